@@ -1,0 +1,3 @@
+"""gradviz: see automatic differentiation at work."""
+
+__version__ = "0.1.0"

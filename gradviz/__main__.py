@@ -1,0 +1,5 @@
+"""`python -m gradviz` is the command `gradviz`."""
+
+from gradviz.cli import main
+
+main()
