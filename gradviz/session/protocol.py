@@ -1,0 +1,142 @@
+"""What the window and the worker say to each other: typed messages, MessagePack on the wire, never pickle.
+
+The window sends commands, the worker sends reports. Both decode strictly, so a message that is not one of
+these, or is larger than `MAX_MESSAGE`, ends the conversation instead of being believed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gradviz.trace import ArrayRef, Iteration, Metric, Source, Summary
+
+MAX_MESSAGE = 64 << 20
+Text = Annotated[str, Meta(max_length=1 << 20)]
+
+# ── commands ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Start(Struct, frozen=True, tag="start"):
+    """Runs a program: `text` as it stands in the editor, `path` the name it goes by in messages."""
+
+    text: Annotated[str, Meta(max_length=16 << 20)]
+    path: Text
+    seed: int = 0
+    batch_size: Annotated[int, Meta(ge=1)] = 64
+    data: Text | None = None
+    """A folder of IDX files in place of the bundled sample."""
+
+
+class Advance(Struct, frozen=True, tag="advance"):
+    """Lets the program run on.
+
+    "iteration": record the next iteration in full and hold at its end. "epoch": run to the next epoch, record
+    its first iteration and hold. "end": run at full speed, recording an iteration now and then.
+    While it runs at full speed, "iteration" pauses it.
+    """
+
+    until: Literal["iteration", "epoch", "end"]
+
+
+class Look(Struct, frozen=True, tag="look"):
+    """Asks for summaries of recorded arrays; answered by one `Seen` with the same `request`."""
+
+    request: int
+    arrays: Annotated[list[ArrayRef], Meta(max_length=10_000)]
+    rows: int = 10
+    cols: int = 16
+    bins: int = 0
+    index: tuple[int, ...] = ()
+
+
+class Acknowledge(Struct, frozen=True, tag="acknowledge"):
+    """The window has drawn a `Recorded` report: the worker may send another one."""
+
+
+class Interrupt(Struct, frozen=True, tag="interrupt"):
+    """Raises KeyboardInterrupt in the program."""
+
+
+Command = Start | Advance | Look | Acknowledge | Interrupt
+
+# ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
+
+State = Literal["ready", "running", "holding", "finished", "failed"]
+
+
+class Status(Struct, frozen=True, tag="status"):
+    """How the program stands. `holding`: it waits at the end of a recorded iteration."""
+
+    state: State
+    iteration: int = -1
+    epoch: int = 0
+    batch: int = 0
+    batches: int = 0
+    iterations_per_second: float = 0.0
+    recorded_bytes: int = 0
+    """Memory that the recorded iterations keep alive in the worker."""
+    exit_code: int = 0
+
+
+class Recorded(Struct, frozen=True, tag="recorded"):
+    """An iteration in full, or as much as there is of it: replaces an earlier report of the same iteration."""
+
+    iteration: Iteration
+
+
+class Metrics(Struct, frozen=True, tag="metrics"):
+    metrics: list[Metric]
+
+
+class Seen(Struct, frozen=True, tag="seen"):
+    """The answer to `Look`, in its order; None where the array does not exist (yet, or any more)."""
+
+    request: int
+    summaries: list[Summary | None]
+
+
+class Output(Struct, frozen=True, tag="output"):
+    stream: Literal["stdout", "stderr"]
+    text: Text
+
+
+class Problem(Struct, frozen=True, tag="problem"):
+    """Something that a person should know, at a place in the program.
+
+    `message` is in the words of Python or torch. `hint` says what to do: an English template that the window
+    translates, `hint_arguments` fill its `{0}`, `{1}`, … .
+    """
+
+    severity: Literal["error", "warning"]
+    kind: Text
+    """The exception's class name, or a word such as "nan"."""
+    message: Text
+    source: Source | None = None
+    traceback: Text = ""
+    hint: Text = ""
+    hint_arguments: tuple[Text, ...] = ()
+
+
+Report = Status | Recorded | Metrics | Seen | Output | Problem
+
+_encoder = msgspec.msgpack.Encoder()
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
+_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
+
+
+def encode(message: Command | Report) -> bytes:
+    """The bytes of a message. Infinite and NaN floats survive; over-long texts are the sender's business."""
+    return _encoder.encode(message)
+
+
+def decode_command(data: bytes) -> Command:
+    """Raises msgspec.ValidationError or msgspec.DecodeError on anything that is not a command."""
+    return _commands.decode(data)
+
+
+def decode_report(data: bytes) -> Report:
+    """Raises msgspec.ValidationError or msgspec.DecodeError on anything that is not a report."""
+    return _reports.decode(data)

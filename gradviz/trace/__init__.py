@@ -1,0 +1,28 @@
+"""What happened in a run, as plain data.
+
+This room knows neither the engine nor Qt: a recorder fills these structures, a window reads them, and both
+could be replaced. Everything here is typed and bounded when it is decoded, because it may come from a
+stranger's program.
+"""
+
+from gradviz.trace.graph import Input, Node, Saved, Scope, Source, TensorInfo
+from gradviz.trace.iteration import Event, Iteration, Moment
+from gradviz.trace.run import Metric, Run
+from gradviz.trace.values import ArrayRef, Summary, summarize
+
+__all__ = [
+    "ArrayRef",
+    "Event",
+    "Input",
+    "Iteration",
+    "Metric",
+    "Moment",
+    "Node",
+    "Run",
+    "Saved",
+    "Scope",
+    "Source",
+    "Summary",
+    "TensorInfo",
+    "summarize",
+]

@@ -1,0 +1,128 @@
+"""The computation graph of one iteration: nodes, the edges into them, and the module scopes around them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import networkx as nx
+from msgspec import Meta, Struct
+
+# Bounds on what is believed of a stranger's message. They are far above what a program needs.
+Text = Annotated[str, Meta(max_length=4096)]
+Shape = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(max_length=64)]
+
+NodeKind = Literal["operation", "parameter", "buffer", "input"]
+
+
+class Source(Struct, frozen=True):
+    """A line of the user's program. `line` counts from 1."""
+
+    file: Text
+    line: Annotated[int, Meta(ge=0)]
+
+
+class TensorInfo(Struct, frozen=True):
+    """What can be said of a tensor without its numbers."""
+
+    shape: Shape
+    dtype: Text
+    requires_grad: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many elements it has."""
+        product = 1
+        for length in self.shape:
+            product *= length
+        return product
+
+
+class Saved(Struct, frozen=True):
+    """An array that an operation keeps for its backward pass."""
+
+    name: Text
+    shape: Shape
+    dtype: Text
+    nbytes: Annotated[int, Meta(ge=0)]
+
+
+class Input(Struct, frozen=True):
+    """An edge: output `output` of node `node` is the argument called `argument`."""
+
+    node: Annotated[int, Meta(ge=0)]
+    output: Annotated[int, Meta(ge=0)] = 0
+    argument: Text = ""
+
+
+class Scope(Struct, frozen=True):
+    """A module around nodes: `path` "net.fc1", `module` "Linear", `detail` "784 → 128"."""
+
+    path: Text
+    module: Text
+    detail: Text = ""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path: "fc1"."""
+        return self.path.rpartition(".")[2]
+
+    @property
+    def parent(self) -> str:
+        """The path of the scope around this one, or ""."""
+        return self.path.rpartition(".")[0]
+
+
+class Node(Struct, frozen=True, kw_only=True):
+    """An operation, or a tensor that no recorded operation made (a leaf).
+
+    `id` counts from 0 in the order of first appearance within one iteration. `key` is the same for the same
+    place of the program in every iteration ("net.fc1/addmm"), so that positions and the selection can be kept.
+    """
+
+    id: Annotated[int, Meta(ge=0)]
+    key: Text
+    kind: NodeKind
+    name: Text
+    """The operation as torch calls it ("addmm"), or the leaf's name in the program ("weight", "images")."""
+    scope: Text = ""
+    inputs: Annotated[tuple[Input, ...], Meta(max_length=4096)] = ()
+    outputs: Annotated[tuple[TensorInfo, ...], Meta(min_length=1, max_length=4096)]
+    source: Source | None = None
+    grad_fn: Text = ""
+    """torch's name of the backward node ("AddmmBackward0"), or "" when no gradient flows through."""
+    saved: Annotated[tuple[Saved, ...], Meta(max_length=64)] = ()
+    is_view: bool = False
+    """True for an operation that moves no numbers (view, t, flatten of contiguous data)."""
+    formula: Text = ""
+    """Right-hand side of `out = …`, LaTeX."""
+    vjp: Annotated[tuple[Text, ...], Meta(max_length=64)] = ()
+    """For each argument the right-hand side of `∂L/∂argument = …`, LaTeX, with g = ∂L/∂out."""
+    arguments: Annotated[tuple[Text, ...], Meta(max_length=64)] = ()
+    """The operation's own argument names, in the order of `vjp`."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.outputs[0].shape
+
+    @property
+    def dtype(self) -> str:
+        return self.outputs[0].dtype
+
+    @property
+    def requires_grad(self) -> bool:
+        return any(out.requires_grad for out in self.outputs)
+
+    @property
+    def qualified_name(self) -> str:
+        """The name within the program: "net.fc1.weight" for a parameter, "net.fc1/addmm" for an operation."""
+        if not self.scope:
+            return self.name
+        return f"{self.scope}{'/' if self.kind == 'operation' else '.'}{self.name}"
+
+
+def as_networkx(nodes: list[Node]) -> nx.DiGraph:
+    """The nodes' ids as a directed graph, data flowing along its edges."""
+    graph: nx.DiGraph = nx.DiGraph()
+    graph.add_nodes_from(node.id for node in nodes)
+    graph.add_edges_from((edge.node, node.id) for node in nodes for edge in node.inputs)
+    return graph

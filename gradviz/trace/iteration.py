@@ -1,0 +1,113 @@
+"""What happened during one iteration, in order, and what of it is true at a given moment."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Meta, Struct, field
+
+from gradviz.trace.graph import Node, Scope, Source
+
+EventKind = Literal["forward", "backward", "accumulate", "update"]
+Phase = Literal["forward", "backward", "update"]
+
+PHASE_OF: dict[EventKind, Phase] = {
+    "forward": "forward",
+    "backward": "backward",
+    "accumulate": "backward",
+    "update": "update",
+}
+
+
+class Moment(NamedTuple):
+    """A point in time: `event` events of iteration `iteration`, counted from 0, have happened up to and
+    including the one with that index; -1 is before the first."""
+
+    iteration: int
+    event: int
+
+
+class Event(Struct, frozen=True):
+    """One thing that happened to one node.
+
+    forward: the operation ran. backward: its vector-Jacobian product ran; its incoming gradient is known.
+    accumulate: a gradient was added to a leaf's `.grad`. update: a leaf's numbers were changed in place, by an
+    optimizer or by hand.
+    """
+
+    kind: EventKind
+    node: Annotated[int, Meta(ge=0)]
+    source: Source | None = None
+
+    @property
+    def phase(self) -> Phase:
+        return PHASE_OF[self.kind]
+
+
+class Iteration(Struct):
+    """From the first operation after an update to the end of the next update, or as much of it as has run.
+
+    `epoch` and `batch` count from 0 and come from the DataLoader in use; `batches` is its length, 0 unknown.
+    """
+
+    index: Annotated[int, Meta(ge=0)]
+    epoch: int = 0
+    batch: int = 0
+    batches: int = 0
+    nodes: list[Node] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    complete: bool = False
+    loss: float | None = None
+
+    def events_of(self, node: int) -> list[int]:
+        """The indices of the node's events, ascending."""
+        return [index for index, event in enumerate(self.events) if event.node == node]
+
+    def phase_ends(self) -> list[int]:
+        """The index of the last event of every phase, ascending."""
+        last = len(self.events) - 1
+        return [
+            index
+            for index, event in enumerate(self.events)
+            if index == last or self.events[index + 1].phase != event.phase
+        ]
+
+
+class NodeState(NamedTuple):
+    """What has happened to a node by a moment: indices of the latest such events, or None."""
+
+    forward: int | None = None
+    backward: int | None = None
+    """Latest event that gave the node its gradient (backward for operations, accumulate for leaves)."""
+    update: int | None = None
+
+
+class States:
+    """Answers "what had happened to node n by event e" for one iteration in O(log events).
+
+    Leaves have their value from the start, so `has_value` is true for them at any moment.
+    """
+
+    def __init__(self, iteration: Iteration) -> None:
+        self._leaves = {node.id for node in iteration.nodes if node.kind != "operation"}
+        self._events: dict[tuple[int, str], list[int]] = {}
+        for index, event in enumerate(iteration.events):
+            kind = "backward" if event.kind == "accumulate" else event.kind
+            self._events.setdefault((event.node, kind), []).append(index)
+
+    def at(self, node: int, event: int) -> NodeState:
+        """The node's state once `event` has happened."""
+        return NodeState(*(self._latest(node, kind, event) for kind in ("forward", "backward", "update")))
+
+    def has_value(self, node: int, event: int) -> bool:
+        return node in self._leaves or self._latest(node, "forward", event) is not None
+
+    def has_gradient(self, node: int, event: int) -> bool:
+        return self._latest(node, "backward", event) is not None
+
+    def _latest(self, node: int, kind: str, event: int) -> int | None:
+        indices = self._events.get((node, kind), ())
+        position = bisect_right(indices, event)
+        return indices[position - 1] if position else None

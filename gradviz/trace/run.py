@@ -1,0 +1,56 @@
+"""A whole run: the numbers that every iteration leaves behind."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Annotated
+
+import numpy as np
+from msgspec import Meta, Struct
+
+
+class Metric(Struct, frozen=True):
+    """New points of one curve: `values[i]` belongs to iteration `iterations[i]`."""
+
+    name: Annotated[str, Meta(max_length=256)]
+    iterations: list[int]
+    values: list[float]
+
+
+class Run:
+    """The curves of a run, growing at their ends. Names: "loss", "accuracy", "grad_norm/net.fc1.weight", …"""
+
+    MAX_CURVES = 512
+
+    def __init__(self) -> None:
+        self._curves: dict[str, tuple[array[int], array[float]]] = {}
+
+    def extend(self, metric: Metric) -> bool:
+        """Adds the points; False, and nothing added, when the run already has too many curves."""
+        if metric.name not in self._curves:
+            if len(self._curves) >= self.MAX_CURVES:
+                return False
+            self._curves[metric.name] = (array("q"), array("d"))
+        iterations, values = self._curves[metric.name]
+        for iteration, value in zip(metric.iterations, metric.values, strict=False):
+            iterations.append(iteration)
+            values.append(value)
+        return True
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._curves)
+
+    def curve(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """(iterations int64 [n], values float64 [n]) of a curve; both empty when there is none."""
+        iterations, values = self._curves.get(name, (array("q"), array("d")))
+        return np.array(iterations, dtype=np.int64), np.array(values, dtype=np.float64)
+
+    def latest(self, name: str) -> float | None:
+        values = self._curves.get(name, (None, ()))[1]
+        return values[-1] if values else None
+
+    @property
+    def last_iteration(self) -> int:
+        """The highest iteration that any curve reaches, or -1."""
+        return max((iterations[-1] for iterations, _ in self._curves.values() if iterations), default=-1)
