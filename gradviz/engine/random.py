@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 Shape = int | tuple[int, ...]
 
@@ -73,17 +74,13 @@ class Generator:
 
     def get_state(self) -> np.ndarray:
         """The state as bytes, (5056,) uint8, in torch's own layout."""
-        _, words, position, *_ = self._twister.get_state()
+        twister = self._twister.get_state(legacy=False)["state"]
         state = np.zeros((), _STATE)
-        state["seed"], state["seeded"], state["words"] = self._seed, 1, words
-        fresh = position == _BLOCK and self._is_fresh(words)
-        state["next"], state["left"] = (0, 1) if fresh else (position, _BLOCK + 1 - position)
+        state["seed"], state["seeded"], state["words"] = self._seed, 1, twister["key"]
+        state["next"], state["left"] = twister["pos"], _BLOCK + 1 - twister["pos"]
         if self.spare_normal is not None:
             state["normal"], state["has_normal"] = self.spare_normal, 1
         return np.frombuffer(state.tobytes(), np.uint8).copy()
-
-    def _is_fresh(self, words: np.ndarray) -> bool:
-        return np.array_equal(words, np.random.RandomState(self._seed & 0xFFFFFFFF).get_state()[1])
 
     def set_state(self, new_state: np.ndarray) -> None:
         """Go on from a state that `get_state` (or torch) gave: (5056,) uint8, an array or a tensor."""
@@ -92,7 +89,7 @@ class Generator:
             raise ValueError(f"set_state: expected {_STATE.itemsize} bytes from get_state(), got {len(data)}")
         state = np.frombuffer(data, _STATE)[0]
         position = _BLOCK if state["left"] == 1 else int(state["next"])
-        self._twister.set_state(("MT19937", state["words"].astype(np.uint32), position))
+        self._twister.set_state(("MT19937", state["words"].astype(np.uint32), position, 0, 0.0))
         self._seed = int(state["seed"])
         self.spare_normal = float(state["normal"]) if state["has_normal"] else None
 
@@ -163,7 +160,7 @@ def _unit(count: int, double: bool, generator: Generator | None) -> np.ndarray:
     return (source.words32(count) & np.uint32((1 << 24) - 1)).astype(np.float32) * np.float32(2.0**-24)
 
 
-def rand(shape: Shape, dtype: object = np.float32, generator: Generator | None = None) -> np.ndarray:
+def rand(shape: Shape, dtype: DTypeLike = np.float32, generator: Generator | None = None) -> np.ndarray:
     """Uniform numbers in [0, 1)."""
     return uniform(shape, 0.0, 1.0, dtype, generator)
 
@@ -172,7 +169,7 @@ def uniform(
     shape: Shape,
     low: float = 0.0,
     high: float = 1.0,
-    dtype: object = np.float32,
+    dtype: DTypeLike = np.float32,
     generator: Generator | None = None,
 ) -> np.ndarray:
     """Uniform numbers in [low, high)."""
@@ -186,7 +183,7 @@ def uniform(
     return values.astype(dtype, copy=False).reshape(shape)
 
 
-def randn(shape: Shape, dtype: object = np.float32, generator: Generator | None = None) -> np.ndarray:
+def randn(shape: Shape, dtype: DTypeLike = np.float32, generator: Generator | None = None) -> np.ndarray:
     """Numbers of the standard normal distribution."""
     return normal(shape, 0.0, 1.0, dtype, generator)
 
@@ -195,7 +192,7 @@ def normal(
     shape: Shape,
     mean: float = 0.0,
     std: float = 1.0,
-    dtype: object = np.float32,
+    dtype: DTypeLike = np.float32,
     generator: Generator | None = None,
 ) -> np.ndarray:
     """Normal numbers with the given mean and standard deviation."""
@@ -241,7 +238,7 @@ def _normals_by_sixteen(count: int, double: bool, generator: Generator | None) -
 
 
 def exponential(
-    shape: Shape, rate: float = 1.0, dtype: object = np.float32, generator: Generator | None = None
+    shape: Shape, rate: float = 1.0, dtype: DTypeLike = np.float32, generator: Generator | None = None
 ) -> np.ndarray:
     """Numbers of the exponential distribution with `rate` > 0."""
     if rate <= 0:
@@ -253,7 +250,7 @@ def exponential(
 def bernoulli(
     probability: float | np.ndarray,
     shape: Shape | None = None,
-    dtype: object = np.float32,
+    dtype: DTypeLike = np.float32,
     generator: Generator | None = None,
 ) -> np.ndarray:
     """Ones with `probability`, zeros otherwise. An array of probabilities gives the shape itself."""
@@ -268,7 +265,7 @@ def bernoulli(
 
 
 def randint(
-    low: int, high: int, shape: Shape, dtype: object = np.int64, generator: Generator | None = None
+    low: int, high: int, shape: Shape, dtype: DTypeLike = np.int64, generator: Generator | None = None
 ) -> np.ndarray:
     """Integers in [low, high)."""
     if low >= high:
@@ -278,7 +275,7 @@ def randint(
     return ((words % np.uint64(span)).astype(np.int64) + low).astype(dtype, copy=False).reshape(shape)
 
 
-def random(shape: Shape, dtype: object = np.int64, generator: Generator | None = None) -> np.ndarray:
+def random(shape: Shape, dtype: DTypeLike = np.int64, generator: Generator | None = None) -> np.ndarray:
     """What Tensor.random_() fills in: every integer that the dtype holds from 0 on (a float: exactly)."""
     kind, source, count = np.dtype(dtype), generator or default_generator, _count(shape)
     if kind.kind == "f":
@@ -289,7 +286,7 @@ def random(shape: Shape, dtype: object = np.int64, generator: Generator | None =
     return (words % np.uint64(values)).astype(kind).reshape(shape)
 
 
-def randperm(n: int, dtype: object = np.int64, generator: Generator | None = None) -> np.ndarray:
+def randperm(n: int, dtype: DTypeLike = np.int64, generator: Generator | None = None) -> np.ndarray:
     """The numbers 0 … n-1 in random order."""
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
@@ -304,7 +301,7 @@ def randperm(n: int, dtype: object = np.int64, generator: Generator | None = Non
 def multinomial(
     weights: np.ndarray, num_samples: int, replacement: bool = False, generator: Generator | None = None
 ) -> np.ndarray:
-    """Indices drawn by non-negative weights: (n,) gives (num_samples,), (rows, n) gives (rows, num_samples)."""
+    """Indices drawn by non-negative weights: (n,) gives (num_samples,), (rows, n) (rows, num_samples)."""
     weights = np.asarray(weights)
     if np.any(weights < 0) or not np.all(np.isfinite(weights)):
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
