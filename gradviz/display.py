@@ -4,6 +4,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from gradviz.resources import asset
@@ -14,7 +15,7 @@ _DISPLAYLESS = {"offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs",
 
 
 class Package(NamedTuple):
-    """A Debian package, the library or font file in it, and what needs it: qt, x11, wayland, font, chinese."""
+    """A Debian package, the library or font file in it, and its use: qt, x11, wayland, font, chinese."""
 
     name: str
     provides: str
@@ -32,7 +33,9 @@ def debian_packages(use: str) -> Iterator[Package]:
 
 def missing_libraries(use: str) -> list[Package]:
     """The system libraries for `use` ("qt", "x11", "wayland") that cannot be loaded; none outside Linux."""
-    return [package for package in debian_packages(use) if not _loads(package.provides)] if _on_linux() else []
+    return (
+        [package for package in debian_packages(use) if not _loads(package.provides)] if _on_linux() else []
+    )
 
 
 def advice(packages: list[Package]) -> str:
@@ -49,17 +52,36 @@ def display_problem(environ: Mapping[str, str] = os.environ) -> str | None:
     platform = environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
     if platform in _DISPLAYLESS:
         return None
-    wayland = environ.get("WAYLAND_DISPLAY") and not platform.startswith("xcb")
-    if not wayland and not environ.get("DISPLAY"):
+    problems = []
+    if environ.get("WAYLAND_DISPLAY") and not platform.startswith("xcb"):
+        problems.append(_wayland_problem(environ))
+    if environ.get("DISPLAY") and not platform.startswith("wayland"):
+        problems.append(_x11_problem(environ["DISPLAY"]))
+    if not problems:
         return tr(
             "there is no display: DISPLAY and WAYLAND_DISPLAY are empty. Log in to a desktop, use ssh -X, or "
             "start gradviz with xvfb-run"
         )
-    if missing := missing_libraries("wayland" if wayland else "x11"):
+    return None if None in problems else problems[0]
+
+
+def _wayland_problem(environ: Mapping[str, str]) -> str | None:
+    socket = Path(environ.get("XDG_RUNTIME_DIR", ""), environ["WAYLAND_DISPLAY"])
+    if not socket.is_socket():
+        text = tr("there is no Wayland display at {0}. Check WAYLAND_DISPLAY and XDG_RUNTIME_DIR")
+        return text.format(socket)
+    missing = missing_libraries("wayland")
+    return _libraries_problem(missing) if missing else None
+
+
+def _x11_problem(display: str) -> str | None:
+    if missing := missing_libraries("x11"):
         return _libraries_problem(missing)
-    if not wayland and not _x_server_answers(environ["DISPLAY"]):
-        text = tr("the X display {0} does not answer. Check that its server runs and that you may use it (xhost)")
-        return text.format(repr(environ["DISPLAY"]))
+    if not _x_server_answers(display):
+        text = tr(
+            "the X display {0} does not answer. Check that its server runs and that you may use it (xhost)"
+        )
+        return text.format(display)
     return None
 
 

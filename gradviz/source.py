@@ -4,17 +4,14 @@ import io
 import tokenize
 from pathlib import Path
 
+from gradviz.errors import SourceError
 from gradviz.translate import tr
 
 MAX_BYTES = 4 << 20  # no program is that long; a picture or a checkpoint is
 
 
-class SourceError(Exception):
-    """A file cannot be read as a program; the text names the file and says why."""
-
-
 def read_source(path: Path) -> str:
-    """The text of the Python file `path`, in the encoding that it declares (UTF-8 if none). Raises SourceError."""
+    """The text of the Python file `path`, decoded as it declares (UTF-8 if it does not). Raises SourceError."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

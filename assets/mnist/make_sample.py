@@ -1,8 +1,8 @@
 """Makes the bundled sample from the full MNIST: python assets/mnist/make_sample.py FOLDER [OUTPUT]
 
 FOLDER holds the four original IDX files. The sample has 10,000 training and 2,000 test images with the
-original's share of every digit, spread evenly over the original, in its order. Nothing is drawn by chance, so the
-same zlib gives the same bytes.
+original's share of every digit, spread evenly over the original, in its order. Nothing is drawn by chance, so
+the same zlib gives the same bytes.
 """
 
 import gzip

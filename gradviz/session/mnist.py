@@ -1,8 +1,8 @@
 """MNIST from IDX files: the bundled sample, or a folder of files in the format of the original.
 
 The format: two zero bytes, a type code, the number of dimensions, each dimension as a big-endian uint32, then
-the elements, big-endian, last dimension fastest (http://yann.lecun.com/exdb/mnist/). Files come from anywhere,
-so nothing is believed before it was checked, and memory grows only with what a file really holds.
+the elements, big-endian, last dimension fastest (http://yann.lecun.com/exdb/mnist/). Files come from
+anywhere, so nothing is believed before it was checked, and memory grows only with what a file really holds.
 """
 
 import gzip
@@ -15,6 +15,7 @@ from typing import IO
 
 import numpy as np
 
+from gradviz.errors import DataError
 from gradviz.resources import asset
 from gradviz.translate import tr
 
@@ -22,10 +23,6 @@ MAX_BYTES = 256 << 20  # five times the largest MNIST file; a header that claims
 _MAX_DIMENSIONS = 4
 _CHUNK = 1 << 20
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-
-
-class DataError(Exception):
-    """A data file is missing, damaged or not what it should be; the text names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,8 @@ class Mnist:
 def load_mnist(folder: Path | None = None) -> Mnist:
     """MNIST from the four IDX files in `folder`, or the bundled sample (10,000 and 2,000 images) for None.
 
-    The files have their usual names, `train-images-idx3-ubyte` or `train-images.idx3-ubyte` and so on, plain or
-    with `.gz`. Raises DataError.
+    The files have their usual names, `train-images-idx3-ubyte` or `train-images.idx3-ubyte` and so on, plain
+    or with `.gz`. Raises DataError.
     """
     folder = asset("mnist") if folder is None else Path(folder)
     try:

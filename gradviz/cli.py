@@ -1,0 +1,288 @@
+"""The command line. A room is imported inside the command that needs it, so that the others start at once."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradviz import __version__
+from gradviz.display import display_problem
+from gradviz.errors import InputError
+from gradviz.examples import default_example
+from gradviz.source import read_source
+from gradviz.translate import LANGUAGES, preferred_language, set_language, tr
+
+if TYPE_CHECKING:
+    from gradviz.session.program import Settings
+
+PICTURE = Path("gradviz.png")
+
+
+class _Formatter(click.HelpFormatter):
+    """Writes help in the current language. The texts stand in English where they are declared."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, tr("Usage:") + " ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(tr(heading))
+
+    def write_text(self, text: str) -> None:
+        super().write_text(tr(text))
+
+    def write_dl(self, rows: Any, *args: int, **options: int) -> None:
+        super().write_dl([(term, tr(text)) for term, text in rows], *args, **options)
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class _Option(click.Option):
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        return {}  # the help texts say themselves what click would add in English
+
+
+_option = partial(click.option, cls=_Option)
+
+
+class _Command(click.Command):
+    context_class = _Context
+
+
+class _Gradviz(click.Group):
+    """`gradviz FILE` is `gradviz open FILE`: a first word that is no command is a file."""
+
+    context_class = _Context
+    command_class = _Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            args = ["open", *args]
+        return super().resolve_command(ctx, args)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS]", "[FILE | COMMAND]"]
+
+
+def _training_options(command: Any) -> Any:
+    """The options that say how a program is run; the window and `run` share them."""
+    for option in (
+        _option(
+            "--data",
+            metavar="FOLDER",
+            help="Folder with MNIST's four IDX files, plain or gzip, in place of the bundled sample.",
+        ),
+        _option(
+            "--batch-size",
+            metavar="N",
+            type=click.IntRange(1),
+            default=64,
+            help="Images in a batch of train_loader and test_loader (64).",
+        ),
+        _option(
+            "--seed",
+            metavar="N",
+            type=click.IntRange(0, 2**63 - 1),
+            default=0,
+            help="Seed of initial weights and shuffling (0).",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _window_options(command: Any) -> Any:
+    return _option(
+        "--theme", type=click.Choice(["dark", "light"]), help="Colours of the window (the last ones used)."
+    )(command)
+
+
+def _speak(ctx: click.Context, param: click.Parameter, language: str | None) -> None:
+    if language:
+        set_language(language)
+
+
+def _language_option(command: Any) -> Any:
+    return _option(
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        callback=_speak,
+        is_eager=True,
+        expose_value=False,
+        help="Language of messages and window (the locale's).",
+    )(command)
+
+
+def _show_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"gradviz {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=_Gradviz,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Shows automatic differentiation at work: opens the window, on the program FILE if given.",
+)
+@_training_options
+@_window_options
+@_language_option
+@_option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+@click.pass_context
+def gradviz(ctx: click.Context, **options: Any) -> None:
+    # What stands before the command counts for it too.
+    ctx.default_map = dict.fromkeys(gradviz.commands, options)
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(open_window, file=None, **options)
+
+
+@gradviz.command("open", hidden=True, help="Opens the window, on the program FILE if given.")
+@click.argument("file", required=False)
+@_training_options
+@_window_options
+@_language_option
+@click.pass_context
+def open_window(ctx: click.Context, file: str | None, theme: str | None, **options: Any) -> None:
+    settings = _settings(**options)
+    path = Path(file) if file else None
+    if path:
+        read_source(path)
+    if problem := display_problem():
+        ctx.exit(_work_without_display(problem, path, settings, theme))
+    from gradviz.ui import app
+
+    ctx.exit(app.main(path, settings, theme))
+
+
+@gradviz.command(
+    help="Runs the program FILE without a window; with a loss snippet, trains SimpleNet with it.",
+    short_help="Runs a program without a window.",
+)
+@click.argument("file")
+@_option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="Ends the program after this time, with exit code 124.",
+)
+@_option(
+    "--memory",
+    metavar="MIB",
+    type=click.IntRange(1),
+    help="Memory that the program may use; if it needs more, it ends with exit code 137.",
+)
+@_training_options
+@_language_option
+@click.pass_context
+def run(ctx: click.Context, file: str, timeout: float | None, memory: int | None, **options: Any) -> None:
+    from gradviz.session.headless import run_headless
+
+    settings = _settings(**options)
+    read_source(Path(file))
+    ctx.exit(run_headless(Path(file), settings, timeout, memory, progress=sys.stderr.isatty()))
+
+
+@gradviz.command(
+    help="Checks what gradviz needs, line by line, and says what to do about what is missing.",
+    short_help="Checks what gradviz needs.",
+)
+@_option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@_language_option
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    from gradviz.doctor import findings, main_job_can_run
+
+    results = findings()
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in results], ensure_ascii=False, indent=2))
+    else:
+        words = {"ok": tr("ok"), "warning": tr("warning"), "missing": tr("missing")}
+        for finding in results:
+            click.echo(f"{words[finding.status]:8} {finding.check}: {finding.found}")
+            if finding.advice:
+                click.echo(f"{'':8} → {finding.advice}")
+    ctx.exit(0 if main_job_can_run(results) else 1)
+
+
+def _settings(seed: int, batch_size: int, data: str | None) -> "Settings":
+    """The settings of a run; an unusable data folder is reported here, before anything starts."""
+    from gradviz.session.mnist import load_mnist
+    from gradviz.session.program import Settings
+
+    if data is not None:
+        load_mnist(Path(data))
+    return Settings(seed=seed, batch_size=batch_size, data=data)
+
+
+def _work_without_display(problem: str, path: Path | None, settings: "Settings", theme: str | None) -> int:
+    """Trains, and draws the window offscreen: the main job for a machine without a display."""
+    from gradviz.session.headless import run_headless
+
+    click.echo("gradviz: " + problem, err=True)
+    program = path or default_example().path
+    click.echo(tr("Training without a window: {0}").format(program.name), err=True)
+    if code := run_headless(program, settings, progress=True):
+        return code
+    # In a process of its own: what is missing for a window can also make Qt abort.
+    drawn = subprocess.run(
+        [sys.executable, "-P", "-m", "gradviz.ui.picture", str(PICTURE), str(program), theme or "dark"],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    if drawn.returncode != 0:
+        text = tr("the picture could not be drawn (exit code {0}); gradviz doctor says what is missing")
+        click.echo("gradviz: " + text.format(drawn.returncode), err=True)
+        return 1
+    click.echo(tr("A picture of the window is in {0}.").format(PICTURE), err=True)
+    return 0
+
+
+def _usage_problem(error: click.ClickException) -> str:
+    """Click's complaint in the current language, where it is one that people meet."""
+    match error:
+        case click.NoSuchOption():
+            return tr("there is no option {0}").format(error.option_name)
+        case click.MissingParameter(param=click.Argument()):
+            return tr("FILE is missing")
+        case click.BadOptionUsage():
+            return tr("{0} needs a value").format(error.option_name)
+        case click.BadParameter(param=click.Option(type=click.Choice() as choice) as option):
+            return tr("{0} takes one of: {1}").format(option.opts[0], ", ".join(choice.choices))
+        case click.BadParameter(param=click.Option(type=click.IntRange(min=least)) as option):
+            return tr("{0} takes a whole number, at least {1}").format(option.opts[0], least)
+        case click.BadParameter(param=click.Option(type=click.FloatRange(min=bound)) as option):
+            return tr("{0} takes a number above {1}").format(option.opts[0], bound)
+    return error.format_message().rstrip(".")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command `gradviz`. Ends the process with its exit code."""
+    set_language(preferred_language())
+    try:
+        code = gradviz.main(arguments, prog_name="gradviz", standalone_mode=False)
+    except InputError as error:
+        click.echo(f"gradviz: {error}", err=True)
+        code = 2
+    except click.ClickException as error:
+        hint = tr("gradviz --help shows what it takes.")
+        click.echo(f"gradviz: {_usage_problem(error)}. {hint}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,83 @@
+"""The process in which `headless` runs a program: python -P -m gradviz.session.headless_child JOB
+
+Ends as a Python of its own would: exit code, output, `atexit` and Ctrl+C are the program's.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+import numpy as np
+
+from gradviz.session.headless import MEMORY_EXIT, Job
+from gradviz.session.program import Program, user_traceback
+from gradviz.session.progress import ProgressBar
+from gradviz.source import read_source
+from gradviz.translate import preferred_language, set_language, tr
+
+_BALLAST = 8 << 20  # bytes given back when memory runs out, so that there is some left to say so
+
+
+def main(job: Job) -> None:
+    set_language(preferred_language())
+    _end_with_parent(job.lifeline)
+    program = Program(read_source(Path(job.path)), job.path, job.settings)
+    _show_only_the_users_frames(program)
+    if job.progress:
+        ProgressBar(sys.stderr).start()
+    if job.memory is None:
+        program.run()
+    else:
+        _run_within(program, job.memory)
+
+
+def _run_within(program: Program, memory: int) -> None:
+    ballast = [bytearray(_BALLAST)]
+    _limit_memory(memory)
+    try:
+        program.run()
+    except MemoryError as error:
+        ballast.clear()
+        sys.excepthook(type(error), error, error.__traceback__)
+        text = tr("the program ran out of memory: it may use {0} MiB (--memory)").format(memory)
+        print(f"gradviz: {text}", file=sys.stderr, flush=True)
+        sys.exit(MEMORY_EXIT)
+
+
+def _limit_memory(memory: int) -> None:
+    """Lets the address space grow by `memory` MiB from here."""
+    warm = np.ones((512, 512), np.float32)
+    warm @ warm  # BLAS allocates its threads' buffers at the first product; they are not the program's
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
+    limit = pages * resource.getpagesize() + (memory << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _show_only_the_users_frames(program: Program) -> None:
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.stderr.write(user_traceback(error, program.sources))
+
+    sys.excepthook = show
+
+
+def _end_with_parent(lifeline: int) -> None:
+    """Kills the whole group when the parent is gone, even if it was killed itself."""
+    if sys.platform == "linux":
+        # The thread below cannot run while the program is inside one long C call: the kernel can.
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, name="gradviz-lifeline", daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(msgspec.json.decode(sys.argv[1], type=Job))
