@@ -109,6 +109,7 @@ def _window_options(command: Any) -> Any:
 def _speak(ctx: click.Context, param: click.Parameter, language: str | None) -> None:
     if language:
         set_language(language)
+        os.environ["GRADVIZ_LANG"] = language  # the processes that this one starts speak it too
 
 
 def _language_option(command: Any) -> Any:
@@ -213,11 +214,11 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in results], ensure_ascii=False, indent=2))
     else:
-        words = {"ok": tr("ok"), "warning": tr("warning"), "missing": tr("missing")}
+        marks = {"ok": "✓ " + tr("ok"), "warning": "! " + tr("warning"), "missing": "✗ " + tr("missing")}
         for finding in results:
-            click.echo(f"{words[finding.status]:8} {finding.check}: {finding.found}")
+            click.echo(f"{marks[finding.status]}\t{finding.check}: {finding.found}")
             if finding.advice:
-                click.echo(f"{'':8} → {finding.advice}")
+                click.echo(f"\t\t→ {finding.advice}")
     ctx.exit(0 if main_job_can_run(results) else 1)
 
 
@@ -280,8 +281,8 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"gradviz: {error}", err=True)
         code = 2
     except click.ClickException as error:
-        hint = tr("gradviz --help shows what it takes.")
-        click.echo(f"gradviz: {_usage_problem(error)}. {hint}", err=True)
+        text = tr("{0}. gradviz --help shows what it takes.")
+        click.echo("gradviz: " + text.format(_usage_problem(error)), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130

@@ -11,7 +11,7 @@ MAX_BYTES = 4 << 20  # no program is that long; a picture or a checkpoint is
 
 
 def read_source(path: Path) -> str:
-    """The text of the Python file `path`, decoded as it declares (UTF-8 if it does not). Raises SourceError."""
+    """The text of the Python file `path`, decoded as it declares (else UTF-8). Raises SourceError."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -40,8 +40,8 @@ def run_headless(
 ) -> int:
     """Runs the program at `path` and returns its exit code.
 
-    Its output is its own. 128 + n: signal n ended it; 124: it ran longer than `timeout` seconds; 137: it took
-    more than `memory` MiB. `progress` draws a bar on stderr. All it started in its process group ends with it.
+    Its output is its own. Exit code 128 + n: signal n ended it; 124: it ran longer than `timeout` seconds;
+    137: it took more than `memory` MiB. `progress` draws a bar on stderr. Its process group ends with it.
     """
     lifeline, our_end = os.pipe()
     try:

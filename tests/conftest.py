@@ -1,0 +1,12 @@
+"""What all tests share. Nothing here imports Qt: the rooms below the window are tested without it."""
+
+import pytest
+
+from gradviz.translate import set_language
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts in English, and so do the processes that it starts."""
+    monkeypatch.setenv("GRADVIZ_LANG", "en")
+    set_language("en")
