@@ -1,0 +1,102 @@
+"""torch.autograd.backward, torch.autograd.grad and Tensor.backward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradviz.engine.backend import xp
+from gradviz.engine.backward import run_backward
+from gradviz.engine.tensor import Tensor, wrap
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
+    """Adds the gradients of the tensors' sum to `.grad` of the leaves (or of `inputs` only).
+
+    https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
+    """
+    roots = _as_tuple(tensors)
+    if inputs is not None:
+        inputs = _as_tuple(inputs)
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    pairs = _roots(roots, grad_tensors, create_graph)
+    captured = run_backward(pairs, _retain(retain_graph, create_graph), create_graph, inputs)
+    for tensor, g in zip(inputs or (), captured):
+        if tensor.grad_fn is not None and g is not None:
+            tensor._grad = wrap(g.copy()) if not isinstance(g, Tensor) else g
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of the outputs' sum with respect to `inputs`; no `.grad` changes.
+
+    https://pytorch.org/docs/stable/generated/torch.autograd.grad.html
+    """
+    if is_grads_batched:
+        raise NotImplementedError(
+            "is_grads_batched is not supported: call torch.autograd.grad once per gradient"
+        )
+    outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
+    if any(not t.requires_grad for t in inputs):
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
+    pairs = _roots(outputs, grad_outputs, create_graph)
+    found = run_backward(pairs, _retain(retain_graph, create_graph), create_graph, inputs, accumulate=False)
+    if any(g is None for g in found) and not (allow_unused or materialize_grads):
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+            "this is the desired behavior."
+        )
+    if materialize_grads:
+        found = [xp.zeros_like(t.array) if g is None else g for g, t in zip(found, inputs)]
+    return tuple(g if g is None or isinstance(g, Tensor) else wrap(xp.array(g)) for g in found)
+
+
+def _as_tuple(tensors: Any) -> tuple:
+    return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
+
+
+def _retain(retain_graph: bool | None, create_graph: bool) -> bool:
+    return create_graph if retain_graph is None else retain_graph
+
+
+def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> list[tuple[Tensor, Any]]:
+    """The roots with the gradients to start from: those given, or one for a scalar."""
+    gradients = (None,) * len(roots) if gradients is None else _as_tuple(gradients)
+    if len(gradients) != len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
+    pairs = []
+    for i, (root, g) in enumerate(zip(roots, gradients)):
+        if not root.requires_grad:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        if g is None:
+            if root.array.size != 1:
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            g = wrap(xp.ones_like(root.array))
+        elif not isinstance(g, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+        elif g.array.shape != root.array.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of "
+                f"{root.shape}."
+            )
+        if create_graph:
+            pairs.append((root, g))
+        else:
+            pairs.append((root, g.array.astype(root.array.dtype, copy=False)))
+    return pairs

@@ -1,0 +1,107 @@
+"""In-place operations: `inplace(Add(), t, other)` is torch's `t.add_(other)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine import dtypes, observer
+from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.grad_mode import mode
+from gradviz.engine.tape import Op, gradient_edge
+from gradviz.engine.tensor import Tensor, wrap, write
+from gradviz.engine.views import View
+
+
+def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
+    """Writes `op.forward(target, *others)` into `target` and records it.
+
+    Raises RuntimeError for a leaf that requires grad, for a view that torch forbids to change, and for a result
+    whose shape or dtype does not fit the target.
+    """
+    recording = mode.enabled and op.differentiable
+    recording = recording and any([isinstance(x, Tensor) and x.requires_grad for x in (target, *others)])
+    if recording:
+        _check_recordable(target)
+    # What is saved of the target for backward must outlive the change.
+    before = target.array.copy() if recording and op.saves else target.array
+    arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]
+    result = asarray(op.forward(*arrays))
+    _check_fits(target.array, result)
+    write(target, result)
+    if recording:
+        if target._view is None:
+            op.record((target, *others), arrays, (target,), changed=target)
+        else:
+            _record_through_view(op, target, others, arrays)
+    if observer.current is not None:
+        op.tell((target, *others), (target,))
+    return target
+
+
+def _check_recordable(target: Tensor) -> None:
+    if target._view is not None:
+        target._view.check_inplace()
+    elif target._requires_grad and target._node is None:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
+
+
+def _check_fits(target: Array, result: Array) -> None:
+    if result.dtype != target.dtype and dtypes.category(result.dtype) > dtypes.category(target.dtype):
+        have, want = (dtypes.of_array(a.dtype).type_name.removesuffix("Tensor") for a in (result, target))
+        raise RuntimeError(f"result type {have} can't be cast to the desired output type {want}")
+    if result.shape != target.shape and xp.broadcast_shapes(result.shape, target.shape) != target.shape:
+        raise RuntimeError(
+            f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(result.shape)}"
+        )
+
+
+def _record_through_view(op: Op, target: Tensor, others: tuple, arrays: list) -> None:
+    """Makes the change a node of the base, from which the view is then derived anew."""
+    view = target._view
+    assert view is not None
+    written = wrap(target.array)
+    written._counter = target.version_counter
+    op.record((target, *others), arrays, (written,), changed=target)
+    base = view.base
+    node = CopySlices(op, view)
+    node.next_functions = (gradient_edge(base), *op.next_functions[1:])
+    node.sequence = op.sequence
+    node.saved, node._versions = op.saved, op._versions
+    node._metas = ((base.array.shape, base.array.dtype),)
+    base._node, base._output_nr, base._requires_grad = node, 0, True
+    view.version = -1
+    view.refresh(target)
+
+
+class CopySlices(Op):
+    """A base of which one view was overwritten by the operation `change`."""
+
+    args = ("base", "values")
+    formula = r"\mathrm{base},\ \mathrm{view} \leftarrow \mathrm{values}"
+    vjp = (r"g\ \mathrm{outside\ the\ view}", r"g\ \mathrm{in\ the\ view}")
+    backward_name = "CopySlices"
+
+    def __init__(self, change: Op, view: View) -> None:
+        self.change = change
+        self.view = view
+        self.layout = (
+            view.base.array
+        )  # an array of the same strides, on which the view's steps are views, too
+
+    def forward(self, base: Any, values: Any) -> Any:
+        base = base.copy()
+        self.view.replay(base)[...] = values
+        return base
+
+    def backward(self, g: Any, **saved: Any) -> Any:
+        if isinstance(g, Tensor):
+            g_base = g.clone()
+            g_view = self.view.replay(g_base).clone()
+        else:
+            g_base = xp.empty_like(self.layout, dtype=g.dtype)
+            g_base[...] = g
+            g_view = self.view.replay(g_base).copy()
+        grads = self.change.backward(g_view, **saved)
+        grads = grads if type(grads) is tuple else (grads,)
+        self.view.replay(g_base)[...] = 0 if grads[0] is None else grads[0]
+        return (g_base, *grads[1:])

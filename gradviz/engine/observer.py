@@ -1,0 +1,70 @@
+"""The engine's one hook to the outside: an observer hears what happens and changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradviz.engine.backend import Array
+
+if TYPE_CHECKING:
+    from gradviz.engine.tape import Op
+    from gradviz.engine.tensor import Tensor
+
+
+class Observer:
+    """Every method does nothing: subclass it and override what you want to hear.
+
+    An exception raised in a method passes through to the program's line that caused the event.
+    """
+
+    def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
+        """An operation ran (recorded or not). `node.input_names` names the inputs one by one, `node.constants`
+        holds the arguments that were plain numbers."""
+
+    def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
+        """A backward pass starts at these tensors."""
+
+    def backward_node(
+        self, node: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
+    ) -> None:
+        """`node` turned the gradients of its outputs into those of its inputs (in order of next_functions)."""
+
+    def backward_end(self) -> None:
+        """The backward pass is over (also when it raised)."""
+
+    def accumulate(self, tensor: Tensor, grad: Array) -> None:
+        """`grad` was added to `tensor.grad`, which now holds the sum."""
+
+    def will_change(self, tensor: Tensor) -> None:
+        """`tensor.array` is about to be overwritten or replaced."""
+
+    def changed(self, tensor: Tensor) -> None:
+        """`tensor.array` was overwritten or replaced."""
+
+    def step_begin(self, optimizer: Any) -> None:
+        """`optimizer.step` starts."""
+
+    def step_end(self, optimizer: Any) -> None:
+        """`optimizer.step` is over."""
+
+    def enter(self, module: Any, inputs: tuple) -> None:
+        """A module is called."""
+
+    def leave(self, module: Any, output: Any) -> None:
+        """A module's call is over; `output` is None after an exception."""
+
+    def batch(self, loader: Any, index: int, count: int | None) -> None:
+        """A DataLoader is about to yield batch `index` of `count` (None: unknown); index 0 starts an epoch."""
+
+    def freed(self, node: Op) -> None:
+        """Backward released the arrays that `node` had saved."""
+
+
+current: Observer | None = None
+
+
+def observe(observer: Observer | None) -> Observer | None:
+    """Installs `observer` (None: nobody listens) and returns the one that listened before."""
+    global current
+    previous, current = current, observer
+    return previous

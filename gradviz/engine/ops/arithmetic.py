@@ -1,0 +1,367 @@
+"""Arithmetic with two operands, broadcast and promoted by torch's rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import default_array_dtype, promote
+from gradviz.engine.inplace import inplace
+from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+Operand = Tensor | Array | float | int | bool
+
+
+class Add(Op):
+    args = ("x", "y")
+    formula = "x + y"
+    vjp = ("g", "g")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        return x + y
+
+    def backward(self, g):
+        return g, g
+
+
+class Sub(Op):
+    args = ("x", "y")
+    formula = "x - y"
+    vjp = ("g", "-g")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        if getattr(x, "dtype", None) == bool:
+            raise RuntimeError(
+                "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+                "`logical_xor()` operator instead."
+            )
+        return x - y
+
+    def backward(self, g):
+        return g, -g if self.needs[1] else None
+
+
+class Rsub(Sub):
+    """`number - x`, which torch records under a name of its own."""
+
+    args = ("y", "x")
+    formula = "x - y"
+    vjp = ("-g", "g")
+    backward_name = "RsubBackward1"
+
+    def forward(self, y, x):
+        return super().forward(x, y)
+
+    def backward(self, g):
+        return -g, g
+
+
+class Mul(Op):
+    args = saves = ("x", "y")
+    saved_for = {"x": ("y",), "y": ("x",)}
+    formula = r"x \odot y"
+    vjp = (r"g \odot y", r"g \odot x")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        return x * y
+
+    def backward(self, g, x, y):
+        return None if y is None else g * y, None if x is None else g * x
+
+
+class Div(Op):
+    args = saves = ("x", "y")
+    saved_for = {"x": ("y",)}
+    formula = r"x / y"
+    vjp = (r"g / y", r"-g \odot x / y^{2}")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        if getattr(x, "dtype", y).kind != "f" if isinstance(x, Array) else y.dtype.kind != "f":
+            return xp.true_divide(x, y, dtype=default_array_dtype())
+        return x / y
+
+    def backward(self, g, x, y):
+        g_x = g / y
+        return g_x, None if x is None else -g_x * (x / y)
+
+
+class DivRounded(Op):
+    """Division rounded towards minus infinity ("floor") or zero ("trunc"): constant almost everywhere."""
+
+    args = ("x", "y")
+    formula = r"\lfloor x / y \rceil"
+    vjp = ("0", "0")
+    backward_name = "DivBackward1"
+
+    def __init__(self, rounding_mode: str) -> None:
+        self.rounding_mode = rounding_mode
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        _refuse_integer_zero(x, y)
+        if self.rounding_mode == "floor":
+            return xp.floor_divide(x, y)
+        quotient = xp.trunc(x / y)
+        return (
+            quotient.astype(xp.result_type(x, y)) if isinstance(quotient, (Array, xp.generic)) else quotient
+        )
+
+    def backward(self, g):
+        return g * 0, g * 0
+
+
+class Remainder(Op):
+    args = saves = ("x", "y")
+    saved_for = {"x": ("y",), "y": ("y",)}
+    formula = r"x - y \lfloor x / y \rfloor"
+    vjp = ("g", r"-g \odot \lfloor x / y \rfloor")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        _refuse_integer_zero(x, y)
+        return xp.remainder(x, y)
+
+    def backward(self, g, x, y):
+        return g, None if x is None else -g * DivRounded("floor")(x, y)
+
+
+class Fmod(Op):
+    args = saves = ("x", "y")
+    saved_for = {"x": ("y",), "y": ("y",)}
+    formula = r"x - y\, \mathrm{trunc}(x / y)"
+    vjp = ("g", r"-g \odot \mathrm{trunc}(x / y)")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        _refuse_integer_zero(x, y)
+        return xp.fmod(x, y)
+
+    def backward(self, g, x, y):
+        return g, None if x is None else -g * DivRounded("trunc")(x, y)
+
+
+class Pow(Op):
+    """`x ** y`; torch names the node after what is a number: exponent 0, none 1, base 2 (PowBackward…)."""
+
+    args = ("x", "y")
+    saves = ("x", "y", "out")
+    saved_for = {"out": ("y",)}
+    formula = "x^{y}"
+    vjp = (r"g \odot y\, x^{y - 1}", r"g \odot \mathrm{out} \odot \log x")
+
+    def forward(self, x, y):
+        if isinstance(x, Array) and isinstance(y, Array):
+            self.backward_name = "PowBackward1"
+        x, y = promote(x, y)
+        if isinstance(y, int) and y == 2:
+            return x * x
+        if (y if isinstance(y, Array) else xp.asarray(y)).dtype.kind == "i" and xp.any(xp.asarray(y) < 0):
+            if xp.asarray(x).dtype.kind != "f":
+                raise RuntimeError("Integers to negative integer powers are not allowed.")
+        return x**y
+
+    def backward(self, g, x, y, out):
+        g_x = g_y = None
+        if self.needs[0]:
+            # y x^(y-1) is 0 for y = 0, also where x is 0.
+            slope = y * x ** (y - 1)
+            g_x = g * (slope if isinstance(y, (int, float)) and y != 0 else masked(slope, y != 0))
+        if self.needs[1]:
+            # The limit of x^y log x is 0 at x = 0 for y >= 0.
+            log_x = (
+                xp.log(x) if isinstance(x, (int, float)) else x.log() if isinstance(x, Tensor) else xp.log(x)
+            )
+            g_y = g * masked(out * log_x, ~((xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) >= 0)))
+        return g_x, g_y
+
+
+class Maximum(Op):
+    args = saves = ("x", "y")
+    formula = r"\max(x, y)"
+    vjp = (r"g \odot (1[x > y] + \frac{1}{2} 1[x = y])", r"g \odot (1[x < y] + \frac{1}{2} 1[x = y])")
+    function = staticmethod(xp.maximum)
+
+    def forward(self, x, y):
+        return self.function(*promote(x, y))
+
+    def backward(self, g, x, y):
+        x, y = plain(x), plain(y)
+        share = self.first(x, y) + (x == y) * 0.5  # ties are split evenly
+        share = xp.asarray(share, plain(g).dtype)
+        return g * share, g * (1 - share)
+
+    @staticmethod
+    def first(x, y):
+        return x > y
+
+
+class Minimum(Maximum):
+    formula = r"\min(x, y)"
+    vjp = (r"g \odot (1[x < y] + \frac{1}{2} 1[x = y])", r"g \odot (1[x > y] + \frac{1}{2} 1[x = y])")
+    function = staticmethod(xp.minimum)
+
+    @staticmethod
+    def first(x, y):
+        return x < y
+
+
+class Atan2(Op):
+    args = saves = ("y", "x")
+    formula = r"\mathrm{atan2}(y, x)"
+    vjp = (r"g \odot x / (x^{2} + y^{2})", r"-g \odot y / (x^{2} + y^{2})")
+
+    def forward(self, y, x):
+        y, x = promote(y, x)
+        return xp.arctan2(y, x)
+
+    def backward(self, g, y, x):
+        scaled_g = g / (x * x + y * y)
+        return scaled_g * x, -scaled_g * y
+
+
+def plain(x: Any) -> Any:
+    """The array of a Tensor, anything else as it is: for conditions, which have no gradient."""
+    return x.array if isinstance(x, Tensor) else x
+
+
+def masked(values: Any, keep: Any) -> Any:
+    """`values` (array or Tensor) where `keep`, else 0, also where a value is infinite or NaN."""
+    if isinstance(values, Tensor):
+        return values.masked_fill(~xp.asarray(plain(keep)), 0.0)
+    return xp.where(plain(keep), values, xp.zeros((), xp.asarray(values).dtype))
+
+
+def _refuse_integer_zero(x: Any, y: Any) -> None:
+    if xp.asarray(x).dtype.kind != "f" and xp.asarray(y).dtype.kind != "f" and not xp.all(y):
+        raise RuntimeError("ZeroDivisionError")
+
+
+@torch_function
+@tensor_method
+def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
+    """`input + alpha * other`."""
+    return Add()(input, _scaled(other, alpha))
+
+
+@torch_function
+@tensor_method
+def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
+    """`input - alpha * other`."""
+    return Sub()(input, _scaled(other, alpha))
+
+
+@torch_function
+def rsub(input: Tensor, other: Operand) -> Tensor:
+    """`other - input`."""
+    return Sub()(other, input) if isinstance(other, Tensor) else Rsub()(input, other)
+
+
+@torch_function
+@tensor_method
+def mul(input: Operand, other: Operand) -> Tensor:
+    """`input * other`, element by element."""
+    return Mul()(input, other)
+
+
+@torch_function
+@tensor_method
+def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    """`input / other` in floating point, or rounded: "floor" or "trunc"."""
+    if rounding_mode is None:
+        return Div()(input, other)
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return DivRounded(rounding_mode)(input, other)
+
+
+@torch_function
+@tensor_method
+def floor_divide(input: Operand, other: Operand) -> Tensor:
+    """`input / other` rounded towards minus infinity."""
+    return DivRounded("floor")(input, other)
+
+
+@torch_function
+@tensor_method
+def remainder(input: Operand, other: Operand) -> Tensor:
+    """The remainder with the divisor's sign, as Python's `%`."""
+    return Remainder()(input, other)
+
+
+@torch_function
+@tensor_method
+def fmod(input: Operand, other: Operand) -> Tensor:
+    """The remainder with the dividend's sign, as C's fmod."""
+    return Fmod()(input, other)
+
+
+@torch_function
+@tensor_method
+def pow(input: Operand, exponent: Operand) -> Tensor:
+    """`input ** exponent`."""
+    return Pow()(input, exponent)
+
+
+@torch_function
+@tensor_method
+def maximum(input: Tensor, other: Tensor) -> Tensor:
+    """The larger of each pair; a tie's gradient is split evenly."""
+    return Maximum()(input, other)
+
+
+@torch_function
+@tensor_method
+def minimum(input: Tensor, other: Tensor) -> Tensor:
+    """The smaller of each pair; a tie's gradient is split evenly."""
+    return Minimum()(input, other)
+
+
+@torch_function
+@tensor_method
+def atan2(input: Tensor, other: Tensor) -> Tensor:
+    """The angle of the point (other, input), in radians."""
+    return Atan2()(input, other)
+
+
+def _scaled(other: Operand, alpha: float) -> Operand:
+    if alpha == 1:
+        return other
+    return mul(other, alpha) if isinstance(other, (Tensor, Array)) else other * alpha
+
+
+@tensor_method
+def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    return inplace(Add(), self, _scaled(other, alpha))
+
+
+@tensor_method
+def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    return inplace(Sub(), self, _scaled(other, alpha))
+
+
+@tensor_method
+def mul_(self: Tensor, other: Operand) -> Tensor:
+    return inplace(Mul(), self, other)
+
+
+@tensor_method
+def div_(self: Tensor, other: Operand) -> Tensor:
+    return inplace(Div(), self, other)
+
+
+@tensor_method
+def pow_(self: Tensor, exponent: Operand) -> Tensor:
+    return inplace(Pow(), self, exponent)
+
+
+@tensor_method
+def remainder_(self: Tensor, other: Operand) -> Tensor:
+    return inplace(Remainder(), self, other)

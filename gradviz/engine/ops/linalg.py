@@ -1,0 +1,246 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+def transposed(x):
+    """The last two axes swapped, of an array or a Tensor."""
+    return x.swapaxes(-1, -2)
+
+
+def gradient_of_right(g, a, b):
+    """The gradient of `b` in `a @ b`, in the memory layout of `b`.
+
+    A weight that was transposed for the product thus gets its gradient in its own layout, without a copy.
+    """
+    if isinstance(b, Array) and b.ndim == 2 and b.flags.f_contiguous and not b.flags.c_contiguous:
+        return (g.T @ a).T
+    return transposed(a) @ g
+
+
+class Mm(Op):
+    args = saves = ("a", "b")
+    saved_for = {"a": ("b",), "b": ("a",)}
+    formula = "a b"
+    vjp = (r"g\, b^{\top}", r"a^{\top} g")
+
+    def forward(self, a, b):
+        _check_matrices(a, b, "mat1", "mat2")
+        return a @ b
+
+    def backward(self, g, a, b):
+        return (
+            None if b is None else g @ transposed(b),
+            None if a is None else gradient_of_right(g, a, b if b is not None else a),
+        )
+
+
+class Addmm(Op):
+    args = ("bias", "a", "b")
+    saves = ("a", "b")
+    formula = r"\mathrm{bias} + a b"
+    vjp = (r"\textstyle\sum_{\mathrm{rows}} g", r"g\, b^{\top}", r"a^{\top} g")
+
+    def __init__(self, beta: float = 1, alpha: float = 1) -> None:
+        self.beta, self.alpha = beta, alpha
+
+    def forward(self, bias, a, b):
+        _check_matrices(a, b, "mat1", "mat2")
+        product = a @ b
+        if self.alpha != 1:
+            product *= self.alpha
+        if bias.dtype != product.dtype:
+            raise RuntimeError("self and mat2 must have the same dtype, but got different ones")
+        if self.beta == 0:
+            return product
+        product += bias if self.beta == 1 else self.beta * bias
+        return product
+
+    def backward(self, g, a, b):
+        scaled = g if self.alpha == 1 else g * self.alpha
+        return (
+            (g if self.beta == 1 else g * self.beta) if self.needs[0] else None,
+            scaled @ transposed(b) if self.needs[1] else None,
+            gradient_of_right(scaled, a, b) if self.needs[2] else None,
+        )
+
+
+class Bmm(Op):
+    args = saves = ("a", "b")
+    saved_for = {"a": ("b",), "b": ("a",)}
+    formula = r"a_{i}\, b_{i}"
+    vjp = (r"g_{i}\, b_{i}^{\top}", r"a_{i}^{\top} g_{i}")
+
+    def forward(self, a, b):
+        if a.ndim != 3 or b.ndim != 3:
+            raise RuntimeError("batch1 and batch2 must be 3D tensors")
+        if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
+            raise RuntimeError(
+                f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: "
+                f"[{b.shape[0]}, {b.shape[1]}]."
+            )
+        _check_dtypes(a, b)
+        return a @ b
+
+    def backward(self, g, a, b):
+        return None if b is None else g @ transposed(b), None if a is None else transposed(a) @ g
+
+
+class Mv(Op):
+    args = saves = ("a", "v")
+    saved_for = {"a": ("v",), "v": ("a",)}
+    formula = "a v"
+    vjp = (r"g\, v^{\top}", r"a^{\top} g")
+
+    def forward(self, a, v):
+        if a.ndim != 2 or v.ndim != 1 or a.shape[1] != v.shape[0]:
+            raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({_by(a)}), vec ({v.shape[0]})")
+        _check_dtypes(a, v)
+        return a @ v
+
+    def backward(self, g, a, v):
+        return (
+            None if v is None else g.reshape(-1, 1) * v.reshape(1, -1),
+            None if a is None else transposed(a) @ g,
+        )
+
+
+class Dot(Op):
+    args = saves = ("a", "b")
+    saved_for = {"a": ("b",), "b": ("a",)}
+    formula = r"\textstyle\sum_{i} a_{i} b_{i}"
+    vjp = (r"g\, b", r"g\, a")
+
+    def forward(self, a, b):
+        if a.ndim != 1 or b.ndim != 1:
+            raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+        if a.shape != b.shape:
+            raise RuntimeError(
+                f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have the same "
+                f"number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
+            )
+        _check_dtypes(a, b)
+        return a @ b
+
+    def backward(self, g, a, b):
+        return None if b is None else g * b, None if a is None else g * a
+
+
+class Matmul(Op):
+    """Products of stacks of matrices, broadcast over the leading axes (torch: expand, reshape and bmm)."""
+
+    args = saves = ("a", "b")
+    saved_for = {"a": ("b",), "b": ("a",)}
+    formula = "a b"
+    vjp = (r"g\, b^{\top}", r"a^{\top} g")
+    backward_name = "UnsafeViewBackward0"
+
+    def forward(self, a, b):
+        if a.shape[-1] != b.shape[-2]:
+            raise RuntimeError(
+                f"Expected size for first two dimensions of batch2 tensor to be: [{b.shape[0]}, {a.shape[-1]}] but "
+                f"got: [{b.shape[0]}, {b.shape[-2]}]."
+                if b.ndim > 2
+                else f"mat1 and mat2 shapes cannot be multiplied ({a.size // a.shape[-1]}x{a.shape[-1]} and {_by(b)})"
+            )
+        _check_dtypes(a, b)
+        return a @ b
+
+    def backward(self, g, a, b):
+        return None if b is None else g @ transposed(b), None if a is None else transposed(a) @ g
+
+
+def _by(a: Array) -> str:
+    return "x".join(map(str, a.shape))
+
+
+def _check_matrices(a: Array, b: Array, name_a: str, name_b: str) -> None:
+    for name, x in ((name_a, a), (name_b, b)):
+        if x.ndim != 2:
+            raise RuntimeError(f"{name} must be a matrix, got {x.ndim}-D tensor")
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_by(a)} and {_by(b)})")
+    _check_dtypes(a, b)
+
+
+_CTYPES = {
+    "float32": "float",
+    "float64": "double",
+    "int64": "long int",
+    "int32": "int",
+    "float16": "c10::Half",
+}
+
+
+def _check_dtypes(a: Array, b: Array) -> None:
+    if a.dtype != b.dtype:
+        have = [_CTYPES.get(str(x.dtype), str(x.dtype)) for x in (a, b)]
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {have[0]} != {have[1]}")
+
+
+@torch_function
+@tensor_method
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
+    """The product of two matrices: (n, m) and (m, p) give (n, p)."""
+    return Mm()(input, mat2)
+
+
+@torch_function
+@tensor_method
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """`beta * input + alpha * mat1 @ mat2`."""
+    return Addmm(beta, alpha)(input, mat1, mat2)
+
+
+@torch_function
+@tensor_method
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """Products of two stacks of matrices: (b, n, m) and (b, m, p) give (b, n, p)."""
+    return Bmm()(input, mat2)
+
+
+@torch_function
+@tensor_method
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    """The product of a matrix (n, m) and a vector (m)."""
+    return Mv()(input, vec)
+
+
+@torch_function
+@tensor_method
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    """The inner product of two vectors of equal length."""
+    return Dot()(input, tensor)
+
+
+@torch_function
+@tensor_method
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """The product of vectors, matrices or stacks of matrices (https://pytorch.org/docs/stable/generated/torch.matmul.html)."""
+    for x in (input, other):
+        if not isinstance(x, (Tensor, Array)):
+            raise TypeError(
+                f"matmul(): argument '{'input' if x is input else 'other'}' (position {1 if x is input else 2}) must "
+                f"be Tensor, not {type(x).__name__}"
+            )
+    dims = input.ndim, other.ndim
+    if 0 in dims:
+        raise RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {dims[0]}D and {dims[1]}D"
+        )
+    if dims == (2, 2):
+        return Mm()(input, other)
+    if dims == (1, 1):
+        return Dot()(input, other)
+    if dims == (2, 1):
+        return Mv()(input, other)
+    if dims[0] == 1:
+        return Matmul()(input.reshape(1, -1), other).squeeze(-2)
+    if dims[1] == 1:
+        return Matmul()(input, other.reshape(-1, 1)).squeeze(-1)
+    return (Bmm if dims == (3, 3) and input.shape[0] == other.shape[0] else Matmul)()(input, other)

@@ -1,0 +1,60 @@
+"""Python's operators on tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.ops.arithmetic import (
+    add,
+    add_,
+    div,
+    div_,
+    floor_divide,
+    mul,
+    mul_,
+    pow,
+    pow_,
+    remainder,
+    rsub,
+    sub,
+    sub_,
+)
+from gradviz.engine.ops.linalg import matmul
+from gradviz.engine.tensor import Tensor
+
+_NUMBERS = (Tensor, Array, float, int, xp.generic)
+
+
+def _operator(function: Any, swapped: bool = False) -> Any:
+    """The method for an operator, which leaves operands it does not know to their own class."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, _NUMBERS):
+            return NotImplemented
+        if isinstance(other, xp.generic):
+            other = other.item()
+        return function(other, self) if swapped else function(self, other)
+
+    return method
+
+
+Tensor.__add__ = Tensor.__radd__ = _operator(add)
+Tensor.__sub__ = _operator(sub)
+Tensor.__rsub__ = _operator(rsub)
+Tensor.__mul__ = Tensor.__rmul__ = _operator(mul)
+Tensor.__truediv__ = _operator(div)
+Tensor.__rtruediv__ = _operator(div, swapped=True)
+Tensor.__floordiv__ = _operator(floor_divide)
+Tensor.__rfloordiv__ = _operator(floor_divide, swapped=True)
+Tensor.__mod__ = _operator(remainder)
+Tensor.__rmod__ = _operator(remainder, swapped=True)
+Tensor.__pow__ = _operator(pow)
+Tensor.__rpow__ = _operator(pow, swapped=True)
+Tensor.__matmul__ = _operator(matmul)
+Tensor.__rmatmul__ = _operator(matmul, swapped=True)
+Tensor.__iadd__ = _operator(add_)
+Tensor.__isub__ = _operator(sub_)
+Tensor.__imul__ = _operator(mul_)
+Tensor.__itruediv__ = _operator(div_)
+Tensor.__ipow__ = _operator(pow_)

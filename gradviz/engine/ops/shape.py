@@ -1,0 +1,232 @@
+"""Operations that rearrange a tensor without computing: views where the memory allows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import shares_memory, xp
+from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """A dimension counted from the front. Raises IndexError when there is no such dimension."""
+    n = ndim or 1
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return dim + n if dim < 0 else dim
+
+
+def sizes(args: tuple) -> tuple[int, ...]:
+    """Sizes given as separate numbers or as one sequence."""
+    if len(args) == 1 and not hasattr(args[0], "__index__"):
+        args = tuple(args[0])
+    return tuple(int(n) for n in args)
+
+
+class Detach(Op):
+    """The same storage and version, outside the graph."""
+
+    args = ("x",)
+    formula = "x"
+    vjp = ("0",)
+    is_view = True
+    tracks_view = differentiable = False
+
+    def forward(self, x):
+        return x
+
+
+class Clone(Op):
+    args = ("x",)
+    formula = "x"
+    vjp = ("g",)
+
+    def forward(self, x):
+        return x.copy()
+
+    def backward(self, g):
+        return g
+
+
+class T(Op):
+    args = ("x",)
+    formula = r"x^{\top}"
+    vjp = (r"g^{\top}",)
+    is_view = True
+
+    def forward(self, x):
+        if x.ndim > 2:
+            raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D")
+        return x.T
+
+    def backward(self, g):
+        return g.T
+
+
+class Transpose(Op):
+    args = ("x",)
+    formula = r"\mathrm{transpose}(x)"
+    vjp = (r"\mathrm{transpose}(g)",)
+    is_view = True
+
+    def __init__(self, dim0: int, dim1: int) -> None:
+        self.dim0, self.dim1 = dim0, dim1
+
+    def forward(self, x):
+        return x.swapaxes(wrap_dim(self.dim0, x.ndim), wrap_dim(self.dim1, x.ndim)) if x.ndim else x[()]
+
+    def backward(self, g):
+        return g.swapaxes(self.dim0, self.dim1)
+
+
+class View(Op):
+    args = ("x",)
+    formula = r"\mathrm{view}(x)"
+    vjp = (r"\mathrm{view}(g)",)
+    is_view = True
+
+    def __init__(self, shape: tuple[int, ...], copy: bool = False) -> None:
+        self.shape = shape
+        self.copy = copy  # reshape: copies where the memory layout does not allow a view
+
+    def forward(self, x):
+        shape = inferred(self.shape, x.size)
+        out = x.reshape(shape)
+        self.input_shape = x.shape
+        if not self.copy and x.size and not shares_memory(out, x):
+            raise RuntimeError(
+                "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+                "two contiguous subspaces). Use .reshape(...) instead."
+            )
+        return out
+
+    def backward(self, g):
+        return g.reshape(self.input_shape)
+
+
+class Reshape(View):
+    """`reshape`: a view where the memory allows it, else a copy (torch names the node alike)."""
+
+    op_name = "reshape"
+    backward_name = "ViewBackward0"
+
+
+class Expand(Op):
+    args = ("x",)
+    formula = r"\mathrm{expand}(x)"
+    vjp = (r"\textstyle\sum_{\mathrm{copies}} g",)
+    is_view = True
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, x):
+        extra = len(self.shape) - x.ndim
+        if extra < 0:
+            raise RuntimeError(
+                f"expand(torch.FloatTensor{list(x.shape)}, size={list(self.shape)}): the number of sizes provided "
+                f"({len(self.shape)}) must be greater or equal to the number of dimensions in the tensor ({x.ndim})"
+            )
+        shape = tuple(x.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(self.shape))
+        for i, n in enumerate(x.shape):
+            if n != 1 and n != shape[i + extra]:
+                raise RuntimeError(
+                    f"The expanded size of the tensor ({shape[i + extra]}) must match the existing size ({n}) at "
+                    f"non-singleton dimension {i + extra}.  Target sizes: {list(shape)}.  Tensor sizes: {list(x.shape)}"
+                )
+        return xp.broadcast_to(x, shape)
+
+    def backward(self, g):
+        return g  # the tape sums what was broadcast
+
+
+def inferred(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """`shape` with its -1 filled in. Raises RuntimeError when it does not hold `count` elements."""
+    known = 1
+    for n in shape:
+        if n < -1:
+            raise RuntimeError(f"invalid shape dimension {n}")
+        known *= n if n != -1 else 1
+    if shape.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if -1 in shape:
+        if known and count % known == 0:
+            return tuple(count // known if n == -1 else n for n in shape)
+    elif known == count:
+        return shape
+    raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {count}")
+
+
+@torch_function
+@tensor_method
+def detach(input: Tensor) -> Tensor:
+    """The same storage outside the graph; in-place changes of either show in both."""
+    out = Detach()(input)
+    out._counter = input.version_counter
+    return out
+
+
+@tensor_method
+def detach_(self: Tensor) -> Tensor:
+    """Takes the tensor itself out of the graph."""
+    if self._view is not None:
+        raise RuntimeError("Can't detach views in-place. Use detach() instead")
+    self._node, self._requires_grad = None, False
+    return self
+
+
+@torch_function
+@tensor_method
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """A copy, in the graph."""
+    return Clone()(input)
+
+
+@torch_function
+@tensor_method
+def t(input: Tensor) -> Tensor:
+    """The transpose of a matrix; vectors and scalars stay as they are."""
+    return T()(input)
+
+
+@torch_function
+@tensor_method
+def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
+    """Two dimensions swapped."""
+    return Transpose(dim0, dim1)(input)
+
+
+@torch_function
+@tensor_method
+def reshape(input: Tensor, *shape: Any) -> Tensor:
+    """The elements in another shape; -1 stands for the size that fits."""
+    return Reshape(sizes(shape), copy=True)(input)
+
+
+@tensor_method
+def view(self: Tensor, *shape: Any) -> Tensor:
+    """The same memory in another shape. Raises RuntimeError when only a copy could do that."""
+    return View(sizes(shape))(self)
+
+
+@torch_function
+@tensor_method
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The dimensions from `start_dim` to `end_dim` (included) made one."""
+    start, end = wrap_dim(start_dim, input.ndim), wrap_dim(end_dim, input.ndim)
+    if start > end:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if start == end and input.ndim:
+        return input
+    shape = input.shape
+    return Reshape((*shape[:start], -1, *shape[end + 1 :]), copy=True)(input)
+
+
+@tensor_method
+def expand(self: Tensor, *size: Any) -> Tensor:
+    """The tensor broadcast to `size` without copying; -1 keeps a dimension's size."""
+    return Expand(sizes(size))(self)

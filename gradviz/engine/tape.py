@@ -1,0 +1,275 @@
+"""The tape: an operation (Op) computes, remembers what its gradient needs, and is a node of the graph."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from gradviz.engine import dtypes, observer
+from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.grad_mode import mode
+from gradviz.engine.hooks import RemovableHandle
+from gradviz.engine.tensor import Tensor, wrap
+from gradviz.engine.views import View
+
+Edge = tuple["Op | AccumulateGrad | None", int]
+NO_EDGE: Edge = (None, 0)
+_OUT, _ATTRIBUTE = -1, -2  # where a saved value comes from, when not from an argument
+_sequence = itertools.count()
+
+
+class Op:
+    """One operation: the class says how it computes, an instance is one use of it and a node of the graph.
+
+    A subclass gives `forward(*arrays) -> array | tuple` and `backward(g, **saved) -> gradient | tuple` (one per
+    argument), both written with operators and functions that take arrays and Tensors alike. Settings that are
+    not tensors (dim, keepdim …) are attributes set in `__init__`.
+    """
+
+    args: ClassVar[tuple[str, ...]] = ()  # names of the tensor arguments; the last one may repeat
+    saves: ClassVar[tuple[str, ...]] = ()  # what backward needs: arguments, "out", attributes set by forward
+    saved_for: ClassVar[
+        dict[str, tuple[str, ...]]
+    ] = {}  # an argument saved only for these arguments' gradients
+    formula: ClassVar[str] = ""  # LaTeX: the right-hand side of out = …
+    vjp: ClassVar[
+        tuple[str, ...]
+    ] = ()  # LaTeX, one per argument: the right-hand side of ∂L/∂arg, g = ∂L/∂out
+    is_view: ClassVar[bool] = False  # moves no numbers
+    tracks_view: ClassVar[bool] = True  # a view through which in-place changes are recorded
+    differentiable: ClassVar[bool] = True
+    op_name: ClassVar[str] = "op"
+    backward_name: ClassVar[str] = "OpBackward0"
+    _plan: ClassVar[tuple[tuple[str, int, tuple[int, ...]], ...]] = ()
+
+    next_functions: tuple[Edge, ...] = ()
+    saved: dict[str, Any] | None = None  # None: nothing was recorded, or backward has released it
+    input_names: tuple[str, ...] = ()  # set for the observer: the argument name of every tensor input …
+    constants: dict[str, Any] = {}  # … and the arguments that were not tensors
+    retained: tuple[weakref.ref[Tensor], ...] = ()
+    sequence: int = 0
+    _versions: tuple[tuple[str, list[int], int], ...] = ()
+    _metas: tuple[tuple[tuple[int, ...], Any], ...] = ()
+    _output_hooks: dict[int, dict[int, Callable]] | None = None
+    _pre_hooks: dict[int, Callable] | None = None
+    _post_hooks: dict[int, Callable] | None = None
+
+    def __init_subclass__(cls) -> None:
+        if "op_name" not in cls.__dict__:
+            cls.op_name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+        if "backward_name" not in cls.__dict__:
+            cls.backward_name = f"{cls.__name__}Backward0"
+        index = {name: i for i, name in enumerate(cls.args)} | {"out": _OUT}
+        cls._plan = tuple(
+            (name, index.get(name, _ATTRIBUTE), tuple(index[a] for a in cls.saved_for.get(name, ())))
+            for name in cls.saves
+        )
+
+    def forward(self, *arrays: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def backward(self, *grads: Any, **saved: Any) -> Any:
+        raise NotImplementedError(f"the derivative of '{self.op_name}' is not implemented")
+
+    # -- forward --------------------------------------------------------------------------------------------
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Computes. Given Tensors it returns Tensors and is recorded; given arrays only, it returns arrays."""
+        arrays = []
+        bare, requires_grad = True, False
+        for x in inputs:
+            if isinstance(x, Tensor):
+                bare = False
+                if x._view is not None:
+                    x._view.refresh(x)
+                if x._requires_grad:
+                    requires_grad = True
+                arrays.append(x.array)
+            else:
+                arrays.append(x)
+        if bare:
+            return self._on_arrays(arrays)
+        settings = dict(self.__dict__) if self.is_view else None
+        result = self.forward(*arrays)
+        if type(result) is tuple:
+            outputs = tuple([wrap(r if type(r) is Array else asarray(r)) for r in result])
+        else:
+            output = wrap(result if type(result) is Array else asarray(result))
+            outputs = (output,)
+        if settings is not None and self.tracks_view:
+            View.track(self, settings, inputs[0], outputs)
+        if requires_grad and self.differentiable and mode.enabled:
+            self.record(inputs, arrays, outputs)
+        if observer.current is not None:
+            self.tell(inputs, outputs)
+        return outputs if type(result) is tuple else output
+
+    def _on_arrays(self, arrays: list) -> Any:
+        if not any(isinstance(a, (Array, xp.generic)) for a in arrays):
+            raise TypeError(
+                f"{self.op_name}(): argument '{self.args[0] if self.args else 'input'}' (position 1) must be Tensor, "
+                f"not {type(arrays[0]).__name__ if arrays else 'nothing'}"
+            )
+        return self.forward(*[asarray(a) if isinstance(a, xp.generic) else a for a in arrays])
+
+    def record(
+        self, inputs: tuple, arrays: list, outputs: tuple[Tensor, ...], changed: Tensor | None = None
+    ) -> None:
+        """Makes this the node behind `outputs`. `changed` is the input that was overwritten (its saved copy was not)."""
+        self.next_functions = edges = tuple([gradient_edge(x) for x in inputs])
+        self.sequence = next(_sequence)
+        saved: dict[str, Any] = {}
+        versions = []
+        for name, source, wanted_for in self._plan:
+            if wanted_for and not any([edges[i][0] is not None for i in wanted_for]):
+                saved[name] = None
+                continue
+            if source == _ATTRIBUTE:
+                saved[name] = self.__dict__.pop(name)
+                continue
+            tensor = outputs[0] if source == _OUT else inputs[source]
+            if isinstance(tensor, Tensor):
+                saved[name] = tensor.array if source == _OUT else arrays[source]
+                if tensor is not changed or source == _OUT:
+                    counter = tensor._counter
+                    if counter is None:
+                        counter = tensor._counter = [0]
+                    versions.append((name, counter, counter[0]))
+            else:
+                saved[name] = arrays[source]
+        self.saved = saved
+        self._versions = tuple(versions)
+        metas = []
+        for nr, tensor in enumerate(outputs):
+            array = tensor.array
+            metas.append((array.shape, array.dtype))
+            if array.dtype.kind == "f":
+                tensor._node = self
+                tensor._output_nr = nr
+                tensor._requires_grad = True
+        self._metas = tuple(metas)
+
+    def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
+        args = self.args + self.args[-1:] * (len(inputs) - len(self.args))
+        self.input_names = tuple(a for a, x in zip(args, inputs) if isinstance(x, Tensor))
+        self.constants = {a: x for a, x in zip(args, inputs) if not isinstance(x, Tensor) and x is not None}
+        assert observer.current is not None
+        observer.current.forward(self, tuple(x for x in inputs if isinstance(x, Tensor)), outputs)
+
+    # -- backward -------------------------------------------------------------------------------------------
+
+    @property
+    def needs(self) -> tuple[bool, ...]:
+        """Which inputs need a gradient: backward may leave out the others."""
+        return tuple(edge[0] is not None for edge in self.next_functions)
+
+    def saved_values(self, as_tensors: bool) -> dict[str, Any]:
+        """What backward needs, checked to be unchanged; as Tensors attached to the graph for `create_graph`."""
+        if self.saved is None:
+            raise RuntimeError(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they "
+                "have already been freed). Saved intermediate values of the graph are freed when you call .backward() "
+                "or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second "
+                "time or if you need to access saved tensors after calling backward."
+            )
+        for name, counter, version in self._versions:
+            if counter[0] != version:
+                raise RuntimeError(self._changed_words(name, counter[0], version))
+        if not as_tensors:
+            return self.saved
+        sources = {name: source for name, source, _ in self._plan}
+        return {
+            name: self._attached(sources.get(name, _ATTRIBUTE), value) if isinstance(value, Array) else value
+            for name, value in self.saved.items()
+        }
+
+    def _attached(self, source: int, array: Array) -> Any:
+        if source == _ATTRIBUTE:
+            return array
+        node, nr = (self, 0) if source == _OUT else self.next_functions[source]
+        if isinstance(node, AccumulateGrad):
+            return node.variable
+        tensor = wrap(array)
+        if node is not None:
+            tensor._node, tensor._output_nr, tensor._requires_grad = node, nr, True
+        return tensor
+
+    def _changed_words(self, name: str, version: int, expected: int) -> str:
+        assert self.saved is not None
+        array = self.saved[name]
+        source = {n: s for n, s, _ in self._plan}.get(name, _ATTRIBUTE)
+        node, nr = (self, 0) if source == _OUT else self.next_functions[source] if source >= 0 else NO_EDGE
+        origin = f", which is output {nr} of {node.name()}," if node is not None else ""
+        return (
+            "one of the variables needed for gradient computation has been modified by an inplace operation: "
+            f"[torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at version {version}; "
+            f"expected version {expected} instead. Hint: enable anomaly detection to find the operation that failed "
+            "to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
+        )
+
+    def release(self) -> None:
+        """Forgets what was saved, unless there was nothing: such a node may run again."""
+        if self.saved:
+            self.saved = None
+            if observer.current is not None:
+                observer.current.freed(self)
+
+    # -- what torch's users see of a node -------------------------------------------------------------------
+
+    def name(self) -> str:
+        """The node's name in torch, such as "MulBackward0"."""
+        return self.backward_name
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+    def hooks_of_output(self, output_nr: int) -> dict[int, Callable]:
+        if self._output_hooks is None:
+            self._output_hooks = {}
+        return self._output_hooks.setdefault(output_nr, {})
+
+    def register_hook(self, hook: Callable) -> RemovableHandle:
+        """`hook(grad_inputs, grad_outputs)` runs after this node; a tuple it returns replaces grad_inputs."""
+        if self._post_hooks is None:
+            self._post_hooks = {}
+        return RemovableHandle(self._post_hooks, hook)
+
+    def register_prehook(self, hook: Callable) -> RemovableHandle:
+        """`hook(grad_outputs)` runs before this node; a tuple it returns replaces grad_outputs."""
+        if self._pre_hooks is None:
+            self._pre_hooks = {}
+        return RemovableHandle(self._pre_hooks, hook)
+
+
+class AccumulateGrad:
+    """The end of the graph at a leaf: adds what arrives to the leaf's `.grad`."""
+
+    next_functions: tuple[Edge, ...] = ()
+    sequence = sys.maxsize  # runs as soon as it can
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+
+    def name(self) -> str:
+        return "AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self):#x}>"
+
+
+def gradient_edge(x: Any) -> Edge:
+    """Where the gradient of `x` goes: its node and output number; (None, 0) when it needs none."""
+    if not isinstance(x, Tensor) or not x._requires_grad:
+        return NO_EDGE
+    if x._node is not None:
+        return x._node, x._output_nr
+    accumulator = x._accumulator() if x._accumulator is not None else None
+    if accumulator is None:
+        accumulator = AccumulateGrad(x)
+        # Weak, so that a leaf and its node are no reference cycle: the graph keeps the node alive.
+        x._accumulator = weakref.ref(accumulator)
+    return accumulator, 0

@@ -1,0 +1,94 @@
+"""Views: tensors that share another one's storage, and how in-place changes through them are recorded.
+
+When a view is changed in place, the change belongs to its base: the base's new node is a CopySlices, and the
+view is derived from the base anew (https://pytorch.org/docs/stable/notes/autograd.html#in-place-operations).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradviz.engine import observer
+from gradviz.engine.backend import shares_memory
+from gradviz.engine.grad_mode import enable_grad, mode
+from gradviz.engine.tensor import Tensor
+
+if TYPE_CHECKING:
+    from gradviz.engine.tape import Op
+
+# How one view step is done again: its class, its settings and the number of its output.
+Step = tuple[type["Op"], dict[str, Any], int]
+
+
+class View:
+    """How a tensor is seen through its base: `steps`, done again on the base, give the view."""
+
+    def __init__(self, base: Tensor, steps: tuple[Step, ...], many: bool, recorded: bool) -> None:
+        self.base = base
+        self.steps = steps
+        self.many = many  # one of several views made at once (split, unbind …)
+        self.recorded = recorded  # made while grad mode was on
+        self.version = base.version_counter[0]
+
+    @staticmethod
+    def track(op: Op, settings: dict[str, Any], source: Any, outputs: tuple[Tensor, ...]) -> None:
+        """Notes that `outputs` are views of `source`, as far as they do share its memory."""
+        if not isinstance(source, Tensor):
+            return
+        parent = source._view
+        base = source if parent is None else parent.base
+        for nr, tensor in enumerate(outputs):
+            if shares_memory(tensor.array, source.array):
+                steps = ((type(op), settings, nr),)
+                many = len(outputs) > 1
+                if parent is not None:
+                    steps = parent.steps + steps
+                    many = many or parent.many
+                tensor._counter = source.version_counter
+                tensor._view = View(base, steps, many, mode.enabled)
+
+    def replay(self, base: Any) -> Any:
+        """The same view of another base: an array, or a Tensor (then recorded)."""
+        for kind, settings, nr in self.steps:
+            op = kind.__new__(kind)
+            op.__dict__.update(settings)
+            base = op(base)
+            if type(base) is tuple:
+                base = base[nr]
+        return base
+
+    def refresh(self, tensor: Tensor) -> None:
+        """Derives the view's node from the base again when the storage has changed since."""
+        version = self.base._counter[0]  # type: ignore[index]
+        if version == self.version:
+            return
+        self.version = version
+        if not self.base.requires_grad or not self.recorded:
+            return
+        listener = observer.observe(None)
+        try:
+            with enable_grad():
+                again = self.replay(self.base)
+        finally:
+            observer.observe(listener)
+        tensor._node, tensor._output_nr, tensor._requires_grad = again._node, again._output_nr, True
+
+    def check_inplace(self) -> None:
+        """Raises RuntimeError when torch forbids recording a change through this view."""
+        base = self.base
+        if base._requires_grad and base._node is None:
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation."
+            )
+        if not self.recorded:
+            raise RuntimeError(
+                "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
+                "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
+                "both the view and the inplace either both inside the no_grad block (if you don't want the inplace to "
+                "be tracked) or both outside (if you want the inplace to be tracked)."
+            )
+        if self.many:
+            raise RuntimeError(
+                "This view is the output of a function that returns multiple views. Such functions do not allow the "
+                "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+            )
