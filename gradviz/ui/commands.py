@@ -1,0 +1,402 @@
+"""Everything a person can do: one table, from which menus, buttons, the shortcut sheet and accessible names come.
+
+The table says what there is; `actions.py` makes Qt's actions of it, and who owns a deed binds it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing to do. Texts are English and translated in the context "Commands"."""
+
+    id: str
+    text: str
+    tip: str
+    keys: tuple[str, ...] = ()
+    """Shortcuts; the first one is shown. One without Ctrl or Alt yields to a text field that has the focus."""
+    icon: str = ""
+    toggle: bool = False
+    choice: str = ""
+    """Name of a set of commands of which exactly one is checked."""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A menu of commands and further menus; None is a separator. One without entries is filled by the window."""
+
+    id: str
+    text: str
+    entries: tuple[Command | Menu | None, ...] = ()
+    icon: str = ""
+
+
+MENUS = (
+    Menu(
+        "file",
+        QT_TRANSLATE_NOOP("Commands", "File"),
+        (
+            Command(
+                "new",
+                QT_TRANSLATE_NOOP("Commands", "New"),
+                QT_TRANSLATE_NOOP("Commands", "Start an empty program in a new tab"),
+                ("Ctrl+N",),
+                "new",
+            ),
+            Command(
+                "open",
+                QT_TRANSLATE_NOOP("Commands", "Open…"),
+                QT_TRANSLATE_NOOP("Commands", "Open a program or a loss snippet"),
+                ("Ctrl+O",),
+                "open",
+            ),
+            Menu("recent", QT_TRANSLATE_NOOP("Commands", "Open recent")),
+            Menu("examples", QT_TRANSLATE_NOOP("Commands", "Examples"), icon="examples"),
+            None,
+            Command(
+                "save",
+                QT_TRANSLATE_NOOP("Commands", "Save"),
+                QT_TRANSLATE_NOOP("Commands", "Write the text to its file"),
+                ("Ctrl+S",),
+                "save",
+            ),
+            Command(
+                "save_as",
+                QT_TRANSLATE_NOOP("Commands", "Save as…"),
+                QT_TRANSLATE_NOOP("Commands", "Write the text to another file"),
+                ("Ctrl+Shift+S",),
+            ),
+            Command(
+                "close_tab",
+                QT_TRANSLATE_NOOP("Commands", "Close tab"),
+                QT_TRANSLATE_NOOP("Commands", "Close the tab; it can be opened again"),
+                ("Ctrl+W",),
+                "close",
+            ),
+            Command(
+                "reopen_tab",
+                QT_TRANSLATE_NOOP("Commands", "Reopen closed tab"),
+                QT_TRANSLATE_NOOP("Commands", "Bring back the tab that was closed last, with its text"),
+                ("Ctrl+Shift+T",),
+            ),
+            None,
+            Menu(
+                "export",
+                QT_TRANSLATE_NOOP("Commands", "Export"),
+                (
+                    Command(
+                        "export_graph",
+                        QT_TRANSLATE_NOOP("Commands", "Picture of the graph…"),
+                        QT_TRANSLATE_NOOP("Commands", "Save the whole graph as SVG, PDF or PNG"),
+                        ("Ctrl+Shift+E",),
+                    ),
+                    Command(
+                        "export_window",
+                        QT_TRANSLATE_NOOP("Commands", "Picture of the window…"),
+                        QT_TRANSLATE_NOOP("Commands", "Save the window as it looks now as PNG"),
+                    ),
+                ),
+                icon="export",
+            ),
+            None,
+            Command(
+                "quit",
+                QT_TRANSLATE_NOOP("Commands", "Quit"),
+                QT_TRANSLATE_NOOP("Commands", "Close gradviz; texts that are not saved are offered again"),
+                ("Ctrl+Q",),
+            ),
+        ),
+    ),
+    Menu(
+        "run",
+        QT_TRANSLATE_NOOP("Commands", "Run"),
+        (
+            Command(
+                "run",
+                QT_TRANSLATE_NOOP("Commands", "Run"),
+                QT_TRANSLATE_NOOP("Commands", "Run the text in the editor from its beginning"),
+                ("F5",),
+                "run",
+            ),
+            Command(
+                "stop",
+                QT_TRANSLATE_NOOP("Commands", "Stop"),
+                QT_TRANSLATE_NOOP("Commands", "End the program; what was recorded stays on view"),
+                ("Shift+F5",),
+                "stop",
+            ),
+            None,
+            Command(
+                "play",
+                QT_TRANSLATE_NOOP("Commands", "Play or pause"),
+                QT_TRANSLATE_NOOP("Commands", "Play from here, or pause"),
+                ("Space",),
+                "play",
+            ),
+            Command(
+                "step",
+                QT_TRANSLATE_NOOP("Commands", "Step forward"),
+                QT_TRANSLATE_NOOP("Commands", "One step forward, as long as the grain says"),
+                ("Right",),
+                "step",
+            ),
+            Command(
+                "step_back",
+                QT_TRANSLATE_NOOP("Commands", "Step back"),
+                QT_TRANSLATE_NOOP("Commands", "One step back within the iteration"),
+                ("Left",),
+                "step-back",
+            ),
+            Command(
+                "next_phase",
+                QT_TRANSLATE_NOOP("Commands", "Next phase"),
+                QT_TRANSLATE_NOOP("Commands", "To the end of forward, backward or update"),
+                ("Shift+Right",),
+                "next-phase",
+            ),
+            Command(
+                "previous_phase",
+                QT_TRANSLATE_NOOP("Commands", "Previous phase"),
+                QT_TRANSLATE_NOOP("Commands", "Back to the end of the phase before"),
+                ("Shift+Left",),
+                "previous-phase",
+            ),
+            Command(
+                "next_iteration",
+                QT_TRANSLATE_NOOP("Commands", "Next iteration"),
+                QT_TRANSLATE_NOOP("Commands", "Train on the next batch and show it"),
+                ("Ctrl+Right",),
+            ),
+            Command(
+                "first",
+                QT_TRANSLATE_NOOP("Commands", "First"),
+                QT_TRANSLATE_NOOP("Commands", "Before the first operation of this iteration"),
+                ("Home",),
+                "first",
+            ),
+            Command(
+                "last",
+                QT_TRANSLATE_NOOP("Commands", "Last"),
+                QT_TRANSLATE_NOOP("Commands", "To the last operation of this iteration"),
+                ("End",),
+                "last",
+            ),
+            None,
+            Menu(
+                "grain",
+                QT_TRANSLATE_NOOP("Commands", "Grain"),
+                (
+                    Command(
+                        "grain_op",
+                        QT_TRANSLATE_NOOP("Commands", "Op"),
+                        QT_TRANSLATE_NOOP("Commands", "A step is one operation"),
+                        ("1",),
+                        choice="grain",
+                    ),
+                    Command(
+                        "grain_phase",
+                        QT_TRANSLATE_NOOP("Commands", "Phase"),
+                        QT_TRANSLATE_NOOP("Commands", "A step is a forward pass, a backward pass or an update"),
+                        ("2",),
+                        choice="grain",
+                    ),
+                    Command(
+                        "grain_step",
+                        QT_TRANSLATE_NOOP("Commands", "Step"),
+                        QT_TRANSLATE_NOOP("Commands", "A step is a whole iteration: one batch"),
+                        ("3",),
+                        choice="grain",
+                    ),
+                    Command(
+                        "grain_epoch",
+                        QT_TRANSLATE_NOOP("Commands", "Epoch"),
+                        QT_TRANSLATE_NOOP("Commands", "A step goes on to the next epoch"),
+                        ("4",),
+                        choice="grain",
+                    ),
+                ),
+            ),
+            Command(
+                "slower",
+                QT_TRANSLATE_NOOP("Commands", "Slower"),
+                QT_TRANSLATE_NOOP("Commands", "Fewer steps a second"),
+                ("[", "-"),
+            ),
+            Command(
+                "faster",
+                QT_TRANSLATE_NOOP("Commands", "Faster"),
+                QT_TRANSLATE_NOOP("Commands", "More steps a second; the fastest is live training"),
+                ("]", "+"),
+            ),
+            None,
+            Menu(
+                "data",
+                QT_TRANSLATE_NOOP("Commands", "Training data"),
+                (
+                    Command(
+                        "data_sample",
+                        QT_TRANSLATE_NOOP("Commands", "MNIST sample"),
+                        QT_TRANSLATE_NOOP("Commands", "Train on the digits that come with gradviz, from the next run on"),
+                        choice="data",
+                    ),
+                    Command(
+                        "data_folder",
+                        QT_TRANSLATE_NOOP("Commands", "Folder of IDX files…"),
+                        QT_TRANSLATE_NOOP("Commands", "Train on a folder of IDX files, from the next run on"),
+                        choice="data",
+                    ),
+                ),
+                icon="data",
+            ),
+        ),
+    ),
+    Menu(
+        "view",
+        QT_TRANSLATE_NOOP("Commands", "View"),
+        (
+            Command(
+                "fit",
+                QT_TRANSLATE_NOOP("Commands", "Fit graph"),
+                QT_TRANSLATE_NOOP("Commands", "Show the whole graph"),
+                ("F",),
+                "fit",
+            ),
+            Command(
+                "actual_size",
+                QT_TRANSLATE_NOOP("Commands", "Actual size"),
+                QT_TRANSLATE_NOOP("Commands", "Show the graph at 100 %"),
+                ("Ctrl+0",),
+                "actual-size",
+            ),
+            Command(
+                "find",
+                QT_TRANSLATE_NOOP("Commands", "Find node"),
+                QT_TRANSLATE_NOOP("Commands", "Find an operation or a parameter on the graph"),
+                ("Ctrl+F",),
+                "find",
+            ),
+            None,
+            Command(
+                "to_editor",
+                QT_TRANSLATE_NOOP("Commands", "Go to editor or graph"),
+                QT_TRANSLATE_NOOP("Commands", "Move the keyboard between the editor and the graph"),
+                ("Ctrl+E",),
+            ),
+            Command(
+                "show_editor",
+                QT_TRANSLATE_NOOP("Commands", "Editor"),
+                QT_TRANSLATE_NOOP("Commands", "Show or hide the editor"),
+                ("Ctrl+1",),
+                toggle=True,
+            ),
+            Command(
+                "show_messages",
+                QT_TRANSLATE_NOOP("Commands", "Problems and console"),
+                QT_TRANSLATE_NOOP("Commands", "Show or hide problems and console"),
+                ("Ctrl+2",),
+                toggle=True,
+            ),
+            Command(
+                "show_inspector",
+                QT_TRANSLATE_NOOP("Commands", "Inspector"),
+                QT_TRANSLATE_NOOP("Commands", "Show or hide the inspector"),
+                ("Ctrl+3",),
+                toggle=True,
+            ),
+            Command(
+                "show_timeline",
+                QT_TRANSLATE_NOOP("Commands", "Timeline"),
+                QT_TRANSLATE_NOOP("Commands", "Show or hide the timeline"),
+                ("Ctrl+4",),
+                toggle=True,
+            ),
+            Command(
+                "show_plots",
+                QT_TRANSLATE_NOOP("Commands", "Plots"),
+                QT_TRANSLATE_NOOP("Commands", "Show or hide the plots"),
+                ("Ctrl+5",),
+                toggle=True,
+            ),
+            Command(
+                "reset_layout",
+                QT_TRANSLATE_NOOP("Commands", "Reset layout"),
+                QT_TRANSLATE_NOOP("Commands", "Put all panels back where they were at first"),
+                icon="layout",
+            ),
+            None,
+            Menu(
+                "theme",
+                QT_TRANSLATE_NOOP("Commands", "Theme"),
+                (
+                    Command(
+                        "theme_dark",
+                        QT_TRANSLATE_NOOP("Commands", "Dark"),
+                        QT_TRANSLATE_NOOP("Commands", "Light text on a dark ground"),
+                        choice="theme",
+                    ),
+                    Command(
+                        "theme_light",
+                        QT_TRANSLATE_NOOP("Commands", "Light"),
+                        QT_TRANSLATE_NOOP("Commands", "Dark text on a light ground"),
+                        choice="theme",
+                    ),
+                ),
+                icon="theme",
+            ),
+            Menu(
+                "language",
+                QT_TRANSLATE_NOOP("Commands", "Language"),
+                (
+                    Command("language_en", "English", "English", choice="language"),
+                    Command("language_zh_CN", "简体中文", "简体中文", choice="language"),
+                ),
+                icon="language",
+            ),
+            Command(
+                "reduce_motion",
+                QT_TRANSLATE_NOOP("Commands", "Reduce motion"),
+                QT_TRANSLATE_NOOP("Commands", "Mark what runs instead of moving it"),
+                icon="motion",
+                toggle=True,
+            ),
+        ),
+    ),
+    Menu(
+        "help",
+        QT_TRANSLATE_NOOP("Commands", "Help"),
+        (
+            Command(
+                "shortcuts",
+                QT_TRANSLATE_NOOP("Commands", "Keyboard shortcuts"),
+                QT_TRANSLATE_NOOP("Commands", "Show all shortcuts"),
+                ("F1", "?"),
+                "keyboard",
+            ),
+            Command(
+                "about",
+                QT_TRANSLATE_NOOP("Commands", "About gradviz"),
+                QT_TRANSLATE_NOOP("Commands", "Version, licence and libraries"),
+                icon="info",
+            ),
+        ),
+    ),
+)
+
+
+def menus_in(menus: tuple[Command | Menu | None, ...]) -> Iterator[Menu]:
+    """The menus among the entries, and those inside them, in order."""
+    for entry in menus:
+        if isinstance(entry, Menu):
+            yield entry
+            yield from menus_in(entry.entries)
+
+
+MENU = {menu.id: menu for menu in menus_in(MENUS)}
+COMMAND = {
+    entry.id: entry for menu in MENU.values() for entry in menu.entries if isinstance(entry, Command)
+}

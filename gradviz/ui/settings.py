@@ -1,0 +1,51 @@
+"""What the window remembers from one day to the next, apart from its layout and the recent files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from PySide6.QtCore import QSettings
+
+from gradviz.ui.model import GRAINS, LIVE
+from gradviz.ui.theme import THEMES
+
+_GROUP = "preferences"
+
+
+@dataclass
+class Preferences:
+    """`language` is "en", "zh_CN" or "" for the system's; `speed` is an index of `SPEEDS`."""
+
+    theme: str = "dark"
+    language: str = ""
+    grain: str = "op"
+    speed: int = 3
+    reduce_motion: bool = False
+
+    @classmethod
+    def load(cls) -> Preferences:
+        """What was saved; where that makes no sense, the default."""
+        found = cls()
+        stored = QSettings()
+        stored.beginGroup(_GROUP)
+        for field in fields(cls):
+            text = str(stored.value(field.name, ""))
+            if text in _ALLOWED[field.name]:
+                setattr(found, field.name, _ALLOWED[field.name][text])
+        return found
+
+    def save(self) -> None:
+        stored = QSettings()
+        stored.beginGroup(_GROUP)
+        for field in fields(self):
+            stored.setValue(field.name, str(getattr(self, field.name)))
+
+
+_ALLOWED: dict[str, dict[str, object]] = {
+    "theme": {name: name for name in THEMES},
+    "language": {name: name for name in ("", "en", "zh_CN")},
+    "grain": {name: name for name in GRAINS},
+    "speed": {str(speed): speed for speed in range(LIVE + 1)},
+    "reduce_motion": {str(value): value for value in (False, True)},
+}
+"""For each preference, what may be stored and what it stands for."""

@@ -1,0 +1,138 @@
+"""The bottom row: how the program stands, what happened last, language and theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from gradviz.ui.actions import Actions
+from gradviz.ui.bar_button import BarButton
+from gradviz.ui.language import LANGUAGES, current_language
+from gradviz.ui.model import SessionModel
+from gradviz.ui.theme import font, theme
+
+_HEIGHT = 28
+_MESSAGE_TIME = 8000  # milliseconds
+
+
+class StatusBar(QWidget):
+    """Shows the program's state in a colour and in words, and messages that want no answer."""
+
+    def __init__(self, model: SessionModel, actions: Actions) -> None:
+        super().__init__()
+        self.setFixedHeight(_HEIGHT)
+        self._model = model
+        self._state = _StateLabel()
+        self._rate = QLabel()
+        self._memory = QLabel()
+        self._edited = BarButton(text=True)
+        self._edited.dot = "warning"
+        self._edited.hide()
+        self._edited.clicked.connect(actions["run"].trigger)
+        self._message = QLabel()
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._language = BarButton(menu=actions.menu("language", self), text=True)
+        self._theme = BarButton(menu=actions.menu("theme", self), text=True)
+        self._forget_message = QTimer(self, singleShot=True, interval=_MESSAGE_TIME)
+        self._forget_message.timeout.connect(self._message.clear)
+        self._lay_out()
+        model.status_changed.connect(self._show_status)
+        model.playing_changed.connect(self._show_status)
+        theme.changed.connect(self._retranslate)
+        self._retranslate()
+
+    def show_message(self, text: str) -> None:
+        """Says something for a while."""
+        self._message.setText(text)
+        self._message.setToolTip(text)
+        self._forget_message.start()
+
+    def show_edited(self, edited: bool) -> None:
+        """Whether the text differs from the one that runs."""
+        self._edited.setVisible(edited)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, _HEIGHT)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("panel"))
+        painter.fillRect(0, 0, self.width(), 1, theme.color("line", 0.6))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 1, 8, 0)
+        row.setSpacing(16)
+        for label in (self._state, self._rate, self._memory, self._edited):
+            label.setFont(font(9))
+            row.addWidget(label)
+        self._message.setFont(font(9))
+        row.addWidget(self._message, 1)
+        for button in (self._language, self._theme):
+            button.setFont(font(9))
+            button.setFixedHeight(_HEIGHT - 3)
+            row.addWidget(button)
+        self._edited.setFixedHeight(_HEIGHT - 3)
+
+    def _show_status(self) -> None:
+        status = self._model.status
+        self._state.show_state(*self._state_words())
+        running = status.state == "running" and status.iterations_per_second > 0
+        self._rate.setVisible(running)
+        if running:
+            self._rate.setText(self.tr("{0} iterations/s").format(f"{status.iterations_per_second:,.0f}"))
+        self._memory.setVisible(status.recorded_bytes > 0)
+        if status.recorded_bytes:
+            self._memory.setText(self.tr("recording {0} MiB").format(f"{status.recorded_bytes / 2**20:,.1f}"))
+
+    def _state_words(self) -> tuple[str, str]:
+        """(words, role of their colour) for how the program stands."""
+        status, model = self._model.status, self._model
+        if status.state == "failed":
+            code = status.exit_code
+            return (self.tr("failed (exit code {0})").format(code) if code else self.tr("failed")), "error"
+        if status.state == "finished":
+            return self.tr("finished: F5 runs it again"), "parameter"
+        if not model.started:
+            return (self.tr("stopped") if model.iteration else self.tr("ready")), "dim"
+        if model.live:
+            return self.tr("training live"), "update"
+        if model.playing:
+            return self.tr("playing"), "forward"
+        return (self.tr("running") if status.state == "running" else self.tr("paused")), "saved"
+
+    def _retranslate(self) -> None:
+        self._edited.set_text(self.tr("edited: F5 runs the new text"))
+        self._language.set_text(LANGUAGES[current_language()], self.tr("Language"))
+        names = {"dark": self.tr("Dark"), "light": self.tr("Light")}
+        self._theme.set_text(names[theme.name], self.tr("Theme"))
+        self._show_status()
+
+
+class _StateLabel(QLabel):
+    """A dot and a word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._role = "dim"
+        self.setContentsMargins(14, 0, 0, 0)
+
+    def show_state(self, text: str, role: str) -> None:
+        self._role = role
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(self._role))
+        painter.drawEllipse(QRectF(0, self.height() / 2 - 4, 8, 8))

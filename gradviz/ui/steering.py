@@ -1,0 +1,112 @@
+"""The commands that run a program and walk through it: what they do, and when there is something to do."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from gradviz.ui.actions import Actions
+from gradviz.ui.model import GRAINS, LIVE, SessionModel
+
+
+class Program(Protocol):
+    """Where the text to run comes from: the editor."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+class Steering(QObject):
+    """Connects the actions of the Run menu with the model."""
+
+    edited_changed = Signal(bool)  # whether the text differs from the one that was started
+
+    def __init__(self, model: SessionModel, actions: Actions, program: Program) -> None:
+        super().__init__(actions)
+        self._model, self._actions, self._program = model, actions, program
+        self._started_with: tuple[str, str] | None = None
+        for name, deed in {
+            "run": self.run,
+            "stop": model.stop,
+            "play": self.toggle_play,
+            "step": lambda: self.step(None),
+            "next_phase": lambda: self.step("phase"),
+            "next_iteration": lambda: self.step("step"),
+            "step_back": lambda: self.step_back(None),
+            "previous_phase": lambda: self.step_back("phase"),
+            "first": model.first,
+            "last": model.last,
+            "slower": lambda: model.set_speed(model.speed - 1),
+            "faster": lambda: model.set_speed(model.speed + 1),
+        }.items():
+            actions.bind(name, deed)
+        for grain in GRAINS:
+            actions.bind(f"grain_{grain}", lambda grain=grain: model.set_grain(grain))
+        for signal in (model.moment_changed, model.status_changed, model.playing_changed, model.restarted):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def run(self) -> None:
+        """Runs the editor's text from its beginning, playing."""
+        self._start()
+        self._model.play()
+
+    def toggle_play(self) -> None:
+        if self._model.started:
+            self._model.toggle_play()
+        else:
+            self.run()
+
+    def step(self, grain: str | None) -> None:
+        """One step forward; the first one starts the program."""
+        model = self._model
+        if model.playing:
+            model.pause()
+        if not model.started and self._at_end():
+            self._start()
+        else:
+            model.step_forward(grain)
+
+    def step_back(self, grain: str | None) -> None:
+        if self._model.playing:
+            self._model.pause()
+        self._model.step_back(grain)
+
+    def check_text(self) -> None:
+        """To be called when the editor's text, or which text it shows, has changed."""
+        started = self._started_with
+        edited = started is not None and started[1] == self._program.path and started[0] != self._program.text
+        self.edited_changed.emit(edited)
+
+    def refresh(self) -> None:
+        """Enables what has something to do, and shows what is chosen."""
+        model, actions = self._model, self._actions
+        before = model.iteration is not None and model.moment.event > -1
+        over = model.started and self._at_end() and model.status.state in ("finished", "failed")
+        for name in ("first", "step_back", "previous_phase"):
+            actions[name].setEnabled(before)
+        for name in ("play", "step", "next_phase", "next_iteration"):
+            actions[name].setEnabled(not over)
+        actions["last"].setEnabled(model.iteration is not None and not self._at_end())
+        actions["stop"].setEnabled(model.started)
+        actions["slower"].setEnabled(model.speed > 0)
+        actions["faster"].setEnabled(model.speed < LIVE)
+        actions[f"grain_{model.grain}"].setChecked(True)
+        if model.playing:
+            actions.show_as("play", QCoreApplication.translate("Commands", "Pause"), "pause")
+        else:
+            actions.show_as("play", QCoreApplication.translate("Commands", "Play"), "play")
+
+    def _start(self) -> None:
+        program = self._program
+        self._started_with = (program.text, program.path)
+        self._model.start(program.text, program.path)
+        self.edited_changed.emit(False)
+
+    def _at_end(self) -> bool:
+        model = self._model
+        return model.iteration is None or model.moment.event >= len(model.iteration.events) - 1
