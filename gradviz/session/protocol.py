@@ -82,7 +82,7 @@ class Status(Struct, frozen=True, tag="status"):
 
 
 class Recorded(Struct, frozen=True, tag="recorded"):
-    """An iteration in full, or as much as there is of it: replaces an earlier report of the same iteration."""
+    """An iteration, or as much as there is of it: replaces an earlier report of the same iteration."""
 
     iteration: Iteration
 

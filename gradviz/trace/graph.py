@@ -76,7 +76,7 @@ class Node(Struct, frozen=True, kw_only=True):
     """An operation, or a tensor that no recorded operation made (a leaf).
 
     `id` counts from 0 in the order of first appearance within one iteration. `key` is the same for the same
-    place of the program in every iteration ("net.fc1/addmm"), so that positions and the selection can be kept.
+    place of the program in every iteration ("net.fc1/addmm"), so that positions and selection can be kept.
     """
 
     id: Annotated[int, Meta(ge=0)]

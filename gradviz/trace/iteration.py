@@ -32,8 +32,8 @@ class Event(Struct, frozen=True):
     """One thing that happened to one node.
 
     forward: the operation ran. backward: its vector-Jacobian product ran; its incoming gradient is known.
-    accumulate: a gradient was added to a leaf's `.grad`. update: a leaf's numbers were changed in place, by an
-    optimizer or by hand.
+    accumulate: a gradient was added to a leaf's `.grad`. update: a leaf's numbers were changed in place, by
+    an optimizer or by hand.
     """
 
     kind: EventKind

@@ -1,0 +1,316 @@
+"""Steers a running program: cuts its run into iterations, records some of them, holds it between them.
+
+The controller is the engine's observer. It runs in the program's own thread, inside the engine's calls, so
+"holding" the program is waiting in one of them. What the window wants arrives from another thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from gradviz.engine import Tensor, is_grad_enabled
+from gradviz.engine.backend import Array
+from gradviz.engine.nn import Module
+from gradviz.engine.observer import Observer
+from gradviz.engine.tape import Op
+from gradviz.session.metrics import Curves
+from gradviz.session.names import Names
+from gradviz.session.program import Program
+from gradviz.session.protocol import Recorded, Report, State, Status
+from gradviz.session.recording import Recording
+from gradviz.trace import ArrayRef, Iteration
+
+SAMPLE_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
+PARTIAL_EVERY = 0.25  # seconds between reports of an iteration that takes long
+PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
+REPORT_EVERY = 0.1  # seconds between reports of speed and curves
+MAX_UNACKNOWLEDGED = 2
+
+Until = Literal["iteration", "epoch", "end"]
+
+
+class Controller(Observer):
+    """`send` takes reports; it is called from the program's thread."""
+
+    def __init__(self, program: Program, send: Callable[[Report], None]) -> None:
+        self._program = program
+        self._send = send
+        self._names = Names(lambda: program.namespace, program.sources)
+        self._curves = Curves(self._names)
+        # What the window wants. The condition guards it; a hold waits on it.
+        self._condition = threading.Condition()
+        self._until: Until | None = None
+        self._wanted_at = 0.0
+        self._unacknowledged = 0
+        # Where the run stands. Only the program's thread writes these.
+        self._iteration = Iteration(0)
+        self._recording: Recording | None = None
+        self._previous: Recording | None = None
+        self._computes = False  # the iteration has run an operation …
+        self._trains = False  # … and one that needs a gradient
+        self._updated = False  # it has changed a leaf that got a gradient
+        self._leaves: dict[int, object] = {}  # leaves that got a gradient, and their arrays, by id
+        self._stepping = 0  # depth of optimizer.step
+        self._modules: list[Module] = []  # the modules that are running, innermost last
+        self._model: weakref.ref[Module] | None = (
+            None  # the first of an iteration that maps a batch to scores
+        )
+        self._epochs: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._clock = _Clock()
+
+    # ── called by the thread that listens to the window ───────────────────────────────────────────────────
+
+    def advance(self, until: Until) -> None:
+        with self._condition:
+            self._until = until
+            self._wanted_at = time.monotonic()
+            self._condition.notify_all()
+
+    def acknowledge(self) -> None:
+        self._unacknowledged -= 1
+
+    def find(self, ref: ArrayRef) -> np.ndarray | None:
+        """The recorded array that `ref` names, or None."""
+        for recording in (self._recording, self._previous):
+            if recording is not None and recording.iteration.index == ref.iteration:
+                return recording.find(ref)
+        return None
+
+    # ── the program's life ────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """Holds before the first line until the window lets the program run."""
+        self._hold("ready")
+        self._start_iteration(new_epoch=True)
+        self._send(self._status("running"))
+
+    def finish(self, state: State, exit_code: int) -> None:
+        """The program is over: its last iteration ends with it."""
+        self._modules.clear()
+        self._end_iteration(accuracy_due=state == "finished")
+        self._report_curves()
+        self._send(self._status(state, exit_code))
+
+    # ── the engine's events ───────────────────────────────────────────────────────────────────────────────
+
+    def batch(self, loader: Any, index: int, count: int | None) -> None:
+        if index == 0:
+            self._epochs[loader] = self._epochs.get(loader, -1) + 1
+        if self._updated or (self._computes and not self._trains):
+            if self._iteration.index == 0 and not self._updated:
+                self._start_iteration(again=True)  # what came before the first batch only prepared the data
+            else:
+                self._next_iteration(new_epoch=index == 0 and is_grad_enabled())
+        self._iteration.epoch = self._epochs[loader]
+        self._iteration.batch, self._iteration.batches = index, count or 0
+
+    def enter(self, module: Module, inputs: tuple) -> None:
+        if not self._modules and not self._stepping:
+            from_inference = self._computes and not self._trains and is_grad_enabled()
+            if self._updated or (from_inference and self._iteration.index > 0):
+                self._next_iteration()
+        self._modules.append(module)
+        if self._recording is not None:
+            self._recording.enter(module)
+
+    def leave(self, module: Module, output: Any) -> None:
+        if self._modules:
+            self._modules.pop()
+        if self._model is None and not self._modules and isinstance(output, Tensor) and output.dim() == 2:
+            self._model = weakref.ref(module)
+        if self._recording is not None:
+            self._recording.leave()
+
+    def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
+        first = outputs[0]
+        if self._stepping or (first.requires_grad and first.is_leaf):
+            return  # arithmetic of an optimizer; or a leaf is initialised or updated in place
+        if self._updated and _starts_afresh(inputs, first):
+            self._next_iteration()
+        self._computes = True
+        self._trains = self._trains or first.requires_grad
+        if self._recording is not None:
+            self._recording.forward(node, inputs, outputs)
+            self._report_partial()
+        elif self._until == "iteration" and time.monotonic() - self._wanted_at > PAUSE_PATIENCE:
+            self._record()  # the iteration does not end: show what the program is doing in it
+
+    def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
+        problem = self._curves.backward(self._iteration, roots)
+        if problem is not None:
+            self._send(problem)
+
+    def backward_node(
+        self, node: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
+    ) -> None:
+        if self._recording is not None:
+            self._recording.backward(node, grads_out)
+            self._report_partial()
+
+    def accumulate(self, tensor: Tensor, grad: Array) -> None:
+        self._leaves[id(tensor)] = tensor
+        self._leaves[id(tensor.array)] = tensor.array
+        if self._recording is not None:
+            self._recording.accumulate(tensor)
+
+    def will_change(self, tensor: Tensor) -> None:
+        for recording in (self._recording, self._previous):
+            if recording is not None:
+                recording.will_change(tensor)
+
+    def changed(self, tensor: Tensor) -> None:
+        if id(tensor) in self._leaves or id(tensor.array) in self._leaves:
+            self._updated = self._updated or not self._stepping
+            if self._recording is not None:
+                self._recording.changed(tensor)
+
+    def step_begin(self, optimizer: Any) -> None:
+        self._stepping += 1
+
+    def step_end(self, optimizer: Any) -> None:
+        self._stepping -= 1
+        self._updated = True
+
+    # ── iterations ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _next_iteration(self, new_epoch: bool = False) -> None:
+        self._end_iteration()
+        if self._until is None:
+            self._report_curves()
+            self._hold("holding")
+            self._send(self._status("running"))
+        self._start_iteration(new_epoch)
+
+    def _start_iteration(self, new_epoch: bool = False, again: bool = False) -> None:
+        """Begins the iteration after the last one that ended, or the present one `again`."""
+        before = self._iteration
+        index = before.index + (self._computes and not again)
+        self._iteration = Iteration(index, before.epoch, before.batch, before.batches)
+        self._computes = self._trains = self._updated = False
+        self._leaves.clear()
+        self._model = None
+        self._recording = None
+        if (
+            again
+            or self._until == "iteration"
+            or (self._until == "epoch" and new_epoch)
+            or (self._until == "end" and self._sample_is_due())
+        ):
+            self._record()
+
+    def _end_iteration(self, accuracy_due: bool = False) -> None:
+        iteration, recording = self._iteration, self._recording
+        if recording is not None:
+            iteration.complete = True
+            self._recording, self._previous = None, recording
+            sampled = self._until == "end"
+            if not sampled or (self._trains and iteration.events):
+                self._report_iteration(iteration)
+            if not sampled:
+                self._until = None
+        self._curves.end(iteration, recording)
+        model = self._model() if self._model is not None else None
+        if model is not None and self._program.test_loader is not None and self._trains:
+            self._curves.measure_accuracy(iteration, model, self._program.test_loader, due=accuracy_due)
+        if self._clock.tick(iteration.index):
+            self._report_curves()
+            self._send(self._status("running"))
+
+    def _record(self) -> None:
+        """Records the present iteration from here on."""
+        self._recording = Recording(self._iteration, self._names)
+        for module in self._modules:
+            self._recording.enter(module)
+        self._clock.recorded()
+
+    def _sample_is_due(self) -> bool:
+        return self._unacknowledged < MAX_UNACKNOWLEDGED and self._clock.since_record() > SAMPLE_EVERY
+
+    def _hold(self, state: State) -> None:
+        """Waits until the window lets the program run on. Ctrl+C (a signal) ends the wait."""
+        with self._condition:
+            if self._until is None:
+                self._send(self._status(state))
+                self._condition.wait_for(lambda: self._until is not None)
+        self._clock.resume()
+
+    # ── reports ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _report_partial(self) -> None:
+        """Shows an iteration that takes long while it grows, ever more rarely as it gets larger."""
+        if self._until != "end" and self._clock.partial_is_due():
+            started = time.monotonic()
+            self._report_iteration(self._iteration)
+            self._clock.partial_took(time.monotonic() - started)
+
+    def _report_iteration(self, iteration: Iteration) -> None:
+        self._unacknowledged += 1
+        self._send(Recorded(iteration))
+
+    def _report_curves(self) -> None:
+        curves = self._curves.take()
+        if curves is not None:
+            self._send(curves)
+
+    def _status(self, state: State, exit_code: int = 0) -> Status:
+        kept = sum(r.nbytes for r in (self._recording, self._previous) if r is not None)
+        it = self._iteration
+        return Status(state, it.index, it.epoch, it.batch, it.batches, self._clock.rate(), kept, exit_code)
+
+
+def _starts_afresh(inputs: tuple[Tensor, ...], output: Tensor) -> bool:
+    """Whether an operation after an update begins the next iteration: it uses a parameter anew.
+
+    Statistics on what was computed before the update still belong to the iteration that the update ended.
+    """
+    return output.requires_grad and all(not tensor.requires_grad or tensor.is_leaf for tensor in inputs)
+
+
+class _Clock:
+    """When to report what, and how many iterations a second there were."""
+
+    def __init__(self) -> None:
+        self._recorded_at = 0.0
+        self._reported_at = 0.0
+        self._partial_at = 0.0
+        self._ends: deque[tuple[float, int]] = deque(maxlen=20)
+
+    def tick(self, iteration: int) -> bool:
+        """An iteration has ended; True when it is time for a report."""
+        now = time.monotonic()
+        if now - self._reported_at < REPORT_EVERY:
+            return False
+        self._reported_at = now
+        self._ends.append((now, iteration))
+        return True
+
+    def rate(self) -> float:
+        """Iterations a second over the last reports."""
+        if len(self._ends) < 2:
+            return 0.0
+        (start, first), (end, last) = self._ends[0], self._ends[-1]
+        return (last - first) / (end - start) if end > start else 0.0
+
+    def resume(self) -> None:
+        """The program ran on after a hold: the time it was held does not count."""
+        self._ends.clear()
+
+    def recorded(self) -> None:
+        self._recorded_at = now = time.monotonic()
+        self._partial_at = now + PARTIAL_EVERY
+
+    def since_record(self) -> float:
+        return time.monotonic() - self._recorded_at
+
+    def partial_is_due(self) -> bool:
+        return time.monotonic() > self._partial_at
+
+    def partial_took(self, seconds: float) -> None:
+        self._partial_at = time.monotonic() + max(PARTIAL_EVERY, 10 * seconds)

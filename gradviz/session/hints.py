@@ -1,0 +1,95 @@
+"""What to do about an error, in words for people.
+
+English templates; the window and the command line translate them (see `TEMPLATES`) and fill in `{0}`, `{1}`.
+"""
+
+from __future__ import annotations
+
+import re
+
+NAN_LOSS = (
+    "The loss stopped being a number at iteration {0} ({1}). Step back to see which operation went first:"
+    " often it is log(0), a division by 0, or a learning rate that is too high."
+)
+WORKER_ENDED = "The program ended its own process (exit code {0}). Press F5 to run it again."
+INTERRUPTED = "Stopped while it was running here."
+BAD_REPORT = (
+    "The worker sent something that is not a report; it was ended. Press F5 to run the program again."
+)
+OUT_OF_MEMORY = (
+    "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
+)
+
+# (pattern of the message, hint): the groups of the pattern fill the hint's places
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
+        "The inner sizes must agree: {1} columns meet {2} rows. For a layer, its in_features should be {1}.",
+    ),
+    (
+        r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
+        "Sizes {0} and {1} do not broadcast. Compare both shapes in the inspector; reshape or unsqueeze one.",
+    ),
+    (
+        r"Trying to backward through the graph a second time",
+        "The first backward() frees the graph. Compute the loss again, or call backward(retain_graph=True)"
+        " the first time.",
+    ),
+    (
+        r"grad can be implicitly created only for scalar outputs",
+        "backward() starts from one number: reduce the tensor first, for example with .mean() or .sum().",
+    ),
+    (
+        r"does not require grad and does not have a grad_fn",
+        "Nothing here leads to a parameter. Look for .detach(), .item(), .data or no_grad() on the way.",
+    ),
+    (
+        r"a leaf Variable that requires grad is being used in an in-place operation",
+        "Change a parameter under torch.no_grad(), or leave it to an optimizer.",
+    ),
+    (
+        r"modified by an inplace operation",
+        "Backward needs the numbers from before that change. Use the version without the underscore.",
+    ),
+    (
+        r"Target (-?\d+) is out of bounds",
+        "The label {0} is not one of the classes: there are fewer scores than that.",
+    ),
+    (
+        r"name '(train_loader|test_loader)' is not defined",
+        "gradviz offers {0} only to names at the top level of the program.",
+    ),
+    (r"name '(\w+)' is not defined\. Did you mean: '(\w+)'", "Did you mean {1}?"),
+    (r"name '(\w+)' is not defined", "Define or import {0} before this line."),
+    (
+        r"No module named '([\w.]+)'",
+        "{0} is not installed in gradviz's environment; gradviz itself provides torch.",
+    ),
+    (
+        r"(?:no attribute|has no) .*nearest: ([\w.]+)",
+        "gradviz does not have this yet. The nearest it has is {0}.",
+    ),
+    (
+        r"optimizer got an empty parameter list",
+        "The model has no parameters: assign its layers to self in __init__.",
+    ),
+    (
+        r"expected scalar type|must have the same dtype|same dtype",
+        "Convert one of them with .float() or .long().",
+    ),
+)
+
+TEMPLATES = (NAN_LOSS, WORKER_ENDED, BAD_REPORT, INTERRUPTED, OUT_OF_MEMORY, *(hint for _, hint in _PATTERNS))
+
+
+def hint_for(error: BaseException, message: str) -> tuple[str, tuple[str, ...]]:
+    """(template, arguments) for an exception and its message; ("", ()) when nothing useful can be said."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, ()
+    if isinstance(error, MemoryError):
+        return OUT_OF_MEMORY, ()
+    for pattern, hint in _PATTERNS:
+        found = re.search(pattern, message)
+        if found:
+            return hint, found.groups(default="")
+    return "", ()

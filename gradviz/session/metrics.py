@@ -1,0 +1,125 @@
+"""The curves of a run: loss of every iteration, norms of the recorded ones, test accuracy now and then."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import time
+from collections.abc import Iterator
+
+from gradviz.engine import Tensor, get_rng_state, no_grad, observe, set_rng_state
+from gradviz.engine.nn import Module
+from gradviz.engine.utils.data import DataLoader
+from gradviz.session.hints import NAN_LOSS
+from gradviz.session.names import Names
+from gradviz.session.protocol import Metrics, Problem
+from gradviz.session.recording import Recording
+from gradviz.trace import Iteration, Metric
+
+SHARE_OF_TIME = 0.05  # what measuring the test accuracy may cost of the training time
+CHUNK = 500  # test images at a time
+
+
+class Curves:
+    """Collects points until `take` hands them out."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._points: dict[str, tuple[list[int], list[float]]] = {}
+        self._nan_reported = False
+        self._accuracy = _TestAccuracy()
+
+    def backward(self, iteration: Iteration, roots: tuple[Tensor, ...]) -> Problem | None:
+        """A backward pass starts: its root is the loss. A problem when that is not finite (said once)."""
+        if not roots or roots[0].numel() != 1:
+            return None
+        iteration.loss = float(roots[0].item())
+        if math.isfinite(iteration.loss) or self._nan_reported:
+            return None
+        self._nan_reported = True
+        message = f"{self._names.variable(roots[0], 'loss')} = {iteration.loss}"
+        return Problem(
+            "warning",
+            "nan",
+            message,
+            self._names.source(),
+            hint=NAN_LOSS,
+            hint_arguments=(str(iteration.index), f"{iteration.loss}"),
+        )
+
+    def end(self, iteration: Iteration, recording: Recording | None) -> None:
+        """An iteration is over."""
+        if iteration.loss is not None:
+            self._add("loss", iteration.index, iteration.loss)
+        if recording is not None:
+            for name, value in recording.norms().items():
+                self._add(name, iteration.index, value)
+
+    def measure_accuracy(
+        self, iteration: Iteration, model: Module, data: DataLoader, *, due: bool = False
+    ) -> None:
+        """Classifies the test data, if it is time to (or `due` at once)."""
+        value = self._accuracy.measure(model, data, due)
+        if value is not None:
+            self._add("accuracy", iteration.index, value)
+
+    def take(self) -> Metrics | None:
+        points, self._points = self._points, {}
+        if not points:
+            return None
+        return Metrics([Metric(name, iterations, values) for name, (iterations, values) in points.items()])
+
+    def _add(self, name: str, iteration: int, value: float) -> None:
+        iterations, values = self._points.setdefault(name, ([], []))
+        iterations.append(iteration)
+        values.append(value)
+
+
+class _TestAccuracy:
+    """Measures so rarely that training hardly slows down, and never twice after it failed."""
+
+    def __init__(self) -> None:
+        self._possible = True
+        self._again_at = 0.0
+
+    def measure(self, model: Module, data: DataLoader, due: bool) -> float | None:
+        """The share of test images that the model gets right, or None when it was not measured."""
+        started = time.monotonic()
+        if not self._possible or (started < self._again_at and not due):
+            return None
+        try:
+            with _undisturbed(model):
+                return _accuracy(model, data)
+        except Exception:  # the user's forward may not take this data: then there is no such curve
+            self._possible = False
+            return None
+        finally:
+            now = time.monotonic()
+            self._again_at = now + (now - started) / SHARE_OF_TIME
+
+
+def _accuracy(model: Module, data: DataLoader) -> float:
+    images, labels = data.dataset.tensors
+    right = 0
+    for start in range(0, len(images), CHUNK):
+        scores = model(images[start : start + CHUNK])
+        right += int((scores.argmax(1) == labels[start : start + CHUNK]).sum())
+    return right / len(images)
+
+
+@contextlib.contextmanager
+def _undisturbed(model: Module) -> Iterator[None]:
+    """Lets the model compute unnoticed by the program: mode, random stream and output stay as they are."""
+    modes = [(module, module.training) for module in model.modules()]
+    state = get_rng_state()
+    listening = observe(None)
+    try:
+        model.eval()
+        with no_grad(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        observe(listening)
+        set_rng_state(state)
+        for module, training in modes:
+            module.training = training

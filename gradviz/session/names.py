@@ -1,0 +1,138 @@
+"""Finds the names that a program itself gives to its tensors and modules, and the line that is running.
+
+A person recognises `net.fc1.weight` and `images`; the engine only knows objects. The names are looked up in
+the program's variables: its globals first, then the local variables of its functions, outermost call first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import Any, NamedTuple
+
+from gradviz.engine import Tensor
+from gradviz.engine.nn import Module
+from gradviz.trace import Scope, Source
+
+MAX_MODULES = 10_000
+
+
+class LeafName(NamedTuple):
+    """What to call a tensor that no operation made: `scope` "net.fc1", `name` "weight"."""
+
+    kind: str  # "parameter", "buffer" or "input"
+    scope: str
+    name: str
+
+
+class Names:
+    """Names of one program. `namespace` gives its globals, `sources` are the files that count as its own."""
+
+    def __init__(self, namespace: Callable[[], Mapping[str, Any]], sources: tuple[str, ...]) -> None:
+        self._namespace = namespace
+        self._sources = frozenset(sources)
+        self._paths: dict[int, str] = {}
+        self._leaves: dict[int, LeafName] = {}
+        self._modules: list[Module] = []  # keeps the ids above from being reused
+
+    def refresh(self) -> None:
+        """Looks the modules up anew: call it when a recording starts, for programs make and drop modules."""
+        self._paths.clear()
+        self._leaves.clear()
+        self._modules.clear()
+        for variables in self._variables():
+            for name, value in list(variables.items()):
+                if isinstance(value, Module) and name != "self" and not name.startswith("__"):
+                    self._add(name, value)
+
+    def parameters(self) -> list[Tensor]:
+        """The parameters of all modules that have a name."""
+        seen: dict[int, Tensor] = {}
+        for module in self._modules:
+            for parameter in module.parameters():
+                seen.setdefault(id(parameter), parameter)
+        return list(seen.values())
+
+    def root_modules(self) -> dict[str, Module]:
+        """The modules that a variable names, by that name."""
+        return {path: module for module in self._modules if "." not in (path := self._paths[id(module)])}
+
+    def scope(self, module: Module, inside: str) -> Scope:
+        """The module's path: by its variable, or below the scope it is called in, by its class."""
+        path = self._paths.get(id(module))
+        if path is None:
+            self.refresh()
+            path = self._paths.get(id(module))
+        if path is None:
+            own = type(module).__name__
+            path = f"{inside}.{own}" if inside else own
+        return Scope(path, type(module).__name__, _detail(module))
+
+    def leaf(self, tensor: Tensor) -> LeafName:
+        """What the program calls a tensor that no recorded operation made."""
+        found = self._leaves.get(id(tensor))
+        if found is not None:
+            return found
+        kind = "parameter" if tensor.requires_grad else "input"
+        for variables in self._variables():
+            for name, value in list(variables.items()):
+                if value is tensor and not name.startswith("_"):
+                    return LeafName(kind, "", name)
+        if tensor.numel() == 1 and tensor.dim() == 0:
+            return LeafName(kind, "", f"{tensor.item():.4g}")
+        return LeafName(kind, "", "tensor")
+
+    def variable(self, tensor: Tensor, otherwise: str) -> str:
+        """The variable that holds a tensor just now."""
+        name = self.leaf(tensor).name
+        return otherwise if name == "tensor" or not name.isidentifier() else name
+
+    def source(self) -> Source | None:
+        """The innermost line of the program that is running."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename in self._sources:
+                return Source(frame.f_code.co_filename, frame.f_lineno)
+            frame = frame.f_back
+        return None
+
+    def _variables(self) -> Iterator[Mapping[str, Any]]:
+        """The program's variables, scope by scope, outermost first."""
+        frames = []
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename in self._sources and frame.f_code.co_name != "<module>":
+                frames.append(frame)
+            frame = frame.f_back
+        yield self._namespace()
+        for frame in reversed(frames):
+            yield frame.f_locals
+
+    def _add(self, name: str, root: Module) -> None:
+        for path, module in root.named_modules(prefix=name):
+            if id(module) in self._paths or len(self._modules) >= MAX_MODULES:
+                continue
+            self._paths[id(module)] = path
+            self._modules.append(module)
+            for own, parameter in module._parameters.items():
+                if parameter is not None:
+                    self._leaves.setdefault(id(parameter), LeafName("parameter", path, own))
+            for own, buffer in module._buffers.items():
+                if buffer is not None:
+                    self._leaves.setdefault(id(buffer), LeafName("buffer", path, own))
+
+
+def _detail(module: Module) -> str:
+    """A few words on a module: "784 → 128" for a layer with in and out, else what its repr has in brackets."""
+    for before, after in (
+        ("in_features", "out_features"),
+        ("in_channels", "out_channels"),
+        ("num_embeddings", "embedding_dim"),
+    ):
+        if hasattr(module, before) and hasattr(module, after):
+            return f"{getattr(module, before)} → {getattr(module, after)}"
+    try:
+        return str(module.extra_repr())[:60]
+    except Exception:  # a user's extra_repr may raise anything; it is decoration here
+        return ""

@@ -1,0 +1,293 @@
+"""One iteration in full detail: graph and events as trace data, and every array as it was at each event."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from collections import Counter
+
+import numpy as np
+
+from gradviz.engine import Tensor
+from gradviz.engine.backend import Array, to_numpy
+from gradviz.engine.nn import Module
+from gradviz.engine.tape import Op
+from gradviz.session.names import Names
+from gradviz.trace import ArrayRef, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
+from gradviz.trace.iteration import EventKind
+
+MAX_EVENTS = 200_000
+MAX_BYTES = 2 << 30
+ALWAYS = -1  # versions with this event existed before the iteration began
+
+
+class _Slot:
+    """Holds an array as it was. Replaced by a copy when the program is about to overwrite the array."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+
+
+class Recording:
+    """Fills an `Iteration` from the engine's events and keeps the arrays behind it.
+
+    Arrays are kept by reference and copied only when the program is about to change them in place. The
+    program's thread records while another thread looks at arrays, hence the lock.
+    """
+
+    def __init__(self, iteration: Iteration, names: Names) -> None:
+        self.iteration = iteration
+        self.full = False
+        """True once there were too many events or bytes to keep: what comes later was not recorded."""
+        self.nbytes = 0
+        self._names = names
+        self._lock = threading.Lock()
+        self._scopes: list[str] = []  # paths of the modules that are running, innermost last
+        self._known_scopes: set[str] = set()
+        self._ids: dict[int, tuple[int, int]] = {}  # id(tensor) -> (node, output)
+        self._node_of_op: dict[int, int] = {}
+        self._leaf_of_array: dict[int, int] = {}  # id(array) of a leaf -> node: finds it behind `.data`
+        self._gradients: set[int] = set()  # ids of gradients and of what was computed from them
+        self._alive: list[object] = []  # keeps the objects whose ids stand above
+        self._versions: dict[tuple[int, str, int | str], tuple[list[int], list[_Slot]]] = {}
+        self._slots_by_base: dict[int, list[_Slot]] = {}
+        self._used_keys: Counter[str] = Counter()
+        names.refresh()
+        for parameter in names.parameters():
+            if parameter.grad is not None:
+                self._note_gradient(parameter.grad)
+
+    # ── what happens in the program ───────────────────────────────────────────────────────────────────────
+
+    def enter(self, module: Module) -> None:
+        scope = self._names.scope(module, self._scopes[-1] if self._scopes else "")
+        self._scopes.append(scope.path)
+        self._know_scope(scope)
+
+    def leave(self) -> None:
+        if self._scopes:
+            self._scopes.pop()
+
+    def forward(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
+        if self._is_update_arithmetic(op, inputs, outputs) or not self._has_room():
+            return
+        edges = tuple(
+            Input(*self._locate(tensor), argument)
+            for tensor, argument in zip(inputs, op.input_names, strict=False)
+        )
+        node = self._add_node(
+            kind="operation",
+            name=op.op_name,
+            scope=self._scopes[-1] if self._scopes else "",
+            inputs=edges,
+            outputs=tuple(_info(tensor) for tensor in outputs),
+            grad_fn=op.name() if any(tensor.requires_grad for tensor in outputs) else "",
+            saved=tuple(
+                _saved(name, array) for name, array in (op.saved or {}).items() if isinstance(array, Array)
+            ),
+            is_view=op.is_view,
+            formula=op.formula,
+            vjp=tuple(op.vjp),
+            arguments=tuple(op.args),
+        )
+        event = self._add_event("forward", node)
+        self._node_of_op[id(op)] = node
+        self._alive.append(op)
+        for number, tensor in enumerate(outputs):
+            self._ids[id(tensor)] = (node, number)
+            self._alive.append(tensor)
+            self._keep(node, "value", number, event, tensor.array)
+        for name, array in (op.saved or {}).items():
+            if isinstance(array, Array):
+                self._keep(node, "saved", name, event, array)
+
+    def backward(self, op: Op, grads_out: tuple[Array | None, ...]) -> None:
+        node = self._node_of_op.get(id(op))
+        if node is None or not self._has_room():
+            return
+        event = self._add_event("backward", node, self.iteration.nodes[node])
+        for number, gradient in enumerate(grads_out):
+            if gradient is not None:
+                self._keep(node, "grad", number, event, gradient)
+
+    def accumulate(self, tensor: Tensor) -> None:
+        if tensor.grad is None or not self._has_room():
+            return
+        self._note_gradient(tensor.grad)
+        node, _ = self._locate(tensor)
+        event = self._add_event("accumulate", node, self.iteration.nodes[node])
+        self._keep(node, "grad", 0, event, tensor.grad.array)
+
+    def will_change(self, tensor: Tensor) -> None:
+        """Copies what was kept of the array that the program is about to overwrite."""
+        base = _base(tensor.array)
+        with self._lock:
+            copies: dict[int, Array] = {}
+            for slot in self._slots_by_base.pop(id(base), ()):
+                if id(slot.array) not in copies:
+                    copies[id(slot.array)] = slot.array.copy()
+                    self.nbytes += slot.array.nbytes
+                slot.array = copies[id(slot.array)]
+
+    def changed(self, tensor: Tensor) -> None:
+        """A leaf's numbers were changed in place, or replaced: an update."""
+        node = self._leaf_node(tensor)
+        if node is None or not self._has_room():
+            return
+        event = self._add_event("update", node)
+        self._keep(node, "value", 0, event, tensor.array)
+        self._leaf_of_array[id(tensor.array)] = node
+
+    # ── what is asked about it ────────────────────────────────────────────────────────────────────────────
+
+    def find(self, ref: ArrayRef) -> np.ndarray | None:
+        """The array that `ref` names, as a NumPy array that will not change any more; None if there is none."""
+        key = (ref.node, ref.role, ref.name if ref.role == "saved" else ref.output)
+        with self._lock:
+            events, slots = self._versions.get(key, ((), ()))
+            position = bisect_right(events, ref.event)
+            if not position:
+                return None
+            slot = slots[position - 1]
+            array = slot.array
+            if id(_base(array)) in self._slots_by_base:  # the program may overwrite it while the caller reads
+                array = array.copy()
+        return to_numpy(array)
+
+    def norms(self) -> dict[str, float]:
+        """‖gradient‖ and ‖change‖ / ‖value‖ of every parameter, named like the run's curves."""
+        found: dict[str, float] = {}
+        for node in self.iteration.nodes:
+            if node.kind != "parameter":
+                continue
+            events, gradients = self._versions.get((node.id, "grad", 0), ([], []))
+            if events:
+                found[f"grad_norm/{node.qualified_name}"] = _norm(gradients[-1].array)
+            events, values = self._versions.get((node.id, "value", 0), ([], []))
+            if len(values) > 1:
+                before, after = values[0].array, values[-1].array
+                size = _norm(before)
+                found[f"update_ratio/{node.qualified_name}"] = _norm(after - before) / size if size else 0.0
+        return found
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _has_room(self) -> bool:
+        self.full = self.full or len(self.iteration.events) >= MAX_EVENTS or self.nbytes > MAX_BYTES
+        return not self.full
+
+    def _is_update_arithmetic(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
+        """Whether an operation only serves an update by hand, such as `w -= lr * w.grad`.
+
+        It works on gradients, or writes into a leaf. The update itself is recorded; drawn as nodes, its
+        arithmetic would only clutter the graph of the loss.
+        """
+        from_gradient = not any(tensor.requires_grad for tensor in outputs) and any(
+            id(tensor.array) in self._gradients for tensor in inputs
+        )
+        if from_gradient:
+            for tensor in outputs:
+                self._note_gradient(tensor)
+        into_leaf = any(
+            tensor is output for tensor in inputs for output in outputs if self._leaf_node(output) is not None
+        )
+        return from_gradient or into_leaf
+
+    def _note_gradient(self, tensor: Tensor) -> None:
+        self._gradients.add(id(tensor.array))
+        self._alive.append(tensor.array)
+
+    def _leaf_node(self, tensor: Tensor) -> int | None:
+        """The parameter that a tensor is, or whose numbers it shares (`.data`)."""
+        node, _ = self._ids.get(id(tensor), (None, 0))
+        if node is None:
+            node = self._leaf_of_array.get(id(tensor.array))
+        if node is None or self.iteration.nodes[node].kind != "parameter":
+            return None
+        return node
+
+    def _locate(self, tensor: Tensor) -> tuple[int, int]:
+        """The node and output that made a tensor. One that nothing recorded has made becomes a leaf."""
+        found = self._ids.get(id(tensor))
+        if found is not None:
+            return found
+        shared = self._leaf_of_array.get(id(tensor.array))
+        if shared is not None:
+            return shared, 0
+        leaf = self._names.leaf(tensor)
+        node = self._add_node(
+            kind=leaf.kind, name=leaf.name, scope=leaf.scope, outputs=(_info(tensor),), arguments=()
+        )
+        for path in _ancestors(leaf.scope):
+            if path not in self._known_scopes:
+                self._know_scope(Scope(path, ""))
+        self._ids[id(tensor)] = (node, 0)
+        self._leaf_of_array[id(tensor.array)] = node
+        self._alive.append(tensor)
+        self._keep(node, "value", 0, ALWAYS, tensor.array)
+        return node, 0
+
+    def _add_node(self, *, kind: str, name: str, scope: str, **rest: object) -> int:
+        number = len(self.iteration.nodes)
+        key = f"{scope}/{name}"
+        self._used_keys[key] += 1
+        if self._used_keys[key] > 1:
+            key = f"{key}#{self._used_keys[key]}"
+        source = self._names.source()
+        node = Node(id=number, key=key, kind=kind, name=name, scope=scope, source=source, **rest)  # type: ignore[arg-type]
+        self.iteration.nodes.append(node)
+        return number
+
+    def _add_event(self, kind: EventKind, node: int, of: Node | None = None) -> int:
+        """`of`: the node whose source line the event belongs to; None means the line that runs now."""
+        source = of.source if of is not None else self._names.source()
+        self.iteration.events.append(Event(kind, node, source))
+        return len(self.iteration.events) - 1
+
+    def _know_scope(self, scope: Scope) -> None:
+        if scope.path in self._known_scopes:
+            if scope.module:  # a parameter may have come before its module was entered
+                scopes = self.iteration.scopes
+                for index, known in enumerate(scopes):
+                    if known.path == scope.path and not known.module:
+                        scopes[index] = scope
+            return
+        self._known_scopes.add(scope.path)
+        self.iteration.scopes.append(scope)
+
+    def _keep(self, node: int, role: str, which: int | str, event: int, array: Array) -> None:
+        slot = _Slot(array)
+        with self._lock:
+            events, slots = self._versions.setdefault((node, role, which), ([], []))
+            events.append(event)
+            slots.append(slot)
+            self._slots_by_base.setdefault(id(_base(array)), []).append(slot)
+            self.nbytes += array.nbytes if array.base is None else 0
+
+
+def _base(array: Array) -> Array:
+    """The array that owns the memory: views of one memory have the same."""
+    base = array.base
+    while isinstance(base, Array):
+        array, base = base, base.base
+    return array
+
+
+def _ancestors(path: str) -> list[str]:
+    parts = path.split(".") if path else []
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def _info(tensor: Tensor) -> TensorInfo:
+    return TensorInfo(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tensor.requires_grad)
+
+
+def _saved(name: str, array: Array) -> Saved:
+    return Saved(name, tuple(array.shape), str(array.dtype), array.nbytes)
+
+
+def _norm(array: Array) -> float:
+    flat = array.reshape(-1)
+    return float(np.sqrt(to_numpy((flat * flat).sum())))

@@ -1,0 +1,169 @@
+"""The worker process: runs one program for the window, records it, answers questions about it.
+
+`python -P -m gradviz.session.worker`, with the address and key of the window's socket on the first line of
+standard input. Standard input then stays open as a lifeline: when the window is gone, it ends, and a guard
+process kills the whole process group, even if the program never lets go of the interpreter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from multiprocessing.connection import Client, Connection
+
+import msgspec
+
+
+def main() -> None:
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return
+    _guard()
+    contact = json.loads(line)
+    connection = Client(contact["address"], authkey=bytes.fromhex(contact["key"]))
+    Worker(connection).run()
+
+
+def _guard() -> None:
+    """Puts a guard between the window and this process, where the system can fork.
+
+    The guard never runs user code, so nothing there can keep it from doing its work.
+    """
+    if not hasattr(os, "fork"):
+        threading.Thread(target=_end_with_window, daemon=True).start()
+        return
+    program = os.fork()
+    if program == 0:
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for descriptor in (1, 2):  # so that the window sees the program's output end
+        os.close(descriptor)
+    threading.Thread(target=_end_with_window, daemon=True).start()
+    _, status = os.waitpid(program, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def _end_with_window() -> None:
+    """Waits for the lifeline's end and kills the process group."""
+    while os.read(0, 4096):
+        pass
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+class Worker:
+    """One program, from the `Start` command to the end of the process."""
+
+    def __init__(self, connection: Connection) -> None:
+        # Imported here: the guard must not carry the engine's memory.
+        from gradviz.session import protocol
+
+        self._connection = connection
+        self._protocol = protocol
+        self._sending = threading.Lock()
+
+    def run(self) -> None:
+        """Runs the program in this, the main thread, and answers the window until it hangs up."""
+        from gradviz.engine import observe
+        from gradviz.session.controller import Controller
+        from gradviz.session.program import Program, Settings
+
+        start = self._receive()
+        if not isinstance(start, self._protocol.Start):
+            return
+        settings = Settings(start.seed, start.batch_size, start.data)
+        program = Program(start.text, start.path, settings)
+        self._controller = Controller(program, self.send)
+        listener = threading.Thread(target=self._listen, daemon=True)
+        listener.start()
+        observe(self._controller)
+        try:
+            self._controller.begin()
+            exit_code, problem = self._execute(program)
+        finally:
+            observe(None)
+        _flush()
+        self._controller.finish("failed" if exit_code else "finished", exit_code)
+        if problem is not None:
+            self.send(problem)
+        listener.join()  # the recorded arrays can still be looked at
+
+    def send(self, report: object) -> None:
+        """Sends a report; from any thread. A window that is gone is the listener's business."""
+        with self._sending:
+            with contextlib.suppress(OSError):
+                self._connection.send_bytes(self._protocol.encode(report))  # type: ignore[arg-type]
+
+    def _execute(self, program):  # type: ignore[no-untyped-def]
+        """Runs the program; (exit code, problem or None) of how it ended."""
+        from gradviz.session.problems import describe
+
+        try:
+            program.run()
+        except SystemExit as leaving:
+            code = leaving.code
+            if code is None or isinstance(code, int):
+                return (code or 0) & 0xFF, None
+            print(code, file=sys.stderr)
+            return 1, None
+        except BaseException as error:  # whatever a program raises is told to the person
+            return 1, describe(error, program.sources)
+        return 0, None
+
+    def _receive(self):  # type: ignore[no-untyped-def]
+        """The next command, or None when the window hung up or does not speak the protocol."""
+        try:
+            return self._protocol.decode_command(self._connection.recv_bytes(self._protocol.MAX_MESSAGE))
+        except (EOFError, OSError, msgspec.DecodeError):
+            return None
+
+    def _listen(self) -> None:
+        while (command := self._receive()) is not None:
+            match command:
+                case self._protocol.Advance():
+                    self._controller.advance(command.until)
+                case self._protocol.Look():
+                    self.send(self._look(command))
+                case self._protocol.Acknowledge():
+                    self._controller.acknowledge()
+                case self._protocol.Interrupt():
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        _flush()
+        os._exit(0)
+
+    def _look(self, look):  # type: ignore[no-untyped-def]
+        from gradviz.trace import summarize
+
+        summaries = []
+        for ref in look.arrays:
+            array = self._controller.find(ref)
+            try:
+                found = (
+                    None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
+                )
+            except Exception:  # one array that cannot be summed up must not end the conversation
+                traceback.print_exc()
+                found = None
+            summaries.append(found)
+        return self._protocol.Seen(look.request, summaries)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+
+
+if __name__ == "__main__":
+    main()
