@@ -124,7 +124,7 @@ class Names:
 
 
 def _detail(module: Module) -> str:
-    """A few words on a module: "784 → 128" for a layer with in and out, else what its repr has in brackets."""
+    """A few words on a module: "784 → 128" for a layer with in and out, else what its repr says."""
     for before, after in (
         ("in_features", "out_features"),
         ("in_channels", "out_channels"),

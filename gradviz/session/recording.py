@@ -143,7 +143,7 @@ class Recording:
     # ── what is asked about it ────────────────────────────────────────────────────────────────────────────
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
-        """The array that `ref` names, as a NumPy array that will not change any more; None if there is none."""
+        """The array that `ref` names, as a NumPy array that will not change any more; or None."""
         key = (ref.node, ref.role, ref.name if ref.role == "saved" else ref.output)
         with self._lock:
             events, slots = self._versions.get(key, ((), ()))

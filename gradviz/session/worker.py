@@ -101,9 +101,8 @@ class Worker:
 
     def send(self, report: object) -> None:
         """Sends a report; from any thread. A window that is gone is the listener's business."""
-        with self._sending:
-            with contextlib.suppress(OSError):
-                self._connection.send_bytes(self._protocol.encode(report))  # type: ignore[arg-type]
+        with self._sending, contextlib.suppress(OSError):
+            self._connection.send_bytes(self._protocol.encode(report))  # type: ignore[arg-type]
 
     def _execute(self, program):  # type: ignore[no-untyped-def]
         """Runs the program; (exit code, problem or None) of how it ended."""

@@ -1,8 +1,8 @@
 """The one model that every view looks at: what has been recorded, which moment is shown, what is selected.
 
 Views call its intents (`play`, `step_forward`, `select`, …) and redraw on its signals; they never talk to
-each other. A recorded iteration is walked here, without the worker; the worker is asked for the next iteration,
-and for summaries of the arrays that a view wants to draw.
+each other. A recorded iteration is walked here, without the worker; the worker is asked for the next
+iteration, and for summaries of the arrays that a view wants to draw.
 """
 
 from __future__ import annotations
