@@ -28,6 +28,8 @@ MAY_IMPORT = {
         "pyqtgraph",
         "pygments",
         "ziamath",
+        "ziafont",
+        "msgspec",
         "graphlay",
         "gradviz.trace",
         "gradviz.session.client",
