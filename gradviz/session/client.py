@@ -18,10 +18,17 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
 from typing import IO
 
-import msgspec
-
 from gradviz.session.hints import BAD_REPORT
-from gradviz.session.protocol import MAX_MESSAGE, Command, Output, Problem, Report, decode_report, encode
+from gradviz.session.protocol import (
+    MAX_MESSAGE,
+    Command,
+    Output,
+    Problem,
+    ProtocolError,
+    Report,
+    decode_report,
+    encode,
+)
 
 START_DEADLINE = 30.0  # seconds for a worker to come up: a cold disk is slow
 GRACE = 0.3  # seconds between the ever stronger ways of ending a worker
@@ -94,7 +101,7 @@ class SessionClient:
                     self._on_report(decode_report(connection.recv_bytes(MAX_MESSAGE)))
             except (EOFError, OSError):
                 pass
-            except msgspec.DecodeError:
+            except ProtocolError:
                 self._on_report(Problem("error", "worker", "", hint=BAD_REPORT))
             self._commands.put(None)
             sender.join()

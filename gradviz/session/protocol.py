@@ -6,7 +6,7 @@ these, or is larger than `MAX_MESSAGE`, ends the conversation instead of being b
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,6 +15,7 @@ from gradviz.trace import ArrayRef, Iteration, Metric, Source, Summary
 
 MAX_MESSAGE = 64 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
+T = TypeVar("T")
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -127,16 +128,27 @@ _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 
 
+class ProtocolError(Exception):
+    """What was received is not a message of this protocol."""
+
+
 def encode(message: Command | Report) -> bytes:
     """The bytes of a message. Infinite and NaN floats survive; over-long texts are the sender's business."""
     return _encoder.encode(message)
 
 
 def decode_command(data: bytes) -> Command:
-    """Raises msgspec.ValidationError or msgspec.DecodeError on anything that is not a command."""
-    return _commands.decode(data)
+    """Raises ProtocolError on anything that is not a command."""
+    return _decode(_commands, data)
 
 
 def decode_report(data: bytes) -> Report:
-    """Raises msgspec.ValidationError or msgspec.DecodeError on anything that is not a report."""
-    return _reports.decode(data)
+    """Raises ProtocolError on anything that is not a report."""
+    return _decode(_reports, data)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(str(error)) from error

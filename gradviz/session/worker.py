@@ -16,8 +16,6 @@ import threading
 import traceback
 from multiprocessing.connection import Client, Connection
 
-import msgspec
-
 
 def main() -> None:
     line = sys.stdin.buffer.readline()
@@ -124,7 +122,7 @@ class Worker:
         """The next command, or None when the window hung up or does not speak the protocol."""
         try:
             return self._protocol.decode_command(self._connection.recv_bytes(self._protocol.MAX_MESSAGE))
-        except (EOFError, OSError, msgspec.DecodeError):
+        except (EOFError, OSError, self._protocol.ProtocolError):
             return None
 
     def _listen(self) -> None:

@@ -61,6 +61,14 @@ class Iteration(Struct):
     complete: bool = False
     loss: float | None = None
 
+    def __post_init__(self) -> None:
+        """Readers rely on ids being positions, and on data only flowing forward."""
+        for position, node in enumerate(self.nodes):
+            if node.id != position or any(edge.node >= position for edge in node.inputs):
+                raise ValueError(f"node {position} has id {node.id} and inputs {node.inputs}")
+        if any(event.node >= len(self.nodes) for event in self.events):
+            raise ValueError("an event of a node that does not exist")
+
     def events_of(self, node: int) -> list[int]:
         """The indices of the node's events, ascending."""
         return [index for index, event in enumerate(self.events) if event.node == node]

@@ -55,8 +55,12 @@ class Summary(Struct, frozen=True):
     counts: Annotated[list[int], Meta(max_length=MAX_BINS)] = []
     """Histogram of the finite elements over [minimum, maximum] in equal bins; empty when not asked for."""
 
+    def __post_init__(self) -> None:
+        if len(self.grid) != 4 * self.rows * self.cols:
+            raise ValueError(f"a grid of {self.rows} × {self.cols} cells cannot have {len(self.grid)} bytes")
+
     def cells(self) -> np.ndarray:
-        """The heat map as float32 [rows, cols]; raises ValueError when the bytes do not fit."""
+        """The heat map as float32 [rows, cols]."""
         return np.frombuffer(self.grid, dtype=np.float32).reshape(self.rows, self.cols)
 
     @property
@@ -70,7 +74,13 @@ def summarize(
     """Sums up an array of any shape and real dtype in a heat map of at most `rows` × `cols` cells.
 
     `index` chooses the slice on the leading axes; missing entries are 0, others are clipped into range.
+    Statistics that leave float64's range, and cells that leave float32's, become infinite.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _summarize(values, rows, cols, bins, index)
+
+
+def _summarize(values: np.ndarray, rows: int, cols: int, bins: int, index: tuple[int, ...]) -> Summary:
     finite = values[np.isfinite(values)] if values.dtype.kind in "fc" else values.reshape(-1)
     if np.iscomplexobj(finite):
         finite = np.abs(finite)
@@ -122,12 +132,11 @@ def _shrink(image: np.ndarray, rows: int, cols: int) -> tuple[np.ndarray, int, i
     row_step, col_step = -(-height // rows) or 1, -(-width // cols) or 1
     if row_step == col_step == 1 or 0 in image.shape:
         return image, 1, 1
-    with np.errstate(invalid="ignore", over="ignore"):
-        sums = np.add.reduceat(image.astype(np.float64), np.arange(0, height, row_step), axis=0)
-        sums = np.add.reduceat(sums, np.arange(0, width, col_step), axis=1)
-        heights = np.diff(np.append(np.arange(0, height, row_step), height))
-        widths = np.diff(np.append(np.arange(0, width, col_step), width))
-        return sums / np.outer(heights, widths), row_step, col_step
+    sums = np.add.reduceat(image.astype(np.float64), np.arange(0, height, row_step), axis=0)
+    sums = np.add.reduceat(sums, np.arange(0, width, col_step), axis=1)
+    heights = np.diff(np.append(np.arange(0, height, row_step), height))
+    widths = np.diff(np.append(np.arange(0, width, col_step), width))
+    return sums / np.outer(heights, widths), row_step, col_step
 
 
 def _histogram(finite: np.ndarray, minimum: float, maximum: float, bins: int) -> list[int]:

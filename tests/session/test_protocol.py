@@ -1,0 +1,64 @@
+"""Messages survive the wire; nothing else is believed."""
+
+import math
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradviz.session import protocol
+from gradviz.trace import ArrayRef, Iteration, Metric, Node, Source, TensorInfo, summarize
+
+NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
+COMMANDS = [
+    protocol.Start("print('你好')", "a.py", seed=3, data="/data"),
+    protocol.Advance("epoch"),
+    protocol.Look(1, [ArrayRef(0, 2, 5, "saved", name="out")], 4, 5, 6, (1,)),
+    protocol.Acknowledge(),
+    protocol.Interrupt(),
+]
+REPORTS = [
+    protocol.Status("holding", 3, 1, 2, 157, 812.5, 4096),
+    protocol.Recorded(Iteration(3, nodes=[NODE], complete=True, loss=2.3)),
+    protocol.Metrics([Metric("loss", [0, 1], [math.inf, -1.0])]),
+    protocol.Seen(1, [summarize(np.ones((3, 4)), 2, 2, 4), None]),
+    protocol.Output("stdout", "loss 2.3\n"),
+    protocol.Problem("error", "NameError", "name 'nett' is not defined", Source("a.py", 3)),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: type(c).__name__)
+def test_commands_survive_the_wire(command):
+    assert protocol.decode_command(protocol.encode(command)) == command
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda r: type(r).__name__)
+def test_reports_survive_the_wire(report):
+    assert protocol.decode_report(protocol.encode(report)) == report
+
+
+@given(st.binary(max_size=200))
+def test_anything_else_is_refused(data):
+    with pytest.raises(protocol.ProtocolError):
+        protocol.decode_report(data)
+
+
+@given(st.data())
+def test_a_damaged_report_is_refused_or_still_a_report(data):
+    message = bytearray(protocol.encode(data.draw(st.sampled_from(REPORTS))))
+    message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        report = protocol.decode_report(bytes(message))
+    except protocol.ProtocolError:
+        return
+    assert isinstance(report, protocol.Report)
+
+
+def test_a_summary_that_claims_more_cells_than_allowed_is_refused():
+    summary = msgspec.to_builtins(summarize(np.ones(4), 1, 4))
+    summary["rows"] = 1 << 40
+    message = msgspec.msgpack.encode({"type": "seen", "request": 1, "summaries": [summary]})
+    with pytest.raises(protocol.ProtocolError):
+        protocol.decode_report(message)

@@ -1,0 +1,71 @@
+"""Summaries of arrays agree with NumPy, whatever the array."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from gradviz.trace import summarize
+
+any_array = arrays.arrays(
+    st.sampled_from([np.float32, np.float64, np.int64, np.bool_, np.uint8]),
+    arrays.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=9),
+)
+
+
+@given(any_array, st.integers(1, 12), st.integers(1, 12), st.integers(0, 8))
+def test_any_array_can_be_summed_up(values, rows, cols, bins):
+    summary = summarize(values, rows, cols, bins)
+    assert summary.shape == values.shape
+    assert summary.rows <= rows and summary.cols <= cols
+    assert summary.cells().shape == (summary.rows, summary.cols)
+    finite = values[np.isfinite(values)].astype(np.float64)
+    assert summary.nans + summary.infs + finite.size == values.size
+    assert sum(summary.counts) == (finite.size if bins else 0)
+    if finite.size:
+        assert (summary.minimum, summary.maximum) == (finite.min(), finite.max())
+
+
+def test_a_small_array_is_drawn_cell_by_cell():
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    summary = summarize(values, 10, 10)
+    assert np.array_equal(summary.cells(), values)
+    assert (summary.row_step, summary.col_step) == (1, 1)
+
+
+def test_a_large_array_is_drawn_in_means_of_blocks():
+    values = np.arange(20, dtype=np.float64).reshape(4, 5)
+    summary = summarize(values, 2, 3)
+    assert (summary.row_step, summary.col_step) == (2, 2)
+    assert summary.cells()[0, 0] == values[:2, :2].mean()
+    assert summary.cells()[1, 2] == values[2:, 4:].mean()  # the smaller block at the corner
+
+
+def test_the_index_chooses_a_slice_and_is_clipped_into_range():
+    values = np.arange(24.0).reshape(2, 3, 4)
+    assert np.array_equal(summarize(values, 9, 9, index=(1,)).cells(), values[1])
+    assert summarize(values, 9, 9, index=(7,)).index == (1,)
+
+
+def test_nan_and_infinity_are_counted_and_kept_out_of_the_statistics():
+    summary = summarize(np.array([1.0, np.nan, np.inf, -np.inf, 3.0]), 1, 5, 4)
+    assert (summary.nans, summary.infs) == (1, 2)
+    assert (summary.minimum, summary.maximum, summary.mean) == (1, 3, 2)
+    assert sum(summary.counts) == 2
+
+
+def test_the_histogram_survives_the_whole_range_of_floats():
+    assert sum(summarize(np.array([-1.7e308, 0.0, 1.7e308]), 1, 3, 4).counts) == 3
+
+
+def test_statistics_of_nothing_are_nan():
+    summary = summarize(np.empty((0, 3)), 4, 4, 4)
+    assert np.isnan(summary.minimum) and np.isnan(summary.mean) and summary.norm == 0
+    assert summary.counts == []
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 0, 4)])
+def test_any_number_of_dimensions_becomes_rows_and_columns(shape):
+    summary = summarize(np.ones(shape), 4, 4)
+    assert summary.rows * summary.cols == min(np.prod(shape), 16)
