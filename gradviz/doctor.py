@@ -182,8 +182,9 @@ def _wanted_qt() -> str:
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         older = sys.version_info < (3, 12)
         for requirement in importlib.metadata.requires(DISTRIBUTION) or []:
-            if requirement.startswith("PySide6-Essentials") and ("<" in requirement.split(";")[1]) == older:
-                return re.sub(r"^PySide6-Essentials", "", requirement.split(";")[0]).strip(" ()")
+            name, _, marker = requirement.lower().partition(";")
+            if name.startswith("pyside6-essentials") and ("<" in marker) == older:
+                return name.removeprefix("pyside6-essentials").strip()
     return ""
 
 

@@ -44,6 +44,16 @@ def test_qt_outside_its_pin_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "<6.12,>=6.11.2" in finding.advice
 
 
+def test_the_pin_is_read_from_the_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    requirements = [
+        "numpy>=2",
+        'pyside6-essentials<6.12,>=6.11.2; python_version < "3.12"',
+        'pyside6-essentials>=6.11.2; python_version >= "3.12"',
+    ]
+    monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: requirements)
+    assert doctor._wanted_qt() == ("<6.12,>=6.11.2" if sys.version_info < (3, 12) else ">=6.11.2")
+
+
 @pytest.mark.parametrize(
     ("version", "fits"),
     [("6.11.1", False), ("6.11.2", True), ("6.11.10", True), ("6.12.0", False), ("7.0", False)],

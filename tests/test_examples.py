@@ -1,4 +1,4 @@
-"""The examples run, teach what they say, and their gradients are right, but for the one that is wrong on purpose."""
+"""The examples run, teach what they say, and their gradients are right; one is wrong on purpose."""
 
 import ast
 import json
