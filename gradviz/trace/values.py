@@ -131,7 +131,7 @@ def _shrink(image: np.ndarray, rows: int, cols: int) -> tuple[np.ndarray, int, i
     height, width = image.shape
     row_step, col_step = -(-height // rows) or 1, -(-width // cols) or 1
     if row_step == col_step == 1 or 0 in image.shape:
-        return image, 1, 1
+        return image[:rows, :cols], 1, 1
     sums = np.add.reduceat(image.astype(np.float64), np.arange(0, height, row_step), axis=0)
     sums = np.add.reduceat(sums, np.arange(0, width, col_step), axis=1)
     heights = np.diff(np.append(np.arange(0, height, row_step), height))
