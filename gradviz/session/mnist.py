@@ -97,7 +97,7 @@ def read_idx(path: Path) -> np.ndarray:
         raise _error(path, tr("cannot be read ({0})").format(problem.strerror or problem)) from problem
 
 
-def _read(stream: IO[bytes], path: Path, length: int | None) -> np.ndarray:
+def _read(stream: IO[bytes] | gzip.GzipFile, path: Path, length: int | None) -> np.ndarray:
     """Reads one array; `length` is the whole file's in bytes, None where only reading can tell (gzip)."""
     header = stream.read(4)
     if len(header) < 4 or header[:2] != b"\0\0" or header[2] not in _DTYPES or header[3] == 0:
