@@ -1,0 +1,108 @@
+"""Reading and writing text files so that every byte nobody typed stays as it was."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from codecs import BOM_UTF8
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
+
+MAX_BYTES = 5 << 20
+FALLBACKS = ("gb18030", "latin-1")
+"""What a file that is not UTF-8 is taken for; the last one fits any bytes."""
+
+
+class FileError(Exception):
+    """A file cannot be opened or saved; the text is translated, names the file and says why."""
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file's text with "\\n" between lines, and how it is stored."""
+
+    text: str
+    encoding: str = "utf-8"
+    newline: str = "\n"
+    guessed: bool = False
+    """The encoding is one of FALLBACKS."""
+
+
+def read_text(path: Path) -> TextFile:
+    """Reads a text file of at most `MAX_BYTES`. Raises FileError."""
+    try:
+        if path.exists() and not path.is_file():
+            raise FileError(_tr("{0} is not a file: choose a Python file").format(path))
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        raise FileError(_tr("{0} cannot be opened: {1}").format(path, _reason(problem))) from None
+    if len(data) > MAX_BYTES:
+        raise FileError(_tr("{0} is larger than {1} MiB: choose a Python file").format(path, MAX_BYTES >> 20))
+    if b"\0" in data:
+        raise FileError(_tr("{0} is a binary file: choose a Python file").format(path))
+    text, encoding, guessed = _decode(data)
+    newline = max(("\n", "\r\n", "\r"), key=_count_newlines(text).__getitem__)
+    return TextFile(text.replace("\r\n", "\n").replace("\r", "\n"), encoding, newline, guessed)
+
+
+def write_text(path: Path, text: str, encoding: str, newline: str) -> None:
+    """Replaces the file in one step, so that a crash leaves the old or the new text. Raises FileError.
+
+    Raises UnicodeEncodeError when the encoding lacks a character of the text.
+    """
+    data = text.replace("\n", newline).encode(encoding)
+    try:
+        write_bytes(path, data)
+    except OSError as problem:
+        raise FileError(_tr("{0} cannot be saved: {1}").format(path, _reason(problem))) from None
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replaces the file in one step, keeping links and permissions. Raises OSError."""
+    file = QSaveFile(str(path))
+    file.setDirectWriteFallback(True)  # a folder that takes no new files may hold a file that can be written
+    opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not opened or file.write(data) != len(data) or not file.commit():
+        raise OSError(0, file.errorString())
+
+
+def fingerprint(path: Path) -> tuple[int, int] | None:
+    """Changes when the file is written: (modification time in ns, size in bytes); None if it is gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _decode(data: bytes) -> tuple[str, str, bool]:
+    """(text, encoding, guessed). An encoding counts only if it gives back the very same bytes."""
+    try:
+        declared = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError:
+        declared = "utf-8"
+    stored = "utf-8-sig" if data.startswith(BOM_UTF8) else declared
+    for encoding in (stored, *FALLBACKS):
+        try:
+            text = data.decode(encoding)
+            if text.encode(encoding) == data:
+                return text, encoding, encoding != stored
+        except (UnicodeError, LookupError):
+            continue
+    raise AssertionError("latin-1 fits any bytes")
+
+
+def _count_newlines(text: str) -> dict[str, int]:
+    both = text.count("\r\n")
+    return {"\r\n": both, "\n": text.count("\n") - both, "\r": text.count("\r") - both}
+
+
+def _reason(problem: Exception) -> str:
+    return getattr(problem, "strerror", None) or str(problem)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("files", text)

@@ -1,0 +1,81 @@
+"""The strip left of the text: the running line, problems, line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from gradviz.ui.editor.glyphs import draw_phase, draw_severity
+from gradviz.ui.theme import theme
+
+if TYPE_CHECKING:
+    from gradviz.ui.editor.code_editor import CodeEditor
+
+BAR = 3
+GLYPHS = 18
+"""Width in pixels of the column that holds the bar and a glyph."""
+GAP = 8
+
+
+class Margin(QWidget):
+    """Drawn beside a `CodeEditor`; a click on a line emits its number, counted from 1."""
+
+    line_clicked = Signal(int)
+
+    def __init__(self, editor: CodeEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+        self.tip_for: Callable[[int], str] = lambda line: ""
+        """The tooltip of a line."""
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        digits = max(2, len(str(self._editor.blockCount())))
+        return QSize(GLYPHS + digits * self._editor.fontMetrics().horizontalAdvance("9") + GAP, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.color("background"))
+        painter.setFont(self._editor.font())
+        running, phase = self._editor.run_mark
+        here = self._editor.textCursor().blockNumber() + 1
+        for line, row in self._rows():
+            glyph = QPointF(BAR + (GLYPHS - BAR) / 2, row.center().y())
+            if line == running:
+                painter.fillRect(row, theme.color(phase, 0.2))
+                painter.fillRect(QRectF(0, row.top(), BAR, row.height()), theme.color(phase))
+                draw_phase(painter, phase, glyph)
+            elif line in self._editor.problems:
+                draw_severity(painter, self._editor.problems[line][0], glyph)
+            painter.setPen(theme.color("text" if line in (here, running) else "dim"))
+            number = row.adjusted(0, 0, -GAP, 0)
+            painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and (line := self._line_at(event.position().y())):
+            self.line_clicked.emit(line)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            line = self._line_at(event.pos().y())
+            QToolTip.showText(event.globalPos(), self.tip_for(line) if line else "", self)
+            return True
+        return super().event(event)
+
+    def _rows(self) -> Iterator[tuple[int, QRectF]]:
+        """The visible lines, each with its rectangle."""
+        editor = self._editor
+        block = editor.firstVisibleBlock()
+        top = editor.blockBoundingGeometry(block).translated(editor.contentOffset()).top()
+        while block.isValid() and top <= self.height():
+            height = editor.blockBoundingRect(block).height()
+            yield block.blockNumber() + 1, QRectF(0, top, self.width(), height)
+            top += height
+            block = block.next()
+
+    def _line_at(self, y: float) -> int | None:
+        return next((line for line, row in self._rows() if row.top() <= y < row.bottom()), None)

@@ -1,0 +1,429 @@
+"""The open files in tabs, and everything that opens, saves, closes and recovers them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QFileSystemWatcher, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from gradviz.trace import Source
+from gradviz.ui.editor import recent
+from gradviz.ui.editor.code_editor import DEFAULT_POINTS
+from gradviz.ui.editor.file_tab import FileTab
+from gradviz.ui.editor.files import FileError, TextFile, read_text
+from gradviz.ui.editor.inline_bar import InlineBar
+from gradviz.ui.editor.recovery import RecoveryStore
+from gradviz.ui.editor.run_marks import RunMarks
+from gradviz.ui.editor.tab_bar import FileTabBar
+from gradviz.ui.model import SessionModel
+from gradviz.ui.theme import theme
+
+POINTS_KEY = "editor/points"
+SAVE_MS = 400  # unsaved text is on disk this long after the first key
+LOOK_MS = 150  # programs often write a file in several steps
+MAX_CLOSED = 10
+
+
+class EditorPanel(QWidget):
+    """Opening a file never runs it. There is always a current tab; nothing here is ever asked modally."""
+
+    current_changed = Signal()  # another tab, or another name of the current one
+    modified_changed = Signal(bool)  # whether the current tab has unsaved changes
+    message = Signal(str)
+    recent_changed = Signal()
+
+    def __init__(
+        self, model: SessionModel, store: RecoveryStore | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tabs = FileTabBar()
+        self._add = QToolButton()
+        self._add.setText("+")
+        self._add.setAutoRaise(True)
+        self._add.setFixedSize(QSize(28, 28))
+        self._bar = InlineBar()
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self._closed: list[FileTab] = []
+        self._marks = RunMarks(model, self._open_tabs, self)
+        self._points = float(QSettings().value(POINTS_KEY, DEFAULT_POINTS))  # type: ignore[arg-type]
+        self._store = store or RecoveryStore()
+        self._unwritten: set[FileTab] = set()
+        self._write_soon = QTimer(self, singleShot=True, interval=SAVE_MS)
+        self._write_soon.timeout.connect(self.flush)
+        self._watcher = QFileSystemWatcher(self)
+        self._look_soon = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._look_soon.timeout.connect(self._look_at_disk)
+        self._watcher.fileChanged.connect(self._look_soon.start)
+        self._tabs.currentChanged.connect(self._on_current)
+        self._tabs.close_requested.connect(self._close)
+        self._add.clicked.connect(self.new)
+        theme.changed.connect(self.update)
+        self.destroyed.connect(self._store.close)
+        self._retranslate()
+        self.new()
+
+    # ── opening ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def new(self) -> None:
+        """Opens an empty tab."""
+        self._insert(FileTab(self._free_name("untitled.py"), TextFile("")))
+
+    def open_path(self, path: Path) -> bool:
+        """Opens a file, or shows its tab; False, and a message, when it cannot be read."""
+        path = path.expanduser().absolute()
+        if tab := self._tab_of(str(path)):
+            self._show(tab)
+            return True
+        closed = next((tab for tab in self._closed if tab.path == path and tab.modified), None)
+        if closed is not None:
+            self._reopen(closed)
+            closed.ask_recovered()
+            return True
+        try:
+            file = read_text(path)
+        except FileError as problem:
+            self.message.emit(str(problem))
+            return False
+        self._insert(FileTab(path.name, file, path))
+        self._remember(path)
+        if file.guessed:
+            words = self.tr("{0} is not UTF-8: read, and will be saved, as {1}")
+            self.message.emit(words.format(path.name, file.encoding))
+        return True
+
+    def open_text(self, name: str, text: str, path: Path | None, read_only: bool = False) -> None:
+        """Opens a text that did not come from the editor's own disk reading, such as an example."""
+        known = self._tab_of(str(path) if path else name)
+        if known and (path or known.text == text):
+            self._show(known)
+        else:
+            self._insert(FileTab(name if path else self._free_name(name), TextFile(text), path, read_only))
+
+    def open_dialog(self) -> None:
+        """Lets a person choose files; returns at once."""
+        dialog = self._dialog(self.tr("Open"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: [self.open_path(Path(name)) for name in names])
+        dialog.open()
+
+    def show_source(self, source: Source, phase: str | None) -> None:
+        """Opens the file of a line, goes there and tints it for a moment in the colour of the phase."""
+        tab = self._tab_of(source.file)
+        if tab is None and not (Path(source.file).is_file() and self.open_path(Path(source.file))):
+            self.message.emit(self.tr("{0} is not open, and there is no such file").format(source.file))
+            return
+        tab = tab or self._current
+        self._show(tab)
+        line = self._marks.line_now(tab, source.line)
+        tab.editor.go_to(line)
+        tab.editor.flash_line(line, phase or "selection")
+        tab.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def recover(self) -> int:
+        """Opens what windows that crashed or were killed have left unsaved; returns how many texts."""
+        recovered = []
+        for buffer in self._store.adopt():
+            if buffer.path and _is_on_disk(Path(buffer.path), buffer.text):
+                self._store.forget(buffer.id)
+                continue
+            tab = FileTab.from_buffer(buffer)
+            there = self._tab_of(tab.key)
+            if there is not None and there.modified:  # two windows had changed the same file
+                tab.path, tab.name = None, self._free_name(tab.name)
+            self._insert(tab)
+            self._changed(tab)
+            if there is not None and not there.modified:
+                self._drop(there)
+            recovered.append(tab)
+        if recovered:
+            self._show(recovered[0])
+            self.message.emit(self.tr("Unsaved texts recovered: {0}").format(len(recovered)))
+        return len(recovered)
+
+    # ── saving and closing ────────────────────────────────────────────────────────────────────────────────
+
+    def save(self) -> None:
+        """Saves the current tab; asks for a name first when it has none."""
+        if self._current.path is None or self._current.read_only:
+            self.save_as()
+        else:
+            self._save(self._current, self._current.path)
+
+    def save_as(self) -> None:
+        """Lets a person choose a name for the current tab; returns at once."""
+        tab = self._current
+        dialog = self._dialog(self.tr("Save as"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("py")
+        dialog.selectFile(tab.name)
+        dialog.fileSelected.connect(lambda name: self._save(tab, Path(name)))
+        dialog.open()
+
+    def close_current(self) -> None:
+        """Closes the current tab. Unsaved text is kept, and `reopen_closed` brings it back."""
+        self._close(self._tabs.currentIndex())
+
+    def reopen_closed(self) -> None:
+        """Undoes the latest closing."""
+        if self._closed:
+            self._reopen(self._closed[-1])
+
+    def flush(self) -> None:
+        """Writes what was typed but is not yet in the recovery folder."""
+        self._write_soon.stop()
+        unwritten, self._unwritten = self._unwritten, set()
+        for tab in unwritten:
+            try:
+                self._store.keep(tab.buffer()) if tab.modified else self._store.forget(tab.id)
+            except OSError as problem:
+                self.message.emit(self.tr("Unsaved text cannot be kept for recovery: {0}").format(problem))
+
+    # ── what the window asks ──────────────────────────────────────────────────────────────────────────────
+
+    def current_text(self) -> str:
+        return self._current.text
+
+    def current_path(self) -> str:
+        """The path of the current file, or the name of a text that has none."""
+        return self._current.key
+
+    def recent_files(self) -> list[Path]:
+        """The latest first."""
+        return recent.recent_files()
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _current(self) -> FileTab:
+        return self._pages.currentWidget()  # type: ignore[return-value]
+
+    def _open_tabs(self) -> list[FileTab]:
+        return [self._pages.widget(index) for index in range(self._pages.count())]  # type: ignore[misc]
+
+    def _tab_of(self, key: str) -> FileTab | None:
+        return next((tab for tab in self._open_tabs() if tab.key == key or _same_file(tab.path, key)), None)
+
+    def _free_name(self, name: str) -> str:
+        taken = {tab.key for tab in (*self._open_tabs(), *self._closed)}
+        stem, number = Path(name), 1
+        while name in taken:
+            number += 1
+            name = f"{stem.stem}-{number}{stem.suffix}"
+        return name
+
+    def _insert(self, tab: FileTab) -> None:
+        """Adds a tab at the end and shows it, in place of a current one that is empty and untouched."""
+        blank = self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
+        tab.changed.connect(lambda: self._changed(tab))
+        tab.renamed.connect(lambda: self._describe(tab))
+        tab.discarded.connect(lambda: self._drop(tab))
+        tab.message.connect(self.message)
+        tab.editor.focus_lost.connect(self.flush)
+        tab.editor.zoom_requested.connect(self._zoom)
+        tab.editor.set_points(self._points)
+        self._attach(tab)
+        self._marks.add(tab)
+        if blank is not None:
+            self._drop(blank)
+
+    def _attach(self, tab: FileTab) -> None:
+        self._pages.addWidget(tab)
+        index = self._tabs.add(tab.name)
+        self._describe(tab)
+        self._tabs.setCurrentIndex(index)
+        self._on_current(index)
+
+    def _detach(self, tab: FileTab) -> None:
+        """Takes a tab off; there is always another one."""
+        if self._pages.count() == 1:
+            self.new()
+        index = self._pages.indexOf(tab)
+        self._pages.removeWidget(tab)
+        self._tabs.removeTab(index)
+        tab.hide()
+        self._on_current(self._tabs.currentIndex())
+
+    def _close(self, index: int) -> None:
+        tab = self._open_tabs()[index]
+        if self._is_blank(tab):
+            if self._pages.count() > 1:
+                self._drop(tab)
+            return
+        self.flush()
+        self._detach(tab)
+        self._closed.append(tab)
+        for old in self._closed[:-MAX_CLOSED]:
+            self._closed.remove(old)
+            old.deleteLater()
+        if tab.modified:
+            self._bar.ask(
+                self.tr("{0} closed; its unsaved text is kept").format(tab.name),
+                [
+                    (self.tr("Undo close"), lambda: self._reopen(tab)),
+                    (self.tr("Discard"), lambda: self._drop(tab)),
+                ],
+            )
+
+    def _reopen(self, tab: FileTab) -> None:
+        self._bar.dismiss()
+        if tab not in self._closed:
+            return
+        self._closed.remove(tab)
+        blank = self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
+        self._attach(tab)
+        tab.look_at_disk()
+        if blank is not None:
+            self._drop(blank)
+
+    def _drop(self, tab: FileTab) -> None:
+        """Removes a tab, open or closed, and its text for good."""
+        self._bar.dismiss()
+        if tab in self._closed:
+            self._closed.remove(tab)
+        else:
+            self._detach(tab)
+        self._unwritten.discard(tab)
+        self._store.forget(tab.id)
+        tab.deleteLater()
+
+    def _save(self, tab: FileTab, path: Path) -> None:
+        if tab.save(path):
+            self._changed(tab)
+            self.flush()
+            self._remember(path)
+            self.message.emit(self.tr("{0} saved").format(tab.name))
+
+    def _show(self, tab: FileTab) -> None:
+        self._tabs.setCurrentIndex(self._pages.indexOf(tab))
+
+    def _changed(self, tab: FileTab) -> None:
+        self._unwritten.add(tab)
+        if not self._write_soon.isActive():
+            self._write_soon.start()
+
+    def _describe(self, tab: FileTab) -> None:
+        index = self._pages.indexOf(tab)
+        if index < 0:
+            return
+        self._tabs.describe(index, tab.name, tab.key, tab.modified)
+        self._watch()
+        if tab is self._current:
+            self.current_changed.emit()
+            self.modified_changed.emit(tab.modified)
+
+    def _on_current(self, index: int) -> None:
+        if 0 <= index < self._pages.count():
+            self._pages.setCurrentIndex(index)
+            self.current_changed.emit()
+            self.modified_changed.emit(self._current.modified)
+
+    def _watch(self) -> None:
+        wanted = {str(tab.path) for tab in self._open_tabs() if tab.path and tab.path.exists()}
+        watched = set(self._watcher.files())
+        if gone := watched - wanted:
+            self._watcher.removePaths([*gone])
+        if new := wanted - watched:
+            self._watcher.addPaths([*new])
+
+    def _look_at_disk(self) -> None:
+        for tab in self._open_tabs():
+            tab.look_at_disk()
+        self._watch()  # a file that was replaced is another file for the watcher
+
+    def _remember(self, path: Path) -> None:
+        recent.remember_file(path)
+        self.recent_changed.emit()
+
+    def _zoom(self, points: float) -> None:
+        for tab in (*self._open_tabs(), *self._closed):
+            tab.editor.set_points(points)
+        self._points = self._current.editor.points
+        QSettings().setValue(POINTS_KEY, self._points)
+
+    def _dialog(self, title: str) -> QFileDialog:
+        folder = self._current.path.parent if self._current.path else Path.home()
+        dialog = QFileDialog(self, title, str(folder), self.tr("Python files (*.py);;All files (*)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    @staticmethod
+    def _is_blank(tab: FileTab) -> bool:
+        return tab.path is None and not tab.modified and tab.editor.document().isEmpty()
+
+    # ── keys and looks ────────────────────────────────────────────────────────────────────────────────────
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._is_own_key(event):
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_T:
+            self.reopen_closed()
+        else:
+            step = 1 if event.key() == Qt.Key.Key_PageDown else -1
+            self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % self._tabs.count())
+            self._current.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @staticmethod
+    def _is_own_key(event: QEvent) -> bool:
+        control = Qt.KeyboardModifier.ControlModifier
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.key() == Qt.Key.Key_T:
+            return event.modifiers() == control | Qt.KeyboardModifier.ShiftModifier
+        return event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and event.modifiers() == control
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.flush()  # the window may be closing
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), theme.color("panel"))
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(2)
+        top.addWidget(self._tabs)
+        top.addWidget(self._add)
+        top.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._pages, 1)
+
+    def _retranslate(self) -> None:
+        self._tabs.setAccessibleName(self.tr("Open files"))
+        self._add.setAccessibleName(self.tr("New file"))
+        self._add.setToolTip(self.tr("New file (Ctrl+N)"))
+        for tab in self._open_tabs():
+            self._describe(tab)
+
+
+def _same_file(path: Path | None, name: str) -> bool:
+    """Whether two names, one of them perhaps a link, mean the same existing file."""
+    try:
+        return path is not None and path.samefile(name)
+    except OSError:
+        return False
+
+
+def _is_on_disk(path: Path, text: str) -> bool:
+    try:
+        return read_text(path).text == text
+    except FileError:
+        return False

@@ -1,0 +1,145 @@
+"""How a list of problems looks: a glyph, the place and the message, dim words on what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from gradviz.session.protocol import Problem
+from gradviz.ui.editor.glyphs import draw_severity
+from gradviz.ui.theme import font, theme
+
+PROBLEM = Qt.ItemDataRole.UserRole
+COUNT = Qt.ItemDataRole.UserRole + 1
+MAX_SHOWN = 1000  # characters of one message; the tooltip and the clipboard have them all
+LEFT, RIGHT, MARGIN = 36, 12, 8
+
+_WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+_FIELD = re.compile(r"\{(\d+)\}")
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def title_of(problem: Problem) -> str:
+    """ "file.py:12 — message", as much of it as there is."""
+    place = f"{PurePath(problem.source.file).name}:{problem.source.line}" if problem.source else ""
+    message = problem.message or ("" if problem.hint else problem.kind)
+    return " — ".join(filter(None, (place, message)))
+
+
+def hint_of(problem: Problem) -> str:
+    """The hint in the window's language. Only {0}, {1}, … are filled: the template may be a stranger's."""
+    words = problem.hint_arguments
+    template = QCoreApplication.translate("hints", problem.hint) if problem.hint else ""
+    return _FIELD.sub(
+        lambda field: words[int(field[1])] if int(field[1]) < len(words) else field[0], template
+    )
+
+
+class ProblemList(QListWidget):
+    """Items carry a Problem and how often it occurred. Ctrl+C copies the current one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.empty_words = ""
+        self.setItemDelegate(_ProblemPainter(self))
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setMouseTracking(True)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if item is not None and event.matches(QKeySequence.StandardKey.Copy):
+            problem = item.data(PROBLEM)
+            parts = (title_of(problem), hint_of(problem), problem.traceback)
+            QGuiApplication.clipboard().setText("\n".join(filter(None, parts)))
+        elif item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.itemActivated.emit(item)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.count() == 0:
+            painter = QPainter(self.viewport())
+            painter.setFont(font(9.5))
+            painter.setPen(theme.color("dim"))
+            painter.drawText(self.viewport().rect().adjusted(16, 12, -16, -12), int(_WRAP), self.empty_words)
+
+    def _on_theme(self) -> None:
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Base, theme.color("panel"))
+        self.setPalette(palette)
+
+
+class _ProblemPainter(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        title, hint = self._places(index)
+        return QSize(self._width(), (hint if hint.isValid() else title).bottom() + 1 + MARGIN)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        problem: Problem = index.data(PROBLEM)
+        painter.save()
+        painter.translate(option.rect.topLeft())
+        area = QRect(0, 0, option.rect.width(), option.rect.height())
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, theme.color("raised"))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, theme.color("raised", 0.5))
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(theme.color("selection"))
+            painter.drawRect(area.adjusted(1, 1, -2, -2))
+        title, hint = self._places(index)
+        line = QFontMetrics(font(bold=True)).height()
+        draw_severity(painter, problem.severity, QPointF(LEFT / 2, MARGIN + line / 2))
+        painter.setPen(theme.color("text"))
+        painter.setFont(font(bold=True))
+        painter.drawText(title, int(_WRAP), _cut(title_of(problem)))
+        painter.setPen(theme.color("dim"))
+        painter.setFont(font(9))
+        painter.drawText(hint, int(_WRAP), _cut(hint_of(problem)))
+        if index.data(COUNT) > 1:
+            count = QRect(0, MARGIN, area.width() - RIGHT, line)
+            painter.drawText(
+                count, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), _times(index)
+            )
+        painter.restore()
+
+    def _places(self, index: Index) -> tuple[QRect, QRect]:
+        """Where title and hint go within the item; the hint's is invalid when there is none."""
+        problem: Problem = index.data(PROBLEM)
+        taken = QFontMetrics(font(9)).horizontalAdvance(_times(index)) + 8 if index.data(COUNT) > 1 else 0
+        width = max(self._width() - LEFT - RIGHT, 80)
+        title = _fit(
+            QRect(LEFT, MARGIN, width - taken, 0), _cut(title_of(problem)), QFontMetrics(font(bold=True))
+        )
+        below = title.bottom() + 3 if title.isValid() else MARGIN
+        words = _cut(hint_of(problem))
+        hint = _fit(QRect(LEFT, below, width, 0), words, QFontMetrics(font(9))) if words else QRect()
+        return title, hint
+
+    def _width(self) -> int:
+        view = self.parent()
+        return view.viewport().width() if isinstance(view, ProblemList) else 0
+
+
+def _fit(place: QRect, words: str, metrics: QFontMetrics) -> QRect:
+    """The place, as high as the wrapped words need it."""
+    bounds = metrics.boundingRect(QRect(0, 0, place.width(), 1 << 16), int(_WRAP), words)
+    return QRect(place.left(), place.top(), place.width(), bounds.height())
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= MAX_SHOWN else words[:MAX_SHOWN] + "…"
+
+
+def _times(index: Index) -> str:
+    return f"×{index.data(COUNT)}"

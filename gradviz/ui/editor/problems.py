@@ -1,0 +1,117 @@
+"""Errors and warnings since the program was started, each with what to do about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QLabel, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
+
+from gradviz.session.protocol import Problem
+from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList, hint_of, title_of
+from gradviz.ui.model import SessionModel
+from gradviz.ui.theme import font, theme
+
+MAX_PROBLEMS = 200
+
+
+class ProblemsView(QWidget):
+    """A list; the traceback of the selected problem stands under it."""
+
+    source_activated = Signal(object)  # trace.Source
+    count_changed = Signal(int)
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._items: dict[Problem, QListWidgetItem] = {}
+        self._unlisted = 0
+        self._list = ProblemList()
+        self._more = QLabel()
+        self._more.setContentsMargins(36, 4, 12, 8)
+        self._more.hide()
+        self._traceback = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self._traceback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._traceback.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self._traceback.setFont(font(9, mono=True))
+        self._traceback.document().setDocumentMargin(8)
+        self._traceback.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._list, 3)
+        layout.addWidget(self._more)
+        layout.addWidget(self._traceback, 2)
+        self._list.itemActivated.connect(self._activate)
+        self._list.itemClicked.connect(self._activate)
+        self._list.currentItemChanged.connect(self._show_traceback)
+        model.problem_found.connect(self._add)
+        model.restarted.connect(self._clear)
+        theme.changed.connect(self._list.viewport().update)
+        self._retranslate()
+
+    @property
+    def count(self) -> int:
+        """How many different problems there are."""
+        return len(self._items) + self._unlisted
+
+    def _add(self, problem: Problem) -> None:
+        if item := self._items.get(problem):
+            item.setData(COUNT, item.data(COUNT) + 1)
+            return
+        if len(self._items) < MAX_PROBLEMS:
+            item = QListWidgetItem(self._list)
+            item.setData(PROBLEM, problem)
+            item.setData(COUNT, 1)
+            self._items[problem] = item
+            self._describe(item)
+        else:
+            self._unlisted += 1
+            self._describe_rest()
+        self.count_changed.emit(self.count)
+
+    def _clear(self) -> None:
+        self._items.clear()
+        self._unlisted = 0
+        self._list.clear()
+        self._describe_rest()
+        self._show_traceback(None)
+        self.count_changed.emit(0)
+
+    def _activate(self, item: QListWidgetItem) -> None:
+        source = item.data(PROBLEM).source
+        if source is None:
+            return
+        node = next((node for node in self._model.nodes if node.source == source), None)
+        if node is not None:
+            self._model.select(node.key)
+        self.source_activated.emit(source)
+
+    def _show_traceback(self, item: QListWidgetItem | None) -> None:
+        text = item.data(PROBLEM).traceback if item else ""
+        self._traceback.setPlainText(text)
+        self._traceback.setVisible(bool(text))
+        self._traceback.verticalScrollBar().setValue(self._traceback.verticalScrollBar().maximum())
+
+    def _describe(self, item: QListWidgetItem) -> None:
+        """What assistive technology reads, and what the tooltip says; the list draws the problem itself."""
+        problem = item.data(PROBLEM)
+        severity = self.tr("Error") if problem.severity == "error" else self.tr("Warning")
+        words = "\n".join(filter(None, (title_of(problem), hint_of(problem))))
+        item.setText(f"{severity}: {words}")
+        item.setToolTip(words)
+
+    def _describe_rest(self) -> None:
+        self._more.setText(self.tr("{0} more").format(self._unlisted))
+        self._more.setVisible(self._unlisted > 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self._list.setAccessibleName(self.tr("Problems"))
+        self._traceback.setAccessibleName(self.tr("Traceback"))
+        self._list.empty_words = self.tr("No problems")
+        for item in self._items.values():
+            self._describe(item)
+        self._describe_rest()

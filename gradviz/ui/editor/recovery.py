@@ -1,0 +1,97 @@
+"""Unsaved texts on disk, so that neither a crash nor a kill of the window loses them.
+
+Every window has a folder of its own, which it locks. A folder that nobody holds belonged to a window that is
+gone: what lies in it is offered to the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+from PySide6.QtCore import QLockFile, QStandardPaths
+
+from gradviz.ui.editor.files import write_bytes
+
+
+class Buffer(msgspec.Struct, frozen=True):
+    """An unsaved text. `fingerprint` is that of the file at `path` when the text was read from it."""
+
+    id: str
+    name: str
+    text: str = ""
+    path: str | None = None
+    encoding: str = "utf-8"
+    newline: str = "\n"
+    position: int = 0
+    """The caret, in UTF-16 units from the start."""
+    fingerprint: tuple[int, int] | None = None
+
+
+class RecoveryStore:
+    """Keeps buffers in `root`/<window>/: `<id>.json` describes one, `<id>.txt` is its text in UTF-8."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        app_data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+        self._root = root or Path(app_data) / "recovery"
+        self._folder = self._root / f"{os.getpid()}-{uuid4().hex[:8]}"
+        self._folder.mkdir(parents=True)
+        self._lock = _lock(self._folder)
+        self._lock.tryLock(0)
+
+    def keep(self, buffer: Buffer) -> None:
+        """Writes the buffer, replacing an earlier state of it. Raises OSError."""
+        text, description = self._files(self._folder, buffer.id)
+        write_bytes(text, buffer.text.encode("utf-8", "surrogatepass"))
+        write_bytes(description, msgspec.json.encode(msgspec.structs.replace(buffer, text="")))
+
+    def forget(self, buffer_id: str) -> None:
+        """Removes the buffer, if it is there."""
+        for file in self._files(self._folder, buffer_id):
+            file.unlink(missing_ok=True)
+
+    def adopt(self) -> list[Buffer]:
+        """Takes over what windows that are gone have left behind."""
+        adopted = []
+        for folder in sorted(self._root.iterdir()):
+            lock = _lock(folder)
+            if folder == self._folder or not folder.is_dir() or not lock.tryLock(0):
+                continue
+            buffers = self._read(folder)
+            for buffer in buffers:
+                self.keep(buffer)
+            lock.unlock()
+            shutil.rmtree(folder, ignore_errors=True)
+            adopted += buffers
+        return adopted
+
+    def close(self) -> None:
+        """Lets the folder go; it stays if it holds a text that was neither saved nor discarded."""
+        self._lock.unlock()
+        if self._folder.is_dir() and not any(self._folder.iterdir()):
+            self._folder.rmdir()
+
+    def _read(self, folder: Path) -> list[Buffer]:
+        """The folder's buffers; a file that is damaged is passed over."""
+        buffers = []
+        for description in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns):
+            try:
+                buffer = msgspec.json.decode(description.read_bytes(), type=Buffer)
+                text = description.with_suffix(".txt").read_bytes().decode("utf-8", "surrogatepass")
+            except (OSError, ValueError, msgspec.MsgspecError):
+                continue
+            buffers.append(msgspec.structs.replace(buffer, id=uuid4().hex, text=text))
+        return buffers
+
+    @staticmethod
+    def _files(folder: Path, buffer_id: str) -> tuple[Path, Path]:
+        return folder / f"{buffer_id}.txt", folder / f"{buffer_id}.json"
+
+
+def _lock(folder: Path) -> QLockFile:
+    lock = QLockFile(str(folder / "lock"))
+    lock.setStaleLockTime(0)  # only the death of its process frees a lock, never its age
+    return lock
