@@ -1,0 +1,85 @@
+"""Cross-entropy: log_softmax, then nll_loss, as two operations, and its variants with soft targets.
+
+Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+"""
+
+from __future__ import annotations
+
+from gradviz.engine.grad_mode import no_grad
+from gradviz.engine.nn.reduction import reduce, takes_size_average
+from gradviz.engine.ops.activation import log_softmax
+from gradviz.engine.ops.loss import check_reduction, nll_loss
+from gradviz.engine.tensor import Tensor
+
+
+@takes_size_average
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """-log softmax(input) at the target classes; input (N, C, …) or (C,), target (N, …) int64, or input's shape
+    with probabilities. `label_smoothing` in [0, 1] mixes the target with the uniform distribution."""
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    class_dim = 0 if input.ndim == 1 else 1
+    log_probs = log_softmax(input, class_dim)
+    if target.shape == input.shape and target.is_floating_point():
+        return _soft_cross_entropy(log_probs, target, weight, reduction, label_smoothing, class_dim)
+    loss = nll_loss(log_probs, target, weight, ignore_index=ignore_index, reduction=reduction)
+    if label_smoothing == 0:
+        return loss
+    smooth = _uniform_loss(log_probs, target, weight, ignore_index, reduction, class_dim)
+    classes = input.shape[class_dim]
+    return (1 - label_smoothing) * loss + smooth * (label_smoothing / classes)
+
+
+def _per_class(weight: Tensor, like: Tensor, class_dim: int) -> Tensor:
+    return weight.view(*[-1 if dim == class_dim else 1 for dim in range(like.ndim)])
+
+
+def _soft_cross_entropy(
+    log_probs: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: str,
+    label_smoothing: float,
+    class_dim: int,
+) -> Tensor:
+    """Cross-entropy with a distribution over the classes as the target of each sample."""
+    check_reduction(reduction)
+    classes = log_probs.shape[class_dim]
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    terms = log_probs * target
+    if weight is not None:
+        terms = terms * _per_class(weight, terms, class_dim)
+    if reduction == "none":
+        return -terms.sum(class_dim)
+    samples = log_probs.numel() / classes
+    return -terms.sum() / samples if reduction == "mean" else -terms.sum()
+
+
+def _uniform_loss(
+    log_probs: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+    class_dim: int,
+) -> Tensor:
+    """The sum over all classes of what `nll_loss` gives for each, samples with `ignore_index` left out."""
+    terms = log_probs if weight is None else log_probs * _per_class(weight, log_probs, class_dim)
+    ignored = target == ignore_index
+    loss = -terms.sum(class_dim).masked_fill(ignored, 0.0)
+    if reduction != "mean":
+        return reduce(loss, reduction)
+    with no_grad():
+        if weight is None:
+            count = (~ignored).sum()
+        else:
+            count = weight[target.masked_fill(ignored, 0)].masked_fill(ignored, 0.0).sum()
+    return loss.sum() / count

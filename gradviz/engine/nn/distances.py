@@ -1,0 +1,24 @@
+"""How far apart or how alike two tensors of vectors are."""
+
+from __future__ import annotations
+
+from gradviz.engine.tensor import Tensor
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """x1·x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`."""
+    x1 = x1 / x1.norm(2, dim, keepdim=True).clamp(min=eps)
+    x2 = x2 / x2.norm(2, dim, keepdim=True).clamp(min=eps)
+    return (x1 * x2).sum(dim)
+
+
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Tensor:
+    """‖x1 - x2 + eps‖_p along the last dimension."""
+    return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)
+
+
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
+    """input / max(‖input‖_p, eps) along `dim`."""
+    return input / input.norm(p, dim, keepdim=True).clamp(min=eps).expand_as(input)

@@ -1,0 +1,177 @@
+"""Losses that are made of several operations; those that are one operation are in engine/ops/loss.py.
+
+Source: https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+from gradviz.engine.creation import ones_like, zeros_like
+from gradviz.engine.grad_mode import no_grad
+from gradviz.engine.nn.distances import cosine_similarity, pairwise_distance
+from gradviz.engine.nn.reduction import reduce, takes_size_average, warn_of_broadcasting
+from gradviz.engine.ops.activation import softplus
+from gradviz.engine.ops.selection import where
+from gradviz.engine.tensor import Tensor
+
+
+@takes_size_average
+def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """|input - target|."""
+    warn_of_broadcasting(input, target)
+    return reduce((input - target).abs(), reduction)
+
+
+@takes_size_average
+def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """target·(log target - input), with `input` (and with log_target the target too) as log-probabilities.
+
+    Reduction "batchmean" is the divergence itself: the sum over the batch size.
+    """
+    if log_target:
+        loss = target.exp() * (target - input)
+    else:
+        positive = target > 0
+        entropy = where(positive, target * where(positive, target, 1.0).log(), 0.0)
+        loss = entropy - target * input
+    if reduction == "batchmean":
+        return loss.sum() / input.shape[0]
+    if reduction == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math definition.",
+            stacklevel=2,
+        )
+    return reduce(loss, reduction)
+
+
+@takes_size_average
+def poisson_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+) -> Tensor:
+    """The negative log-likelihood of counts, `input` being the (log) rate; `full` adds Stirling's term."""
+    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    if full:
+        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
+        loss = loss + where(target > 1, stirling, 0.0)
+    return reduce(loss, reduction)
+
+
+@takes_size_average
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    var: Tensor | float,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Tensor:
+    """The negative log-likelihood under a normal distribution of mean `input` and variance `var` ≥ eps."""
+    if not isinstance(var, Tensor):
+        var = ones_like(input) * var
+    if bool((var < 0).any()):
+        raise ValueError("var has negative entry/entries")
+    if var.shape != input.shape:
+        if var.shape == input.shape[:-1]:
+            var = var.unsqueeze(-1)
+        elif var.shape[:-1] != input.shape[:-1] or var.shape[-1] != 1:
+            raise ValueError("var is of incorrect size")
+    with no_grad():  # the floor has no gradient of its own
+        floor = (eps - var).clamp(min=0)
+    var = var + floor
+    loss = 0.5 * (var.log() + (input - target) ** 2 / var)
+    return reduce(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
+
+
+@takes_size_average
+def margin_ranking_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: str = "mean"
+) -> Tensor:
+    """max(0, -target·(input1 - input2) + margin), with targets 1 or -1."""
+    return reduce((-target * (input1 - input2) + margin).clamp(min=0), reduction)
+
+
+@takes_size_average
+def hinge_embedding_loss(
+    input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean"
+) -> Tensor:
+    """input where the target is 1, max(0, margin - input) where it is -1."""
+    similar = where(target == -1, zeros_like(input), input)
+    different = where(target == 1, zeros_like(input), (margin - input).clamp(min=0))
+    return reduce(similar + different, reduction)
+
+
+@takes_size_average
+def cosine_embedding_loss(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: str = "mean"
+) -> Tensor:
+    """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
+    cosine = cosine_similarity(input1, input2, dim=-1)
+    similar = where(target == 1, 1 - cosine, 0.0)
+    different = where(target == -1, (cosine - margin).clamp(min=0), 0.0)
+    return reduce(similar + different, reduction)
+
+
+@takes_size_average
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin), with d the p-norm of the difference."""
+    near = pairwise_distance(anchor, positive, p, eps)
+    far = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = far.minimum(pairwise_distance(positive, negative, p, eps))
+    return reduce((near - far + margin).clamp(min=0), reduction)
+
+
+@takes_size_average
+def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """log(1 + exp(-target·input)), with targets 1 or -1."""
+    return reduce(softplus(-target * input), reduction)
+
+
+@takes_size_average
+def multilabel_soft_margin_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
+    """The mean over the classes of the cross-entropy of each class's own yes or no."""
+    loss = target * softplus(-input) + (1 - target) * softplus(input)
+    if weight is not None:
+        loss = loss * weight
+    return reduce(loss.mean(-1), reduction)
+
+
+@takes_size_average
+def multi_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Σ_j max(0, margin - input[target] + input[j])^p / C over the other classes; input (N, C) or (C,)."""
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    index = target.unsqueeze(-1)
+    terms = (margin - input.gather(-1, index) + input).clamp(min=0) ** p
+    if weight is not None:
+        terms = terms * weight[index]
+    own = zeros_like(terms, dtype=index.dtype).scatter(-1, index, 1) == 1
+    return reduce(terms.masked_fill(own, 0.0).sum(-1) / input.shape[-1], reduction)

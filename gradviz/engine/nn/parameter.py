@@ -1,0 +1,24 @@
+"""nn.Parameter: a tensor that a module trains."""
+
+from __future__ import annotations
+
+from gradviz.engine.tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A leaf tensor around `data`'s array that registers itself when assigned to a module."""
+
+    def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Parameter:
+        if data is None:
+            data = Tensor()
+        if not isinstance(data, Tensor):
+            raise TypeError(
+                f"Parameter expects a Tensor as data, got {type(data).__name__}: use torch.tensor(…)"
+            )
+        parameter = super().__new__(cls)
+        parameter.array = data.array
+        parameter.requires_grad = requires_grad
+        return parameter
+
+    def __repr__(self) -> str:
+        return "Parameter containing:\n" + super().__repr__()

@@ -1,0 +1,56 @@
+"""From a loss of every element to the loss: what all loss functions share."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from gradviz.engine.ops.loss import check_reduction
+from gradviz.engine.tensor import Tensor
+
+
+def reduce(loss: Tensor, reduction: str) -> Tensor:
+    """The loss as it is ("none"), its mean or its sum."""
+    check_reduction(reduction)
+    if reduction == "mean":
+        return loss.mean()
+    return loss.sum() if reduction == "sum" else loss
+
+
+def legacy_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+    """`reduction`, unless the two flags that came before it in torch are given."""
+    if size_average is None and reduce is None:
+        return reduction
+    warnings.warn(
+        "size_average and reduce args will be deprecated, please use reduction instead.", stacklevel=3
+    )
+    if reduce is False:
+        return "none"
+    return "sum" if size_average is False else "mean"
+
+
+def takes_size_average(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Let a loss function take torch's old keywords `size_average` and `reduce` for `reduction`."""
+
+    @functools.wraps(loss)
+    def with_old_names(
+        *args: Any, size_average: bool | None = None, reduce: bool | None = None, **kwargs: Any
+    ) -> Tensor:
+        if size_average is not None or reduce is not None:
+            kwargs["reduction"] = legacy_reduction(size_average, reduce, "mean")
+        return loss(*args, **kwargs)
+
+    return with_old_names
+
+
+def warn_of_broadcasting(input: Tensor, target: Tensor) -> None:
+    """Warn of shapes that differ: the loss would be one of all pairs."""
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). "
+            "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same "
+            "size.",
+            stacklevel=3,
+        )

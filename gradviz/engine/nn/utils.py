@@ -1,0 +1,69 @@
+"""torch.nn.utils: gradients and parameters of a whole network at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from gradviz.engine.backend import asarray, xp
+from gradviz.engine.ops.shape import cat
+from gradviz.engine.tensor import Tensor, wrap, write
+
+
+def _with_gradient(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    listed = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    return [parameter for parameter in listed if parameter.grad is not None]
+
+
+def get_total_norm(tensors: Iterable[Tensor], norm_type: float = 2.0) -> Tensor:
+    """The norm of all elements of all tensors, a 0-d tensor."""
+    norms = [xp.linalg.norm(tensor.array.ravel(), norm_type) for tensor in tensors]
+    return wrap(asarray(xp.linalg.norm(asarray(norms), norm_type) if norms else xp.float32(0)))
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
+    """Scale the gradients down together so that their total norm is at most `max_norm`; return the norm before.
+
+    Raises RuntimeError for a NaN or infinite norm if `error_if_nonfinite`.
+    """
+    clipped = _with_gradient(parameters)
+    total = get_total_norm([parameter.grad for parameter in clipped], float(norm_type))  # type: ignore[misc]
+    if error_if_nonfinite and not math.isfinite(total.item()):
+        raise RuntimeError(
+            f"The total norm of order {float(norm_type)} for gradients from `parameters` is non-finite, so it "
+            "cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, "
+            "set `error_if_nonfinite=False`"
+        )
+    factor = min(float(max_norm) / (total.item() + 1e-6), 1.0)
+    for parameter in clipped:
+        write(parameter.grad, parameter.grad.array * factor)  # type: ignore[union-attr,arg-type]
+    return total
+
+
+def clip_grad_value_(
+    parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None
+) -> None:
+    """Cut every element of the gradients to [-clip_value, clip_value]."""
+    for parameter in _with_gradient(parameters):
+        clipped = xp.clip(parameter.grad.array, -float(clip_value), float(clip_value))  # type: ignore[union-attr]
+        write(parameter.grad, clipped)  # type: ignore[arg-type]
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All parameters as one vector, part of the graph."""
+    return cat([parameter.reshape(-1) for parameter in parameters])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Take the values of the parameters from one vector, in order."""
+    start = 0
+    for parameter in parameters:
+        end = start + parameter.numel()
+        parameter.data = vec[start:end].view_as(parameter).data
+        start = end

@@ -1,0 +1,209 @@
+"""The base of all optimizers: parameter groups, state, and the observer around every step.
+
+Source: https://docs.pytorch.org/docs/stable/optim.html
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from gradviz.engine import observer
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.grad_mode import enable_grad
+from gradviz.engine.tensor import Tensor, wrap
+
+Group = dict[str, Any]
+Closure = Callable[[], Any]
+
+
+class Optimizer:
+    """Groups of parameters, each with its settings, and what is remembered about every parameter.
+
+    A subclass defines `step(closure=None)`; the engine's own define `_update` for one parameter instead.
+    """
+
+    step_count = 0  # how often `step` was called; a scheduler that is asked first says so
+    _stepping = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "step" in cls.__dict__:
+            cls.step = _announced(cls.step)  # type: ignore[method-assign]
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        if isinstance(params, Tensor):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                + params.type()
+            )
+        self.defaults = defaults
+        self._scratches: dict[Any, Array] = {}
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Train the parameters in "params" too, with the group's other settings or else the defaults."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        given = param_group["params"]
+        if isinstance(given, set):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of "
+                "tensors in sets will change between runs. Please use a list instead."
+            )
+        given = [given] if isinstance(given, Tensor) else given
+        named = [p if isinstance(p, tuple) else (None, p) for p in given]
+        params = [parameter for _, parameter in named]
+        for parameter in params:
+            if not isinstance(parameter, Tensor):
+                kind = type(parameter).__name__
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {kind}")
+            if not (parameter.is_leaf or parameter.retains_grad):
+                raise ValueError("can't optimize a non-leaf Tensor")
+        taken = {id(parameter) for group in self.param_groups for parameter in group["params"]}
+        if taken & {id(parameter) for parameter in params}:
+            raise ValueError("some parameters appear in more than one parameter group")
+        group = {**param_group, "params": params}
+        if named and named[0][0] is not None:
+            group["param_names"] = [name for name, _ in named]
+        for name, value in self.defaults.items():
+            group.setdefault(name, value)
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Drop the gradients of all parameters, or fill them with zeros."""
+        for parameter in self._parameters():
+            if set_to_none:
+                parameter._grad = None
+            elif parameter.grad is not None:
+                parameter.grad = parameter.grad.detach()
+                parameter.grad.zero_()
+
+    def step(self, closure: Closure | None = None) -> Any:
+        """Move every parameter that has a gradient; `closure` recomputes the loss, which is returned."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    gradient = _directed_gradient(group, parameter.array, parameter.grad.array)
+                    watcher = observer.current
+                    if watcher is not None:
+                        watcher.will_change(parameter)
+                    self._update(group, parameter.array, gradient, self.state[parameter])
+                    parameter.version_counter[0] += 1
+                    if watcher is not None:
+                        watcher.changed(parameter)
+        return loss
+
+    def _update(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> None:
+        """Move `value` in place along `gradient` (same shape and dtype), keeping what is needed in `state`."""
+        raise NotImplementedError(f"{type(self).__name__} must define step(self, closure=None)")
+
+    def _scratch(self, like: Array) -> Array:
+        """An array of this shape and dtype to compute in; its content lasts until the next call."""
+        key = like.shape, like.dtype
+        if key not in self._scratches:
+            self._scratches[key] = xp.empty_like(like)
+        return self._scratches[key]
+
+    def _parameters(self) -> Iterator[Tensor]:
+        return (parameter for group in self.param_groups for parameter in group["params"])
+
+    # -- state -----------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """The settings and the state, with parameters numbered in the order in which they were given."""
+        number = {id(parameter): i for i, parameter in enumerate(self._parameters())}
+        groups = []
+        for group in self.param_groups:
+            settings = {name: value for name, value in group.items() if name != "params"}
+            groups.append({**settings, "params": [number[id(p)] for p in group["params"]]})
+        state = {number[id(p)]: kept for p, kept in self.state.items()}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over settings and state from the `state_dict()` of an optimizer of equal parameters."""
+        given = copy.deepcopy(dict(state_dict))
+        groups, own_groups = given["param_groups"], self.param_groups
+        if len(groups) != len(own_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if [len(group["params"]) for group in groups] != [len(group["params"]) for group in own_groups]:
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+            )
+        numbers = [number for group in groups for number in group["params"]]
+        parameter_of = dict(zip(numbers, self._parameters(), strict=True))
+        self.state = defaultdict(dict)
+        for number, kept in given["state"].items():
+            parameter = parameter_of[number]
+            self.state[parameter] = {name: _fitted(name, value, parameter) for name, value in kept.items()}
+        for new, old in zip(groups, own_groups, strict=True):
+            old.update({**new, "params": old["params"]})
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
+    """`step` between step_begin and step_end; a step that calls its parent's is one step."""
+
+    @functools.wraps(step)
+    def announced_step(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        if self._stepping:
+            return step(self, *args, **kwargs)
+        self.step_count += 1
+        watcher = observer.current
+        if watcher is None:
+            return step(self, *args, **kwargs)
+        self._stepping = True
+        watcher.step_begin(self)
+        try:
+            return step(self, *args, **kwargs)
+        finally:
+            self._stepping = False
+            watcher.step_end(self)
+
+    return announced_step
+
+
+Optimizer.step = _announced(Optimizer.step)  # type: ignore[method-assign]
+
+
+def _directed_gradient(group: Group, value: Array, gradient: Array) -> Array:
+    """The gradient to go down: negated to maximize, and with the derivative of an L2 penalty."""
+    if group.get("maximize"):
+        gradient = xp.negative(gradient)
+    if group["weight_decay"] and not group.get("decoupled_weight_decay"):
+        gradient = gradient + value * group["weight_decay"]
+    return gradient
+
+
+def _fitted(name: str, value: Any, parameter: Tensor) -> Any:
+    """A loaded value in the parameter's dtype; "step" counts and keeps its own."""
+    if isinstance(value, Tensor) and name != "step" and parameter.array.dtype.kind == "f":
+        return wrap(value.array.astype(parameter.array.dtype))
+    return value
+
+
+def require(ok: bool, words: str) -> None:
+    """Refuse a setting, in torch's words, unless `ok`."""
+    if not ok:
+        raise ValueError(words)

@@ -1,0 +1,3 @@
+"""torch.utils."""
+
+from gradviz.engine.utils import data as data
