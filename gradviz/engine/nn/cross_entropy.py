@@ -21,8 +21,11 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    """-log softmax(input) at the target classes; input (N, C, …) or (C,), target (N, …) int64, or input's shape
-    with probabilities. `label_smoothing` in [0, 1] mixes the target with the uniform distribution."""
+    """-log softmax(input) at the target classes.
+
+    Shapes: input (N, C, …) or (C,); target (N, …) or () int64, or input's with a probability for every class.
+    `label_smoothing` in [0, 1] mixes the target with the uniform distribution.
+    """
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     class_dim = 0 if input.ndim == 1 else 1

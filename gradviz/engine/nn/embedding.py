@@ -14,7 +14,10 @@ from gradviz.engine.tensor import Tensor
 
 
 class Embedding(Module):
-    """Indices (…) int64 → vectors (…, embedding_dim); the vector at `padding_idx` starts at 0 and gets no gradient."""
+    """Indices (…) int64 → vectors (…, embedding_dim).
+
+    The vector at `padding_idx` starts at 0 and gets no gradient.
+    """
 
     def __init__(
         self,

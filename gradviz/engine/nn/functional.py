@@ -1,15 +1,11 @@
 """torch.nn.functional: layers, activations and losses as functions."""
 
-from gradviz.engine.nn.cross_entropy import cross_entropy as cross_entropy
-from gradviz.engine.nn.layer_functions import linear as linear
-from gradviz.engine.nn.reduction import takes_size_average as _takes_size_average
-from gradviz.engine.ops import activation as _activation
-from gradviz.engine.ops import loss as _loss
-from gradviz.engine.ops.activation import log_softmax as log_softmaxfrom gradviz.engine.tensor import Tensor as _Tensor
+from gradviz.engine.nn.activation_functions import relu
+from gradviz.engine.nn.cross_entropy import cross_entropy
+from gradviz.engine.nn.layer_functions import linear
+from gradviz.engine.nn.reduction import takes_size_average
+from gradviz.engine.ops.activation import log_softmax
+from gradviz.engine.ops.loss import nll_loss as _nll_loss
 
-nll_loss = _takes_size_average(_loss.nll_loss)
-
-
-def relu(input: _Tensor, inplace: bool = False) -> _Tensor:
-    """max(0, input)."""
-    return _activation.relu_(input) if inplace else _activation.relu(input)
+nll_loss = takes_size_average(_nll_loss)
+__all__ = ["cross_entropy", "linear", "log_softmax", "nll_loss", "relu"]

@@ -16,7 +16,7 @@ from gradviz.engine.tensor import Tensor, write
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """By how much weights before this nonlinearity are scaled to keep the variance; `param`: leaky_relu's slope."""
+    """The scale of weights before a nonlinearity that keeps the variance; `param`: leaky_relu's slope."""
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
         if isinstance(slope, bool) or not isinstance(slope, int | float):

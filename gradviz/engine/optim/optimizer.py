@@ -110,7 +110,7 @@ class Optimizer:
         return loss
 
     def _update(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> None:
-        """Move `value` in place along `gradient` (same shape and dtype), keeping what is needed in `state`."""
+        """Move `value` in place along `gradient` (same shape and dtype); `state` is for what lasts."""
         raise NotImplementedError(f"{type(self).__name__} must define step(self, closure=None)")
 
     def _scratch(self, like: Array) -> Array:
@@ -126,7 +126,7 @@ class Optimizer:
     # -- state -----------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """The settings and the state, with parameters numbered in the order in which they were given."""
+        """The settings and the state, with the parameters numbered in the order they were given in."""
         number = {id(parameter): i for i, parameter in enumerate(self._parameters())}
         groups = []
         for group in self.param_groups:
@@ -143,7 +143,8 @@ class Optimizer:
             raise ValueError("loaded state dict has a different number of parameter groups")
         if [len(group["params"]) for group in groups] != [len(group["params"]) for group in own_groups]:
             raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's "
+                "group"
             )
         numbers = [number for group in groups for number in group["params"]]
         parameter_of = dict(zip(numbers, self._parameters(), strict=True))
