@@ -31,6 +31,7 @@ class EditorPanel(QWidget):
 
     current_changed = Signal()  # another tab, or another name of the current one
     modified_changed = Signal(bool)  # whether the current tab has unsaved changes
+    text_changed = Signal()  # of the current tab
     message = Signal(str)
     recent_changed = Signal()
 
@@ -190,6 +191,15 @@ class EditorPanel(QWidget):
         """The path of the current file, or the name of a text that has none."""
         return self._current.key
 
+    @property
+    def modified(self) -> bool:
+        """Whether the current tab has unsaved changes."""
+        return self._current.modified
+
+    def focus_text(self) -> None:
+        """Moves the keyboard into the current text."""
+        self._current.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def recent_files(self) -> list[Path]:
         """The latest first."""
         return recent.recent_files()
@@ -300,6 +310,8 @@ class EditorPanel(QWidget):
         self._tabs.setCurrentIndex(self._pages.indexOf(tab))
 
     def _changed(self, tab: FileTab) -> None:
+        if tab is self._current:
+            self.text_changed.emit()
         self._unwritten.add(tab)
         if not self._write_soon.isActive():
             self._write_soon.start()
