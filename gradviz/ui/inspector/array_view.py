@@ -1,0 +1,224 @@
+"""An array in full: heat map with its legend, the cell under the mouse, histogram and statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gradviz.trace import ArrayRef, Summary
+from gradviz.trace.values import MAX_CELLS
+from gradviz.ui.heatmap import INF_ROLE, NAN_ROLE, scale_of
+from gradviz.ui.inspector.cells import Cells, lay_out, picture_side, row_as_picture, wanted_cells
+from gradviz.ui.inspector.color_bar import ColorBar
+from gradviz.ui.inspector.heatmap_view import HeatmapView
+from gradviz.ui.inspector.histogram import BINS, Histogram
+from gradviz.ui.inspector.index_slider import AxisSliders, IndexSlider
+from gradviz.ui.inspector.labels import small_button
+from gradviz.ui.inspector.statistics import Statistics
+from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import compact
+from gradviz.ui.theme import font, theme
+
+PATIENCE_MS = 200
+"""How long the picture before may stay while the numbers of another array are on their way."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which array is on view. `identity` is the same for the same array at another moment."""
+
+    ref: ArrayRef
+    shape: tuple[int, ...]
+    identity: str
+    image: bool = False
+    color: str = "forward"
+
+
+class ArrayView(QWidget):
+    """Fetches the summary of an array from the model and draws it; or says in words why there is none."""
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._shown: Shown | None = None
+        self._summary: Summary | None = None
+        self._cells: Cells | None = None
+        self._hovered: tuple[int, int] | None = None
+        self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._late.timeout.connect(self._say_waiting)
+
+        self.heatmap = HeatmapView()
+        self._axes = AxisSliders()
+        self._as_picture = small_button(checkable=True)
+        self._row = IndexSlider()
+        self._color_bar = ColorBar()
+        self.readout = QLabel()
+        self.readout.setFont(font(9, mono=True))
+        self.readout.setTextFormat(Qt.TextFormat.RichText)
+        self.readout.setFixedHeight(20)
+        self.readout.setMinimumWidth(1)
+        self.histogram = Histogram()
+        self.statistics = Statistics()
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 8)
+        layout.setSpacing(4)
+        layout.addWidget(self.heatmap, 1)
+        for widget in (self._axes, self._color_bar, self.readout):
+            layout.addWidget(widget)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(8)
+        pictures.addWidget(self._as_picture)
+        pictures.addWidget(self._row, 1)
+        pictures.addStretch()
+        layout.addLayout(pictures)
+        layout.addWidget(self.histogram)
+        layout.addSpacing(4)
+        layout.addWidget(self.statistics)
+
+        self._axes.index_changed.connect(self._on_layout_chosen)
+        self.heatmap.cell_hovered.connect(self._on_hovered)
+        self._as_picture.toggled.connect(self._on_layout_chosen)
+        self._row.value_changed.connect(self._on_layout_chosen)
+        theme.changed.connect(self._show_readout)
+        self._row.hide()
+        self._as_picture.hide()
+        self._retranslate()
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────
+
+    def show_array(self, shown: Shown) -> None:
+        """Shows an array as soon as its summary is here; what was shown of it before stays until then."""
+        if self._shown is None or shown.shape != self._shown.shape:
+            self._set_up_controls(shown.shape)
+        same = self._shown is not None and shown.identity == self._shown.identity
+        self._shown = shown
+        self._fetch(keep=same)
+
+    def show_words(self, words: str) -> None:
+        """Shows a hatched place with words, and no numbers."""
+        self._late.stop()
+        self._shown = self._summary = self._cells = None
+        self._set_up_controls(())
+        self.heatmap.show_words(words)
+        self._show_numbers()
+
+    def _fetch(self, *, keep: bool) -> None:
+        assert self._shown is not None
+        shape = self._shown.shape
+        rows, cols = shape if self._picture_chosen else wanted_cells(shape)
+        summary = self._model.summary(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
+        if summary is None:
+            if not keep or self._summary is None:
+                self._late.start()
+            return
+        self._late.stop()
+        if summary is not self._summary or self._cells is None:
+            self._summary = summary
+            self._show_summary()
+
+    def _show_summary(self) -> None:
+        summary, shown = self._summary, self._shown
+        assert summary is not None and shown is not None
+        if self._picture_chosen and picture_side(summary.shape) and summary.row_step == summary.col_step == 1:
+            self._cells = row_as_picture(summary, self._row.value)
+            # One scale for all rows, so that they can be compared; what has no sign may well be a picture.
+            scale = scale_of(summary.cells(), image=summary.minimum >= 0)
+        else:
+            self._cells = lay_out(summary)
+            scale = scale_of(summary.cells(), image=shown.image)
+        if self._cells.values.size:
+            self.heatmap.show_cells(self._cells, scale)
+        else:
+            self.heatmap.show_words(self.tr("This array has no elements."))
+        self._color_bar.show_scale(scale if self._cells.values.size > 1 else None)
+        self._show_numbers()
+
+    def _show_numbers(self) -> None:
+        if self._summary is None:
+            self._color_bar.show_scale(None)
+        color = self._shown.color if self._shown else "forward"
+        self.histogram.show_summary(self._summary, color)
+        self.statistics.show_summary(self._summary)
+        self._show_readout()
+
+    def _say_waiting(self) -> None:
+        if self._model.started:
+            words = self.tr("Waiting for the numbers…")
+        else:
+            words = self.tr("The program has ended, and its numbers with it. Press F5 to run it again.")
+        self._summary = self._cells = None
+        self.heatmap.show_words(words)
+        self._show_numbers()
+
+    # ── controls ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _picture_chosen(self) -> bool:
+        return self._as_picture.isChecked() and not self._as_picture.isHidden()
+
+    def _set_up_controls(self, shape: tuple[int, ...]) -> None:
+        """Sliders for the leading axes; the choice to see rows as pictures where they may be some."""
+        self._axes.set_shape(shape)
+        side = picture_side(shape)
+        fits = bool(side) and shape[0] * shape[1] <= MAX_CELLS
+        self._as_picture.setVisible(fits)
+        mark = "☑" if self._as_picture.isChecked() else "☐"
+        self._as_picture.setText(mark + " " + self.tr("Row as {0}×{0} picture").format(side))
+        self._row.setVisible(fits and self._as_picture.isChecked())
+        if fits:
+            self._row.set_axis("", shape[0])
+
+    def _on_layout_chosen(self) -> None:
+        if self._shown is not None:
+            self._set_up_controls(self._shown.shape)
+            self._cells = None
+            self._fetch(keep=True)
+
+    # ── the cell under the mouse ──────────────────────────────────────────────────────────────────────────
+
+    def _on_hovered(self, cell: tuple[int, int] | None) -> None:
+        self._hovered = cell
+        self._show_readout()
+
+    def _show_readout(self) -> None:
+        self.readout.setText(self._readout_text())
+
+    def _readout_text(self) -> str:
+        cells, cell = self._cells, self._hovered
+        if cells is None:
+            return ""
+        rows, cols = cells.block
+        block = f"{rows}×{cols}" if len(cells.summary.shape) > 1 else str(cols)
+        dim = theme.color("dim").name()
+        if cell is not None and cells.contains(*cell):
+            value = compact(float(cells.values[cell]))
+            text = f"{cells.index_text(*cell)}&nbsp; <b>{value}</b>"
+            if rows * cols > 1:
+                text += f"&nbsp; <span style='color:{dim}'>{self.tr('mean of {0}').format(block)}</span>"
+            return text
+        notes = []
+        if cells.summary.nans:
+            notes.append(_swatch(NAN_ROLE) + self.tr("{0} NaN").format(cells.summary.nans))
+        if cells.summary.infs:
+            notes.append(_swatch(INF_ROLE) + self.tr("{0} Inf").format(cells.summary.infs))
+        if rows * cols > 1:
+            note = self.tr("a cell is the mean of {0}").format(block)
+            notes.append(f"<span style='color:{dim}'>{note}</span>")
+        return "&nbsp;&nbsp;".join(notes)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self.heatmap.setAccessibleName(self.tr("Heat map"))
+        self.histogram.setAccessibleName(self.tr("Histogram"))
+        self._set_up_controls(self._shown.shape if self._shown else ())
+
+
+def _swatch(role: str) -> str:
+    return f"<span style='color:{theme.color(role).name()}'>■</span>&nbsp;"

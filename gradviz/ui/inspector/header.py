@@ -1,0 +1,147 @@
+"""The inspector's head: what is shown, where it comes from, and whether it follows the run."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gradviz.trace import Node, Source
+from gradviz.ui.inspector.labels import ElidedLabel, small_button
+from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import shape_text
+from gradviz.ui.theme import font, theme
+
+SPACING = 8
+
+
+class Header(QWidget):
+    """Name, source line, place among the operations; type, name in the program, module, grad_fn."""
+
+    source_activated = Signal(object)  # trace.Source
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._node: Node | None = None
+        self._name = ElidedLabel(text_font=font(11, bold=True))
+        self.source = small_button()
+        self._place = QLabel()
+        self._place.setFont(font(9))
+        self._type = ElidedLabel("dim", font(9, mono=True))
+        self._path = ElidedLabel("dim")
+        self.pin = small_button(checkable=True)
+        for button in (self.source, self.pin):
+            button.setAutoRaise(True)
+        title = QHBoxLayout()
+        title.setSpacing(SPACING)
+        title.addWidget(self._name)
+        title.addWidget(self.source)
+        title.addStretch(1)
+        title.addStrut(24)
+        title.addWidget(self._place)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self._path, 1)
+        below.addWidget(self.pin)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(title)
+        layout.addWidget(self._type)
+        layout.addLayout(below)
+        self.source.clicked.connect(self._activate_source)
+        self.pin.clicked.connect(self._toggle_pin)
+        theme.changed.connect(self._recolor)
+        self._retranslate()
+        self._recolor()
+
+    def show_node(self, node: Node) -> None:
+        self._node = node
+        self._name.set_text(node.name)
+        self._place.setText(self._place_text(node))
+        out = node.outputs[0]
+        self._type.set_text(" · ".join(filter(None, (f"{out.dtype} {shape_text(out.shape)}", node.grad_fn))))
+        self._path.set_text(self._path_text(node))
+        self.source.setVisible(node.source is not None)
+        if node.source is not None:
+            self._elide_source()
+            self.source.setToolTip(self.tr("Show {0}:{1}").format(node.source.file, node.source.line))
+            self.source.setAccessibleName(self.source.toolTip())
+        self._show_pin()
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._elide_source()
+
+    def _elide_source(self) -> None:
+        """The name of the operation comes first; the file's name gives way, its line does not."""
+        if self._node is None or self._node.source is None:
+            return
+        source = self._node.source
+        taken = self._name.sizeHint().width() + self._place.sizeHint().width() + 4 * SPACING
+        text = f"{PurePath(source.file).name}:{source.line} ↗"
+        room = max(self.width() - taken, 64)
+        self.source.setText(self.source.fontMetrics().elidedText(text, Qt.TextElideMode.ElideLeft, room))
+
+    def _place_text(self, node: Node) -> str:
+        if node.kind != "operation":
+            kinds = {
+                "parameter": self.tr("parameter"),
+                "buffer": self.tr("buffer"),
+                "input": self.tr("input"),
+            }
+            return kinds[node.kind]
+        operations = [other.id for other in self._model.nodes if other.kind == "operation"]
+        return self.tr("op {0} of {1}").format(operations.index(node.id) + 1, len(operations))
+
+    def _path_text(self, node: Node) -> str:
+        """The name within the program, then the module that it belongs to."""
+        scopes = self._model.iteration.scopes if self._model.iteration else []
+        scope = next((scope for scope in scopes if scope.path == node.scope), None)
+        if scope is None:
+            return node.qualified_name
+        module = f"{scope.module}({scope.detail})" if scope.detail else scope.module
+        return f"{node.qualified_name} · {module}"
+
+    # ── selection ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_pin(self) -> None:
+        pinned = self._model.selected is not None
+        self.pin.setChecked(pinned)
+        self.pin.setText(self.tr("◆ selected") if pinned else self.tr("▸ follows the run"))
+        self.pin.setToolTip(
+            self.tr("Shows the selected node. Click to follow the run again.")
+            if pinned
+            else self.tr("Shows the node that has just run. Click to stay with this one.")
+        )
+
+    def _toggle_pin(self) -> None:
+        follows = self._model.selected is None
+        self._model.select(self._node.key if follows and self._node else None)
+        self._show_pin()
+
+    def _activate_source(self) -> None:
+        if self._node is not None and self._node.source is not None:
+            source: Source = self._node.source
+            self.source_activated.emit(source)
+
+    # ── theme and language ────────────────────────────────────────────────────────────────────────────────
+
+    def _recolor(self) -> None:
+        for widget, role in ((self.source, "parameter"), (self.pin, "dim"), (self._place, "dim")):
+            palette = widget.palette()
+            palette.setColor(QPalette.ColorRole.ButtonText, theme.color(role))
+            palette.setColor(QPalette.ColorRole.WindowText, theme.color(role))
+            widget.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self.pin.setAccessibleName(self.tr("Stay with this node"))
+        if self._node is not None:
+            self.show_node(self._node)

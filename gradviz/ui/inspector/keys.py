@@ -1,0 +1,23 @@
+"""Arrow keys for the widget that has the focus, although the window steps through time with them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class _ArrowKeys(QObject):
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        wants_shortcut = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if wants_shortcut and event.key() in _KEYS and not event.modifiers():
+            event.accept()
+            return True
+        return False
+
+
+def keep_arrow_keys(widget: QWidget) -> None:
+    """Lets a focused widget have the arrow keys, Home and End before the window's shortcuts get them."""
+    widget.installEventFilter(_ArrowKeys(widget))

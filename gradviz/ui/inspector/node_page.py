@@ -1,0 +1,98 @@
+"""The inspector's pages Value and Gradient: an array of a node, or why it does not exist at this moment."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+
+from gradviz.trace import Node
+from gradviz.ui.inspector.array_view import ArrayView, Shown
+from gradviz.ui.inspector.cells import looks_like_pictures
+from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import shape_text
+from gradviz.ui.theme import font
+
+
+class NodePage(QWidget):
+    """Role "value" or "grad" of a node; a node with several outputs lets one choose."""
+
+    def __init__(self, model: SessionModel, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._role = role
+        self._node: Node | None = None
+        self._outputs = QComboBox()
+        self._outputs.setFont(font(9))
+        self.array = ArrayView(model)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._outputs)
+        layout.addWidget(self.array, 1)
+        self._outputs.currentIndexChanged.connect(self._on_output_chosen)
+        self._outputs.hide()
+        self._retranslate()
+
+    def show_node(self, node: Node) -> None:
+        """Shows the node's array as of the model's moment."""
+        if self._node is None or node.outputs != self._node.outputs:
+            self._offer_outputs(node)
+        self._node = node
+        if words := self._absence(node):
+            self.array.show_words(words)
+            return
+        output = max(self._outputs.currentIndex(), 0)
+        shape = node.outputs[output].shape
+        self.array.show_array(
+            Shown(
+                self._model.ref(node, self._role, output=output),
+                shape,
+                f"{node.key}/{self._role}/{output}",
+                image=self._role == "value" and looks_like_pictures(node.kind, shape),
+                color="forward" if self._role == "value" else "backward",
+            )
+        )
+
+    def _offer_outputs(self, node: Node) -> None:
+        self._outputs.blockSignals(True)
+        self._outputs.clear()
+        for place, out in enumerate(node.outputs):
+            self._outputs.addItem(
+                self.tr("output {0}: {1} {2}").format(place, out.dtype, shape_text(out.shape))
+            )
+        self._outputs.setVisible(len(node.outputs) > 1)
+        self._outputs.blockSignals(False)
+
+    def _on_output_chosen(self) -> None:
+        if self._node is not None:
+            self.show_node(self._node)
+
+    def _absence(self, node: Node) -> str:
+        """Why there is no array at this moment; "" when there is one."""
+        model = self._model
+        if self._role == "value":
+            if model.has_value(node):
+                return ""
+            return self.tr("Not computed yet: the program has not reached {0}.").format(node.name)
+        if model.has_gradient(node):
+            return ""
+        if not node.requires_grad:
+            return self.tr("{0} does not need a gradient.").format(node.name)
+        if self._backward_is_over():
+            return self.tr("No gradient flowed here: the loss does not depend on {0}.").format(node.name)
+        return self.tr("Not computed yet: the backward pass has not reached {0}.").format(node.name)
+
+    def _backward_is_over(self) -> bool:
+        """Whether gradients have been computed, and no more of them come in the shown iteration."""
+        iteration = self._model.iteration
+        assert iteration is not None
+        backward = [place for place, event in enumerate(iteration.events) if event.phase == "backward"]
+        return iteration.complete and bool(backward) and backward[-1] <= self._model.moment.event
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self._outputs.setAccessibleName(self.tr("Output"))

@@ -1,0 +1,186 @@
+"""The inspector: everything about one node as of the shown moment."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from gradviz.trace import Node
+from gradviz.ui.inspector.header import Header
+from gradviz.ui.inspector.keys import keep_arrow_keys
+from gradviz.ui.inspector.node_page import NodePage
+from gradviz.ui.inspector.rule_page import RulePage
+from gradviz.ui.inspector.saved_page import SavedPage
+from gradviz.ui.inspector.update_page import UpdatePage
+from gradviz.ui.model import SessionModel
+from gradviz.ui.theme import font
+
+PAGES = ("value", "gradient", "update", "saved", "rule")
+PAGE_OF_PHASE = {"forward": "value", "backward": "gradient", "update": "update"}
+
+
+class Inspector(QWidget):
+    """Shows the selected node; with nothing selected, the node of the event that has just happened.
+
+    The chosen tab stays where it applies. While the inspector follows the run and no tab has been chosen, the
+    phase chooses it: values going forward, gradients going back, then the update.
+    """
+
+    source_activated = Signal(object)  # trace.Source: show this line of the program
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._chosen: str | None = None
+        self._empty = QLabel()
+        self._empty.setFont(font(9.5))
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setMargin(24)
+        self._content = QWidget()
+        self.header = Header(model)
+        self.tabs = QTabBar()
+        self.pages: dict[str, NodePage | UpdatePage | SavedPage | RulePage] = {
+            "value": NodePage(model, "value"),
+            "gradient": NodePage(model, "grad"),
+            "update": UpdatePage(model),
+            "saved": SavedPage(model),
+            "rule": RulePage(model),
+        }
+        self._stack = QStackedWidget()
+        self._set_up_tabs()
+        content = QVBoxLayout(self._content)
+        content.setContentsMargins(12, 8, 12, 0)
+        content.setSpacing(4)
+        content.addWidget(self.header)
+        content.addWidget(self.tabs)
+        content.addWidget(self._stack, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._empty, 1)
+        layout.addWidget(self._content, 1)
+        self.setMinimumWidth(280)
+        self.header.source_activated.connect(self.source_activated)
+        self.tabs.tabBarClicked.connect(self._on_tab_clicked)
+        self.tabs.currentChanged.connect(self._on_tab_changed)
+        for signal in (model.iteration_changed, model.moment_changed, model.summaries_changed):
+            signal.connect(self.refresh)
+        model.selection_changed.connect(self._on_selection)
+        self._retranslate()
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 600)
+
+    def _set_up_tabs(self) -> None:
+        self.tabs.setFont(font(9))
+        self.tabs.setDocumentMode(True)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        keep_arrow_keys(self.tabs)
+        for name in PAGES:
+            self.tabs.addTab("")
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area.setWidget(self.pages[name])
+            self._stack.addWidget(area)
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def node(self) -> Node | None:
+        """The node on view: the selected one, or that of the model's event (at the start, the first)."""
+        model = self._model
+        if model.selected is not None or not model.nodes:
+            return model.selected
+        event = model.event
+        return model.nodes[event.node] if event is not None else model.nodes[0]
+
+    @property
+    def page(self) -> str:
+        """The page on view, one of PAGES."""
+        return PAGES[self.tabs.currentIndex()]
+
+    def refresh(self) -> None:
+        """Brings header and visible page to the model's moment."""
+        node = self.node
+        self._empty.setVisible(node is None)
+        self._content.setVisible(node is not None)
+        if node is None:
+            return
+        self.header.show_node(node)
+        self._offer_pages(node)
+        self.pages[self.page].show_node(node)
+
+    def _offer_pages(self, node: Node) -> None:
+        """Shows the tabs that apply to the node, and chooses one."""
+        iteration = self._model.iteration
+        updated = iteration is not None and any(
+            event.node == node.id and event.kind == "update" for event in iteration.events
+        )
+        applies = {
+            "value": True,
+            "gradient": True,
+            "update": updated,
+            "saved": bool(node.saved),
+            "rule": True,
+        }
+        wanted = self._chosen or self._page_of_the_phase()
+        page = wanted if applies[wanted] else "value"
+        blocked = self.tabs.blockSignals(True)
+        for place, name in enumerate(PAGES):
+            if self.tabs.isTabVisible(place) != applies[name]:
+                self.tabs.setTabVisible(place, applies[name])
+        self.tabs.setCurrentIndex(PAGES.index(page))
+        self.tabs.blockSignals(blocked)
+        self._stack.setCurrentIndex(PAGES.index(page))
+
+    def _page_of_the_phase(self) -> str:
+        event = self._model.event
+        if event is None or self._model.selected is not None:
+            return "value"
+        return PAGE_OF_PHASE[event.phase]
+
+    def choose_page(self, page: str) -> None:
+        """Shows a page of PAGES, now and for every node that it applies to."""
+        self._chosen = page
+        self.refresh()
+
+    def _on_tab_clicked(self, place: int) -> None:
+        if place >= 0:
+            self.choose_page(PAGES[place])
+
+    def _on_tab_changed(self, place: int) -> None:
+        self.choose_page(PAGES[place])
+
+    def _on_selection(self) -> None:
+        if self._model.selected is not None and self._chosen is None:
+            self._chosen = self.page  # the page must not change under the eyes of who has just selected
+        elif self._model.selected is None:
+            self._chosen = None
+        self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self._empty.setText(
+            self.tr("Run the program (F5): the value and the gradient of every operation appear here.")
+        )
+        names = {
+            "value": self.tr("Value"),
+            "gradient": self.tr("Gradient"),
+            "update": self.tr("Update"),
+            "saved": self.tr("Saved"),
+            "rule": self.tr("Rule"),
+        }
+        for place, name in enumerate(PAGES):
+            self.tabs.setTabText(place, names[name])
+        self.tabs.setAccessibleName(self.tr("Pages of the inspector"))
