@@ -1,0 +1,234 @@
+"""The real worker process: what it reports, and that it always ends."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gradviz.session.client import SessionClient
+from gradviz.session.protocol import Advance, Look, Output, Problem, Recorded, Report, Seen, Start, Status
+from gradviz.trace import ArrayRef
+from tests.session.harness import PATH, SMALL_NET
+
+PATIENCE = 30.0
+
+
+class Window:
+    """A window's side of the conversation: reports in a queue instead of on a screen."""
+
+    def __init__(self) -> None:
+        self.reports: queue.Queue[Report | tuple[str, int | None]] = queue.Queue()
+        self.seen: list[Report] = []
+        self.client = SessionClient(self.reports.put, lambda code: self.reports.put(("ended", code)))
+
+    def start(self, text: str, until: str | None = "end") -> None:
+        self.client.send(Start(textwrap.dedent(text), PATH))
+        if until:
+            self.client.send(Advance(until))  # type: ignore[arg-type]
+
+    def wait_for(self, wanted: Callable[[object], bool]) -> object:
+        """The first report that is `wanted`."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            report = self.reports.get(timeout=max(0.01, deadline - time.monotonic()))
+            self.seen.append(report)  # type: ignore[arg-type]
+            if wanted(report):
+                return report
+
+    def wait_for_state(self, state: str) -> Status:
+        return self.wait_for(lambda r: isinstance(r, Status) and r.state == state)  # type: ignore[return-value]
+
+    def wait_for_problem(self) -> Problem:
+        return self.wait_for(lambda r: isinstance(r, Problem))  # type: ignore[return-value]
+
+    def wait_for_output(self, text: str) -> None:
+        printed: list[str] = []
+
+        def arrived(report: object) -> bool:
+            if isinstance(report, Output):
+                printed.append(report.text)
+            return text in "".join(printed)
+
+        self.wait_for(arrived)
+
+    @property
+    def group(self) -> int:
+        return self.client._process.pid
+
+
+@pytest.fixture
+def window() -> Iterator[Window]:
+    window = Window()
+    yield window
+    window.client.close(wait=True)
+    assert not group_exists(window.group)
+
+
+def group_exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until_gone(group: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while group_exists(group):
+        assert time.monotonic() < deadline, "the process group is still there"
+        os.sched_yield()
+
+
+def test_a_program_is_recorded_step_by_step_and_its_arrays_can_be_looked_at(window):
+    window.start(SMALL_NET, "iteration")
+    first = window.wait_for(lambda r: isinstance(r, Recorded)).iteration
+    assert first.complete and first.index == 0
+    window.wait_for_state("holding")
+    node = next(node for node in first.nodes if node.name == "relu")
+    window.client.send(Look(7, [ArrayRef(0, 99, node.id, "value"), ArrayRef(0, 99, 999, "value")], 8, 8, 4))
+    seen = window.wait_for(lambda r: isinstance(r, Seen))
+    assert seen.request == 7 and seen.summaries[1] is None
+    assert seen.summaries[0].shape == (8, 4) and seen.summaries[0].minimum == 0.0
+    window.client.send(Advance("iteration"))
+    assert window.wait_for(lambda r: isinstance(r, Recorded)).iteration.index == 1
+
+
+def test_a_finished_program_can_still_be_looked_at(window):
+    window.start(SMALL_NET)
+    assert window.wait_for_state("finished").exit_code == 0
+    window.client.send(Look(1, [ArrayRef(0, 99, 0, "value")]))
+    assert isinstance(window.wait_for(lambda r: isinstance(r, Seen)), Seen)
+
+
+def test_output_arrives_as_it_was_printed(window):
+    window.start("import sys\nprint('损失 0.5')\nprint('warned', file=sys.stderr)")
+    window.wait_for_state("finished")
+    window.wait_for(lambda r: any(isinstance(s, Output) and s.stream == "stderr" for s in window.seen))
+    assert any(isinstance(s, Output) and s.text == "损失 0.5\n" for s in window.seen)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "line", "words"),
+    [
+        ("x = 1\nx = = 2\n", "SyntaxError", 2, "invalid syntax"),
+        ("first = 1\nprint(frist)\n", "NameError", 2, "name 'frist' is not defined. Did you mean: 'first'?"),
+        ("import torch\na = torch.ones(2, 3)\nb = a @ a\n", "RuntimeError", 3, "(2x3 and 2x3)"),
+        (
+            "import torch\nx = torch.ones(1, requires_grad=True)\ny = x * x\ny.backward()\ny.backward()\n",
+            "RuntimeError",
+            5,
+            "backward through the graph a second time",
+        ),
+        ("import torch\n\ntorch.no_such_operation(1)\n", "AttributeError", 3, "no_such_operation"),
+        ("import nonexistent_package\n", "ModuleNotFoundError", 1, "nonexistent_package"),
+    ],
+)
+def test_an_error_comes_with_its_line_and_words(window, text, kind, line, words):
+    window.start(text)
+    problem = window.wait_for_problem()
+    assert (problem.kind, problem.source.file, problem.source.line) == (kind, PATH, line)
+    assert words in problem.message
+    assert "gradviz" not in problem.traceback.replace("gradviz has no", "")
+
+
+def test_exit_codes_are_reported(window):
+    window.start("import sys\nsys.exit(3)")
+    assert window.wait_for_state("failed").exit_code == 3
+
+
+def test_a_program_that_ends_its_process_is_noticed(window):
+    window.start("import os\nprint('last words', flush=True)\nos._exit(5)")
+    assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 5)
+    assert any(isinstance(s, Output) and "last words" in s.text for s in window.seen)
+
+
+def test_a_crash_is_noticed(window):
+    window.start("import os\nos.abort()")
+    assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 128 + signal.SIGABRT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print('here')\nwhile True: pass",
+        "print('here')\nsum(range(10**12))",
+        "print('here')\nwhile True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('here')\nwhile True: pass",
+        "import subprocess\np = subprocess.Popen(['sleep', '1000'])\nprint('here')\np.wait()",
+        "import os\nif os.fork():\n    print('here')\nwhile True: pass",
+    ],
+    ids=["loop", "inside C", "swallows everything", "ignores SIGTERM", "child process", "forked"],
+)
+def test_whatever_it_does_it_can_be_ended(window, text):
+    window.start(text)
+    window.wait_for_output("here")
+    window.client.close(wait=True)
+    assert not group_exists(window.group)
+
+
+def test_a_flood_of_output_is_slowed_down_and_can_be_ended(window):
+    window.start("while True: print('x' * 1000)")
+    window.wait_for_output("xxxx")
+    window.client.close(wait=True)
+    assert sum(len(r.text) for r in window.seen if isinstance(r, Output)) < 8 << 20
+
+
+def test_a_program_that_forges_reports_is_ended_and_named(window):
+    window.start(
+        """
+        import gc
+        from multiprocessing.connection import Connection
+        for thing in gc.get_objects():
+            if isinstance(thing, Connection):
+                thing.send_bytes(b'garbage')
+        """
+    )
+    assert window.wait_for_problem().kind == "worker"
+    assert isinstance(window.wait_for(lambda r: isinstance(r, tuple)), tuple)
+
+
+def test_a_held_program_ends_with_its_client(window):
+    window.start(SMALL_NET, "iteration")
+    window.wait_for_state("holding")
+    window.client.close(wait=True)
+    assert not group_exists(window.group)
+
+
+@pytest.mark.parametrize("text", ["while True: pass", "sum(range(10**12))"], ids=["loop", "inside C"])
+def test_a_killed_window_leaves_no_process(text, tmp_path):
+    script = f"""
+import sys
+from gradviz.session.client import SessionClient
+from gradviz.session.protocol import Advance, Output, Start
+
+def report(r):
+    if isinstance(r, Output):
+        print(client._process.pid, flush=True)
+
+client = SessionClient(report, lambda code: None)
+client.send(Start("print('here', flush=True)\\n{text}", "a.py"))
+client.send(Advance("end"))
+"""
+    root = str(Path(__file__).parents[2])
+    window = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": root},
+    )
+    assert window.stdout is not None
+    group = int(window.stdout.readline())
+    assert group_exists(group)
+    window.kill()
+    window.wait()
+    window.stdout.close()
+    wait_until_gone(group)

@@ -1,0 +1,175 @@
+"""What a recorded iteration holds: the program's own names, its events in order, its real numbers."""
+
+import numpy as np
+import pytest
+
+from tests.session.harness import SMALL_NET, described, event_of, node_named, record
+
+
+@pytest.fixture(scope="module")
+def second():
+    """The session of a small net, and its second iteration."""
+    session = record(SMALL_NET, ["iteration", "iteration"])
+    return session, session.iterations[1]
+
+
+def test_the_graph_has_the_programs_names(second):
+    _, iteration = second
+    names = {node.qualified_name: node.kind for node in iteration.nodes}
+    assert names["net.fc1.weight"] == "parameter"
+    assert names["inputs"] == "input" and names["targets"] == "input"
+    assert {"net.fc1/addmm", "net/relu", "net.fc2/addmm", "criterion/nll_loss"} <= set(names)
+    assert {scope.path: scope.module for scope in iteration.scopes} == {
+        "net": "Net",
+        "net.fc1": "Linear",
+        "net.fc2": "Linear",
+        "criterion": "CrossEntropyLoss",
+    }
+    assert {scope.detail for scope in iteration.scopes} >= {"3 → 4", "4 → 2"}
+
+
+def test_events_are_the_iteration_in_order(second):
+    _, iteration = second
+    kinds = [event.kind for event in iteration.events]
+    assert kinds == sorted(kinds, key=["forward", "backward", "accumulate", "update"].index) or set(
+        kinds
+    ) == {
+        "forward",
+        "backward",
+        "accumulate",
+        "update",
+    }
+    words = described(iteration)
+    assert words.index("backward criterion/nll_loss") < words.index("backward net.fc2/addmm")
+    assert words.index("backward net.fc2/addmm") < words.index("backward net/relu")
+    assert [word for word in words if word.startswith("update")] == [
+        "update net.fc1.weight",
+        "update net.fc1.bias",
+        "update net.fc2.weight",
+        "update net.fc2.bias",
+    ]
+    assert sum(word.startswith("accumulate") for word in words) == 4
+
+
+def test_every_event_names_the_line_that_caused_it(second):
+    _, iteration = second
+    lines = {f"{e.kind} {iteration.nodes[e.node].qualified_name}": e.source.line for e in iteration.events}
+    text = SMALL_NET.splitlines()
+    assert "relu" in text[lines["forward net/relu"] - 1]
+    assert lines["backward net/relu"] == lines["forward net/relu"]
+    assert "optimizer.step()" in text[lines["update net.fc1.weight"] - 1]
+
+
+def test_keys_stay_the_same_from_iteration_to_iteration(second):
+    session, _ = second
+    first, again = session.iterations[:2]
+    assert [node.key for node in first.nodes] == [node.key for node in again.nodes]
+    assert len({node.key for node in first.nodes}) == len(first.nodes)
+
+
+def test_values_and_gradients_are_the_programs_own(second):
+    session, iteration = second
+    last = len(iteration.events) - 1
+    weight, relu = node_named(iteration, "net.fc2.weight"), node_named(iteration, "net/relu")
+    before = session.array(weight, "value", 0)
+    after = session.array(weight, "value", last)
+    gradient = session.array(weight, "grad", last)
+    assert np.allclose(after, before - 0.5 * gradient, atol=1e-7)
+    hidden = session.array(relu, "value", last)
+    addmm = session.array(node_named(iteration, "net.fc1/addmm"), "value", last)
+    assert np.array_equal(hidden, np.maximum(addmm, 0))
+    upstream = session.array(node_named(iteration, "net.fc2/addmm"), "grad", last)
+    assert np.allclose(session.array(relu, "grad", last), upstream @ before, atol=1e-7)
+
+
+def test_what_has_not_happened_yet_is_not_there(second):
+    session, iteration = second
+    relu = node_named(iteration, "net/relu")
+    forward, backward = event_of(iteration, "forward", relu), event_of(iteration, "backward", relu)
+    assert session.array(relu, "value", forward - 1) is None
+    assert session.array(relu, "value", forward) is not None
+    assert session.array(relu, "grad", backward - 1) is None
+    assert session.array(relu, "grad", backward) is not None
+
+
+def test_what_an_operation_saved_is_kept_after_backward_released_it(second):
+    session, iteration = second
+    relu = node_named(iteration, "net/relu")
+    assert [saved.name for saved in relu.saved] == ["out"]
+    last = len(iteration.events) - 1
+    assert np.array_equal(session.array(relu, "saved", last, name="out"), session.array(relu, "value", last))
+
+
+def test_operations_declare_their_maths(second):
+    _, iteration = second
+    for node in iteration.nodes:
+        if node.kind == "operation":
+            assert node.formula and len(node.vjp) == len(node.arguments) > 0
+
+
+def test_a_value_stays_as_it_was_when_the_program_overwrites_it():
+    text = (
+        "import torch\nx = torch.tensor([1., 2.], requires_grad=True)\ny = x * 3\nz = y + 1\ny.add_(10)\n"
+        "(y.sum() + z.sum()).backward()\n"
+    )
+    session = record(text)
+    iteration = session.iterations[0]
+    product = node_named(iteration, "mul")
+    assert session.array(product, "value", 0).tolist() == [3.0, 6.0]
+    changed = next(node for node in iteration.nodes if node.name.startswith("add") and node.name != "add")
+    assert session.array(changed, "value", 99).tolist() == [13.0, 16.0]
+
+
+def test_an_update_by_hand_is_an_update_and_its_arithmetic_is_not_drawn():
+    text = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nb = torch.zeros(2, requires_grad=True)\n"
+        "for i in range(3):\n    loss = ((w * 2 + b) ** 2).sum()\n    loss.backward()\n"
+        "    with torch.no_grad():\n        w -= 0.1 * w.grad\n        b -= 0.1 * b.grad\n"
+        "    w.grad.zero_()\n    b.grad = None\n"
+    )
+    session = record(text, ["iteration"] * 3)
+    assert len(session.iterations) == 3
+    for iteration in session.iterations:
+        words = described(iteration)
+        assert [w for w in words if w.startswith("update")] == ["update w", "update b"]
+        assert [n.name for n in iteration.nodes if n.kind == "operation"] == ["mul", "add", "pow", "sum"]
+
+
+def test_an_update_through_data_is_an_update():
+    text = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(2):\n"
+        "    (w * 2).sum().backward()\n    w.data -= 0.1 * w.grad.data\n    w.grad = None\n"
+    )
+    session = record(text, ["iteration"] * 2)
+    assert [described(iteration)[-1] for iteration in session.iterations] == ["update w", "update w"]
+    w = node_named(session.iterations[1], "w")
+    assert np.allclose(session.array(w, "value", 0), 0.8)
+    assert np.allclose(session.array(w, "value", 99), 0.6)
+
+
+def test_gradients_that_pile_up_are_shown_as_they_grow():
+    text = "import torch\nw = torch.ones(1, requires_grad=True)\n(w * 2).backward()\n(w * 3).backward()\n"
+    session = record(text)
+    iteration = session.iterations[0]
+    w = node_named(iteration, "w")
+    first, second = [i for i in iteration.events_of(w.id) if iteration.events[i].kind == "accumulate"]
+    assert session.array(w, "grad", first).tolist() == [2.0]
+    assert session.array(w, "grad", second).tolist() == [5.0]
+
+
+def test_operations_without_gradient_are_on_the_graph_too():
+    text = "import torch\nimages = torch.ones(2, 1, 4, 4)\nx = torch.flatten(images, 1)\n"
+    iteration = record(text).iterations[0]
+    flatten = node_named(iteration, "flatten") if any(n.name == "flatten" for n in iteration.nodes) else None
+    flatten = flatten or next(node for node in iteration.nodes if node.kind == "operation")
+    assert not flatten.requires_grad and flatten.grad_fn == "" and flatten.shape == (2, 16)
+
+
+def test_local_names_are_found_in_functions():
+    text = (
+        "import torch, torch.nn as nn\ndef main():\n    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())\n"
+        "    batch = torch.ones(4, 2)\n    model(batch).sum().backward()\nmain()\n"
+    )
+    iteration = record(text).iterations[0]
+    names = {node.qualified_name for node in iteration.nodes}
+    assert {"model.0.weight", "model.0/addmm", "model.1/relu", "batch"} <= names
