@@ -37,6 +37,8 @@ class BarButton(QToolButton):
         self._shows_text = text
         self._primary = primary
         self._segment = segment
+        self.glyph = ""
+        """Name of the icon of a button without an action."""
         self.dot = ""
         """Role of a coloured dot before the text, or ""."""
         self.setFont(font(9.5))
@@ -110,7 +112,9 @@ class BarButton(QToolButton):
             painter.setPen(theme.color(role))
             painter.setFont(self.font())
             width = self.fontMetrics().horizontalAdvance(self.text())
-            painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            painter.drawText(
+                QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text()
+            )
             x += width + 4
         if self.menu() is not None:
             arrow = pixmap("chevron-down", _ARROW + 2, "dim", self.devicePixelRatioF())
@@ -132,7 +136,9 @@ class BarButton(QToolButton):
 
     def _icon_name(self) -> str:
         action = self.defaultAction()
-        return (action.data() or "") if action is not None and not self._segment else ""
+        if action is None:
+            return self.glyph
+        return "" if self._segment else action.data() or ""
 
     def _name(self) -> None:
         action = self.defaultAction()

@@ -1,4 +1,4 @@
-"""Everything a person can do: one table, from which menus, buttons, the shortcut sheet and accessible names come.
+"""Everything a person can do: one table for menus, buttons, the shortcut sheet and accessible names.
 
 The table says what there is; `actions.py` makes Qt's actions of it, and who owns a deed binds it there.
 """
@@ -19,7 +19,7 @@ class Command:
     text: str
     tip: str
     keys: tuple[str, ...] = ()
-    """Shortcuts; the first one is shown. One without Ctrl or Alt yields to a text field that has the focus."""
+    """Shortcuts. One without Ctrl or Alt yields to a text field that has the focus."""
     icon: str = ""
     toggle: bool = False
     choice: str = ""
@@ -28,7 +28,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Menu:
-    """A menu of commands and further menus; None is a separator. One without entries is filled by the window."""
+    """A menu; None is a separator. The window fills one that has no entries here."""
 
     id: str
     text: str
@@ -201,7 +201,9 @@ MENUS = (
                     Command(
                         "grain_phase",
                         QT_TRANSLATE_NOOP("Commands", "Phase"),
-                        QT_TRANSLATE_NOOP("Commands", "A step is a forward pass, a backward pass or an update"),
+                        QT_TRANSLATE_NOOP(
+                            "Commands", "A step is a forward pass, a backward pass or an update"
+                        ),
                         ("2",),
                         choice="grain",
                     ),
@@ -241,7 +243,9 @@ MENUS = (
                     Command(
                         "data_sample",
                         QT_TRANSLATE_NOOP("Commands", "MNIST sample"),
-                        QT_TRANSLATE_NOOP("Commands", "Train on the digits that come with gradviz, from the next run on"),
+                        QT_TRANSLATE_NOOP(
+                            "Commands", "Train on the digits that come with gradviz, from the next run on"
+                        ),
                         choice="data",
                     ),
                     Command(
@@ -323,6 +327,12 @@ MENUS = (
                 toggle=True,
             ),
             Command(
+                "lock_panels",
+                QT_TRANSLATE_NOOP("Commands", "Lock panels"),
+                QT_TRANSLATE_NOOP("Commands", "Without the lock panels have titles to drag them by"),
+                toggle=True,
+            ),
+            Command(
                 "reset_layout",
                 QT_TRANSLATE_NOOP("Commands", "Reset layout"),
                 QT_TRANSLATE_NOOP("Commands", "Put all panels back where they were at first"),
@@ -378,6 +388,13 @@ MENUS = (
                 "keyboard",
             ),
             Command(
+                "menu",
+                QT_TRANSLATE_NOOP("Commands", "All commands"),
+                QT_TRANSLATE_NOOP("Commands", "Open the menu of everything gradviz can do"),
+                ("F10",),
+                "menu",
+            ),
+            Command(
                 "about",
                 QT_TRANSLATE_NOOP("Commands", "About gradviz"),
                 QT_TRANSLATE_NOOP("Commands", "Version, licence and libraries"),
@@ -396,7 +413,14 @@ def menus_in(menus: tuple[Command | Menu | None, ...]) -> Iterator[Menu]:
             yield from menus_in(entry.entries)
 
 
+def commands_in(menu: Menu) -> Iterator[Command]:
+    """The commands of a menu and of the menus in it, in order."""
+    for entry in menu.entries:
+        if isinstance(entry, Menu):
+            yield from commands_in(entry)
+        elif entry is not None:
+            yield entry
+
+
 MENU = {menu.id: menu for menu in menus_in(MENUS)}
-COMMAND = {
-    entry.id: entry for menu in MENU.values() for entry in menu.entries if isinstance(entry, Command)
-}
+COMMAND = {command.id: command for menu in MENUS for command in commands_in(menu)}

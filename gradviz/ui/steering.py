@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from gradviz.ui.actions import Actions
+from gradviz.ui.editor import EditorPanel
 from gradviz.ui.model import GRAINS, LIVE, SessionModel
-
-
-class Program(Protocol):
-    """Where the text to run comes from: the editor."""
-
-    @property
-    def text(self) -> str: ...
-
-    @property
-    def path(self) -> str: ...
 
 
 class Steering(QObject):
@@ -25,9 +14,9 @@ class Steering(QObject):
 
     edited_changed = Signal(bool)  # whether the text differs from the one that was started
 
-    def __init__(self, model: SessionModel, actions: Actions, program: Program) -> None:
+    def __init__(self, model: SessionModel, actions: Actions, editor: EditorPanel) -> None:
         super().__init__(actions)
-        self._model, self._actions, self._program = model, actions, program
+        self._model, self._actions, self._editor = model, actions, editor
         self._started_with: tuple[str, str] | None = None
         for name, deed in {
             "run": self.run,
@@ -48,6 +37,8 @@ class Steering(QObject):
             actions.bind(f"grain_{grain}", lambda grain=grain: model.set_grain(grain))
         for signal in (model.moment_changed, model.status_changed, model.playing_changed, model.restarted):
             signal.connect(self.refresh)
+        editor.current_changed.connect(self.check_text)
+        editor.text_changed.connect(self.check_text)
         self.refresh()
 
     def run(self) -> None:
@@ -79,7 +70,8 @@ class Steering(QObject):
     def check_text(self) -> None:
         """To be called when the editor's text, or which text it shows, has changed."""
         started = self._started_with
-        edited = started is not None and started[1] == self._program.path and started[0] != self._program.text
+        shown = self._editor.current_text(), self._editor.current_path()
+        edited = started is not None and shown[1] == started[1] and shown[0] != started[0]
         self.edited_changed.emit(edited)
 
     def refresh(self) -> None:
@@ -102,9 +94,8 @@ class Steering(QObject):
             actions.show_as("play", QCoreApplication.translate("Commands", "Play"), "play")
 
     def _start(self) -> None:
-        program = self._program
-        self._started_with = (program.text, program.path)
-        self._model.start(program.text, program.path)
+        self._started_with = self._editor.current_text(), self._editor.current_path()
+        self._model.start(*self._started_with)
         self.edited_changed.emit(False)
 
     def _at_end(self) -> bool:

@@ -7,8 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from gradviz.ui.actions import Actions
-from gradviz.ui.bar_button import BarButton, Segments
-from gradviz.ui.icons import application_icon
+from gradviz.ui.bar_button import HEIGHT, BarButton, Segments
 from gradviz.ui.model import GRAINS, LIVE, SPEEDS, SessionModel
 from gradviz.ui.theme import font, theme
 
@@ -19,13 +18,13 @@ _TRANSPORT = ("first", "previous_phase", "step_back", "play", "step", "next_phas
 
 
 class TopBar(QWidget):
-    """Everything here is also in the menu at its left end, so that what a narrow window hides stays in reach."""
+    """All of it is also in the menu at its left end, so that what a narrow window hides is in reach."""
 
     def __init__(self, model: SessionModel, actions: Actions) -> None:
         super().__init__()
         self._model = model
         self._main = BarButton(menu=actions.menu("", self), text=True)
-        self._main.setIcon(application_icon())
+        self._main.glyph = "gradviz"
         self._files = BarButton(menu=actions.menu("file", self), text=True)
         self._examples = BarButton(menu=actions.menu("examples", self), text=True)
         self._export = BarButton(menu=actions.menu("export", self), text=True)
@@ -37,11 +36,22 @@ class TopBar(QWidget):
         self._data = BarButton(menu=actions.menu("data", self), text=True)
         self._engine.dot, self._data.dot = "update", "parameter"
         # From the first to go to the last, when the window is narrow.
-        self._dispensable = (self._engine, self._caption, self._data, self._export, self._examples, self._files)
+        self._dispensable = (
+            self._engine,
+            self._caption,
+            self._data,
+            self._export,
+            self._examples,
+            self._files,
+        )
         self._lay_out(actions)
         self._slider.valueChanged.connect(model.set_speed)
         model.playing_changed.connect(self._show_pace)
         self._retranslate()
+
+    def open_menu(self) -> None:
+        """Opens the menu of all commands, for the keyboard."""
+        self._main.showMenu()
 
     def sizeHint(self) -> QSize:
         return QSize(1280, _HEIGHT)
@@ -84,7 +94,9 @@ class TopBar(QWidget):
     def _fit(self) -> None:
         """Hides as few of the dispensable widgets as it takes."""
         hidden = 0
-        while hidden < len(self._dispensable) and self._width_without(self._dispensable[:hidden]) > self.width():
+        while (
+            hidden < len(self._dispensable) and self._width_without(self._dispensable[:hidden]) > self.width()
+        ):
             hidden += 1
         for place, widget in enumerate(self._dispensable):
             widget.setVisible(place >= hidden)
@@ -121,7 +133,9 @@ class TopBar(QWidget):
         if folder:
             self._data.set_text(str(folder).rstrip("/\\").replace("\\", "/").rpartition("/")[2], str(folder))
         else:
-            tip = self.tr("Training data: 10,000 digits to train on, 2,000 to test with; click to choose others")
+            tip = self.tr(
+                "Training data: 10,000 digits to train on, 2,000 to test with; click to choose others"
+            )
             self._data.set_text(self.tr("MNIST 12,000"), tip)
         self._fit()
 
@@ -133,7 +147,9 @@ class TopBar(QWidget):
         self._caption.setText(self.tr("speed"))
         self._slider.setAccessibleName(self.tr("Speed"))
         self._slider.setToolTip(self.tr("Steps a second; at the right end training runs live  ([ and ])"))
-        self._engine.set_text(self.tr("NumPy · CPU"), self.tr("Programs run on gradviz's own engine, in float32"))
+        self._engine.set_text(
+            self.tr("NumPy · CPU"), self.tr("Programs run on gradviz's own engine, in float32")
+        )
         for label in (self._caption, self._pace):
             label.setFont(font(9.5))
         widest = max(
@@ -148,6 +164,7 @@ class TopBar(QWidget):
 
 def _grains(actions: Actions) -> Segments:
     group = Segments()
+    group.setFixedHeight(HEIGHT + 2)
     row = QHBoxLayout(group)
     row.setContentsMargins(1, 1, 1, 1)
     row.setSpacing(0)

@@ -1,0 +1,196 @@
+"""The panels around the graph: their titles, their places, and how these are remembered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSettings, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QTabBar, QWidget
+
+from gradviz.ui.bar_button import BarButton
+from gradviz.ui.theme import font, theme
+
+LAYOUT_VERSION = 1  # to be raised when panels come or go: an older layout is not restored then
+_TITLE_HEIGHT = 24
+
+
+class Panel(QDockWidget):
+    """A view at an edge of the window. Without a title while the layout is locked, as it is at first."""
+
+    def __init__(self, name: str, view: QWidget, title: QWidget | None = None) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setWidget(view)
+        self._unlocked_title = title or _Title(self)
+        self._always = title is not None
+        self._no_title = QWidget()
+        self.set_locked(True)
+
+    def set_locked(self, locked: bool) -> None:
+        """A locked panel shows no title and stays where it is."""
+        movable = QDockWidget.DockWidgetFeature.DockWidgetMovable
+        features = QDockWidget.DockWidgetFeature.DockWidgetFloatable | movable
+        closable = QDockWidget.DockWidgetFeature.DockWidgetClosable
+        self.setFeatures(closable if locked else features | closable)
+        self.setTitleBarWidget(self._no_title if locked and not self._always else self._unlocked_title)
+
+
+class _Title(QWidget):
+    """A thin title to drag a panel by, with a button that closes it."""
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self._label = QLabel(panel.windowTitle())
+        self._label.setFont(font(9))
+        self._close = BarButton()
+        self._close.glyph = "close"
+        self._close.clicked.connect(panel.close)
+        self._close.setFixedSize(_TITLE_HEIGHT, _TITLE_HEIGHT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 4, 0)
+        row.addWidget(self._label, 1)
+        row.addWidget(self._close)
+        panel.windowTitleChanged.connect(self._name)
+        self._name(panel.windowTitle())
+
+    def _name(self, title: str) -> None:
+        self._label.setText(title)
+        self._close.set_text(self.tr("Close {0}").format(title))
+
+
+class PanelTabs(QTabBar):
+    """Flat tabs, the chosen one underlined; a tab may carry a number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFont(font(9.5))
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self._badges: dict[int, int] = {}
+        theme.changed.connect(self.update)
+
+    def set_badge(self, index: int, number: int) -> None:
+        """Shows a number beside the tab's text; 0 shows none."""
+        if self._badges.get(index, 0) != number:
+            self._badges[index] = number
+            self.setTabText(index, self.tabText(index))  # makes Qt lay the tabs out again
+            self.update()
+
+    def tabSizeHint(self, index: int) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self.tabText(index)) + 24
+        return QSize(width + (self._badge_width(index) + 6 if self._badges.get(index) else 0), 30)
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return self.tabSizeHint(index)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index in range(self.count()):
+            box = QRectF(self.tabRect(index))
+            chosen = index == self.currentIndex()
+            painter.setFont(self.font())
+            painter.setPen(theme.color("text" if chosen else "dim"))
+            text = box.adjusted(12, 0, 0, 0)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.tabText(index))
+            if self._badges.get(index):
+                self._draw_badge(painter, index, box)
+            if chosen:
+                line = QRectF(box.left() + 12, box.bottom() - 2, box.width() - 24, 2)
+                painter.fillRect(line, theme.color("selection" if self.hasFocus() else "forward"))
+
+    def _draw_badge(self, painter: QPainter, index: int, box: QRectF) -> None:
+        width = self._badge_width(index)
+        badge = QRectF(box.right() - 10 - width, box.center().y() - 8, width, 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("error"))
+        painter.drawRoundedRect(badge, 8, 8)
+        painter.setPen(theme.color("on_accent"))
+        painter.setFont(font(8, bold=True))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self._badge(index))
+
+    def _badge(self, index: int) -> str:
+        number = self._badges.get(index, 0)
+        return str(number) if number < 100 else "99+"
+
+    def _badge_width(self, index: int) -> int:
+        return max(16, 8 * len(self._badge(index)) + 6)
+
+
+class Messages(QStackedWidget):
+    """Problems and Console in one panel; `tabs` is the panel's title."""
+
+    def __init__(self, problems: QWidget, console: QWidget) -> None:
+        super().__init__()
+        self.tabs = PanelTabs()
+        for view in (problems, console):
+            self.addWidget(view)
+            self.tabs.addTab("")
+        self.tabs.currentChanged.connect(self.setCurrentIndex)
+        self._retranslate()
+
+    def show_problem_count(self, number: int) -> None:
+        self.tabs.set_badge(0, number)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self.tabs.setTabText(0, self.tr("Problems"))
+        self.tabs.setTabText(1, self.tr("Console"))
+        self.tabs.setAccessibleName(self.tr("Problems and console"))
+
+
+def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
+    """Puts the panels where they are at first, in sizes that fit the window's."""
+    left, right, bottom = (
+        Qt.DockWidgetArea.LeftDockWidgetArea,
+        Qt.DockWidgetArea.RightDockWidgetArea,
+        Qt.DockWidgetArea.BottomDockWidgetArea,
+    )
+    for panel in panels.values():
+        panel.setFloating(False)
+        window.removeDockWidget(panel)
+    for name, area in (("editor", left), ("inspector", right), ("timeline", bottom)):
+        window.addDockWidget(area, panels[name])
+    window.splitDockWidget(panels["editor"], panels["messages"], Qt.Orientation.Vertical)
+    window.splitDockWidget(panels["timeline"], panels["plots"], Qt.Orientation.Horizontal)
+    for panel in panels.values():
+        panel.show()
+    width, height = window.width(), window.height()
+    horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    window.resizeDocks(
+        [panels["editor"], panels["inspector"]],
+        [_share(width, 0.235, 380), _share(width, 0.22, 350)],
+        horizontal,
+    )
+    window.resizeDocks(
+        [panels["editor"], panels["messages"]], [round(height * 0.6), round(height * 0.25)], vertical
+    )
+    window.resizeDocks([panels["timeline"]], [_share(height, 0.19, 200)], vertical)
+    window.resizeDocks(
+        [panels["timeline"], panels["plots"]], [round(width * 0.5), round(width * 0.27)], horizontal
+    )
+
+
+def _share(length: int, part: float, most: int) -> int:
+    return min(round(length * part), most)
+
+
+def save_layout(window: QMainWindow) -> None:
+    stored = QSettings()
+    stored.setValue("layout/geometry", window.saveGeometry())
+    stored.setValue("layout/state", window.saveState(LAYOUT_VERSION))
+
+
+def restore_layout(window: QMainWindow, panels: dict[str, Panel]) -> bool:
+    """Brings back what `save_layout` has kept; False, and nothing is certain, if that makes no sense."""
+    stored = QSettings()
+    geometry, state = stored.value("layout/geometry"), stored.value("layout/state")
+    try:
+        restored = window.restoreGeometry(geometry) and window.restoreState(state, LAYOUT_VERSION)
+    except TypeError:  # there is nothing, or somebody has edited the file
+        return False
+    nowhere = Qt.DockWidgetArea.NoDockWidgetArea
+    return restored and all(window.dockWidgetArea(panel) != nowhere for panel in panels.values())

@@ -1,0 +1,323 @@
+"""The main window: the graph in the middle, panels around it, the top row and the bottom row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMenu, QTabBar
+
+from gradviz.examples import Example, list_examples
+from gradviz.trace import Source
+from gradviz.ui import panels as places
+from gradviz.ui.actions import Actions
+from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
+from gradviz.ui.export import ask_where, write_image, write_scene
+from gradviz.ui.graph import GraphView
+from gradviz.ui.inspector import Inspector
+from gradviz.ui.language import LANGUAGES, current_language, use_language
+from gradviz.ui.model import SessionModel
+from gradviz.ui.panels import Messages, Panel
+from gradviz.ui.plots import PlotsView
+from gradviz.ui.settings import Preferences
+from gradviz.ui.sheet import AboutSheet, ShortcutSheet
+from gradviz.ui.statusbar import StatusBar
+from gradviz.ui.steering import Steering
+from gradviz.ui.theme import THEMES, theme
+from gradviz.ui.timeline import TimelineView
+from gradviz.ui.toolbar import TopBar
+
+DEFAULT_SIZE = (1600, 1000)
+MINIMUM_SIZE = (1000, 620)
+
+_PLAIN = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.KeypadModifier,
+)
+_TAB_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class MainWindow(QMainWindow):
+    """Owns the views and wires them to each other; what they show comes from the model alone."""
+
+    def __init__(self, model: SessionModel, preferences: Preferences) -> None:
+        super().__init__()
+        self.model = model
+        self._preferences = preferences
+        self.actions_ = Actions(self)
+        self.graph = GraphView(model)
+        self.editor = EditorPanel(model)
+        self.problems = ProblemsView(model)
+        self.console = ConsoleView(model)
+        self.messages = Messages(self.problems, self.console)
+        self.inspector = Inspector(model)
+        self.timeline = TimelineView(model)
+        self.plots = PlotsView(model)
+        self.top = TopBar(model, self.actions_)
+        self.status = StatusBar(model, self.actions_)
+        self.steering = Steering(model, self.actions_, self.editor)
+        self._shortcuts = ShortcutSheet(self)
+        self._about = AboutSheet(self)
+        self.panels = {
+            "editor": Panel("editor", self.editor),
+            "messages": Panel("messages", self.messages, self.messages.tabs),
+            "inspector": Panel("inspector", self.inspector),
+            "timeline": Panel("timeline", self.timeline),
+            "plots": Panel("plots", self.plots),
+        }
+        self._lay_out()
+        self._wire_views()
+        self._bind_files()
+        self._bind_view()
+        self._retranslate()
+        model.set_grain(preferences.grain)
+        model.set_speed(preferences.speed)
+        self.graph.setFocus()
+
+    def open_example(self, example: Example) -> None:
+        """Opens a copy of an example: saving it asks for a name."""
+        self.editor.open_text(example.path.name, example.path.read_text("utf-8"), None)
+
+    def show_message(self, text: str) -> None:
+        """Says something in the status bar for a while."""
+        self.status.show_message(text)
+
+    # ── building ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _lay_out(self) -> None:
+        self.setMinimumSize(*MINIMUM_SIZE)
+        self.setAcceptDrops(True)
+        self.setMenuWidget(self.top)
+        self.setCentralWidget(self.graph)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        bottom = self.statusBar()
+        bottom.setSizeGripEnabled(False)
+        bottom.setContentsMargins(0, 0, 0, 0)
+        bottom.layout().setContentsMargins(0, 0, 0, 0)
+        bottom.addWidget(self.status, 1)
+        self.resize(QSize(*DEFAULT_SIZE).boundedTo(self.screen().availableSize()))
+        if not places.restore_layout(self, self.panels):
+            self.reset_layout()
+
+    def reset_layout(self) -> None:
+        """Puts all panels back where they were at first."""
+        places.arrange(self, self.panels)
+
+    def _wire_views(self) -> None:
+        for view in (self.inspector, self.problems):
+            view.source_activated.connect(self._show_source)
+        self.problems.count_changed.connect(self.messages.show_problem_count)
+        self.editor.message.connect(self.show_message)
+        for signal in (self.editor.current_changed, self.editor.modified_changed):
+            signal.connect(self._show_title)
+        self.steering.edited_changed.connect(self.status.show_edited)
+
+    def _bind_files(self) -> None:
+        bind, editor = self.actions_.bind, self.editor
+        for name, deed in {
+            "new": editor.new,
+            "open": editor.open_dialog,
+            "save": editor.save,
+            "save_as": editor.save_as,
+            "close_tab": editor.close_current,
+            "reopen_tab": editor.reopen_closed,
+            "export_graph": self._export_graph,
+            "export_window": self._export_window,
+            "quit": self.close,
+            "data_sample": lambda: self._use_data(None),
+            "data_folder": self._choose_data,
+        }.items():
+            bind(name, deed)
+        self.actions_.fill_menu("recent", self._fill_recent)
+        self.actions_.fill_menu("examples", self._fill_examples)
+        self._use_data(self.model.options.get("data"))
+
+    def _bind_view(self) -> None:
+        bind = self.actions_.bind
+        bind("fit", self.graph.fit)
+        bind("actual_size", self.graph.actual_size)
+        bind("find", self.graph.find)
+        bind("to_editor", self._switch_focus)
+        bind("reset_layout", self.reset_layout)
+        bind("shortcuts", self._shortcuts.toggle)
+        bind("menu", self.top.open_menu)
+        bind("about", self._about.toggle)
+        self.actions_.bind_toggle("lock_panels", self._lock_panels)
+        self.actions_.bind_toggle("reduce_motion", self._reduce_motion)
+        for name, panel in self.panels.items():
+            shown = panel.toggleViewAction()
+            self.actions_.bind_toggle(f"show_{name}", panel.setVisible)
+            shown.toggled.connect(self.actions_[f"show_{name}"].setChecked)
+            self.actions_[f"show_{name}"].setChecked(shown.isChecked())
+        for name in THEMES:
+            bind(f"theme_{name}", lambda name=name: self._use_theme(name))
+        for name in LANGUAGES:
+            bind(f"language_{name}", lambda name=name: self._use_language(name))
+        self.actions_["lock_panels"].setChecked(True)
+        self.actions_["reduce_motion"].setChecked(self._preferences.reduce_motion)
+        self.actions_[f"theme_{theme.name}"].setChecked(True)
+        self.actions_[f"language_{current_language()}"].setChecked(True)
+
+    # ── commands ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show_source(self, source: Source) -> None:
+        self.panels["editor"].show()
+        self.editor.show_source(source, self.model.event.phase if self.model.event else None)
+
+    def _switch_focus(self) -> None:
+        if self.editor.isAncestorOf(self.focusWidget()):
+            self.graph.setFocus()
+        else:
+            self.panels["editor"].show()
+            self.editor.focus_text()
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        for path in self.editor.recent_files():
+            menu.addAction(path.name, lambda path=path: self.editor.open_path(path)).setToolTip(str(path))
+        menu.setToolTipsVisible(True)
+        if menu.isEmpty():
+            menu.addAction(self.tr("No files yet")).setEnabled(False)
+
+    def _fill_examples(self, menu: QMenu) -> None:
+        titles = {"program": self.tr("Programs"), "loss": self.tr("Losses for SimpleNet")}
+        menu.setToolTipsVisible(True)
+        for kind, title in titles.items():
+            menu.addSection(title)
+            for example in list_examples():
+                if example.kind == kind:
+                    action = menu.addAction(example.title[current_language()])
+                    action.setToolTip(example.summary[current_language()])
+                    action.triggered.connect(lambda _=False, example=example: self.open_example(example))
+
+    def _export_graph(self) -> None:
+        kinds = self.tr("SVG picture (*.svg);;PDF document (*.pdf);;PNG picture (*.png)")
+        ask_where(self, "graph.svg", kinds, lambda path: self._write(path, self._draw_graph))
+
+    def _export_window(self) -> None:
+        picture = self.grab()
+        ask_where(
+            self,
+            "gradviz.png",
+            self.tr("PNG picture (*.png)"),
+            lambda path: self._write(path, lambda path: write_image(picture, path)),
+        )
+
+    def _draw_graph(self, path: Path) -> None:
+        write_scene(self.graph.scene(), path)
+
+    def _write(self, path: Path, write: Callable[[Path], None]) -> None:
+        try:
+            write(path)
+        except (OSError, ValueError) as problem:
+            self.show_message(self.tr("{0} was not written: {1}").format(path, problem))
+        else:
+            self.show_message(self.tr("{0} written").format(path))
+
+    def _choose_data(self) -> None:
+        self._use_data(self.model.options.get("data"))  # until a folder has been chosen
+        dialog = QFileDialog(self, self.tr("Folder of MNIST's IDX files"), str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(self._use_data)
+        dialog.open()
+
+    def _use_data(self, folder: object) -> None:
+        """What the next run trains on: a folder, or None for the sample."""
+        if folder != self.model.options.get("data"):
+            self.model.options["data"] = folder
+            self.show_message(
+                self.tr("The next run (F5) trains on {0}").format(folder or self.tr("the MNIST sample"))
+            )
+        self.actions_["data_folder" if folder else "data_sample"].setChecked(True)
+        self.top.show_data()
+
+    def _lock_panels(self, locked: bool) -> None:
+        for panel in self.panels.values():
+            panel.set_locked(locked)
+
+    def _reduce_motion(self, reduced: bool) -> None:
+        self._preferences.reduce_motion = reduced
+        theme.reduce_motion(reduced)
+
+    def _use_theme(self, name: str) -> None:
+        self._preferences.theme = name
+        theme.use(name)
+
+    def _use_language(self, name: str) -> None:
+        self._preferences.language = name
+        use_language(name)
+
+    # ── words ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self.actions_.retranslate()
+        self.steering.refresh()
+        titles = {
+            "editor": self.tr("Editor"),
+            "messages": self.tr("Problems and console"),
+            "inspector": self.tr("Inspector"),
+            "timeline": self.tr("Timeline"),
+            "plots": self.tr("Plots"),
+        }
+        for name, title in titles.items():
+            self.panels[name].setWindowTitle(title)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{Path(self.editor.current_path()).name}[*] — gradviz")
+        self.setWindowModified(self.editor.modified)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Nothing but the gaps between the panels shows the window itself.
+        QPainter(self).fillRect(event.rect(), theme.color("background"))
+
+    # ── keys, drops, the end ──────────────────────────────────────────────────────────────────────────────
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._focus_wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _focus_wants(self, key: QKeyEvent) -> bool:
+        """Whether a key without Ctrl or Alt belongs to the widget with the focus rather than to a command.
+
+        Text fields get what they can type. Reached with Tab, a button keeps Space and tabs keep the arrows.
+        """
+        focus = self.focusWidget()
+        if focus is None or key.modifiers() not in _PLAIN:
+            return False
+        if focus.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+            return key.key() < Qt.Key.Key_F1
+        if not self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+            return False
+        return (isinstance(focus, QAbstractButton) and key.key() == Qt.Key.Key_Space) or (
+            isinstance(focus, QTabBar) and key.key() in _TAB_KEYS
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.editor.open_path(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._preferences.grain, self._preferences.speed = self.model.grain, self.model.speed
+        self._preferences.save()
+        places.save_layout(self)
+        self.editor.flush()
+        self.model.stop()
+        super().closeEvent(event)
