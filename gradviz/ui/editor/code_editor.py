@@ -24,8 +24,10 @@ from gradviz.ui.editor.highlighter import PythonHighlighter
 from gradviz.ui.editor.margin import Margin
 from gradviz.ui.theme import font, theme
 
-DEFAULT_POINTS = 10.0
+DEFAULT_POINTS = 9.0
 MIN_POINTS, MAX_POINTS = 6.0, 32.0
+TOP = 4
+"""Space above the first line."""
 SCROLL_MS = 180
 FLASH_MS = 900
 
@@ -54,6 +56,7 @@ class CodeEditor(QPlainTextEdit):
         self._flash_end.timeout.connect(self._end_flash)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.document().setDocumentMargin(0)  # full-line marks begin at the margin
         self.setPlainText(text)
         self.document().setModified(False)
         self._highlighter = PythonHighlighter(self.document())
@@ -260,9 +263,9 @@ class CodeEditor(QPlainTextEdit):
 
     def _fit_margin(self) -> None:
         width = self.margin.sizeHint().width()
-        self.setViewportMargins(width, 0, 0, 0)
+        self.setViewportMargins(width, TOP, 0, 0)
         area = self.contentsRect()
-        self.margin.setGeometry(QRect(area.left(), area.top(), width, area.height()))
+        self.margin.setGeometry(QRect(area.left(), area.top() + TOP, width, area.height() - TOP))
 
     def _on_update_request(self, area: QRect, dy: int) -> None:
         if dy:

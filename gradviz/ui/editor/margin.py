@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from gradviz.ui.editor.code_editor import CodeEditor
 
 BAR = 3
-GLYPHS = 18
+GLYPHS = 20
 """Width in pixels of the column that holds the bar and a glyph."""
-GAP = 8
+GAP = 12
 
 
 class Margin(QWidget):
@@ -44,7 +44,7 @@ class Margin(QWidget):
         running, phase = self._editor.run_mark
         here = self._editor.textCursor().blockNumber() + 1
         for line, row in self._rows():
-            glyph = QPointF(BAR + (GLYPHS - BAR) / 2, row.center().y())
+            glyph = QPointF(GLYPHS / 2, row.center().y())
             if line == running:
                 painter.fillRect(row, theme.color(phase, 0.2))
                 painter.fillRect(QRectF(0, row.top(), BAR, row.height()), theme.color(phase))

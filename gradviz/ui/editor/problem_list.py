@@ -5,8 +5,27 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gradviz.session.protocol import Problem
@@ -16,7 +35,7 @@ from gradviz.ui.theme import font, theme
 PROBLEM = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
 MAX_SHOWN = 1000  # characters of one message; the tooltip and the clipboard have them all
-LEFT, RIGHT, MARGIN = 36, 12, 8
+LEFT, RIGHT, MARGIN, GAP = 36, 12, 8, 2
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 _FIELD = re.compile(r"\{(\d+)\}")
@@ -82,8 +101,9 @@ class ProblemList(QListWidget):
 
 class _ProblemPainter(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        title, hint = self._places(index)
-        return QSize(self._width(), (hint if hint.isValid() else title).bottom() + 1 + MARGIN)
+        title, hint = self._lay_out(index)
+        height = title.height + (GAP + hint.height if hint.height else 0)
+        return QSize(self._width(), round(height) + 2 * MARGIN)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         problem: Problem = index.data(PROBLEM)
@@ -97,44 +117,52 @@ class _ProblemPainter(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(theme.color("selection"))
             painter.drawRect(area.adjusted(1, 1, -2, -2))
-        title, hint = self._places(index)
-        line = QFontMetrics(font(bold=True)).height()
-        draw_severity(painter, problem.severity, QPointF(LEFT / 2, MARGIN + line / 2))
+        title, hint = self._lay_out(index)
+        draw_severity(painter, problem.severity, QPointF(LEFT / 2, MARGIN + title.line_height / 2))
         painter.setPen(theme.color("text"))
-        painter.setFont(font(bold=True))
-        painter.drawText(title, int(_WRAP), _cut(title_of(problem)))
+        title.draw(painter, QPointF(LEFT, MARGIN))
         painter.setPen(theme.color("dim"))
-        painter.setFont(font(9))
-        painter.drawText(hint, int(_WRAP), _cut(hint_of(problem)))
+        hint.draw(painter, QPointF(LEFT, MARGIN + title.height + GAP))
         if index.data(COUNT) > 1:
-            count = QRect(0, MARGIN, area.width() - RIGHT, line)
+            painter.setFont(font(9))
+            count = QRectF(0, MARGIN, area.width() - RIGHT, title.line_height)
             painter.drawText(
-                count, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), _times(index)
+                count, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _times(index)
             )
         painter.restore()
 
-    def _places(self, index: Index) -> tuple[QRect, QRect]:
-        """Where title and hint go within the item; the hint's is invalid when there is none."""
+    def _lay_out(self, index: Index) -> tuple[_Words, _Words]:
+        """Title and hint, wrapped to the width of the list."""
         problem: Problem = index.data(PROBLEM)
-        taken = QFontMetrics(font(9)).horizontalAdvance(_times(index)) + 8 if index.data(COUNT) > 1 else 0
         width = max(self._width() - LEFT - RIGHT, 80)
-        title = _fit(
-            QRect(LEFT, MARGIN, width - taken, 0), _cut(title_of(problem)), QFontMetrics(font(bold=True))
-        )
-        below = title.bottom() + 3 if title.isValid() else MARGIN
-        words = _cut(hint_of(problem))
-        hint = _fit(QRect(LEFT, below, width, 0), words, QFontMetrics(font(9))) if words else QRect()
-        return title, hint
+        taken = QFontMetrics(font(9)).horizontalAdvance(_times(index)) + 8 if index.data(COUNT) > 1 else 0
+        title = _Words(_cut(title_of(problem)), font(bold=True), width - taken)
+        return title, _Words(_cut(hint_of(problem)), font(9), width)
 
     def _width(self) -> int:
         view = self.parent()
         return view.viewport().width() if isinstance(view, ProblemList) else 0
 
 
-def _fit(place: QRect, words: str, metrics: QFontMetrics) -> QRect:
-    """The place, as high as the wrapped words need it."""
-    bounds = metrics.boundingRect(QRect(0, 0, place.width(), 1 << 16), int(_WRAP), words)
-    return QRect(place.left(), place.top(), place.width(), bounds.height())
+class _Words:
+    """Text wrapped between words, or within one that is wider than the line."""
+
+    def __init__(self, words: str, face: QFont, width: int) -> None:
+        self._layout = QTextLayout(words.replace("\n", "\u2028"), face)
+        wrapping = QTextOption()
+        wrapping.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._layout.setTextOption(wrapping)
+        self.height = self.line_height = 0.0
+        self._layout.beginLayout()
+        while words and (line := self._layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, self.height))
+            self.line_height = line.height()
+            self.height += line.height()
+        self._layout.endLayout()
+
+    def draw(self, painter: QPainter, place: QPointF) -> None:
+        self._layout.draw(painter, place)
 
 
 def _cut(words: str) -> str:
