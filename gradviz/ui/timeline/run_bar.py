@@ -1,0 +1,70 @@
+"""The whole run as a bar: how far training has come, and which of its steps is on view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradviz.ui.theme import theme
+
+MARGIN = 6
+BAR_HEIGHT = 6
+HANDLE = 4.5
+MIN_TICK_DISTANCE = 6
+
+
+class RunBar(QWidget):
+    """Display only. Steps are counted from 1; with a known epoch length the bar ends where the epoch ends."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._done = self._shown = 0
+        self._epoch_length = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 16)
+
+    def show_run(self, done: int, shown: int, epoch_length: int, description: str) -> None:
+        """`done` steps have run, step `shown` is on view; an epoch has `epoch_length` steps (0: unknown)."""
+        if (done, shown, epoch_length) != (self._done, self._shown, self._epoch_length):
+            self._done, self._shown, self._epoch_length = done, shown, epoch_length
+            self.setToolTip(description)
+            self.setAccessibleDescription(description)
+            self.update()
+
+    @property
+    def length(self) -> int:
+        """How many steps the bar stands for."""
+        done = max(self._done, self._shown, 1)
+        return -(-done // self._epoch_length) * self._epoch_length if self._epoch_length else done
+
+    def _x_of(self, step: int) -> float:
+        return MARGIN + step / self.length * (self.width() - 2 * MARGIN)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        y = self.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        for end, role in ((self.length, "raised"), (self._done, "dim")):
+            painter.setBrush(theme.color(role))
+            bar = QRectF(MARGIN, y - BAR_HEIGHT / 2, self._x_of(end) - MARGIN, BAR_HEIGHT)
+            painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
+        self._paint_epochs(painter, y)
+        if self._shown:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("selection"))
+            painter.drawEllipse(QPointF(self._x_of(self._shown), y), HANDLE, HANDLE)
+
+    def _paint_epochs(self, painter: QPainter, y: float) -> None:
+        """A tick at the end of every epoch, as far as they can be told apart."""
+        length = self._epoch_length
+        if not length or self._x_of(length) - MARGIN < MIN_TICK_DISTANCE:
+            return
+        painter.setPen(QPen(theme.color("dim"), 1))
+        for step in range(length, self.length, length):
+            x = round(self._x_of(step)) + 0.5
+            painter.drawLine(QPointF(x, y - BAR_HEIGHT), QPointF(x, y + BAR_HEIGHT))

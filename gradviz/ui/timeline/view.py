@@ -1,0 +1,160 @@
+"""The bottom dock's left half: where in time the window is, and the handle to move it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gradviz.trace import Iteration
+from gradviz.ui.model import SessionModel
+from gradviz.ui.theme import font, theme
+from gradviz.ui.timeline.run_bar import RunBar
+from gradviz.ui.timeline.strip import EventStrip
+
+WIDE = 480  # pixels; below that, the event is more important than epoch and batch
+
+
+class TimelineView(QWidget):
+    """A line of words, the events of the shown iteration, and the run as a bar."""
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._shown_iteration: Iteration | None = None
+        self.header = QLabel()
+        self.header.setFont(font(9.5))
+        self.header.setTextFormat(Qt.TextFormat.RichText)
+        self.header.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.strip = EventStrip()
+        self.run_bar = RunBar()
+        self._run_name, self._run_length = QLabel(), QLabel()
+        ends = QHBoxLayout()
+        ends.setContentsMargins(6, 0, 6, 0)
+        ends.addWidget(self._run_name)
+        ends.addStretch(1)
+        ends.addWidget(self._run_length)
+        for label in (self._run_name, self._run_length):
+            label.setFont(font(8.5))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(4)
+        layout.addWidget(self.header)
+        layout.addWidget(self.strip)
+        layout.addSpacing(4)
+        layout.addWidget(self.run_bar)
+        layout.addLayout(ends)
+        layout.addStretch(1)
+        self.strip.event_wanted.connect(model.seek)
+        model.iteration_changed.connect(self.refresh)
+        model.moment_changed.connect(self.refresh)
+        model.status_changed.connect(self._show_run)
+        model.run_changed.connect(self._show_run)
+        theme.changed.connect(self._recolor)
+        self._retranslate()
+        self._recolor()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 156)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self.header.setText(self._header_text())
+
+    def refresh(self) -> None:
+        """Brings everything to the model's moment."""
+        iteration = self._model.iteration
+        events = iteration.events if iteration else []
+        if iteration is not self._shown_iteration:
+            self._shown_iteration = iteration
+            self.strip.show_events(events, self._describe)
+        self.header.setText(self._header_text())
+        self.strip.show_current(self._model.moment.event, self._describe(self._model.moment.event))
+        self._show_run()
+
+    # ── words ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _header_text(self) -> str:
+        """Rich text: the step, epoch and batch, and the event with its kind in the phase's colour."""
+        iteration = self._model.iteration
+        dim = theme.color("dim").name()
+        if iteration is None:
+            words = self.tr("Every operation of a training step appears here. Press Space to begin.")
+            return f"<span style='color:{dim}'>{words}</span>"
+        place = [self.tr("epoch {0}").format(iteration.epoch + 1)]
+        if iteration.batches:
+            place.append(self.tr("batch {0} of {1}").format(iteration.batch + 1, iteration.batches))
+        text = f"<b>{self.tr('Step {0}').format(_grouped(iteration.index + 1))}</b>"
+        if self.width() >= WIDE:
+            text += f"&nbsp;&nbsp; <span style='color:{dim}'>{' · '.join(place)}</span>"
+        text += "&nbsp;&nbsp; "
+        event = self._model.event
+        if event is None:
+            return f"{text}<span style='color:{dim}'>{self.tr('before the first operation')}</span>"
+        color = theme.color(event.phase).name()
+        number = self.tr("op {0} of {1}").format(self._model.moment.event + 1, len(iteration.events))
+        words = self._event_words(self._model.moment.event)
+        return f"{text}<span style='color:{color}'><b>{number}</b> · {words}</span>"
+
+    def _event_words(self, index: int) -> str:
+        """What happened at an event: "backward addmm"."""
+        iteration = self._model.iteration
+        assert iteration is not None
+        event = iteration.events[index]
+        node = iteration.nodes[event.node]
+        templates = {
+            "forward": self.tr("forward {0}"),
+            "backward": self.tr("backward {0}"),
+            "accumulate": self.tr("gradient of {0}"),
+            "update": self.tr("update {0}"),
+        }
+        name = node.name if node.kind == "operation" else node.qualified_name
+        return templates[event.kind].format(_escaped(name))
+
+    def _describe(self, index: int) -> str:
+        """An event with its place, for tooltip and screen reader."""
+        iteration = self._model.iteration
+        if iteration is None or not 0 <= index < len(iteration.events):
+            return self.tr("before the first operation")
+        return self.tr("op {0} of {1}: {2}").format(
+            index + 1, len(iteration.events), self._event_words(index)
+        )
+
+    def _show_run(self) -> None:
+        model = self._model
+        shown = model.iteration.index + 1 if model.iteration else 0
+        done = max(model.status.iteration, model.run.last_iteration, shown - 1) + 1
+        batches = max(model.status.batches, model.iteration.batches if model.iteration else 0)
+        words = self.tr("step {0} of {1} that have run").format(_grouped(shown), _grouped(done))
+        self.run_bar.show_run(done, shown, batches, words)
+        self._run_length.setText(self.tr("up to step {0}").format(_grouped(done)) if done else "")
+
+    # ── theme and language ────────────────────────────────────────────────────────────────────────────────
+
+    def _recolor(self) -> None:
+        for label in (self._run_name, self._run_length):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color("dim"))
+            label.setPalette(palette)
+        self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self.strip.set_words(self.tr("forward"), self.tr("backward"), self.tr("update"))
+        self.strip.setAccessibleName(self.tr("Events of this step"))
+        self.run_bar.setAccessibleName(self.tr("The whole run"))
+        self._run_name.setText(self.tr("run"))
+        self.refresh()
+
+
+def _grouped(number: int) -> str:
+    """12345 as "12 345"."""
+    return f"{number:,}".replace(",", " ")
+
+
+def _escaped(name: str) -> str:
+    """A name from the program in a text that may hold markup."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
