@@ -18,7 +18,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
 from typing import IO
 
-from gradviz.session.hints import BAD_REPORT
+from gradviz.session.hints import BAD_REPORT, WORKER_ENDED
 from gradviz.session.protocol import (
     MAX_MESSAGE,
     Command,
@@ -109,7 +109,9 @@ class SessionClient:
         if not self._closing.is_set():
             self._closing.set()
             self._end(politely=False)
-            self._on_end(self._exit_code())
+            code = self._exit_code()
+            self._on_report(Problem("error", "worker", "", hint=WORKER_ENDED, hint_arguments=(str(code),)))
+            self._on_end(code)
 
     def _accept(self) -> Connection | None:
         """Waits for the worker's call; None when it dies first. A plain `accept` would then wait forever."""

@@ -7,9 +7,6 @@ iteration, and for summaries of the arrays that a view wants to draw.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.client import SessionClient
@@ -28,12 +25,12 @@ from gradviz.session.protocol import (
 )
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.iteration import States
+from gradviz.ui.summaries import SummaryCache
 
 GRAINS = ("op", "phase", "step", "epoch")
 SPEEDS = (0.5, 1, 2, 4, 8, 16, 32, 64, 128, float("inf"))
 """Steps a second; the last one is live training at full speed."""
 LIVE = len(SPEEDS) - 1
-MAX_CACHED_CELLS = 16 << 20
 
 
 class SessionModel(QObject):
@@ -49,8 +46,8 @@ class SessionModel(QObject):
     output_received = Signal(str, str)  # stream, text
     problem_found = Signal(object)  # protocol.Problem
     restarted = Signal()  # a program starts: consoles and problems of the last one are stale
-    _reported = Signal(object)  # from the client's reader thread
-    _ended = Signal(object)
+    _reported = Signal(int, object)  # client's number, report: crosses from the client's threads to this one
+    _ended = Signal(int, object)  # client's number, exit code
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,17 +61,24 @@ class SessionModel(QObject):
         self.speed = 3
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
+        self.keeps_spare = False
+        """Whether a worker is kept warm for the next start."""
         self._states: States | None = None
         self._nodes: dict[str, Node] = {}
         self._awaiting = False  # the worker was asked to advance and has not recorded yet
         self._land_on_last = False
-        self._summaries = _SummaryCache()
+        self._summaries = SummaryCache()
+        self._clients = 0  # how many there have been; a client's number tells its reports from older ones
         self._client: SessionClient | None = None
-        self._generation = 0
+        self._spare: tuple[int, SessionClient] | None = None
+        self._number = 0  # of the client in use
+        self._ending: list[SessionClient] = []
         self._ticks = QTimer(self)
         self._ticks.timeout.connect(self._tick)
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon.timeout.connect(self._send_looks)
+        self._warm_soon = QTimer(self, singleShot=True, interval=1000)
+        self._warm_soon.timeout.connect(self.warm_up)
         self._reported.connect(self._on_report)
         self._ended.connect(self._on_end)
 
@@ -160,13 +164,9 @@ class SessionModel(QObject):
         self.iteration_changed.emit()
         self.moment_changed.emit()
         self.run_changed.emit()
-        self._generation += 1
-        generation = self._generation
-        self._client = SessionClient(
-            on_report=lambda report: self._reported.emit((generation, report)),
-            on_end=lambda code: self._ended.emit((generation, code)),
-        )
-        self._client.send(Start(text, str(Path(path)), **self.options))  # type: ignore[arg-type]
+        self._number, self._client = self._spare or self._new_client()
+        self._spare = None
+        self._client.send(Start(text, path, **self.options))  # type: ignore[arg-type]
         self._advance("iteration")
 
     def stop(self) -> None:
@@ -175,11 +175,29 @@ class SessionModel(QObject):
         self._awaiting = False
         if self._client is None:
             return
-        client, self._client = self._client, None
-        self._generation += 1
-        client.close()
+        self._client.close()
+        self._ending.append(self._client)
+        self._client, self._number = None, 0
         self.status = Status("ready")
         self.status_changed.emit()
+
+    def close(self) -> None:
+        """Ends every process and thread of this session; returns when they are gone (about a second)."""
+        self.stop()
+        self._warm_soon.stop()
+        if self._spare is not None:
+            self._ending.append(self._spare[1])
+            self._spare = None
+        for client in self._ending:
+            client.close()
+        for client in self._ending:
+            client.close(wait=True)
+        self._ending.clear()
+
+    def warm_up(self) -> None:
+        """Starts a spare worker, so that the next start need not wait for one to come up."""
+        if self.keeps_spare and self._spare is None:
+            self._spare = self._new_client()
 
     # ── intents: time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -270,9 +288,8 @@ class SessionModel(QObject):
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 
-    def _on_report(self, tagged: tuple[int, Report]) -> None:
-        generation, report = tagged
-        if generation != self._generation:
+    def _on_report(self, number: int, report: Report) -> None:
+        if number != self._number:
             return  # from a worker that was stopped meanwhile
         match report:
             case Recorded():
@@ -280,6 +297,8 @@ class SessionModel(QObject):
                 self._send(Acknowledge())
             case Status():
                 self.status = report
+                if report.state == "holding" and self.keeps_spare and self._spare is None:
+                    self._warm_soon.start()
                 if report.state in ("finished", "failed"):
                     self._awaiting = False
                     self._set_playing(self.playing and not self._at_end())
@@ -299,24 +318,14 @@ class SessionModel(QObject):
                     self._set_playing(False)
                     self.last()
 
-    def _on_end(self, tagged: tuple[int, int | None]) -> None:
-        """The worker process is gone although nobody stopped it."""
-        generation, code = tagged
-        if generation != self._generation:
-            return
-        self.stop()
-        if self.status.state != "failed":
+    def _on_end(self, number: int, code: int | None) -> None:
+        """A worker process is gone although nobody stopped it."""
+        if self._spare is not None and self._spare[0] == number:
+            self._spare = None
+        elif number == self._number:
+            self.stop()
             self.status = Status("failed", exit_code=code or 0)
-        self.problem_found.emit(
-            Problem(
-                "error",
-                "worker",
-                "",
-                hint="The program ended its own process (exit code {0}). Press F5 to run it again.",
-                hint_arguments=(str(code),),
-            )
-        )
-        self.status_changed.emit()
+            self.status_changed.emit()
 
     def _show(self, iteration: Iteration) -> None:
         """Takes in a recorded iteration and moves the shown moment into it."""
@@ -354,6 +363,15 @@ class SessionModel(QObject):
         if self._client is not None:
             self._client.send(command)
 
+    def _new_client(self) -> tuple[int, SessionClient]:
+        self._clients += 1
+        number = self._clients
+        client = SessionClient(
+            on_report=lambda report: self._reported.emit(number, report),
+            on_end=lambda code: self._ended.emit(number, code),
+        )
+        return number, client
+
     def _set_playing(self, playing: bool) -> None:
         self.playing = playing
         if playing and self.speed != LIVE:
@@ -368,61 +386,3 @@ class SessionModel(QObject):
     def _send_looks(self) -> None:
         for request, (refs, rows, cols, bins, index) in self._summaries.requests():
             self._send(Look(request, refs, rows, cols, bins, index))
-
-
-SummaryKey = tuple[ArrayRef, int, int, int, tuple[int, ...]]
-
-
-class _SummaryCache:
-    """Summaries by what was asked, the least recently used forgotten first; and what is still under way."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[SummaryKey, Summary | None] = OrderedDict()
-        self._wanted: list[SummaryKey] = []
-        self._asked: dict[int, list[SummaryKey]] = {}
-        self._pending: set[SummaryKey] = set()
-        self._cells = 0
-        self._next_request = 0
-
-    def clear(self) -> None:
-        self._found.clear()
-        self._wanted.clear()
-        self._asked.clear()
-        self._pending.clear()
-        self._cells = 0
-
-    def get(self, key: SummaryKey) -> Summary | None:
-        if key in self._found:
-            self._found.move_to_end(key)
-            return self._found[key]
-        return None
-
-    def want(self, key: SummaryKey) -> bool:
-        """Notes that a summary is wanted; False when it was already asked for or is known not to exist."""
-        if key in self._pending or key in self._found:
-            return False
-        self._pending.add(key)
-        self._wanted.append(key)
-        return True
-
-    def requests(self) -> list[tuple[int, tuple[list[ArrayRef], int, int, int, tuple[int, ...]]]]:
-        """What is wanted and not yet asked for, one request for all arrays of one size."""
-        groups: dict[tuple[int, int, int, tuple[int, ...]], list[SummaryKey]] = {}
-        for key in self._wanted:
-            groups.setdefault(key[1:], []).append(key)
-        self._wanted.clear()
-        requests = []
-        for size, keys in groups.items():
-            self._next_request += 1
-            self._asked[self._next_request] = keys
-            requests.append((self._next_request, ([key[0] for key in keys], *size)))
-        return requests
-
-    def answer(self, request: int, summaries: list[Summary | None]) -> None:
-        for key, summary in zip(self._asked.pop(request, ()), summaries, strict=False):
-            self._pending.discard(key)
-            self._found[key] = summary
-            self._cells += summary.rows * summary.cols if summary else 0
-        while self._cells > MAX_CACHED_CELLS:
-            _, oldest = self._found.popitem(last=False)
-            self._cells -= oldest.rows * oldest.cols if oldest else 0

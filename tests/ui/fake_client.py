@@ -49,5 +49,5 @@ class FakeClient:
             )
         self.report(Seen(look.request, summaries))
 
-    def close(self) -> None:
+    def close(self, *, wait: bool = False) -> None:
         """There is nothing to end."""

@@ -1,0 +1,163 @@
+"""The model: walking through recorded iterations, asking for the next, playing, and fetching summaries."""
+
+import pytest
+
+from gradviz.session.protocol import Acknowledge, Advance, Look, Problem, Seen, Start, Status
+from gradviz.ui import model as model_module
+from gradviz.ui.model import LIVE
+from tests.ui.fake_client import FakeClient
+
+
+def advances(client: FakeClient) -> list[str]:
+    return [command.until for command in client.commands if isinstance(command, Advance)]
+
+
+def test_starting_sends_the_program_and_shows_its_first_event(started, client):
+    assert isinstance(client.commands[0], Start) and client.commands[0].path == "simplenet.py"
+    assert advances(client) == ["iteration"]
+    assert started.moment == (0, 0)
+    assert Acknowledge() in client.commands
+
+
+def test_steps_walk_through_the_recorded_iteration_without_the_worker(started, client):
+    asked = len(advances(client))
+    for event in range(1, len(started.iteration.events)):
+        started.step_forward("op")
+        assert started.moment.event == event
+    assert len(advances(client)) == asked
+
+
+def test_past_the_last_event_the_program_runs_on(started, client):
+    started.last()
+    started.step_forward("op")
+    assert advances(client) == ["iteration", "iteration"]
+    assert started.moment == (1, 0)
+
+
+def test_steps_back_end_before_the_first_event(started):
+    for _ in range(5):
+        started.step_back("op")
+    assert started.moment == (0, -1)
+    assert started.event is None
+
+
+def test_a_phase_ends_where_the_next_begins(started):
+    started.step_forward("phase")
+    assert started.event.phase == "forward"
+    started.step_forward("phase")
+    assert started.event.phase == "backward"
+    started.step_forward("phase")
+    assert started.event.phase == "update"
+    started.step_back("phase")
+    assert started.event.phase == "backward"
+
+
+def test_a_step_of_an_iteration_shows_it_whole(started, client):
+    started.step_forward("step")
+    assert started.moment == (0, len(started.iteration.events) - 1)
+    started.step_forward("step")
+    assert started.moment == (1, len(started.iteration.events) - 1)
+
+
+def test_an_epoch_is_the_workers_business(started, client):
+    started.step_forward("epoch")
+    assert advances(client)[-1] == "epoch"
+
+
+def test_playing_at_full_speed_is_training_and_pausing_lands_on_an_iteration(started, client):
+    started.set_speed(LIVE)
+    started.play()
+    assert started.live and advances(client)[-1] == "end"
+    started.pause()
+    assert not started.playing and advances(client)[-1] == "iteration"
+    assert started.event is not None
+
+
+def test_playing_steps_at_its_speed(started, qtbot):
+    started.set_speed(LIVE - 1)
+    with qtbot.waitSignal(started.moment_changed):
+        started.play()
+    assert started.playing and started.moment.event > 0
+
+
+def test_an_error_stops_playing_and_shows_where(started, client):
+    started.play()
+    client.report(Problem("error", "ValueError", "no"))
+    assert not started.playing
+    assert started.moment.event == len(started.iteration.events) - 1
+
+
+def test_a_finished_program_plays_to_its_last_event_and_no_further(started, client):
+    asked = len(advances(client))
+    client.report(Status("finished"))
+    started.last()
+    started.step_forward("op")
+    assert len(advances(client)) == asked and not started.playing
+
+
+def test_summaries_are_fetched_once_and_kept(started, client, qtbot):
+    node = next(node for node in started.nodes if node.name == "images")
+    ref = started.ref(node, "value")
+    assert started.summary(ref) is None
+    with qtbot.waitSignal(started.summaries_changed):
+        pass
+    assert started.summary(ref).shape == node.shape
+    looks = sum(isinstance(command, Look) for command in client.commands)
+    started.summary(ref)
+    assert sum(isinstance(command, Look) for command in client.commands) == looks == 1
+
+
+def test_a_value_has_one_address_while_its_node_rests(started):
+    weight = next(node for node in started.nodes if node.kind == "parameter")
+    before = started.ref(weight, "value")
+    started.step_forward("phase")
+    assert started.ref(weight, "value") == before
+    started.last()
+    assert started.ref(weight, "value") != before
+
+
+def test_the_selection_survives_the_next_iteration(started):
+    key = started.nodes[3].key
+    started.select(key)
+    started.last()
+    started.step_forward("op")
+    assert started.selected.key == key
+
+
+def test_stopping_keeps_the_picture(started, client):
+    nodes = started.nodes
+    started.stop()
+    assert not started.started and started.nodes == nodes
+
+
+def test_reports_of_a_stopped_program_are_not_believed(started, client):
+    started.stop()
+    client.report(Status("running", 99))
+    assert started.status.iteration != 99
+
+
+def test_a_worker_that_is_gone_can_be_started_again(started, client):
+    client.end(5)
+    assert not started.started and started.status.exit_code == 5
+    started.start("again", "a.py")
+    assert started.started
+
+
+def test_a_spare_worker_is_used_for_the_next_start(model):
+    model.keeps_spare = True
+    model.warm_up()
+    (spare,) = FakeClient.instances
+    model.start("text", "a.py")
+    assert spare.commands[0] == Start("text", "a.py")
+    assert FakeClient.instances == [spare]
+
+
+def test_answers_to_questions_that_nobody_asked_are_ignored(started, client):
+    client.report(Seen(12345, [None]))
+    assert started.started
+
+
+@pytest.mark.parametrize("speed", [-3, 99])
+def test_speeds_out_of_range_are_clipped(model, speed):
+    model.set_speed(speed)
+    assert 0 <= model.speed < len(model_module.SPEEDS)
