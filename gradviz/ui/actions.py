@@ -41,7 +41,7 @@ class Actions(QObject):
 
     def bind_toggle(self, name: str, deed: Callable[[bool], object]) -> None:
         """Like `bind`, for a command that is on or off."""
-        self._actions[name].triggered.connect(deed)
+        self._actions[name].triggered.connect(lambda checked: deed(checked))
         self._actions[name].setEnabled(True)
 
     def fill_menu(self, name: str, filler: Callable[[QMenu], None]) -> None:

@@ -185,7 +185,10 @@ def save_layout(window: QMainWindow) -> None:
 
 
 def restore_layout(window: QMainWindow, panels: dict[str, Panel]) -> bool:
-    """Brings back what `save_layout` has kept; False, and nothing is certain, if that makes no sense."""
+    """Brings back what `save_layout` has kept, for panels that are in the window already.
+
+    False, and their places are not certain, if there is nothing or it makes no sense.
+    """
     stored = QSettings()
     geometry, state = stored.value("layout/geometry"), stored.value("layout/state")
     try:

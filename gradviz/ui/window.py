@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         bottom.layout().setContentsMargins(0, 0, 0, 0)
         bottom.addWidget(self.status, 1)
         self.resize(QSize(*DEFAULT_SIZE).boundedTo(self.screen().availableSize()))
+        self.reset_layout()
         if not places.restore_layout(self, self.panels):
             self.reset_layout()
 
