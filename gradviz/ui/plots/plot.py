@@ -1,0 +1,235 @@
+"""One plot of curves over the steps of a run, in the window's colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gradviz.ui.numbers import compact
+from gradviz.ui.plots.curves import broken, decimate, robust_limits, smooth
+from gradviz.ui.theme import font, theme
+
+ROLES = ("forward", "backward", "update", "parameter", "saved", "input", "selection", "nan")
+STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+FEW = 40  # with this few points each gets a dot
+
+
+@dataclass(frozen=True)
+class Curve:
+    """`y[i]` was measured in step `x[i]`, counted from 1."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+def pen_of(place: int, width: float = 1.5) -> QPen:
+    """The pen of the curve at a place in the legend: colour and dashes together tell them apart."""
+    color = theme.color(ROLES[place % len(ROLES)])
+    return pg.mkPen(color, width=width, style=STYLES[place // len(ROLES) % len(STYLES)])
+
+
+class _Axis(pg.AxisItem):
+    """On a logarithmic scale only 1, 2 and 5 are written; of more than two decades only the decades."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        steps = (1,) if self.range[1] - self.range[0] > 2 else (1, 2, 5)
+        return [compact(10**value) if round(10 ** (value % 1), 3) in steps else "" for value in values]
+
+
+class CurvePlot(pg.PlotWidget):
+    """Draws one curve raw and smoothed, or several smoothed ones; marks what is not a number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, axisItems={"left": _Axis("left")})
+        self._curves: list[Curve] = []
+        self._suffix = ""
+        self._log = False
+        self._items: list[pg.PlotDataItem] = []
+        self._now: float | None = None
+        self.setMinimumSize(120, 72)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(False, False)
+        self.hideButtons()
+        self.plotItem.getViewBox().setMouseEnabled(False, False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
+        self._now_line = pg.InfiniteLine(angle=90)
+        self._hover_line = pg.InfiniteLine(angle=90)
+        self._broken = pg.ScatterPlotItem(symbol="x", size=8)
+        for item in (self._now_line, self._hover_line, self._broken):
+            self.addItem(item, ignoreBounds=True)
+            item.hide()
+        self.readout = QLabel(self)
+        self.readout.setFont(font(8.5))
+        self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.readout.setAutoFillBackground(True)
+        self.readout.hide()
+        self.note = QLabel(self)
+        self.note.setFont(font(8))
+        self.note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.note.hide()
+        theme.changed.connect(self._recolor)
+        self._recolor()
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────
+
+    def show_curves(self, curves: list[Curve], *, log: bool = False, suffix: str = "") -> None:
+        """Replaces what is drawn; `suffix` follows every number ("%")."""
+        self._curves, self._log, self._suffix = curves, log, suffix
+        self._draw()
+
+    def show_now(self, step: float | None) -> None:
+        """The vertical line at the step that the window shows; None for none."""
+        if step != self._now:
+            self._now = step
+            self._now_line.setVisible(step is not None)
+            if step is not None:
+                self._now_line.setValue(step)
+
+    @property
+    def drawn_points(self) -> int:
+        """How many points are really drawn, of all curves together."""
+        return sum(len(item.xData) for item in self._items if item.xData is not None)
+
+    def _draw(self) -> None:
+        width = max(self.width(), 100)
+        lines = []
+        for place, curve in enumerate(self._curves):
+            pen, y = pen_of(place), self._scaled(curve.y)
+            if len(self._curves) == 1:
+                faint = QColor(pen.color())
+                faint.setAlphaF(0.4)
+                lines.append((*decimate(curve.x, y, width), pg.mkPen(faint, width=1), False))
+                pen.setWidthF(2.0)
+            dots = len(curve.x) <= FEW
+            usual = np.minimum(y, robust_limits(y)[1])  # a spike shows in the raw line, not in the trend
+            lines.append((*smooth(curve.x, usual, width), pen, dots))
+        self._set_lines(lines)
+        self._set_limits()
+        self._mark_broken(width)
+
+    def _scaled(self, y: np.ndarray) -> np.ndarray:
+        """The numbers as they lie on the axis: logarithms on demand, NaN where there is none."""
+        y = np.where(np.isfinite(y), y, np.nan)
+        if not self._log:
+            return y
+        return np.log10(np.where(y > 0, y, np.nan))
+
+    def _set_lines(self, lines: list[tuple[np.ndarray, np.ndarray, QPen, bool]]) -> None:
+        while len(self._items) > len(lines):
+            self.removeItem(self._items.pop())
+        while len(self._items) < len(lines):
+            item = pg.PlotDataItem(connect="finite", skipFiniteCheck=False)
+            self.addItem(item)
+            self._items.append(item)
+        for item, (x, y, pen, dots) in zip(self._items, lines, strict=True):
+            item.setData(
+                x,
+                y,
+                pen=pen,
+                antialias=len(x) < 4 * FEW,
+                symbol="o" if dots else None,
+                symbolSize=4,
+                symbolBrush=pen.color(),
+                symbolPen=None,
+            )
+
+    def _set_limits(self) -> None:
+        if not self._curves:
+            return
+        y = self._scaled(np.concatenate([curve.y for curve in self._curves]))
+        low, high, cut = robust_limits(y)
+        room = (high - low) * 0.06 or abs(high) * 0.1 or 0.5
+        first = min(float(curve.x[0]) for curve in self._curves)
+        last = max(float(curve.x[-1]) for curve in self._curves)
+        self.setXRange(first, max(last, first + 1), padding=0.01)
+        self.setYRange(low - room, high + room, padding=0)
+        self.getAxis("left").setLogMode(self._log)
+        if cut is not None:
+            text = self.tr("▲ up to {0}").format(self._number(10**cut if self._log else cut))
+            self._say(self.note, text)
+        self.note.setVisible(cut is not None)
+
+    def _mark_broken(self, width: int) -> None:
+        """A cross at the lower edge for every value that is NaN or infinite."""
+        places = np.concatenate([broken(curve.x, curve.y, width) for curve in self._curves] or [[]])
+        bottom = self.plotItem.getViewBox().viewRange()[1][0]
+        top = self.plotItem.getViewBox().viewRange()[1][1]
+        self._broken.setData(places, np.full(len(places), bottom + (top - bottom) * 0.06))
+        self._broken.setVisible(bool(len(places)))
+
+    def _number(self, value: float) -> str:
+        return compact(value) + self._suffix
+
+    # ── hover ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        box = self.plotItem.getViewBox()
+        scene = self.mapToScene(event.position().toPoint())
+        if self._curves and box.sceneBoundingRect().contains(scene):
+            self._show_hover(box.mapSceneToView(QPointF(scene)).x())
+        else:
+            self._hide_hover()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hide_hover()
+        super().leaveEvent(event)
+
+    def _show_hover(self, x: float) -> None:
+        """The step nearest to the mouse, and the curves' values there (the first three)."""
+        step, texts = None, []
+        for curve in self._curves[:3]:
+            place = min(int(np.searchsorted(curve.x, x)), len(curve.x) - 1)
+            if place and abs(curve.x[place - 1] - x) < abs(curve.x[place] - x):
+                place -= 1
+            step = int(curve.x[place]) if step is None else step
+            name = f"{curve.name} " if len(self._curves) > 1 else ""
+            texts.append(f"{name}{self._number(float(curve.y[place]))}")
+        self._hover_line.setValue(step)
+        self._hover_line.show()
+        self._say(self.readout, self.tr("step {0}: {1}").format(step, "   ".join(texts)))
+        self.readout.show()
+
+    def _hide_hover(self) -> None:
+        self._hover_line.hide()
+        self.readout.hide()
+
+    def _say(self, label: QLabel, text: str) -> None:
+        """Puts a label's text into its place: the readout at the right, the note at the left of the top."""
+        label.setText(text)
+        label.adjustSize()
+        left = int(self.getAxis("left").width()) + 6
+        room = self.width() - left - 4
+        label.resize(min(label.width(), room), label.height())
+        label.move(self.width() - label.width() - 4 if label is self.readout else left, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_curves") and self._curves:
+            self._draw()
+
+    def _recolor(self) -> None:
+        self.setBackground(theme.color("panel"))
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(theme.color("line"))
+            axis.setTextPen(theme.color("dim"))
+            axis.setStyle(tickFont=font(8), tickLength=-4, tickTextOffset=4)
+        self.getAxis("left").setWidth(44)
+        self.showGrid(x=False, y=True, alpha=0.15)
+        self._now_line.setPen(pg.mkPen(theme.color("selection"), width=1))
+        self._hover_line.setPen(pg.mkPen(theme.color("dim"), width=1, style=Qt.PenStyle.DotLine))
+        self._broken.setPen(pg.mkPen(theme.color("nan"), width=2))
+        for label, role in ((self.readout, "text"), (self.note, "warning")):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color(role))
+            palette.setColor(label.backgroundRole(), theme.color("raised"))
+            label.setPalette(palette)
+        if self._curves:
+            self._draw()

@@ -1,0 +1,198 @@
+"""The bottom dock's right half: loss, accuracy and gradient norms over the run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+
+from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import compact
+from gradviz.ui.plots.legend import Legend
+from gradviz.ui.plots.plot import Curve, CurvePlot
+from gradviz.ui.theme import font, theme
+
+PAGES = ("loss", "accuracy", "grad_norm", "update_ratio")
+GROUPS = ("grad_norm", "update_ratio")
+"""Pages with a curve for each parameter: "grad_norm/net.fc1.weight", …"""
+REDRAW_MS = 1000 // 15
+MAX_CURVES = 48
+LEGEND_FROM = 360  # pixels of width
+
+
+class PlotsView(QWidget):
+    """Redraws at most fifteen times a second, and not while it is hidden."""
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._stale = False
+        self._pace = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._pace.timeout.connect(self._redraw_if_stale)
+        self.tabs = QTabBar()
+        self.log = QToolButton()
+        self.value = QLabel()
+        self.plot = CurvePlot()
+        self.legend = Legend()
+        self.empty = QLabel()
+        self._set_up_bar()
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        bar.addWidget(self.log)
+        bar.addWidget(self.value)
+        drawing = QWidget()
+        curves = QHBoxLayout(drawing)
+        curves.setContentsMargins(0, 0, 0, 0)
+        curves.setSpacing(4)
+        curves.addWidget(self.plot, 1)
+        curves.addWidget(self.legend)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(drawing)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(2)
+        layout.addLayout(bar)
+        layout.addWidget(self._stack, 1)
+        model.run_changed.connect(self._on_run_changed)
+        model.moment_changed.connect(self._show_now)
+        model.restarted.connect(self._redraw)
+        theme.changed.connect(self._recolor)
+        self._retranslate()
+        self._recolor()
+
+    def sizeHint(self) -> QSize:
+        return QSize(380, 156)
+
+    def _set_up_bar(self) -> None:
+        self.tabs.setFont(font(9))
+        self.tabs.setDocumentMode(True)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        for _ in PAGES:
+            self.tabs.addTab("")
+        self.tabs.setTabVisible(PAGES.index("update_ratio"), False)
+        self.tabs.currentChanged.connect(self._redraw)
+        self.log.setFont(font(9))
+        self.log.setCheckable(True)
+        self.log.setMinimumSize(28, 24)
+        self.log.toggled.connect(self._redraw)
+        self.value.setFont(font(13, bold=True))
+        self.empty.setFont(font(9.5))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(16)
+
+    @property
+    def page(self) -> str:
+        """The page on view, one of PAGES."""
+        return PAGES[self.tabs.currentIndex()]
+
+    def curves(self) -> list[Curve]:
+        """The curves of the page on view that have points; steps are counted from 1, accuracy in percent."""
+        run, page = self._model.run, self.page
+        names = [page]
+        if page in GROUPS:
+            names = [name for name in run.names if name.startswith(f"{page}/")][:MAX_CURVES]
+        found = []
+        for name in names:
+            x, y = run.curve(name)
+            if len(x):
+                found.append(Curve(name.partition("/")[2], x + 1, y * 100 if page == "accuracy" else y))
+        return found
+
+    # ── drawing ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _on_run_changed(self) -> None:
+        self._stale = True
+        if not self._pace.isActive():
+            self._redraw_if_stale()
+
+    def _redraw_if_stale(self) -> None:
+        if self._stale and self.isVisible():
+            self._redraw()
+            self._pace.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.legend.setVisible(self.page in GROUPS and self.width() >= LEGEND_FROM)
+
+    def _redraw(self) -> None:
+        self._stale = False
+        ratios = any(name.startswith("update_ratio/") for name in self._model.run.names)
+        if self.tabs.isTabVisible(PAGES.index("update_ratio")) != ratios:
+            self.tabs.setTabVisible(PAGES.index("update_ratio"), ratios)
+        curves = self.curves()
+        self._stack.setCurrentIndex(bool(curves))
+        self.empty.setText(self._empty_words())
+        self.value.setText(self._value_text(curves))
+        self.log.setEnabled(bool(curves))
+        self.legend.setVisible(self.page in GROUPS and self.width() >= LEGEND_FROM)
+        if curves:
+            suffix = " %" if self.page == "accuracy" else ""
+            self.plot.show_curves(curves, log=self.log.isChecked(), suffix=suffix)
+            self.legend.show_curves(curves)
+        self._show_now()
+
+    def _show_now(self) -> None:
+        iteration = self._model.iteration
+        self.plot.show_now(iteration.index + 1 if iteration else None)
+
+    def _value_text(self, curves: list[Curve]) -> str:
+        if len(curves) != 1 or self.page in GROUPS:
+            return ""
+        value = float(curves[0].y[-1])
+        return f"{value:.1f} %" if self.page == "accuracy" else compact(value)
+
+    def _empty_words(self) -> str:
+        words = {
+            "loss": self.tr("The loss appears here while the program trains."),
+            "accuracy": self.tr("The accuracy on test data appears here. It needs a test_loader."),
+            "grad_norm": self.tr("The norm of every parameter's gradient appears here."),
+            "update_ratio": self.tr("The size of every update, compared with the parameter, appears here."),
+        }
+        return words[self.page]
+
+    # ── theme and language ────────────────────────────────────────────────────────────────────────────────
+
+    def _recolor(self) -> None:
+        for label, role in ((self.value, "forward"), (self.empty, "dim")):
+            palette = label.palette()
+            palette.setColor(label.foregroundRole(), theme.color(role))
+            label.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        names = {
+            "loss": self.tr("Loss"),
+            "accuracy": self.tr("Accuracy"),
+            "grad_norm": self.tr("Gradients"),
+            "update_ratio": self.tr("Updates"),
+        }
+        for place, page in enumerate(PAGES):
+            self.tabs.setTabText(place, names[page])
+        norms, ratios = PAGES.index("grad_norm"), PAGES.index("update_ratio")
+        self.tabs.setTabToolTip(norms, self.tr("Gradient norms: the length of every parameter's gradient"))
+        self.tabs.setTabToolTip(
+            ratios, self.tr("Update ratios: the size of every update beside the parameter")
+        )
+        self.tabs.setAccessibleName(self.tr("Curves of the run"))
+        self.log.setText(self.tr("log"))
+        self.log.setToolTip(self.tr("Logarithmic scale"))
+        self.log.setAccessibleName(self.tr("Logarithmic scale"))
+        self.plot.setAccessibleName(self.tr("Plot"))
+        self.legend.setAccessibleName(self.tr("Legend"))
+        self.value.setAccessibleName(self.tr("Latest value"))
+        self._redraw()
