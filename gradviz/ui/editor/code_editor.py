@@ -187,7 +187,9 @@ class CodeEditor(QPlainTextEdit):
         if (points := self._zoom_of(event)) is not None:
             self.zoom_requested.emit(points)
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and (leaves or self.isReadOnly()):
+            self.setTabChangesFocus(True)
             self.focusNextPrevChild(key == Qt.Key.Key_Tab)
+            self.setTabChangesFocus(False)
         elif self.isReadOnly():
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_Tab and not modifiers:

@@ -58,6 +58,11 @@ class ConsoleView(QPlainTextEdit):
         self._on_theme()
         self._retranslate()
 
+    @property
+    def busy(self) -> bool:
+        """Whether output has arrived that is not on view yet."""
+        return self._turn.isActive()
+
     def _receive(self, stream: str, text: str) -> None:
         text = self._unfinished.pop(stream, "") + text
         if (unfinished := _UNFINISHED_ESCAPE.search(text)) and len(unfinished[0]) < MAX_ESCAPE:

@@ -70,7 +70,7 @@ class EditorPanel(QWidget):
 
     def new(self) -> None:
         """Opens an empty tab."""
-        self._insert(FileTab(self._free_name("untitled.py"), TextFile("")))
+        self._insert(FileTab(self._free_name("untitled.py"), TextFile("")), keep_blank=True)
 
     def open_path(self, path: Path) -> bool:
         """Opens a file, or shows its tab; False, and a message, when it cannot be read."""
@@ -224,9 +224,8 @@ class EditorPanel(QWidget):
             name = f"{stem.stem}-{number}{stem.suffix}"
         return name
 
-    def _insert(self, tab: FileTab) -> None:
-        """Adds a tab at the end and shows it, in place of a current one that is empty and untouched."""
-        blank = self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
+    def _insert(self, tab: FileTab, keep_blank: bool = False) -> None:
+        """Adds a tab at the end and shows it, in place of an only one that is empty and untouched."""
         tab.changed.connect(lambda: self._changed(tab))
         tab.renamed.connect(lambda: self._describe(tab))
         tab.discarded.connect(lambda: self._drop(tab))
@@ -234,17 +233,18 @@ class EditorPanel(QWidget):
         tab.editor.focus_lost.connect(self.flush)
         tab.editor.zoom_requested.connect(self._zoom)
         tab.editor.set_points(self._points)
-        self._attach(tab)
+        self._attach(tab, keep_blank)
         self._marks.add(tab)
-        if blank is not None:
-            self._drop(blank)
 
-    def _attach(self, tab: FileTab) -> None:
+    def _attach(self, tab: FileTab, keep_blank: bool = False) -> None:
+        blank = self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
         self._pages.addWidget(tab)
         index = self._tabs.add(tab.name)
         self._describe(tab)
         self._tabs.setCurrentIndex(index)
         self._on_current(index)
+        if blank is not None and not keep_blank:
+            self._drop(blank)
 
     def _detach(self, tab: FileTab) -> None:
         """Takes a tab off; there is always another one."""
@@ -282,11 +282,8 @@ class EditorPanel(QWidget):
         if tab not in self._closed:
             return
         self._closed.remove(tab)
-        blank = self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
         self._attach(tab)
         tab.look_at_disk()
-        if blank is not None:
-            self._drop(blank)
 
     def _drop(self, tab: FileTab) -> None:
         """Removes a tab, open or closed, and its text for good."""

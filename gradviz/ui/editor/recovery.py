@@ -45,7 +45,7 @@ class RecoveryStore:
     def keep(self, buffer: Buffer) -> None:
         """Writes the buffer, replacing an earlier state of it. Raises OSError."""
         text, description = self._files(self._folder, buffer.id)
-        write_bytes(text, buffer.text.encode("utf-8", "surrogatepass"))
+        write_bytes(text, buffer.text.encode())
         write_bytes(description, msgspec.json.encode(msgspec.structs.replace(buffer, text="")))
 
     def forget(self, buffer_id: str) -> None:
@@ -80,7 +80,7 @@ class RecoveryStore:
         for description in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns):
             try:
                 buffer = msgspec.json.decode(description.read_bytes(), type=Buffer)
-                text = description.with_suffix(".txt").read_bytes().decode("utf-8", "surrogatepass")
+                text = description.with_suffix(".txt").read_bytes().decode()
             except (OSError, ValueError, msgspec.MsgspecError):
                 continue
             buffers.append(msgspec.structs.replace(buffer, id=uuid4().hex, text=text))
