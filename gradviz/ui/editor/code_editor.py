@@ -174,7 +174,9 @@ class CodeEditor(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         # The window may use the same keys; while the editor has the focus they are the editor's.
-        if event.type() == QEvent.Type.ShortcutOverride and self._zoom_of(event) is not None:
+        if event.type() == QEvent.Type.ShortcutOverride and (
+            self._zoom_of(event) is not None or _comments(event)
+        ):
             event.accept()
             return True
         if event.type() == QEvent.Type.LanguageChange:
@@ -200,7 +202,7 @@ class CodeEditor(QPlainTextEdit):
             Shift | Qt.KeyboardModifier.KeypadModifier
         ):
             self._edit(editing.break_line)
-        elif key == Qt.Key.Key_Slash and modifiers & Control:
+        elif _comments(event):
             self._edit(editing.toggle_comment)
         elif key == Qt.Key.Key_Backspace and not modifiers and editing.delete_step(self.textCursor()):
             self.ensureCursorVisible()
@@ -285,6 +287,13 @@ class CodeEditor(QPlainTextEdit):
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Program text"))
         self.setAccessibleDescription(self.tr("Press Esc, then Tab, to leave the text"))
+
+
+def _comments(event: QEvent) -> bool:
+    """Whether a key is Ctrl+/ (on some keyboards "/" needs Shift)."""
+    return (
+        isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Slash and bool(event.modifiers() & Control)
+    )
 
 
 def _tint(cursor: QTextCursor, color: QColor) -> QTextEdit.ExtraSelection:

@@ -18,6 +18,7 @@ Change = tuple[int, int, str]
 """What happens to a line: column, characters removed there, text inserted there."""
 
 _ENDS_BLOCK = re.compile(r"\s*(return|pass|break|continue|raise)\b")
+_BRACKET = re.compile(r"[()\[\]{}]")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 
 
@@ -98,8 +99,10 @@ def _partner(block: QTextBlock, at: int) -> int | None:
     depth = 0
     for _ in range(MAX_BRACKET_LINES):
         text = in_units(block.text())
-        for i in range(at, len(text)) if forward else range(at, -1, -1):
-            if text[i] in (bracket, partner) and not is_text(block, i):
+        places = [found.start() for found in _BRACKET.finditer(text)]
+        for i in places if forward else reversed(places):
+            ahead = i >= at if forward else i <= at
+            if ahead and text[i] in (bracket, partner) and not is_text(block, i):
                 depth += 1 if text[i] == bracket else -1
                 if depth == 0:
                     return block.position() + i

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.ui.editor.code_editor import CodeEditor
-from gradviz.ui.editor.files import FileError, TextFile, fingerprint, read_text, write_text
+from gradviz.ui.editor.files import FileError, TextFile, fingerprint, holds_text, read_text, write_text
 from gradviz.ui.editor.find_bar import FindBar
 from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.line_tracker import LineTracker
@@ -154,14 +154,11 @@ class FileTab(QWidget):
         now = fingerprint(self.path)
         if now in (self._fingerprint, None):
             return False  # a file that is gone is simply written again by the next save
-        try:
-            same = read_text(self.path).text == self.text
-        except FileError:
+        if not holds_text(self.path, self.text):
             return True
-        if same:
-            self._fingerprint = now
-            self.editor.document().setModified(False)
-        return not same
+        self._fingerprint = now
+        self.editor.document().setModified(False)
+        return False
 
     # ── questions ─────────────────────────────────────────────────────────────────────────────────────────
 

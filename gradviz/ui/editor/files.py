@@ -78,6 +78,22 @@ def fingerprint(path: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
+def is_same_file(path: Path | None, name: str) -> bool:
+    """Whether two names, one of them perhaps a link, mean the same existing file."""
+    try:
+        return path is not None and path.samefile(name)
+    except OSError:
+        return False
+
+
+def holds_text(path: Path, text: str) -> bool:
+    """Whether the file can be read and holds just this text."""
+    try:
+        return read_text(path).text == text
+    except FileError:
+        return False
+
+
 def _decode(data: bytes) -> tuple[str, str, bool]:
     """(text, encoding, guessed). An encoding counts only if it gives back the very same bytes."""
     try:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QFileSystemWatcher, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.trace import Source
 from gradviz.ui.editor import recent
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
+from gradviz.ui.editor.disk_watch import DiskWatch
 from gradviz.ui.editor.file_tab import FileTab
-from gradviz.ui.editor.files import FileError, TextFile, read_text
+from gradviz.ui.editor.files import FileError, TextFile, holds_text, is_same_file, read_text
 from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.recovery import RecoveryStore
 from gradviz.ui.editor.run_marks import RunMarks
@@ -22,7 +23,6 @@ from gradviz.ui.theme import theme
 
 POINTS_KEY = "editor/points"
 SAVE_MS = 400  # unsaved text is on disk this long after the first key
-LOOK_MS = 150  # programs often write a file in several steps
 MAX_CLOSED = 10
 
 
@@ -54,10 +54,8 @@ class EditorPanel(QWidget):
         self._unwritten: set[FileTab] = set()
         self._write_soon = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._write_soon.timeout.connect(self.flush)
-        self._watcher = QFileSystemWatcher(self)
-        self._look_soon = QTimer(self, singleShot=True, interval=LOOK_MS)
-        self._look_soon.timeout.connect(self._look_at_disk)
-        self._watcher.fileChanged.connect(self._look_soon.start)
+        self._disk = DiskWatch(self)
+        self._disk.changed.connect(self._look_at_disk)
         self._tabs.currentChanged.connect(self._on_current)
         self._tabs.close_requested.connect(self._close)
         self._add.clicked.connect(self.new)
@@ -78,11 +76,13 @@ class EditorPanel(QWidget):
         if tab := self._tab_of(str(path)):
             self._show(tab)
             return True
-        closed = next((tab for tab in self._closed if tab.path == path and tab.modified), None)
-        if closed is not None:
+        closed = next((tab for tab in self._closed if is_same_file(tab.path, str(path))), None)
+        if closed is not None and closed.modified:
             self._reopen(closed)
             closed.ask_recovered()
             return True
+        if closed is not None:
+            self._drop(closed)
         try:
             file = read_text(path)
         except FileError as problem:
@@ -127,7 +127,7 @@ class EditorPanel(QWidget):
         """Opens what windows that crashed or were killed have left unsaved; returns how many texts."""
         recovered = []
         for buffer in self._store.adopt():
-            if buffer.path and _is_on_disk(Path(buffer.path), buffer.text):
+            if buffer.path and holds_text(Path(buffer.path), buffer.text):
                 self._store.forget(buffer.id)
                 continue
             tab = FileTab.from_buffer(buffer)
@@ -214,7 +214,7 @@ class EditorPanel(QWidget):
         return [self._pages.widget(index) for index in range(self._pages.count())]  # type: ignore[misc]
 
     def _tab_of(self, key: str) -> FileTab | None:
-        return next((tab for tab in self._open_tabs() if tab.key == key or _same_file(tab.path, key)), None)
+        return next((tab for tab in self._open_tabs() if tab.key == key or is_same_file(tab.path, key)), None)
 
     def _free_name(self, name: str) -> str:
         taken = {tab.key for tab in (*self._open_tabs(), *self._closed)}
@@ -268,28 +268,33 @@ class EditorPanel(QWidget):
         for old in self._closed[:-MAX_CLOSED]:
             self._closed.remove(old)
             old.deleteLater()
-        if tab.modified:
-            self._bar.ask(
-                self.tr("{0} closed; its unsaved text is kept").format(tab.name),
-                [
-                    (self.tr("Undo close"), lambda: self._reopen(tab)),
-                    (self.tr("Discard"), lambda: self._drop(tab)),
-                ],
-            )
+        self._tell_of_closed()
+
+    def _tell_of_closed(self) -> None:
+        """Offers the tab that was closed last back, if it holds unsaved text."""
+        tab = self._closed[-1] if self._closed else None
+        if tab is None or not tab.modified:
+            self._bar.dismiss()
+            return
+        self._bar.ask(
+            self.tr("{0} closed; its unsaved text is kept").format(tab.name),
+            [
+                (self.tr("Undo close"), lambda: self._reopen(tab)),
+                (self.tr("Discard"), lambda: self._drop(tab)),
+            ],
+        )
 
     def _reopen(self, tab: FileTab) -> None:
-        self._bar.dismiss()
-        if tab not in self._closed:
-            return
         self._closed.remove(tab)
+        self._tell_of_closed()
         self._attach(tab)
         tab.look_at_disk()
 
     def _drop(self, tab: FileTab) -> None:
         """Removes a tab, open or closed, and its text for good."""
-        self._bar.dismiss()
         if tab in self._closed:
             self._closed.remove(tab)
+            self._tell_of_closed()
         else:
             self._detach(tab)
         self._unwritten.discard(tab)
@@ -318,7 +323,7 @@ class EditorPanel(QWidget):
         if index < 0:
             return
         self._tabs.describe(index, tab.name, tab.key, tab.modified)
-        self._watch()
+        self._disk.watch(tab.path for tab in self._open_tabs())
         if tab is self._current:
             self.current_changed.emit()
             self.modified_changed.emit(tab.modified)
@@ -329,18 +334,10 @@ class EditorPanel(QWidget):
             self.current_changed.emit()
             self.modified_changed.emit(self._current.modified)
 
-    def _watch(self) -> None:
-        wanted = {str(tab.path) for tab in self._open_tabs() if tab.path and tab.path.exists()}
-        watched = set(self._watcher.files())
-        if gone := watched - wanted:
-            self._watcher.removePaths([*gone])
-        if new := wanted - watched:
-            self._watcher.addPaths([*new])
-
     def _look_at_disk(self) -> None:
         for tab in self._open_tabs():
             tab.look_at_disk()
-        self._watch()  # a file that was replaced is another file for the watcher
+        self._disk.watch(tab.path for tab in self._open_tabs())
 
     def _remember(self, path: Path) -> None:
         recent.remember_file(path)
@@ -419,20 +416,6 @@ class EditorPanel(QWidget):
         self._tabs.setAccessibleName(self.tr("Open files"))
         self._add.setAccessibleName(self.tr("New file"))
         self._add.setToolTip(self.tr("New file (Ctrl+N)"))
+        self._tell_of_closed()
         for tab in self._open_tabs():
             self._describe(tab)
-
-
-def _same_file(path: Path | None, name: str) -> bool:
-    """Whether two names, one of them perhaps a link, mean the same existing file."""
-    try:
-        return path is not None and path.samefile(name)
-    except OSError:
-        return False
-
-
-def _is_on_disk(path: Path, text: str) -> bool:
-    try:
-        return read_text(path).text == text
-    except FileError:
-        return False

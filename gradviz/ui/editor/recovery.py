@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import msgspec
@@ -38,7 +39,12 @@ class RecoveryStore:
         app_data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
         self._root = root or Path(app_data) / "recovery"
         self._folder = self._root / f"{os.getpid()}-{uuid4().hex[:8]}"
-        self._folder.mkdir(parents=True)
+        try:
+            self._folder.mkdir(parents=True, mode=0o700)
+        except OSError:  # no place to write to: the window opens all the same
+            self._root = Path(mkdtemp(prefix="gradviz-"))
+            self._folder = self._root / self._folder.name
+            self._folder.mkdir()
         self._lock = _lock(self._folder)
         self._lock.tryLock(0)
 
@@ -61,10 +67,14 @@ class RecoveryStore:
             if folder == self._folder or not folder.is_dir() or not lock.tryLock(0):
                 continue
             buffers = self._read(folder)
-            for buffer in buffers:
-                self.keep(buffer)
-            lock.unlock()
-            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                for buffer in buffers:
+                    self.keep(buffer)
+            except OSError:
+                lock.unlock()  # there is no space for a copy: the texts stay where they are
+            else:
+                lock.unlock()
+                shutil.rmtree(folder, ignore_errors=True)
             adopted += buffers
         return adopted
 

@@ -155,3 +155,13 @@ def test_a_full_disk_is_said_and_typing_goes_on(qtbot, panel, messages, monkeypa
     panel.flush()
     assert "No space left" in messages[-1]
     assert panel.current_text() == "x"
+
+
+def test_without_a_place_to_write_the_window_opens_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way of a folder")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    store = RecoveryStore(tmp_path / "file" / "recovery")
+    store.keep(Buffer("1", "a.py", "x"))
+    assert store.adopt() == []
+    store.close()
