@@ -10,7 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
 
+translate = QCoreApplication.translate
+
 MAX_BYTES = 5 << 20
+MAX_LINE = 200_000  # laying out a longer one holds the window up at every key
 FALLBACKS = ("gb18030", "latin-1")
 """What a file that is not UTF-8 is taken for; the last one fits any bytes."""
 
@@ -34,16 +37,28 @@ def read_text(path: Path) -> TextFile:
     """Reads a text file of at most `MAX_BYTES`. Raises FileError."""
     try:
         if path.exists() and not path.is_file():
-            raise FileError(_tr("{0} is not a file: choose a Python file").format(path))
+            raise FileError(translate("files", "{0} is not a file: choose a Python file").format(path))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
-        raise FileError(_tr("{0} cannot be opened: {1}").format(path, _reason(problem))) from None
+        raise FileError(
+            translate("files", "{0} cannot be opened: {1}").format(path, _reason(problem))
+        ) from None
     if len(data) > MAX_BYTES:
-        raise FileError(_tr("{0} is larger than {1} MiB: choose a Python file").format(path, MAX_BYTES >> 20))
+        raise FileError(
+            translate("files", "{0} is larger than {1} MiB: choose a Python file").format(
+                path, MAX_BYTES >> 20
+            )
+        )
     if b"\0" in data:
-        raise FileError(_tr("{0} is a binary file: choose a Python file").format(path))
+        raise FileError(translate("files", "{0} is a binary file: choose a Python file").format(path))
     text, encoding, guessed = _decode(data)
+    if (longest := max(map(len, text.splitlines()), default=0)) > MAX_LINE:
+        raise FileError(
+            translate("files", "{0} has a line of {1} characters: choose a Python file").format(
+                path, f"{longest:,}"
+            )
+        )
     newline = max(("\n", "\r\n", "\r"), key=_count_newlines(text).__getitem__)
     return TextFile(text.replace("\r\n", "\n").replace("\r", "\n"), encoding, newline, guessed)
 
@@ -57,7 +72,9 @@ def write_text(path: Path, text: str, encoding: str, newline: str) -> None:
     try:
         write_bytes(path, data)
     except OSError as problem:
-        raise FileError(_tr("{0} cannot be saved: {1}").format(path, _reason(problem))) from None
+        raise FileError(
+            translate("files", "{0} cannot be saved: {1}").format(path, _reason(problem))
+        ) from None
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -118,7 +135,3 @@ def _count_newlines(text: str) -> dict[str, int]:
 
 def _reason(problem: Exception) -> str:
     return getattr(problem, "strerror", None) or str(problem)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("files", text)

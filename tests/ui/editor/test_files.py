@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.ui.editor.files import MAX_BYTES, FileError, read_text, write_text
+from gradviz.ui.editor.files import MAX_BYTES, MAX_LINE, FileError, read_text, write_text
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,12 @@ def test_says_when_the_encoding_is_a_guess(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "words"), [(b"\x89PNG\0\1", "binary"), (b"x" * (MAX_BYTES + 1), "larger than 5 MiB")]
+    ("data", "words"),
+    [
+        (b"\x89PNG\0\1", "binary"),
+        (b"x" * (MAX_BYTES + 1), "larger than 5 MiB"),
+        (b"x" * (MAX_LINE + 1), "a line of 200,001 characters"),
+    ],
 )
 def test_refuses_what_is_no_program(tmp_path, data, words):
     path = tmp_path / "picture.png"
