@@ -15,7 +15,7 @@ from gradviz.engine.dtypes import float16, float32, float64
 from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.nn import state_dict as states
 from gradviz.engine.nn.backward_hooks import forward_with_backward_hooks
-from gradviz.engine.nn.parameter import Parameter
+from gradviz.engine.nn.parameter import Parameter, clear_gradient
 from gradviz.engine.tensor import Tensor
 
 
@@ -317,8 +317,7 @@ class Module:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Drop the parameters' gradients, or fill them with zeros."""
         for parameter in self.parameters():
-            if parameter.grad is not None:
-                parameter.grad = None if set_to_none else Tensor.zero_(parameter.grad.detach())
+            clear_gradient(parameter, set_to_none)
 
     def apply(self, fn: Callable[[Module], None]) -> Self:
         """Call `fn` on every module of the tree, children first."""
@@ -409,7 +408,7 @@ def _require_none(value: Any, kind: str, name: str, expected: str) -> None:
 
 def _type_name(value: Any) -> str:
     """The type as torch's messages name it: torch.FloatTensor for a tensor."""
-    return value.type() if isinstance(value, Tensor) else type(value).__name__
+    return f"torch.{value.dtype.type_name}" if isinstance(value, Tensor) else type(value).__name__
 
 
 def _join(prefix: str, name: str) -> str:

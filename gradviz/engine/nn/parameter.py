@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.tensor import Tensor
+from gradviz.engine.tensor import Tensor, write
 
 
 class Parameter(Tensor):
@@ -22,3 +22,13 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
+
+
+def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
+    """Drop the tensor's gradient, or fill it with zeros outside the graph."""
+    if set_to_none:
+        tensor.grad = None
+    elif tensor.grad is not None:
+        if tensor.grad.grad_fn is not None:
+            tensor.grad = tensor.grad.detach()
+        write(tensor.grad, 0.0)

@@ -28,7 +28,7 @@ def clip_grad_norm_(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """Scale the gradients down together to a total norm of at most `max_norm`; return the norm before.
+    """Scale the gradients down to a total norm of `max_norm` at most; return the norm before.
 
     Raises RuntimeError for a NaN or infinite norm if `error_if_nonfinite`.
     """
@@ -37,8 +37,8 @@ def clip_grad_norm_(
     if error_if_nonfinite and not math.isfinite(total.item()):
         raise RuntimeError(
             f"The total norm of order {float(norm_type)} for gradients from `parameters` is non-finite, so "
-            "it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, "
-            "set `error_if_nonfinite=False`"
+            "it cannot be clipped. To disable this error and scale the gradients by the non-finite norm "
+            "anyway, set `error_if_nonfinite=False`"
         )
     factor = min(float(max_norm) / (total.item() + 1e-6), 1.0)
     for parameter in clipped:

@@ -14,6 +14,7 @@ from typing import Any
 from gradviz.engine import observer
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.grad_mode import enable_grad
+from gradviz.engine.nn.parameter import clear_gradient
 from gradviz.engine.tensor import Tensor, wrap
 
 Group = dict[str, Any]
@@ -38,7 +39,7 @@ class Optimizer:
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
-                + params.type()
+                f"torch.{params.dtype.type_name}"
             )
         self.defaults = defaults
         self._scratches: dict[Any, Array] = {}
@@ -84,11 +85,7 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Drop the gradients of all parameters, or fill them with zeros."""
         for parameter in self._parameters():
-            if set_to_none:
-                parameter._grad = None
-            elif parameter.grad is not None:
-                parameter.grad = parameter.grad.detach()
-                parameter.grad.zero_()
+            clear_gradient(parameter, set_to_none)
 
     def step(self, closure: Closure | None = None) -> Any:
         """Move every parameter that has a gradient; `closure` recomputes the loss, which is returned."""

@@ -1,0 +1,60 @@
+"""Rows of a table by index."""
+
+from __future__ import annotations
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.tape import Op
+
+
+class Embedding(Op):
+    """The rows of `weight` (n, d) at `indices` (…): (…, d). The row `padding_idx` gets no gradient."""
+
+    args = ("weight",)
+    formula = r"\mathrm{weight}[\mathrm{indices}]"
+    vjp = (r"\textstyle\sum_{i:\,\mathrm{indices}_{i} = r} g_{i}",)
+
+    def __init__(self, indices: Array, padding_idx: int | None) -> None:
+        self.indices = indices
+        self.padding_idx = padding_idx
+
+    def forward(self, weight):
+        self.rows = weight.shape[0]
+        if self.indices.size and (self.indices.min() < 0 or self.indices.max() >= self.rows):
+            raise IndexError(
+                f"index out of range in self: the table has {self.rows} rows, the indices reach from "
+                f"{self.indices.min()} to {self.indices.max()}"
+            )
+        return weight[self.indices]
+
+    def backward(self, g):
+        return EmbeddingDenseBackward(self.indices, self.rows, self.padding_idx)(g)
+
+
+class EmbeddingDenseBackward(Op):
+    """The transpose of `Embedding`: adds the vectors (…, d) up in the rows that `indices` name, (n, d)."""
+
+    args = ("g",)
+    formula = r"\textstyle\sum_{i:\,\mathrm{indices}_{i} = r} g_{i}"
+    vjp = (r"g[\mathrm{indices}]",)
+
+    def __init__(self, indices: Array, rows: int, padding_idx: int | None) -> None:
+        self.indices = indices
+        self.rows = rows
+        self.padding_idx = padding_idx
+
+    def forward(self, g):
+        table = xp.zeros((self.rows, g.shape[-1]), g.dtype)
+        flat = self.indices.ravel()
+        if flat.size:
+            # Sorted, equal indices are neighbours and one pass sums them: faster than adding one by one.
+            order = xp.argsort(flat, kind="stable")
+            present, starts = xp.unique(flat[order], return_index=True)
+            table[present] = xp.add.reduceat(g.reshape(-1, g.shape[-1])[order], starts, axis=0)
+        if self.padding_idx is not None:
+            table[self.padding_idx] = 0
+        return table
+
+    def backward(self, g):
+        if self.padding_idx is not None:
+            g = g * (xp.arange(self.rows) != self.padding_idx)[:, None]
+        return Embedding(self.indices, None)(g)

@@ -1,0 +1,148 @@
+"""Normalization over features and batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import xp
+from gradviz.engine.polymorphic import sum_to
+from gradviz.engine.registry import torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor, begin_change, end_change
+
+
+class Normalization(Op):
+    """x minus its mean, divided by its standard deviation, times weight plus bias (either may be None)."""
+
+    args = ("x", "weight", "bias")
+    saves = ("x", "weight", "center", "inverse")
+    formula = r"(x - \mu) / \sqrt{\sigma^{2} + \varepsilon} \odot w + b"
+    vjp = (
+        r"\frac{w}{s} (g - \bar{g} - \hat{x}\, \overline{g \hat{x}})",
+        r"\textstyle\sum g \odot \hat{x}",
+        r"\textstyle\sum g",
+    )
+
+    def __init__(self, axes: tuple[int, ...], shape: tuple[int, ...], eps: float, moments: Any = None) -> None:
+        self.axes, self.shape, self.eps = axes, shape, eps
+        self.moments = moments  # fixed (mean, variance) in place of the input's own
+
+    def forward(self, x, weight, bias):
+        if self.moments is None:
+            self.center = x.mean(self.axes, keepdims=True)
+            variance = x.var(self.axes, keepdims=True)
+        else:
+            self.center, variance = (m.reshape(self.shape) for m in self.moments)
+        self.inverse = 1 / xp.sqrt(variance + self.eps)
+        out = (x - self.center) * self.inverse
+        if weight is not None:
+            out = out * weight.reshape(self.shape)
+        self.parameters = None if bias is None else bias.shape
+        return out if bias is None else out + bias.reshape(self.shape)
+
+    def backward(self, g, x, weight, center, inverse):
+        if isinstance(g, Tensor) and self.moments is None:
+            # Recorded anew, so that the statistics' own dependence on x is part of the second derivative.
+            center = x.mean(self.axes, keepdims=True)
+            inverse = ((x - center) ** 2).mean(self.axes, keepdims=True).add(self.eps).rsqrt()
+        normal = (x - center) * inverse
+        scaled = g if weight is None else g * weight.reshape(self.shape)
+        g_x = None
+        if self.needs[0]:
+            if self.moments is None:
+                means = scaled.mean(self.axes, keepdims=True)
+                along = (scaled * normal).mean(self.axes, keepdims=True)
+                g_x = (scaled - means - normal * along) * inverse
+            else:
+                g_x = scaled * inverse
+        # The parameters' gradients are summed over what they were broadcast along.
+        g_weight = sum_to(g * normal, self.shape).reshape(weight.shape) if self.needs[1] else None
+        g_bias = sum_to(g, self.shape).reshape(self.parameters) if self.needs[2] else None
+        return g_x, g_weight, g_bias
+
+
+class NativeLayerNorm(Normalization):
+    op_name = "layer_norm"
+
+
+class NativeBatchNorm(Normalization):
+    op_name = "batch_norm"
+
+
+class NativeGroupNorm(Normalization):
+    op_name = "group_norm"
+
+
+@torch_function
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Any,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalizes over the last dimensions, which must be `normalized_shape`; weight and bias have that shape."""
+    shape = tuple(normalized_shape)
+    n = len(shape)
+    if tuple(input.shape[input.ndim - n :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but "
+            f"got input of size{list(input.shape)}"
+        )
+    axes = tuple(range(input.ndim - n, input.ndim))
+    return NativeLayerNorm(axes, (1,) * (input.ndim - n) + shape, eps)(input, weight, bias)
+
+
+@torch_function
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalizes every channel (dimension 1): by the batch when training, which also updates the running
+    statistics, else by the running statistics. Weight and bias have shape (C,)."""
+    channels = input.shape[1]
+    shape = tuple(channels if i == 1 else 1 for i in range(input.ndim))
+    axes = tuple(i for i in range(input.ndim) if i != 1)
+    if not training:
+        if running_mean is None or running_var is None:
+            raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
+        moments = (running_mean.array, running_var.array)
+        return NativeBatchNorm(axes, shape, eps, moments)(input, weight, bias)
+    count = input.numel() // channels
+    if count <= 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    x = input.array
+    if running_mean is not None and running_var is not None:
+        for running, now in ((running_mean, x.mean(axes)), (running_var, x.var(axes, ddof=1))):
+            begin_change(running)
+            running.array[...] = (1 - momentum) * running.array + momentum * now
+            end_change(running)
+    return NativeBatchNorm(axes, shape, eps)(input, weight, bias)
+
+
+@torch_function
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalizes groups of channels of every sample; weight and bias have shape (C,)."""
+    n, channels = input.shape[:2]
+    if channels % num_groups:
+        raise RuntimeError(
+            f"Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            f"{list(input.shape)} and num_groups={num_groups}"
+        )
+    grouped = input.reshape(n, num_groups, -1)
+    out = NativeGroupNorm((2,), (1, num_groups, 1), eps)(grouped, None, None).reshape(input.shape)
+    shape = (1, channels) + (1,) * (input.ndim - 2)
+    out = out if weight is None else out * weight.reshape(shape)
+    return out if bias is None else out + bias.reshape(shape)

@@ -1,0 +1,168 @@
+"""How fast the engine is: the same work by the engine, by hand in NumPy and by PyTorch, side by side.
+
+    python tests/benchmarks/bench_step.py [--rounds N]
+
+Everything runs in one process on one BLAS thread, in alternating rounds, so that whatever else the machine
+does meets all of them alike. Printed are the medians and their ratios to the first line. PyTorch takes part
+if it is installed.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+
+import argparse
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import numpy as np
+
+import gradviz.engine as engine
+from gradviz.engine import nn, optim
+
+BATCH, PIXELS, HIDDEN, CLASSES, LR = 64, 784, 128, 10, 0.01
+CHAIN = 200  # operations in the chain of small matrices
+
+rng = np.random.default_rng(0)
+images = rng.random((BATCH, 1, 28, 28), dtype=np.float32)
+labels = rng.integers(0, CLASSES, BATCH)
+small = rng.random((4, 4), dtype=np.float32)
+
+
+def simple_net(torch: object, nn: object, optim: object) -> Callable[[], None]:
+    """A training step of SimpleNet, written for `torch` or for the engine."""
+
+    class SimpleNet(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1 = nn.Linear(PIXELS, HIDDEN)
+            self.fc2 = nn.Linear(HIDDEN, CLASSES)
+
+        def forward(self, x):
+            return self.fc2(torch.relu(self.fc1(torch.flatten(x, 1))))
+
+    net, criterion = SimpleNet(), nn.CrossEntropyLoss()
+    optimizer = optim.SGD(net.parameters(), lr=LR)
+    x, y = torch.from_numpy(images), torch.from_numpy(labels)
+
+    def step():
+        loss = criterion(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def simple_net_by_hand() -> Callable[[], None]:
+    """The same step with its gradients derived on paper."""
+    bound1, bound2 = PIXELS**-0.5, HIDDEN**-0.5
+    w1 = rng.uniform(-bound1, bound1, (HIDDEN, PIXELS)).astype(np.float32)
+    w2 = rng.uniform(-bound2, bound2, (CLASSES, HIDDEN)).astype(np.float32)
+    b1, b2 = np.zeros(HIDDEN, np.float32), np.zeros(CLASSES, np.float32)
+    rows = np.arange(BATCH)
+
+    def step():
+        x = images.reshape(BATCH, -1)
+        hidden = x @ w1.T + b1
+        active = np.maximum(hidden, 0)
+        scores = active @ w2.T + b2
+        shifted = scores - scores.max(1, keepdims=True)
+        log_probs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+        float(-log_probs[rows, labels].mean())
+        g_scores = np.exp(log_probs)
+        g_scores[rows, labels] -= 1
+        g_scores /= BATCH
+        g_hidden = (g_scores @ w2) * (hidden > 0)
+        for weight, gradient in (
+            (w1, g_hidden.T @ x),
+            (b1, g_hidden.sum(0)),
+            (w2, g_scores.T @ active),
+            (b2, g_scores.sum(0)),
+        ):
+            np.subtract(weight, LR * gradient, out=weight)
+
+    return step
+
+
+def chain(torch: object) -> Callable[[], None]:
+    """Alternating `x * w` and `x + w` on 4×4 matrices, forward and backward."""
+    x, w = torch.from_numpy(small), torch.from_numpy(small.copy()).requires_grad_()
+
+    def step():
+        y = x
+        for _ in range(CHAIN // 2):
+            y = y * w
+            y = y + w
+        y.sum().backward()
+        w.grad = None
+
+    return step
+
+
+def chain_by_hand() -> Callable[[], None]:
+    """The same chain on bare arrays."""
+
+    def step():
+        y, inputs = small, []
+        for _ in range(CHAIN // 2):
+            inputs.append(y)
+            y = y * small
+            y = y + small
+        g, total = np.ones_like(y), np.zeros_like(y)
+        for x in reversed(inputs):
+            total += g
+            total += g * x
+            g = g * small
+
+    return step
+
+
+def medians(steps: dict[str, Callable[[], None]], rounds: int, repeat: int) -> dict[str, float]:
+    """Seconds a step takes, the median over rounds in which all take their turn."""
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for step in steps.values():
+        for _ in range(repeat):
+            step()
+    for _ in range(rounds):
+        for name, step in steps.items():
+            start = time.perf_counter()
+            for _ in range(repeat):
+                step()
+            times[name].append((time.perf_counter() - start) / repeat)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def report(title: str, seconds: dict[str, float], unit: float, unit_name: str) -> None:
+    first = next(iter(seconds.values()))
+    print(title)
+    for name, value in seconds.items():
+        print(f"  {name:<16} {value / unit:8.2f} {unit_name}   {value / first:5.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=41, help="how often each takes its turn")
+    rounds = parser.parse_args().rounds
+    step = {"engine": simple_net(engine, nn, optim), "NumPy by hand": simple_net_by_hand()}
+    ops = {"engine": chain(engine), "NumPy by hand": chain_by_hand()}
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
+        step["PyTorch"] = simple_net(torch, torch.nn, torch.optim)
+        ops["PyTorch"] = chain(torch)
+    report("SimpleNet, one training step, batch 64", medians(step, rounds, 10), 1e-3, "ms")
+    per_op = {name: seconds / CHAIN for name, seconds in medians(ops, rounds, 5).items()}
+    report("4x4 chain, forward and backward, per operation", per_op, 1e-6, "µs")
+
+
+if __name__ == "__main__":
+    main()
