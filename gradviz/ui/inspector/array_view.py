@@ -105,7 +105,7 @@ class ArrayView(QWidget):
         self.heatmap.show_words(words)
         self._show_numbers()
 
-    def _fetch(self, *, keep: bool) -> None:
+    def _fetch(self, *, keep: bool, redraw: bool = False) -> None:
         assert self._shown is not None
         shape = self._shown.shape
         rows, cols = shape if self._picture_chosen else wanted_cells(shape)
@@ -115,7 +115,7 @@ class ArrayView(QWidget):
                 self._late.start()
             return
         self._late.stop()
-        if summary is not self._summary or self._cells is None:
+        if redraw or summary is not self._summary:
             self._summary = summary
             self._show_summary()
 
@@ -174,8 +174,7 @@ class ArrayView(QWidget):
     def _on_layout_chosen(self) -> None:
         if self._shown is not None:
             self._set_up_controls(self._shown.shape)
-            self._cells = None
-            self._fetch(keep=True)
+            self._fetch(keep=True, redraw=True)
 
     # ── the cell under the mouse ──────────────────────────────────────────────────────────────────────────
 
@@ -197,7 +196,8 @@ class ArrayView(QWidget):
             value = compact(float(cells.values[cell]))
             text = f"{cells.index_text(*cell)}&nbsp; <b>{value}</b>"
             if rows * cols > 1:
-                text += f"&nbsp; <span style='color:{dim}'>{self.tr('mean of {0}').format(block)}</span>"
+                words = self.tr("mean of {0}").format(block)
+                text += f"&nbsp; <span style='color:{dim}'>{words}</span>"
             return text
         notes = []
         if cells.summary.nans:

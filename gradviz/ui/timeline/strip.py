@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -92,7 +93,7 @@ class EventStrip(QWidget):
         """(first, end, phase) of neighbouring events of one phase; at most about one run a pixel."""
         if not self._count:
             return []
-        step = max(1, int(1 / self._block()))
+        step = max(1, ceil(1 / self._block()))
         seen = self._phases[::step]
         starts = np.flatnonzero(np.diff(seen, prepend=-1))
         ends = np.append(starts[1:], len(seen))

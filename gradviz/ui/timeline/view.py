@@ -83,13 +83,15 @@ class TimelineView(QWidget):
         place = [self.tr("epoch {0}").format(iteration.epoch + 1)]
         if iteration.batches:
             place.append(self.tr("batch {0} of {1}").format(iteration.batch + 1, iteration.batches))
-        text = f"<b>{self.tr('Step {0}').format(_grouped(iteration.index + 1))}</b>"
+        step = self.tr("Step {0}").format(_grouped(iteration.index + 1))
+        text = f"<b>{step}</b>"
         if self.width() >= WIDE:
             text += f"&nbsp;&nbsp; <span style='color:{dim}'>{' · '.join(place)}</span>"
         text += "&nbsp;&nbsp; "
         event = self._model.event
         if event is None:
-            return f"{text}<span style='color:{dim}'>{self.tr('before the first operation')}</span>"
+            words = self.tr("before the first operation")
+            return f"{text}<span style='color:{dim}'>{words}</span>"
         color = theme.color(event.phase).name()
         number = self.tr("op {0} of {1}").format(self._model.moment.event + 1, len(iteration.events))
         words = self._event_words(self._model.moment.event)

@@ -1,0 +1,71 @@
+"""Where elements are drawn, and what they are called."""
+
+import numpy as np
+import pytest
+
+from gradviz.trace import summarize
+from gradviz.ui.inspector.cells import (
+    lay_out,
+    looks_like_pictures,
+    picture_side,
+    row_as_picture,
+    wanted_cells,
+)
+
+
+def cells_of(values, index=()):
+    values = np.asarray(values)
+    return lay_out(summarize(values, *wanted_cells(values.shape), 0, index))
+
+
+def test_a_matrix_is_drawn_as_it_is_printed():
+    cells = cells_of(np.arange(12.0).reshape(3, 4))
+    assert (cells.rows, cells.cols, cells.block) == (3, 4, (1, 1))
+    assert cells.values[1, 2] == 6 and cells.index_text(1, 2) == "[1, 2]"
+
+
+def test_a_vector_is_wrapped_and_keeps_its_indices():
+    cells = cells_of(np.arange(100.0))
+    assert cells.cols == 16 and cells.padding == 12
+    assert cells.values[2, 5] == 37 and cells.index_text(2, 5) == "[37]"
+    assert cells.contains(6, 3) and not cells.contains(6, 4)
+
+
+def test_blocks_name_the_range_that_they_are_the_mean_of():
+    cells = cells_of(np.zeros((128, 784)))
+    assert cells.block == (1, 5)
+    assert cells.index_text(3, 2) == "[3, 10:15]"
+    assert cells.index_text(3, cells.cols - 1) == "[3, 780:784]"
+
+
+def test_leading_indices_are_part_of_the_name():
+    assert cells_of(np.zeros((4, 3, 2, 2)), (3, 1)).index_text(0, 1) == "[3, 1, 0, 1]"
+
+
+def test_a_scalar_has_an_empty_index():
+    assert cells_of(np.array(2.5)).index_text(0, 0) == "[]"
+
+
+def test_a_row_of_square_length_can_be_a_picture():
+    images = np.arange(3 * 784.0).reshape(3, 784)
+    picture = row_as_picture(summarize(images, 3, 784), 2)
+    assert (picture.rows, picture.cols) == (28, 28)
+    assert picture.values[1, 4] == images[2, 32] and picture.index_text(1, 4) == "[2, 32]"
+
+
+@pytest.mark.parametrize(
+    ("shape", "side"), [((3, 784), 28), ((3, 128), 0), ((784,), 0), ((3, 4), 0), ((0, 64), 0)]
+)
+def test_picture_side(shape, side):
+    assert picture_side(shape) == side
+
+
+def test_means_are_no_picture():
+    with pytest.raises(ValueError, match="no picture"):
+        row_as_picture(summarize(np.zeros((3, 784)), 3, 100), 0)
+
+
+def test_inputs_with_two_large_last_axes_are_pictures():
+    assert looks_like_pictures("input", (64, 1, 28, 28))
+    assert not looks_like_pictures("input", (64, 784))
+    assert not looks_like_pictures("parameter", (64, 1, 28, 28))
