@@ -5,17 +5,14 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import QSettings, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from gradviz.examples import default_example
-from gradviz.session.protocol import Problem
 from gradviz.ui.icons import application_icon
 from gradviz.ui.language import system_language, use_language
 from gradviz.ui.model import SessionModel
@@ -42,7 +39,7 @@ def main(
         file, seed=seed, batch_size=batch_size, data=data, language=language, theme_name=theme
     )
     window.show()
-    with _errors_shown_in(window), _interrupt_closes(window):
+    with errors_shown_in(window), interrupt_closes(window):
         return app.exec()
 
 
@@ -83,29 +80,10 @@ def build_window(
     return window
 
 
-def show_error(
-    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """Tells of an error in gradviz itself, in Problems, Console and on stderr. The window lives on."""
-    text = "".join(traceback.format_exception(kind, error, trace))
-    sys.stderr.write(text)
-    model = window.model
-    model.problem_found.emit(
-        Problem(
-            "warning",
-            kind.__name__,
-            window.tr("An error in gradviz itself: {0}").format(error),
-            traceback=text,
-        )
-    )
-    model.output_received.emit("stderr", text)
-    window.show_message(window.tr("An error in gradviz itself: {0}").format(error))
-
-
 @contextmanager
-def _errors_shown_in(window: MainWindow) -> Iterator[None]:
+def errors_shown_in(window: MainWindow) -> Iterator[None]:
     before = sys.excepthook
-    sys.excepthook = lambda kind, error, trace: show_error(window, kind, error, trace)
+    sys.excepthook = lambda kind, error, trace: window.show_error(error)
     try:
         yield
     finally:
@@ -113,7 +91,7 @@ def _errors_shown_in(window: MainWindow) -> Iterator[None]:
 
 
 @contextmanager
-def _interrupt_closes(window: MainWindow) -> Iterator[None]:
+def interrupt_closes(window: MainWindow) -> Iterator[None]:
     """Ctrl+C in the terminal closes the window. Qt's loop does not run Python, so a socket wakes it."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)

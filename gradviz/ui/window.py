@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMenu, QTabBar
 
 from gradviz.examples import Example, list_examples
+from gradviz.session.protocol import Problem
 from gradviz.trace import Source
 from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
@@ -84,6 +87,15 @@ class MainWindow(QMainWindow):
     def show_message(self, text: str) -> None:
         """Says something in the status bar for a while."""
         self.status.show_message(text)
+
+    def show_error(self, error: BaseException) -> None:
+        """Tells of an error in gradviz itself, in Problems, Console and on stderr; the window lives on."""
+        text = "".join(traceback.format_exception(error))
+        words = self.tr("An error in gradviz itself: {0}").format(error)
+        sys.stderr.write(text)
+        self.model.problem_found.emit(Problem("warning", type(error).__name__, words, traceback=text))
+        self.model.output_received.emit("stderr", text)
+        self.show_message(words)
 
     # ── building ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -50,8 +50,9 @@ def _child_processes() -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def own_settings(qapp: QApplication, tmp_path) -> Iterator[None]:
+def own_settings(qapp: QApplication, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Settings and standard folders that belong to one test; the dark theme, whatever the last test used."""
+    monkeypatch.setenv("HOME", str(tmp_path))  # where Qt's test folders are
     QStandardPaths.setTestModeEnabled(True)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))

@@ -1,0 +1,1448 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>AboutSheet</name>
+    <message>
+        <source>Shows automatic differentiation at work, number by number.</source>
+        <translation>逐个数字地展示自动求导的过程。</translation>
+    </message>
+    <message>
+        <source>MIT licence. Qt is used under the LGPL.</source>
+        <translation>MIT 许可证。Qt 按 LGPL 使用。</translation>
+    </message>
+</context>
+<context>
+    <name>ArrayView</name>
+    <message>
+        <source>This array has no elements.</source>
+        <translation>这个数组没有元素。</translation>
+    </message>
+    <message>
+        <source>Waiting for the numbers…</source>
+        <translation>正在等待数据…</translation>
+    </message>
+    <message>
+        <source>The program has ended, and its numbers with it. Press F5 to run it again.</source>
+        <translation>程序已结束，数据也随之释放。按 F5 重新运行。</translation>
+    </message>
+    <message>
+        <source>Row as {0}×{0} picture</source>
+        <translation>把一行显示为 {0}×{0} 图像</translation>
+    </message>
+    <message>
+        <source>mean of {0}</source>
+        <translation>{0} 个元素的均值</translation>
+    </message>
+    <message>
+        <source>{0} NaN</source>
+        <translation>{0} 个 NaN</translation>
+    </message>
+    <message>
+        <source>{0} Inf</source>
+        <translation>{0} 个 Inf</translation>
+    </message>
+    <message>
+        <source>a cell is the mean of {0}</source>
+        <translation>每格为 {0} 个元素的均值</translation>
+    </message>
+    <message>
+        <source>Heat map</source>
+        <translation>热图</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>直方图</translation>
+    </message>
+</context>
+<context>
+    <name>AxisSliders</name>
+    <message>
+        <source>axis {0}</source>
+        <translation>轴 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>CodeEditor</name>
+    <message>
+        <source>Program text</source>
+        <translation>程序文本</translation>
+    </message>
+    <message>
+        <source>Press Esc, then Tab, to leave the text</source>
+        <translation>先按 Esc 再按 Tab 可离开文本</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>新建</translation>
+    </message>
+    <message>
+        <source>Start an empty program in a new tab</source>
+        <translation>在新标签页中新建空程序</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>打开…</translation>
+    </message>
+    <message>
+        <source>Open a program or a loss snippet</source>
+        <translation>打开程序或损失函数片段</translation>
+    </message>
+    <message>
+        <source>Open recent</source>
+        <translation>最近打开</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>示例</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Write the text to its file</source>
+        <translation>把文本写入文件</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Write the text to another file</source>
+        <translation>把文本写入另一个文件</translation>
+    </message>
+    <message>
+        <source>Close tab</source>
+        <translation>关闭标签页</translation>
+    </message>
+    <message>
+        <source>Close the tab; it can be opened again</source>
+        <translation>关闭标签页，之后仍可恢复</translation>
+    </message>
+    <message>
+        <source>Reopen closed tab</source>
+        <translation>恢复关闭的标签页</translation>
+    </message>
+    <message>
+        <source>Bring back the tab that was closed last, with its text</source>
+        <translation>恢复最近关闭的标签页及其文本</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Picture of the graph…</source>
+        <translation>计算图图片…</translation>
+    </message>
+    <message>
+        <source>Save the whole graph as SVG, PDF or PNG</source>
+        <translation>把整张计算图保存为 SVG、PDF 或 PNG</translation>
+    </message>
+    <message>
+        <source>Picture of the window…</source>
+        <translation>窗口图片…</translation>
+    </message>
+    <message>
+        <source>Save the window as it looks now as PNG</source>
+        <translation>把窗口当前的样子保存为 PNG</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Close gradviz; texts that are not saved are offered again</source>
+        <translation>关闭 gradviz；未保存的文本下次会再次提供</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Run the text in the editor from its beginning</source>
+        <translation>从头运行编辑器中的文本</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>End the program; what was recorded stays on view</source>
+        <translation>结束程序；已记录的内容仍可查看</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>播放或暂停</translation>
+    </message>
+    <message>
+        <source>Play from here, or pause</source>
+        <translation>从当前位置播放，或暂停</translation>
+    </message>
+    <message>
+        <source>Step forward</source>
+        <translation>单步前进</translation>
+    </message>
+    <message>
+        <source>One step forward, as long as the grain says</source>
+        <translation>前进一步，步长由粒度决定</translation>
+    </message>
+    <message>
+        <source>Step back</source>
+        <translation>单步后退</translation>
+    </message>
+    <message>
+        <source>One step back within the iteration</source>
+        <translation>在本次迭代内后退一步</translation>
+    </message>
+    <message>
+        <source>Next phase</source>
+        <translation>下一阶段</translation>
+    </message>
+    <message>
+        <source>To the end of forward, backward or update</source>
+        <translation>到前向、反向或更新阶段的末尾</translation>
+    </message>
+    <message>
+        <source>Previous phase</source>
+        <translation>上一阶段</translation>
+    </message>
+    <message>
+        <source>Back to the end of the phase before</source>
+        <translation>回到上一阶段的末尾</translation>
+    </message>
+    <message>
+        <source>Next iteration</source>
+        <translation>下一次迭代</translation>
+    </message>
+    <message>
+        <source>Train on the next batch and show it</source>
+        <translation>用下一个批次训练并显示</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>开头</translation>
+    </message>
+    <message>
+        <source>Before the first operation of this iteration</source>
+        <translation>到本次迭代第一个算子之前</translation>
+    </message>
+    <message>
+        <source>Last</source>
+        <translation>末尾</translation>
+    </message>
+    <message>
+        <source>To the last operation of this iteration</source>
+        <translation>到本次迭代的最后一个算子</translation>
+    </message>
+    <message>
+        <source>Grain</source>
+        <translation>粒度</translation>
+    </message>
+    <message>
+        <source>Op</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>A step is one operation</source>
+        <translation>一步为一个算子</translation>
+    </message>
+    <message>
+        <source>Phase</source>
+        <translation>阶段</translation>
+    </message>
+    <message>
+        <source>A step is a forward pass, a backward pass or an update</source>
+        <translation>一步为一次前向传播、反向传播或参数更新</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>迭代</translation>
+    </message>
+    <message>
+        <source>A step is a whole iteration: one batch</source>
+        <translation>一步为一次完整迭代，即一个批次</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>A step goes on to the next epoch</source>
+        <translation>一步前进到下一轮（epoch）</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>减速</translation>
+    </message>
+    <message>
+        <source>Fewer steps a second</source>
+        <translation>降低每秒步数</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>加速</translation>
+    </message>
+    <message>
+        <source>More steps a second; the fastest is live training</source>
+        <translation>提高每秒步数；最快为实时训练</translation>
+    </message>
+    <message>
+        <source>Training data</source>
+        <translation>训练数据</translation>
+    </message>
+    <message>
+        <source>MNIST sample</source>
+        <translation>MNIST 样本</translation>
+    </message>
+    <message>
+        <source>Train on the digits that come with gradviz, from the next run on</source>
+        <translation>从下次运行起使用 gradviz 自带的手写数字训练</translation>
+    </message>
+    <message>
+        <source>Folder of IDX files…</source>
+        <translation>IDX 文件夹…</translation>
+    </message>
+    <message>
+        <source>Train on a folder of IDX files, from the next run on</source>
+        <translation>从下次运行起使用文件夹中的 IDX 文件训练</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Fit graph</source>
+        <translation>适应窗口</translation>
+    </message>
+    <message>
+        <source>Show the whole graph</source>
+        <translation>显示整张计算图</translation>
+    </message>
+    <message>
+        <source>Actual size</source>
+        <translation>实际大小</translation>
+    </message>
+    <message>
+        <source>Show the graph at 100 %</source>
+        <translation>以 100 % 显示计算图</translation>
+    </message>
+    <message>
+        <source>Find node</source>
+        <translation>查找节点</translation>
+    </message>
+    <message>
+        <source>Find an operation or a parameter on the graph</source>
+        <translation>在计算图上查找算子或参数</translation>
+    </message>
+    <message>
+        <source>Go to editor or graph</source>
+        <translation>切换到编辑器或计算图</translation>
+    </message>
+    <message>
+        <source>Move the keyboard between the editor and the graph</source>
+        <translation>在编辑器与计算图之间切换键盘焦点</translation>
+    </message>
+    <message>
+        <source>Editor</source>
+        <translation>编辑器</translation>
+    </message>
+    <message>
+        <source>Show or hide the editor</source>
+        <translation>显示或隐藏编辑器</translation>
+    </message>
+    <message>
+        <source>Problems and console</source>
+        <translation>问题与控制台</translation>
+    </message>
+    <message>
+        <source>Show or hide problems and console</source>
+        <translation>显示或隐藏问题与控制台</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
+    </message>
+    <message>
+        <source>Show or hide the inspector</source>
+        <translation>显示或隐藏检查器</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>Show or hide the timeline</source>
+        <translation>显示或隐藏时间线</translation>
+    </message>
+    <message>
+        <source>Plots</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>Show or hide the plots</source>
+        <translation>显示或隐藏曲线</translation>
+    </message>
+    <message>
+        <source>Lock panels</source>
+        <translation>锁定面板</translation>
+    </message>
+    <message>
+        <source>Without the lock panels have titles to drag them by</source>
+        <translation>解除锁定后，面板带有可拖动的标题栏</translation>
+    </message>
+    <message>
+        <source>Reset layout</source>
+        <translation>重置布局</translation>
+    </message>
+    <message>
+        <source>Put all panels back where they were at first</source>
+        <translation>把所有面板恢复到初始位置</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Light text on a dark ground</source>
+        <translation>深色背景，浅色文字</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark text on a light ground</source>
+        <translation>浅色背景，深色文字</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Reduce motion</source>
+        <translation>减少动画</translation>
+    </message>
+    <message>
+        <source>Mark what runs instead of moving it</source>
+        <translation>只标记正在运行的部分，不做动画</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Show all shortcuts</source>
+        <translation>显示所有快捷键</translation>
+    </message>
+    <message>
+        <source>All commands</source>
+        <translation>所有命令</translation>
+    </message>
+    <message>
+        <source>Open the menu of everything gradviz can do</source>
+        <translation>打开包含全部功能的菜单</translation>
+    </message>
+    <message>
+        <source>About gradviz</source>
+        <translation>关于 gradviz</translation>
+    </message>
+    <message>
+        <source>Version, licence and libraries</source>
+        <translation>版本、许可证与所用的库</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+</context>
+<context>
+    <name>ConsoleView</name>
+    <message>
+        <source>print() output appears here</source>
+        <translation>print() 的输出显示在这里</translation>
+    </message>
+    <message>
+        <source>Console</source>
+        <translation>控制台</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePlot</name>
+    <message>
+        <source>▲ up to {0}</source>
+        <translation>▲ 最大 {0}</translation>
+    </message>
+    <message>
+        <source>step {0}: {1}</source>
+        <translation>第 {0} 步：{1}</translation>
+    </message>
+</context>
+<context>
+    <name>EditorPanel</name>
+    <message>
+        <source>{0} is not UTF-8: read, and will be saved, as {1}</source>
+        <translation>{0} 不是 UTF-8 编码：已按 {1} 读取，保存时也用 {1}</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>{0} is not open, and there is no such file</source>
+        <translation>{0} 没有打开，也没有这个文件</translation>
+    </message>
+    <message>
+        <source>Unsaved texts recovered: {0}</source>
+        <translation>已恢复未保存的文本：{0} 个</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>另存为</translation>
+    </message>
+    <message>
+        <source>Unsaved text cannot be kept for recovery: {0}</source>
+        <translation>无法保留未保存的文本以供恢复：{0}</translation>
+    </message>
+    <message>
+        <source>{0} closed; its unsaved text is kept</source>
+        <translation>{0} 已关闭；未保存的文本已保留</translation>
+    </message>
+    <message>
+        <source>Undo close</source>
+        <translation>撤销关闭</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>{0} saved</source>
+        <translation>{0} 已保存</translation>
+    </message>
+    <message>
+        <source>Python files (*.py);;All files (*)</source>
+        <translation>Python 文件 (*.py);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Open files</source>
+        <translation>打开的文件</translation>
+    </message>
+    <message>
+        <source>New file</source>
+        <translation>新建文件</translation>
+    </message>
+    <message>
+        <source>New file (Ctrl+N)</source>
+        <translation>新建文件 (Ctrl+N)</translation>
+    </message>
+</context>
+<context>
+    <name>FileTab</name>
+    <message>
+        <source>{0} was changed on disk: reload it or keep yours</source>
+        <translation>{0} 在磁盘上已被修改：请重新载入，或保留您的版本</translation>
+    </message>
+    <message>
+        <source>{0} has characters that {1} lacks: saved as UTF-8</source>
+        <translation>{0} 含有 {1} 没有的字符：已存为 UTF-8</translation>
+    </message>
+    <message>
+        <source>{0}: unsaved text, recovered</source>
+        <translation>{0}：已恢复未保存的文本</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>{0} was changed on disk</source>
+        <translation>{0} 在磁盘上已被修改</translation>
+    </message>
+    <message>
+        <source>Reload</source>
+        <translation>重新载入</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>保留我的</translation>
+    </message>
+</context>
+<context>
+    <name>FileTabBar</name>
+    <message>
+        <source>{0}, unsaved changes</source>
+        <translation>{0}，有未保存的修改</translation>
+    </message>
+    <message>
+        <source>Close {0}</source>
+        <translation>关闭 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0}/{1}</translation>
+    </message>
+    <message>
+        <source>{0} found</source>
+        <translation>找到 {0} 处</translation>
+    </message>
+    <message>
+        <source>Find in the program</source>
+        <translation>在程序中查找</translation>
+    </message>
+    <message>
+        <source>Previous (Shift+Enter)</source>
+        <translation>上一个 (Shift+Enter)</translation>
+    </message>
+    <message>
+        <source>Next (Enter)</source>
+        <translation>下一个 (Enter)</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
+    <message>
+        <source>Show {0}:{1}</source>
+        <translation>显示 {0}:{1}</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>buffer</source>
+        <translation>缓冲区</translation>
+    </message>
+    <message>
+        <source>input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>op {0} of {1}</source>
+        <translation>算子 {0}/{1}</translation>
+    </message>
+    <message>
+        <source>◆ selected</source>
+        <translation>◆ 已选中</translation>
+    </message>
+    <message>
+        <source>▸ follows the run</source>
+        <translation>▸ 跟随运行</translation>
+    </message>
+    <message>
+        <source>Shows the selected node. Click to follow the run again.</source>
+        <translation>显示选中的节点。点击可恢复跟随运行。</translation>
+    </message>
+    <message>
+        <source>Shows the node that has just run. Click to stay with this one.</source>
+        <translation>显示刚刚运行的节点。点击可停留在此节点。</translation>
+    </message>
+    <message>
+        <source>Stay with this node</source>
+        <translation>停留在此节点</translation>
+    </message>
+</context>
+<context>
+    <name>Histogram</name>
+    <message>
+        <source>{0} elements from {1} to {2}</source>
+        <translation>{0} 个元素，范围 {1} 到 {2}</translation>
+    </message>
+</context>
+<context>
+    <name>Inspector</name>
+    <message>
+        <source>Run the program (F5): the value and the gradient of every operation appear here.</source>
+        <translation>运行程序 (F5)：每个算子的值和梯度会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>已保存</translation>
+    </message>
+    <message>
+        <source>Rule</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>Pages of the inspector</source>
+        <translation>检查器页面</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>An error in gradviz itself: {0}</source>
+        <translation>gradviz 自身出错：{0}</translation>
+    </message>
+    <message>
+        <source>No files yet</source>
+        <translation>还没有文件</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Losses for SimpleNet</source>
+        <translation>SimpleNet 的损失函数</translation>
+    </message>
+    <message>
+        <source>SVG picture (*.svg);;PDF document (*.pdf);;PNG picture (*.png)</source>
+        <translation>SVG 图片 (*.svg);;PDF 文档 (*.pdf);;PNG 图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>PNG picture (*.png)</source>
+        <translation>PNG 图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>{0} was not written: {1}</source>
+        <translation>未能写入 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0} written</source>
+        <translation>已写入 {0}</translation>
+    </message>
+    <message>
+        <source>Folder of MNIST&apos;s IDX files</source>
+        <translation>MNIST 的 IDX 文件夹</translation>
+    </message>
+    <message>
+        <source>The next run (F5) trains on {0}</source>
+        <translation>下次运行 (F5) 将使用 {0} 训练</translation>
+    </message>
+    <message>
+        <source>the MNIST sample</source>
+        <translation>MNIST 样本</translation>
+    </message>
+    <message>
+        <source>Editor</source>
+        <translation>编辑器</translation>
+    </message>
+    <message>
+        <source>Problems and console</source>
+        <translation>问题与控制台</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>Plots</source>
+        <translation>曲线</translation>
+    </message>
+</context>
+<context>
+    <name>Messages</name>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Console</source>
+        <translation>控制台</translation>
+    </message>
+    <message>
+        <source>Problems and console</source>
+        <translation>问题与控制台</translation>
+    </message>
+</context>
+<context>
+    <name>NodePage</name>
+    <message>
+        <source>output {0}: {1} {2}</source>
+        <translation>输出 {0}：{1} {2}</translation>
+    </message>
+    <message>
+        <source>Not computed yet: the program has not reached {0}.</source>
+        <translation>尚未计算：程序还没有运行到 {0}。</translation>
+    </message>
+    <message>
+        <source>{0} does not need a gradient.</source>
+        <translation>{0} 不需要梯度。</translation>
+    </message>
+    <message>
+        <source>No gradient flowed here: the loss does not depend on {0}.</source>
+        <translation>没有梯度流到这里：损失不依赖于 {0}。</translation>
+    </message>
+    <message>
+        <source>Not computed yet: the backward pass has not reached {0}.</source>
+        <translation>尚未计算：反向传播还没有到达 {0}。</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
+    </message>
+</context>
+<context>
+    <name>PlotsView</name>
+    <message>
+        <source>The loss appears here while the program trains.</source>
+        <translation>训练时，损失曲线显示在这里。</translation>
+    </message>
+    <message>
+        <source>The accuracy on test data appears here. It needs a test_loader.</source>
+        <translation>测试集准确率显示在这里，需要 test_loader。</translation>
+    </message>
+    <message>
+        <source>The norm of every parameter&apos;s gradient appears here.</source>
+        <translation>每个参数的梯度范数显示在这里。</translation>
+    </message>
+    <message>
+        <source>The size of every update, compared with the parameter, appears here.</source>
+        <translation>每次更新相对于参数的大小显示在这里。</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Gradients</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>Updates</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Gradient norms: the length of every parameter&apos;s gradient</source>
+        <translation>梯度范数：每个参数的梯度的长度</translation>
+    </message>
+    <message>
+        <source>Update ratios: the size of every update beside the parameter</source>
+        <translation>更新比：每次更新相对于参数的大小</translation>
+    </message>
+    <message>
+        <source>Curves of the run</source>
+        <translation>运行曲线</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Logarithmic scale</source>
+        <translation>对数坐标</translation>
+    </message>
+    <message>
+        <source>Plot</source>
+        <translation>曲线图</translation>
+    </message>
+    <message>
+        <source>Legend</source>
+        <translation>图例</translation>
+    </message>
+    <message>
+        <source>Latest value</source>
+        <translation>最新值</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemsView</name>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>{0} more</source>
+        <translation>还有 {0} 个</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Traceback</source>
+        <translation>调用栈</translation>
+    </message>
+    <message>
+        <source>No problems</source>
+        <translation>没有问题</translation>
+    </message>
+</context>
+<context>
+    <name>RulePage</name>
+    <message>
+        <source>A leaf: no operation made it. Gradients that reach it are added to its .grad.</source>
+        <translation>叶子节点：不由任何算子产生。到达它的梯度会累加到 .grad。</translation>
+    </message>
+    <message>
+        <source>A leaf that needs no gradient: the backward pass ends here.</source>
+        <translation>不需要梯度的叶子节点：反向传播到此为止。</translation>
+    </message>
+    <message>
+        <source>No gradient flows through this operation: none of its inputs needs one.</source>
+        <translation>梯度不经过这个算子：它的输入都不需要梯度。</translation>
+    </message>
+    <message>
+        <source>{0} brings its own backward; there is no formula to show.</source>
+        <translation>{0} 自带 backward，没有可显示的公式。</translation>
+    </message>
+    <message>
+        <source>{0} needs no gradient.</source>
+        <translation>{0} 不需要梯度。</translation>
+    </message>
+    <message>
+        <source>Not computed yet.</source>
+        <translation>尚未计算。</translation>
+    </message>
+    <message>
+        <source>{0}; the result is on its way.</source>
+        <translation>{0}；结果即将到来。</translation>
+    </message>
+    <message>
+        <source>{0} (sum over {1} uses)</source>
+        <translation>{0}（{1} 处使用之和）</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>g = ∂L/∂out, the gradient that arrives from the operations after it</source>
+        <translation>g = ∂L/∂out，即从后续算子传来的梯度</translation>
+    </message>
+    <message>
+        <source>Backward rule</source>
+        <translation>反向传播规则</translation>
+    </message>
+</context>
+<context>
+    <name>RunMarks</name>
+    <message>
+        <source>Select {0}</source>
+        <translation>选择 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>SavedPage</name>
+    <message>
+        <source>{0}   {1} {2}   {3}</source>
+        <translation>{0}   {1} {2}   {3}</translation>
+    </message>
+    <message>
+        <source>Not saved yet: the program has not reached {0}.</source>
+        <translation>尚未保存：程序还没有运行到 {0}。</translation>
+    </message>
+    <message>
+        <source>Saved for backward</source>
+        <translation>为反向传播保存</translation>
+    </message>
+    <message>
+        <source>Kept for the backward pass: {0}</source>
+        <translation>为反向传播保留：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>Sheet</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutSheet</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>Statistics</name>
+    <message>
+        <source>shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>dtype</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>min</source>
+        <translation>最小</translation>
+    </message>
+    <message>
+        <source>max</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>均值</translation>
+    </message>
+    <message>
+        <source>std</source>
+        <translation>标准差</translation>
+    </message>
+    <message>
+        <source>zeros</source>
+        <translation>零</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Euclidean norm: the root of the sum of squares</source>
+        <translation>欧几里得范数：平方和的平方根</translation>
+    </message>
+    <message>
+        <source>Standard deviation of all elements (not corrected)</source>
+        <translation>所有元素的标准差（未修正）</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>{0} iterations/s</source>
+        <translation>{0} 次迭代/秒</translation>
+    </message>
+    <message>
+        <source>recording {0} MiB</source>
+        <translation>记录占用 {0} MiB</translation>
+    </message>
+    <message>
+        <source>failed (exit code {0})</source>
+        <translation>失败（退出码 {0}）</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>finished: F5 runs it again</source>
+        <translation>已完成：按 F5 重新运行</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>training live</source>
+        <translation>实时训练中</translation>
+    </message>
+    <message>
+        <source>playing</source>
+        <translation>播放中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>edited: F5 runs the new text</source>
+        <translation>已修改：按 F5 运行新文本</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineView</name>
+    <message>
+        <source>Every operation of a training step appears here. Press Space to begin.</source>
+        <translation>训练一步中的每个算子显示在这里。按空格键开始。</translation>
+    </message>
+    <message>
+        <source>epoch {0}</source>
+        <translation>第 {0} 轮</translation>
+    </message>
+    <message>
+        <source>batch {0} of {1}</source>
+        <translation>批次 {0}/{1}</translation>
+    </message>
+    <message>
+        <source>op {0} of {1}</source>
+        <translation>算子 {0}/{1}</translation>
+    </message>
+    <message>
+        <source>forward {0}</source>
+        <translation>前向 {0}</translation>
+    </message>
+    <message>
+        <source>backward {0}</source>
+        <translation>反向 {0}</translation>
+    </message>
+    <message>
+        <source>gradient of {0}</source>
+        <translation>{0} 的梯度</translation>
+    </message>
+    <message>
+        <source>update {0}</source>
+        <translation>更新 {0}</translation>
+    </message>
+    <message>
+        <source>before the first operation</source>
+        <translation>第一个算子之前</translation>
+    </message>
+    <message>
+        <source>Step {0}</source>
+        <translation>第 {0} 步</translation>
+    </message>
+    <message>
+        <source>op {0} of {1}: {2}</source>
+        <translation>算子 {0}/{1}：{2}</translation>
+    </message>
+    <message>
+        <source>step {0} of {1} that have run</source>
+        <translation>已运行 {1} 步中的第 {0} 步</translation>
+    </message>
+    <message>
+        <source>up to step {0}</source>
+        <translation>到第 {0} 步</translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>Events of this step</source>
+        <translation>这一步的事件</translation>
+    </message>
+    <message>
+        <source>The whole run</source>
+        <translation>整个运行</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>运行</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>{0} ops/s</source>
+        <translation>{0} 算子/秒</translation>
+    </message>
+    <message>
+        <source>{0} phases/s</source>
+        <translation>{0} 阶段/秒</translation>
+    </message>
+    <message>
+        <source>{0} steps/s</source>
+        <translation>{0} 次迭代/秒</translation>
+    </message>
+    <message>
+        <source>{0} epochs/s</source>
+        <translation>{0} 轮/秒</translation>
+    </message>
+    <message>
+        <source>Training data: 10,000 digits to train on, 2,000 to test with; click to choose others</source>
+        <translation>训练数据：10,000 个数字用于训练，2,000 个用于测试；点击可另选</translation>
+    </message>
+    <message>
+        <source>MNIST 12,000</source>
+        <translation>MNIST 12,000</translation>
+    </message>
+    <message>
+        <source>All commands (F10)</source>
+        <translation>所有命令 (F10)</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Open, save and close programs</source>
+        <translation>打开、保存和关闭程序</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>示例</translation>
+    </message>
+    <message>
+        <source>Programs and loss snippets to learn from</source>
+        <translation>可供学习的程序和损失函数片段</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Save pictures</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Steps a second; at the right end training runs live  ([ and ])</source>
+        <translation>每秒步数；最右端为实时训练  （[ 和 ]）</translation>
+    </message>
+    <message>
+        <source>NumPy · CPU</source>
+        <translation>NumPy · CPU</translation>
+    </message>
+    <message>
+        <source>Programs run on gradviz&apos;s own engine, in float32</source>
+        <translation>程序在 gradviz 自己的引擎上以 float32 运行</translation>
+    </message>
+</context>
+<context>
+    <name>UpdatePage</name>
+    <message>
+        <source>Not updated yet: the optimizer has not changed {0}.</source>
+        <translation>尚未更新：优化器还没有修改 {0}。</translation>
+    </message>
+    <message>
+        <source>…</source>
+        <translation>…</translation>
+    </message>
+    <message>
+        <source>‖new - old‖ = {0}, that is {1} % of ‖old‖</source>
+        <translation>‖新 - 旧‖ = {0}，即 ‖旧‖ 的 {1} %</translation>
+    </message>
+    <message>
+        <source>{0}  {1} → {2}  gradient {3}</source>
+        <translation>{0}  {1} → {2}  梯度 {3}</translation>
+    </message>
+    <message>
+        <source>old value</source>
+        <translation>旧值</translation>
+    </message>
+    <message>
+        <source>gradient</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>new value</source>
+        <translation>新值</translation>
+    </message>
+    <message>
+        <source>Largest changes</source>
+        <translation>最大的变化</translation>
+    </message>
+    <message>
+        <source>index</source>
+        <translation>索引</translation>
+    </message>
+    <message>
+        <source>old</source>
+        <translation>旧</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>_Title</name>
+    <message>
+        <source>Close {0}</source>
+        <translation>关闭 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>files</name>
+    <message>
+        <source>{0} is not a file: choose a Python file</source>
+        <translation>{0} 不是文件：请选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>{0} cannot be opened: {1}</source>
+        <translation>无法打开 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0} is larger than {1} MiB: choose a Python file</source>
+        <translation>{0} 超过 {1} MiB：请选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>{0} is a binary file: choose a Python file</source>
+        <translation>{0} 是二进制文件：请选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>{0} has a line of {1} characters: choose a Python file</source>
+        <translation>{0} 中有一行长达 {1} 个字符：请选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>{0} cannot be saved: {1}</source>
+        <translation>无法保存 {0}：{1}</translation>
+    </message>
+</context>
+<context>
+    <name>hints</name>
+    <message>
+        <source>The loss stopped being a number at iteration {0} ({1}). Step back to see which operation went first: often it is log(0), a division by 0, or a learning rate that is too high.</source>
+        <translation>第 {0} 次迭代时损失不再是数值（{1}）。请单步后退，看哪个算子最先出问题：常见原因是 log(0)、除以 0 或学习率过高。</translation>
+    </message>
+    <message>
+        <source>The program ended its own process (exit code {0}). Press F5 to run it again.</source>
+        <translation>程序结束了自己的进程（退出码 {0}）。按 F5 重新运行。</translation>
+    </message>
+    <message>
+        <source>The worker sent something that is not a report; it was ended. Press F5 to run the program again.</source>
+        <translation>工作进程发来了无法识别的内容，已被结束。按 F5 重新运行程序。</translation>
+    </message>
+    <message>
+        <source>Stopped while it was running here.</source>
+        <translation>程序运行到这里时被停止。</translation>
+    </message>
+    <message>
+        <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>
+        <translation>程序需要的内存超过可用内存。请减小批次，或减少记录的算子。</translation>
+    </message>
+    <message>
+        <source>The inner sizes must agree: {1} columns meet {2} rows. For a layer, its in_features should be {1}.</source>
+        <translation>内侧尺寸必须一致：{1} 列遇到了 {2} 行。对于线性层，in_features 应为 {1}。</translation>
+    </message>
+    <message>
+        <source>Sizes {0} and {1} do not broadcast. Compare both shapes in the inspector; reshape or unsqueeze one.</source>
+        <translation>尺寸 {0} 与 {1} 无法广播。请在检查器中对比两个形状，并对其中一个使用 reshape 或 unsqueeze。</translation>
+    </message>
+    <message>
+        <source>The first backward() frees the graph. Compute the loss again, or call backward(retain_graph=True) the first time.</source>
+        <translation>第一次 backward() 会释放计算图。请重新计算损失，或在第一次调用时使用 backward(retain_graph=True)。</translation>
+    </message>
+    <message>
+        <source>backward() starts from one number: reduce the tensor first, for example with .mean() or .sum().</source>
+        <translation>backward() 从一个标量开始：请先把张量归约，例如 .mean() 或 .sum()。</translation>
+    </message>
+    <message>
+        <source>Nothing here leads to a parameter. Look for .detach(), .item(), .data or no_grad() on the way.</source>
+        <translation>这里没有通向任何参数的路径。请检查途中是否用了 .detach()、.item()、.data 或 no_grad()。</translation>
+    </message>
+    <message>
+        <source>Change a parameter under torch.no_grad(), or leave it to an optimizer.</source>
+        <translation>请在 torch.no_grad() 下修改参数，或交给优化器。</translation>
+    </message>
+    <message>
+        <source>Backward needs the numbers from before that change. Use the version without the underscore.</source>
+        <translation>反向传播需要修改之前的数值。请使用不带下划线的版本。</translation>
+    </message>
+    <message>
+        <source>The label {0} is not one of the classes: there are fewer scores than that.</source>
+        <translation>标签 {0} 不属于任何类别：得分的个数没有那么多。</translation>
+    </message>
+    <message>
+        <source>gradviz offers {0} only to names at the top level of the program.</source>
+        <translation>gradviz 只在程序的顶层提供 {0}。</translation>
+    </message>
+    <message>
+        <source>Did you mean {1}?</source>
+        <translation>您是否想写 {1}？</translation>
+    </message>
+    <message>
+        <source>Define or import {0} before this line.</source>
+        <translation>请在这一行之前定义或导入 {0}。</translation>
+    </message>
+    <message>
+        <source>{0} is not installed in gradviz&apos;s environment; gradviz itself provides torch.</source>
+        <translation>gradviz 的环境中没有安装 {0}；torch 由 gradviz 自己提供。</translation>
+    </message>
+    <message>
+        <source>gradviz does not have this yet. The nearest it has is {0}.</source>
+        <translation>gradviz 还没有这个功能。最接近的是 {0}。</translation>
+    </message>
+    <message>
+        <source>The model has no parameters: assign its layers to self in __init__.</source>
+        <translation>模型没有参数：请在 __init__ 中把各层赋给 self。</translation>
+    </message>
+    <message>
+        <source>Convert one of them with .float() or .long().</source>
+        <translation>请用 .float() 或 .long() 转换其中一个。</translation>
+    </message>
+</context>
+</TS>
