@@ -1,0 +1,6 @@
+"""The computation graph: cards for nodes, boxes for modules, edges along which values and gradients travel."""
+
+from gradviz.ui.graph.outline import OutlineView
+from gradviz.ui.graph.view import GraphView
+
+__all__ = ["GraphView", "OutlineView"]

@@ -1,0 +1,288 @@
+"""How cards and boxes look. Stateless: every function draws what it is given, in pixels at 100 %."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from gradviz.ui.graph.diagram import Card
+from gradviz.ui.graph.faces import Face
+from gradviz.ui.graph.layout import HEADER
+from gradviz.ui.numbers import shape_text
+from gradviz.ui.theme import font, theme
+
+READABLE = 0.5
+"""Scale from which a card's small print is drawn."""
+NAMED = 0.22
+"""Scale from which a card has a name and a picture; below it is a coloured block."""
+ROLE_COLORS = {
+    "parameter": "parameter",
+    "buffer": "parameter",
+    "input": "input",
+    "operation": "dim",
+    "loss": "saved",
+    "scope": "dim",
+}
+GLYPHS = {"forward": "▶", "backward": "◀", "update": "✓"}
+RADIUS = 6.0
+PICTURE = (42.0, 30.0)
+LEFT, RIGHT, TOP = 11.0, 7.0, 6.0
+
+
+def scene_font(pixels: float, *, bold: bool = False, mono: bool = False) -> QFont:
+    """The window's font at a size that belongs to the drawing, not to the screen."""
+    return _font(round(pixels), bold, mono)
+
+
+@lru_cache(maxsize=64)
+def _font(pixels: int, bold: bool, mono: bool) -> QFont:
+    chosen = font(9, bold=bold, mono=mono)
+    chosen.setPixelSize(max(pixels, 1))
+    return chosen
+
+
+@lru_cache(maxsize=8192)
+def elided(text: str, pixels: int, width: int, bold: bool = False, mono: bool = False) -> str:
+    """The text, shortened in its middle if it is wider than `width`."""
+    metrics = QFontMetricsF(_font(pixels, bold, mono))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+# ── cards ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def paint_card(
+    painter: QPainter, card: Card, face: Face, rect: QRectF, scale: float, words: dict[str, str]
+) -> None:
+    """One card at the detail that `scale` allows. `words` are the translated texts a card can carry."""
+    role = theme.color(ROLE_COLORS[card.role], 1.0 if face.ready else 0.55)
+    if scale < NAMED:
+        painter.fillRect(rect, theme.color("raised") if card.quiet else theme.color("line"))
+        painter.fillRect(QRectF(rect.x(), rect.y(), 16, rect.height()), role)
+        return
+    _paint_glow(painter, face, rect)
+    border = _border(card, face)
+    painter.setPen(border)
+    painter.setBrush(theme.color("panel" if card.quiet else "card"))
+    painter.drawRoundedRect(rect, RADIUS, RADIUS)
+    if card.role == "scope":  # a second sheet behind the first: there is more inside
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawLine(QLineF(rect.x() + 6, rect.bottom() + 3, rect.right() - 6, rect.bottom() + 3))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(role)
+    painter.drawRoundedRect(QRectF(rect.x() + 3, rect.y() + 6, 3, rect.height() - 12), 1.5, 1.5)
+    if scale < READABLE:
+        _paint_name(painter, card, rect)
+        return
+    _paint_text(painter, card, face, rect, words)
+    if face.picture is not None:
+        _paint_picture(painter, face, rect, tall=card.role == "scope")
+    elif not face.ready and not card.quiet:
+        paint_hatching(painter, QRectF(rect.right() - RIGHT - PICTURE[0], rect.bottom() - 38, *PICTURE))
+
+
+def _border(card: Card, face: Face) -> QPen:
+    if face.running:
+        return QPen(theme.color(face.running), 2)
+    if face.alarming:
+        return QPen(theme.color("nan"), 1.5)
+    style = Qt.PenStyle.SolidLine if face.ready else Qt.PenStyle.DashLine
+    return QPen(theme.color("line", 0.6 if card.quiet else 1.0), 1, style)
+
+
+def _paint_glow(painter: QPainter, face: Face, rect: QRectF) -> None:
+    if not face.running:
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    for reach, alpha in ((7, 0.08), (4.5, 0.14), (2.5, 0.22)):
+        painter.setBrush(theme.color(face.running, alpha))
+        painter.drawRoundedRect(rect.adjusted(-reach, -reach, reach, reach), RADIUS + reach, RADIUS + reach)
+
+
+def _paint_name(painter: QPainter, card: Card, rect: QRectF) -> None:
+    """From afar only the name, large."""
+    painter.setFont(scene_font(19, bold=not card.quiet))
+    painter.setPen(theme.color("dim" if card.quiet else "text"))
+    inside = rect.adjusted(LEFT, 0, -RIGHT, 0)
+    name = elided(card.title, 19, int(inside.width()), not card.quiet)
+    painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: dict[str, str]) -> None:
+    x, y, width = rect.x() + LEFT, rect.y() + TOP, rect.width() - LEFT - RIGHT
+    paint_role(painter, card.role, QPointF(x + 3.5, y + 8))
+    badge = 16.0 if face.running or card.role == "scope" else 0.0
+    title_width = width - 12 - badge
+    if face.is_image:
+        title_width -= PICTURE[0] + 2
+    _draw(
+        painter,
+        card.title,
+        QRectF(x + 12, y, title_width, 16),
+        12,
+        "dim" if card.quiet else "text",
+        bold=not card.quiet,
+    )
+    if badge:
+        mark, color = (GLYPHS[face.running], face.running) if face.running else ("+", "dim")
+        painter.setFont(scene_font(13 if mark == "+" else 10, bold=True))
+        painter.setPen(theme.color(color))
+        painter.drawText(QRectF(rect.right() - 21, y, 16, 16), Qt.AlignmentFlag.AlignCenter, mark)
+    column = width if card.quiet else width - PICTURE[0] - 3
+    y += 17
+    if card.role == "scope":
+        _draw(painter, _shapes(card), QRectF(x, y, width, 14), 10, "dim", mono=True)
+        y += 15
+        learned = words["parameters"].format(_count(card.parameters)) if card.parameters else ""
+        _draw(painter, learned, QRectF(x, y, column, 14), 10, "dim")
+    else:
+        shape = _shape(card.output.shape) or words["scalar"]
+        _draw(painter, shape, QRectF(x, y, column, 14), 10, "dim", mono=True)
+    if face.scalar:
+        bold = card.role == "loss"
+        _draw(
+            painter,
+            face.scalar,
+            QRectF(x + 34, y - 1, width - 34, 16),
+            13,
+            "text",
+            mono=True,
+            bold=bold,
+            right=True,
+        )
+    y += 15
+    if face.gradient:
+        _paint_gradient(painter, face, QRectF(x, y, column, 14), words)
+    if card.role == "parameter" and face.norm:
+        color = "update" if face.updated else "dim"
+        text = f"‖·‖ {face.norm}"
+        _draw(painter, text, QRectF(x, y + 15, width, 14), 10, color, mono=True)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return shape_text(shape).replace(" ", "") if shape else ""
+
+
+def _shapes(card: Card) -> str:
+    """What goes in and what comes out of a closed scope."""
+    out = shape_text(card.output.shape).replace(" ", "")
+    return out if card.entering is None else f"{shape_text(card.entering).replace(' ', '')} → {out}"
+
+
+def _count(number: int) -> str:
+    """ "100,480", "1.24 M": short enough for a card."""
+    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:.3g} M"
+
+
+def _paint_gradient(painter: QPainter, face: Face, rect: QRectF, words: dict[str, str]) -> None:
+    """The gradient's norm, or hatching for one that is not computed: that is never a zero."""
+    if face.gradient == "known":
+        color = "nan" if face.gradient_norm in ("NaN", "inf") else "backward"
+        _draw(painter, f"∇ {face.gradient_norm or '…'}", rect, 11, color, bold=True)
+        return
+    swatch = QRectF(rect.x(), rect.y() + 3, 14, 9)
+    paint_hatching(painter, swatch)
+    _draw(painter, words["pending"], rect.adjusted(19, 0, 0, 0), 10, "dim")
+
+
+def paint_hatching(painter: QPainter, rect: QRectF) -> None:
+    """Stripes for what is not computed."""
+    painter.setPen(QPen(theme.color("dim", 0.55), 1))
+    step = 4.0
+    lines = []
+    x = rect.x() - rect.height() + step
+    while x < rect.right():
+        # from the lower left to the upper right, clipped to the rectangle
+        x0, x1 = max(x, rect.x()), min(x + rect.height(), rect.right())
+        lines.append(QLineF(x0, rect.bottom() - (x0 - x), x1, rect.bottom() - (x1 - x)))
+        x += step
+    painter.drawLines(lines)
+
+
+def _paint_picture(painter: QPainter, face: Face, rect: QRectF, *, tall: bool) -> None:
+    picture = face.picture
+    if picture is None or picture.isNull():
+        return
+    if face.is_image:
+        side = min(rect.height() - 12, PICTURE[0] + 4)
+        width, height = side * min(1, picture.width() / picture.height()), side
+        top = rect.y() + (rect.height() - height) / 2
+    else:
+        cell = min(PICTURE[0] / picture.width(), PICTURE[1] / picture.height())
+        width, height = max(cell * picture.width(), 8), max(cell * picture.height(), 8)
+        top = rect.y() + (42 if tall else 24) + (PICTURE[1] - height) / 2
+    place = QRectF(rect.right() - RIGHT - width, top, width, height)
+    painter.drawImage(place, picture)
+    painter.setPen(QPen(theme.color("line", 0.8), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(place)
+
+
+def paint_role(painter: QPainter, role: str, center: QPointF) -> None:
+    """A mark for every role (diamond, circle, square, triangle): colour alone does not reach everybody."""
+    x, y, r = center.x(), center.y(), 3.5
+    color = theme.color(ROLE_COLORS[role])
+    painter.setPen(QPen(color, 1.2) if role == "buffer" else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if role == "buffer" else QBrush(color))
+    if role in ("parameter", "buffer"):
+        painter.drawPolygon(
+            QPolygonF(
+                [
+                    QPointF(x, y - r - 0.5),
+                    QPointF(x + r + 0.5, y),
+                    QPointF(x, y + r + 0.5),
+                    QPointF(x - r - 0.5, y),
+                ]
+            )
+        )
+    elif role == "input":
+        painter.drawEllipse(center, r, r)
+    elif role == "loss":
+        painter.drawPolygon(QPolygonF([QPointF(x - r, y - r), QPointF(x + r, y - r), QPointF(x, y + r)]))
+    else:
+        painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
+
+
+def _draw(
+    painter: QPainter,
+    text: str,
+    rect: QRectF,
+    pixels: int,
+    color: str,
+    *,
+    bold: bool = False,
+    mono: bool = False,
+    right: bool = False,
+) -> None:
+    painter.setFont(_font(pixels, bold, mono))
+    painter.setPen(theme.color(color))
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(
+        rect, side | Qt.AlignmentFlag.AlignVCenter, elided(text, pixels, int(rect.width()), bold, mono)
+    )
+
+
+# ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, depth: int, scale: float) -> None:
+    """An open module: a frame with its title."""
+    painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
+    painter.setBrush(theme.color("panel", 0.75 if depth == 0 else 0.9))
+    painter.drawRoundedRect(rect, 8, 8)
+    pixels = 12 if scale >= READABLE else min(26, round(9 / scale))
+    name = elided(title, pixels, int(rect.width() - 44), True)
+    painter.setFont(scene_font(pixels, bold=True))
+    painter.setPen(theme.color("dim"))
+    line = QRectF(rect.x() + 12, rect.y() + 2, rect.width() - 44, HEADER - 2)
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
+    if scale < READABLE:
+        return
+    used = QFontMetricsF(scene_font(pixels, bold=True)).horizontalAdvance(name) + 8
+    if line.width() - used > 40:
+        _draw(painter, detail, line.adjusted(used, 0, 0, 0), 11, "dim")
+    painter.setPen(QPen(theme.color("dim"), 1.5))
+    x, y = rect.right() - 18, rect.y() + HEADER / 2
+    painter.drawLine(QLineF(x - 4, y, x + 4, y))

@@ -1,0 +1,237 @@
+"""What cards and edges have to say at the shown moment. Asks the model only for what is being drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QImage
+
+from gradviz.trace import Node, Summary
+from gradviz.ui.graph.diagram import Card, Diagram, Link
+from gradviz.ui.heatmap import heatmap_image
+from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import compact
+
+CELLS = (10, 16)
+IMAGE_CELLS = (28, 28)
+
+
+@dataclass
+class Face:
+    """The changing part of a card."""
+
+    ready: bool = False
+    """Its value exists."""
+    picture: QImage | None = None
+    is_image: bool = False
+    scalar: str = ""
+    gradient: str = ""
+    """ "" when none can be, "pending" while it is not computed, "known"."""
+    gradient_norm: str = ""
+    norm: str = ""
+    """Of a parameter: the norm of its value, or "old → new" once it was updated."""
+    updated: bool = False
+    alarming: bool = False
+    """Its value or its gradient has elements that are not finite."""
+    running: str = ""
+    """The phase that the node is in at this very moment, or ""."""
+
+
+@dataclass
+class Flow:
+    """The changing part of an edge."""
+
+    forward: bool = False
+    """Data has flowed."""
+    backward: bool = False
+    """A gradient has flowed back."""
+    norm: float = 0.0
+
+
+class Faces:
+    """Faces and flows of a diagram, brought up to date when they are asked for."""
+
+    def __init__(self, model: SessionModel) -> None:
+        self._model = model
+        self._diagram = Diagram(None)
+        self._faces: dict[str, Face] = {}
+        self._flows: dict[tuple[str, str], Flow] = {}
+        self._stale: set[str | tuple[str, str]] = set()
+        self._waiting: set[str | tuple[str, str]] = set()
+        self._links_at: dict[str, list[Link]] = {}
+
+    def show(self, diagram: Diagram) -> None:
+        """Takes another diagram. What cards showed stays until it is known anew, so that nothing flickers."""
+        self._diagram = diagram
+        self._faces = {key: self._faces.get(key) or Face() for key in diagram.cards}
+        links = [(link.source, link.target) for link in diagram.links]
+        self._flows = {key: self._flows.get(key) or Flow() for key in links}
+        self._links_at = {}
+        for link in diagram.links:
+            self._links_at.setdefault(link.source, []).append(link)
+            self._links_at.setdefault(link.target, []).append(link)
+        self._waiting.clear()
+        self._stale = {*self._faces, *self._flows}
+
+    def forget(self) -> None:
+        """Another program: nothing of the last one may be seen on cards that have the same keys."""
+        self._faces.clear()
+        self._flows.clear()
+
+    def touch(self, keys: Iterable[str]) -> list[Link]:
+        """These cards have changed, and with them their edges, which are returned."""
+        links = []
+        for key in keys:
+            self._stale.add(key)
+            for link in self._links_at.get(key, ()):
+                self._stale.add((link.source, link.target))
+                links.append(link)
+        return links
+
+    def touch_all(self) -> None:
+        self._stale = {*self._faces, *self._flows}
+
+    def answered(self) -> list[str | tuple[str, str]]:
+        """Summaries have come: cards and edges that were waiting for some, to be drawn again."""
+        waiting = [key for key in self._waiting if key in self._faces or key in self._flows]
+        self._stale.update(waiting)
+        self._waiting.clear()
+        return waiting
+
+    def face(self, card: Card, *, detailed: bool = True) -> Face:
+        """The card's face; its numbers only if `detailed`, when they can be read at all."""
+        face = self._faces[card.key]
+        if card.key in self._stale:
+            self._refresh(card, face, detailed)
+        return face
+
+    def flow(self, link: Link, *, detailed: bool = True) -> Flow:
+        key = (link.source, link.target)
+        flow = self._flows[key]
+        if key in self._stale:
+            self._refresh_flow(link, flow, detailed)
+        return flow
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _refresh(self, card: Card, face: Face, detailed: bool) -> None:
+        model, node = self._model, card.output
+        event = model.event
+        face.running = (
+            event.phase if event is not None and self._diagram.card_of.get(event.node) is card else ""
+        )
+        face.ready = model.has_value(node)
+        known = model.has_gradient(node)
+        face.gradient = "known" if known else "pending" if _differentiable(node) else ""
+        if not known:
+            face.gradient_norm = ""
+        if not face.ready:
+            face.picture, face.scalar, face.norm = None, "", ""
+        if not detailed:
+            return
+        self._stale.discard(card.key)
+        face.alarming = False
+        if face.ready and not card.quiet:
+            self._show_value(card, face, node)
+        if known:
+            gradient = self._summary(card.key, node, "grad")
+            if gradient is not None:
+                face.gradient_norm = _norm(gradient)
+                face.alarming |= bool(gradient.nans or gradient.infs)
+        if card.role == "parameter":
+            self._show_norm(card, face, node)
+
+    def _show_value(self, card: Card, face: Face, node: Node) -> None:
+        face.is_image = _is_image(node)
+        value = self._summary(card.key, node, "value", cells=IMAGE_CELLS if face.is_image else CELLS)
+        if value is None:
+            return
+        face.alarming |= bool(value.nans or value.infs)
+        if value.size == 1:
+            face.scalar, face.picture = compact(_only(value), 5), None
+        else:
+            face.scalar, face.picture = "", heatmap_image(value, image=face.is_image)
+
+    def _show_norm(self, card: Card, face: Face, node: Node) -> None:
+        model = self._model
+        state = model.states.at(node.id, model.moment.event) if model.states else None
+        now = self._summary(card.key, node, "value")
+        face.updated = state is not None and state.update is not None
+        if now is None:
+            return
+        face.norm = _norm(now)
+        if face.updated and state is not None and state.update is not None:
+            before = self._summary(card.key, node, "value", event=state.update - 1)
+            if before is not None:
+                face.norm = _change(before.norm, now.norm)
+
+    def _refresh_flow(self, link: Link, flow: Flow, detailed: bool) -> None:
+        model = self._model
+        flow.forward = any(model.has_value(consumer) for _, consumer in link.pairs)
+        producers = [
+            producer
+            for producer, consumer in link.pairs
+            if consumer.grad_fn and model.has_gradient(producer) and model.has_gradient(consumer)
+        ]
+        flow.backward = bool(producers)
+        if not detailed:
+            return
+        key = (link.source, link.target)
+        self._stale.discard(key)
+        norms = [self._summary(key, producer, "grad") for producer in producers]
+        known = [summary.norm for summary in norms if summary is not None]
+        if known or not producers:
+            flow.norm = max(known, default=0.0)
+
+    def _summary(
+        self,
+        key: str | tuple[str, str],
+        node: Node,
+        role: str,
+        *,
+        cells: tuple[int, int] = CELLS,
+        event: int | None = None,
+    ) -> Summary | None:
+        found = self._model.summary(self._model.ref(node, role, event=event), *cells)
+        if found is None:
+            self._waiting.add(key)
+        return found
+
+
+def _differentiable(node: Node) -> bool:
+    return node.requires_grad and (node.kind != "operation" or bool(node.grad_fn))
+
+
+def _is_image(node: Node) -> bool:
+    """Inputs whose last axes look like pixels: MNIST's [N, 1, 28, 28] and its kin."""
+    shape = node.shape
+    return (
+        node.kind == "input"
+        and 3 <= len(shape) <= 4
+        and min(shape[-2:]) >= 8
+        and 0.5 <= shape[-1] / shape[-2] <= 2
+        and (len(shape) == 3 or shape[1] in (1, 3))
+    )
+
+
+def _only(value: Summary) -> float:
+    """The one element of a scalar, also when it is not finite."""
+    cells = value.cells()
+    return float(cells.flat[0]) if cells.size else math.nan
+
+
+def _norm(summary: Summary) -> str:
+    """The norm as text; what is not finite goes first, because the norm is over finite elements."""
+    if summary.nans:
+        return "NaN"
+    return "inf" if summary.infs else compact(summary.norm, 3)
+
+
+def _change(before: float, after: float) -> str:
+    """ "1.852 → 1.849", or "6.527 +1.2e-5" where four digits cannot tell them apart."""
+    if compact(before) != compact(after) or before == after:
+        return f"{compact(before)} → {compact(after)}"
+    sign = "+" if after > before else "-"
+    return f"{compact(before)} {sign}{compact(abs(after - before), 2)}"

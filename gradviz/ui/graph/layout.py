@@ -1,0 +1,243 @@
+"""Where cards, boxes and edges go. Plain data in and out, no Qt.
+
+Every open scope is laid out on its own, innermost first, and is one large card for the scope around it. An
+edge that crosses a scope's border gets a small anchor inside, at the border, and continues outside from that
+height. So a level is never larger than what one person opened there, and edges keep clear of cards on all of
+them. What happens within one level is `level.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from gradviz.ui.graph.growth import changed_level
+from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task, lay_out_level
+
+Edge = tuple[str, str]
+ROOT = ""
+
+HEADER = 26.0
+"""Height of a box's title, in pixels at 100 %."""
+
+
+class Member(NamedTuple):
+    """A card to be placed: its size, and the open scope around it (ROOT for none)."""
+
+    width: float
+    height: float
+    scope: str = ROOT
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be laid out. `scopes` maps each open scope to the one around it."""
+
+    cards: dict[str, Member]
+    scopes: dict[str, str] = field(default_factory=dict)
+    edges: tuple[Edge, ...] = ()
+    aspect: float = 1.5
+    """Width / height of the place where it is shown."""
+
+    def same_structure(self, other: Request | None) -> bool:
+        """Whether the other's picture would do: same cards, scopes and edges, whatever the aspect."""
+        return other is not None and (self.cards, self.scopes, self.edges) == (
+            other.cards,
+            other.scopes,
+            other.edges,
+        )
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The answer: a rectangle for every card and open scope, a line from source to target for every edge."""
+
+    cards: dict[str, Rect] = field(default_factory=dict)
+    scopes: dict[str, Rect] = field(default_factory=dict)
+    edges: dict[Edge, list[Point]] = field(default_factory=dict)
+    levels: dict[str, tuple[Task, Level]] = field(default_factory=dict)
+    """How each scope was laid out: what did not change is not laid out again."""
+    origin: Point = (0.0, 0.0)
+
+    @property
+    def bounds(self) -> Rect:
+        """Around everything."""
+        rects = [*self.cards.values(), *self.scopes.values()]
+        points = [point for line in self.edges.values() for point in line]
+        if not rects:
+            return Rect(0, 0, 0, 0)
+        left = min([rect.x for rect in rects] + [x for x, _ in points])
+        top = min([rect.y for rect in rects] + [y for _, y in points])
+        right = max([rect.x + rect.width for rect in rects] + [x for x, _ in points])
+        bottom = max([rect.y + rect.height for rect in rects] + [y for _, y in points])
+        return Rect(left, top, right - left, bottom - top)
+
+
+def lay_out(request: Request, kept: Placement | None = None) -> Placement:
+    """Places everything. What `kept` shows stays; only what is around a box that grew gives way."""
+    return _Layout(request, kept or Placement()).run()
+
+
+class _Layout:
+    def __init__(self, request: Request, kept: Placement) -> None:
+        self.request, self.kept = request, kept
+        self.children: dict[str, list[str]] = {ROOT: [], **{scope: [] for scope in request.scopes}}
+        for scope, parent in request.scopes.items():
+            self.children[parent].append(scope)
+        for key, card in request.cards.items():
+            self.children[card.scope].append(key)
+        self.chains = {key: self._chain(card.scope) for key, card in request.cards.items()}
+        """card → the scopes around it, outermost (ROOT) first."""
+        self.edges_of: dict[str, list[Edge]] = {scope: [] for scope in self.children}
+        for edge in request.edges:
+            for scope in dict.fromkeys((*self.chains[edge[0]], *self.chains[edge[1]])):
+                self.edges_of[scope].append(edge)
+        self.levels: dict[str, Level] = {}
+        self.tasks: dict[str, Task] = {}
+
+    def run(self) -> Placement:
+        for scope in self._innermost_first(ROOT):
+            self.levels[scope] = self._level(scope)
+        shift = self.levels[ROOT].shift
+        origin = (self.kept.origin[0] + shift[0], self.kept.origin[1] + shift[1])
+        levels = {scope: (self.tasks[scope], level) for scope, level in self.levels.items()}
+        placement = Placement(levels=levels, origin=origin)
+        self._collect(ROOT, origin, placement)
+        offsets = {scope: (rect.x + PADDING, rect.y + HEADER) for scope, rect in placement.scopes.items()}
+        offsets[ROOT] = origin
+        for edge in self.request.edges:
+            placement.edges[edge] = self._line(edge, offsets)
+        return placement
+
+    # ── one level ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _level(self, scope: str) -> Level:
+        sizes = {key: self._size(key) for key in self.children[scope]}
+        incoming: dict[str, None] = {}
+        outgoing: dict[str, None] = {}
+        links: dict[tuple[str, str], tuple[str, str]] = {}
+        for source, target in self.edges_of[scope]:
+            here, there = self._member(source, scope), self._member(target, scope)
+            if here == there:
+                continue
+            start = here or f"in:{source}"
+            end = there or f"out:{source}"
+            if here is None:
+                incoming[source] = None
+            if there is None:
+                outgoing[source] = None
+            links[source, end] = (start, end)
+        anchors = {f"in:{key}": "first" for key in incoming} | {f"out:{key}": "last" for key in outgoing}
+        ports = {link: self._ports(link[0], *ends) for link, ends in links.items()}
+        task = self.tasks[scope] = Task(sizes, links, anchors, ports)
+        earlier_task, earlier = self.kept.levels.get(scope, (None, None))
+        if earlier is None:
+            return lay_out_level(task, self.request.aspect)
+        if task == earlier_task:
+            return replace(earlier, shift=(0.0, 0.0))
+        return changed_level(
+            task, earlier, {key: self.levels[key].shift for key in sizes if key in self.levels}
+        )
+
+    def _ports(self, source: str, start: str, end: str) -> dict[str, object]:
+        """Edges leave and enter open scopes at the height of their anchors inside."""
+        ports: dict[str, object] = {}
+        for name, side, key, anchor in (
+            ("source_port", "right", start, f"out:{source}"),
+            ("target_port", "left", end, f"in:{source}"),
+        ):
+            level = self.levels.get(key)
+            if level is not None:
+                full = level.height + HEADER + PADDING
+                y = level.members[anchor].y + ANCHOR / 2 + HEADER
+                ports[name] = {"offset": {"side": side, "t": (y - full / 2) / (full / 2)}}
+        return ports
+
+    # ── putting levels together ───────────────────────────────────────────────────────────────────────────
+
+    def _collect(self, scope: str, origin: Point, placement: Placement) -> None:
+        """Rectangles of a level and of those inside it, in coordinates of the whole."""
+        for key in self.children[scope]:
+            rect = self.levels[scope].members[key].moved(*origin)
+            if key in self.levels:
+                placement.scopes[key] = rect
+                self._collect(key, (rect.x + PADDING, rect.y + HEADER), placement)
+            else:
+                placement.cards[key] = rect
+
+    def _line(self, edge: Edge, offsets: dict[str, Point]) -> list[Point]:
+        """The edge's way: up through the scopes around its source, across, down to its target."""
+        source, target = edge
+        common = [scope for scope in self.chains[source] if scope in self.chains[target]]
+        up = self.chains[source][len(common) :]
+        down = self.chains[target][len(common) :]
+        legs = [(scope, f"out:{source}") for scope in reversed(up)]
+        legs += [(scope, str(self._member(target, scope))) for scope in (common[-1], *down)]
+        points: list[Point] = []
+        for scope, end in legs:
+            leg = self._segment(source, scope, end, offsets)
+            points = _joined(points, leg, entering=scope in down)
+        return _simplified(points)
+
+    def _segment(self, source: str, scope: str, end: str, offsets: dict[str, Point]) -> list[Point]:
+        dx, dy = offsets[scope]
+        return [(x + dx, y + dy) for x, y in self.levels[scope].lines[source, end]]
+
+    # ── small questions ───────────────────────────────────────────────────────────────────────────────────
+
+    def _chain(self, scope: str) -> list[str]:
+        chain = []
+        while scope:
+            chain.append(scope)
+            scope = self.request.scopes[scope]
+        return [ROOT, *reversed(chain)]
+
+    def _innermost_first(self, scope: str) -> list[str]:
+        order = [scope]
+        for known in order:
+            order += [child for child in self.children[known] if child in self.children]
+        return order[::-1]
+
+    def _member(self, card: str, scope: str) -> str | None:
+        """The member of `scope` that holds the card, or None when it is outside."""
+        chain = self.chains[card]
+        if scope not in chain:
+            return None
+        below = chain.index(scope) + 1
+        return chain[below] if below < len(chain) else card
+
+    def _size(self, key: str) -> tuple[float, float]:
+        level = self.levels.get(key)
+        if level is not None:
+            return level.width + 2 * PADDING, level.height + HEADER + PADDING
+        card = self.request.cards[key]
+        return card.width, card.height
+
+
+def _joined(before: list[Point], after: list[Point], *, entering: bool) -> list[Point]:
+    """Two legs that meet at a scope's border; where they do so at different heights, a step just inside."""
+    if not before or abs(before[-1][1] - after[0][1]) < 0.5:
+        return before + after
+    if entering:
+        x = after[0][0] + PADDING / 2
+        return [*before, (x, before[-1][1]), (x, after[0][1]), *after[1:]]
+    x = before[-1][0] - PADDING / 2
+    return [*before[:-1], (x, before[-1][1]), (x, after[0][1]), *after]
+
+
+def _simplified(points: list[Point]) -> list[Point]:
+    """Without repeated points and without corners that are none."""
+    kept: list[Point] = []
+    for point in points:
+        if kept and math.dist(kept[-1], point) < 0.5:
+            continue
+        while len(kept) >= 2 and _straight(kept[-2], kept[-1], point):
+            kept.pop()
+        kept.append(point)
+    return kept if len(kept) > 1 else points[:2]
+
+
+def _straight(a: Point, b: Point, c: Point) -> bool:
+    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return abs(cross) <= 0.5 * math.dist(a, c) and (b[0] - a[0]) * (c[0] - b[0]) >= 0

@@ -1,0 +1,101 @@
+"""What the graph's shapes and colours mean, in one small strip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from gradviz.ui.graph.cards import paint_hatching, paint_role, scene_font
+from gradviz.ui.theme import theme
+
+ROW = 18
+MARK = 18
+GAP = 11
+PADDING = 8
+TEXT = 10
+
+
+class Legend(QWidget):
+    """Role marks, arrows and hatching with their words; wraps into rows where it is narrow."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._words: list[tuple[str, str]] = []
+        self._places: list[QPointF] = []
+        self._retranslate()
+
+    def arrange(self, available: int) -> QSize:
+        """Wraps into a width, and says which size that takes."""
+        metrics = QFontMetricsF(scene_font(TEXT))
+        x, y, widest = float(PADDING), PADDING / 2, 0.0
+        self._places = []
+        for _, word in self._words:
+            width = MARK + metrics.horizontalAdvance(word)
+            if x > PADDING and x + width + PADDING > available:
+                x, y = float(PADDING), y + ROW
+            self._places.append(QPointF(x, y))
+            x += width + GAP
+            widest = max(widest, x - GAP + PADDING)
+        return QSize(round(widest) + 1, round(y + ROW + PADDING / 2))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("line", 0.8), 1))
+        painter.setBrush(theme.color("panel", 0.92))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setFont(scene_font(TEXT))
+        for (mark, word), place in zip(self._words, self._places, strict=True):
+            _paint_mark(painter, mark, place)
+            painter.setPen(theme.color("dim"))
+            text = QRectF(place.x() + MARK, place.y(), self.width(), ROW)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, word)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self._words = [
+            ("input", self.tr("input")),
+            ("parameter", self.tr("parameter")),
+            ("operation", self.tr("operation")),
+            ("loss", self.tr("loss")),
+            ("forward", self.tr("forward")),
+            ("backward", self.tr("backward")),
+            ("update", self.tr("update")),
+            ("pending", self.tr("not computed")),
+        ]
+        self.setAccessibleName(self.tr("Legend"))
+        self.arrange(self.width())
+        self.update()
+
+
+def _paint_mark(painter: QPainter, mark: str, place: QPointF) -> None:
+    y = place.y() + ROW / 2
+    if mark == "pending":
+        paint_hatching(painter, QRectF(place.x(), y - 4, 13, 8))
+    elif mark in ("forward", "backward"):
+        _paint_arrow(painter, mark, place.x(), y)
+    elif mark == "update":
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("update"), 2))
+        painter.drawPolyline(
+            [QPointF(place.x() + 1, y), QPointF(place.x() + 5, y + 4), QPointF(place.x() + 12, y - 4)]
+        )
+    else:
+        paint_role(painter, mark, QPointF(place.x() + 7, y))
+
+
+def _paint_arrow(painter: QPainter, role: str, x: float, y: float) -> None:
+    """Pointing right for data, left for gradients."""
+    tip, tail = (x + 13, x) if role == "forward" else (x, x + 13)
+    back = -5 if role == "forward" else 5
+    painter.setPen(QPen(theme.color(role), 1.6 if role == "forward" else 2.6))
+    painter.drawLine(QLineF(tail, y, tip + back, y))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(role))
+    painter.drawPolygon(QPolygonF([QPointF(tip, y), QPointF(tip + back, y - 4), QPointF(tip + back, y + 4)]))

@@ -1,0 +1,335 @@
+"""One level of the layout: the members of one scope, by size, and the links between them. No Qt here.
+
+Data flows left to right. This is the only file that knows graphlay; what is too large for it is ranked
+plainly. A level that would be much too wide is folded into rows, as text is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import graphlay
+import networkx as nx
+
+Point = tuple[float, float]
+Size = tuple[float, float]
+Link = tuple[str, str]
+"""(card that the value comes from, member or anchor that it leads to)."""
+
+MAX_LAYERED, MAX_LINKS = 800, 1000
+"""Members and links up to which graphlay is asked; above it takes seconds, for dense graphs minutes."""
+MAX_THOROUGH = 300
+FOLD_FROM = 700.0
+"""A level narrower than this, in pixels at 100 %, is never folded."""
+MAX_TRIED = 60
+"""Members up to which several numbers of rows are tried."""
+GAP_X, GAP_Y, LANE = 30.0, 16.0, 10.0
+PADDING = 12.0
+ANCHOR = 2.0
+
+
+class Rect(NamedTuple):
+    """In pixels at 100 %; (x, y) is the upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def moved(self, dx: float, dy: float) -> Rect:
+        return Rect(self.x + dx, self.y + dy, self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be laid out. Anchors are where links cross the border: "first" on the left, "last" right."""
+
+    sizes: dict[str, Size]
+    links: dict[Link, tuple[str, str]]
+    """Link → the members or anchors between which it is drawn."""
+    anchors: dict[str, str]
+    ports: dict[Link, dict[str, object]] = field(default_factory=dict)
+    """graphlay's port hints: at which height a link leaves or enters a member that is a box."""
+
+    def ported(self, link: Link) -> list[str]:
+        """The ends of a link that have a port hint."""
+        start, end = self.links[link]
+        hints = self.ports.get(link, {})
+        return [key for key, hint in ((start, "source_port"), (end, "target_port")) if hint in hints]
+
+
+@dataclass
+class Level:
+    """The answer, in coordinates of its own: the content's upper left corner is (0, 0).
+
+    Lines of anchors end `PADDING` outside of the content, at the border of the box around it.
+    """
+
+    width: float
+    height: float
+    members: dict[str, Rect]
+    lines: dict[Link, list[Point]]
+    ranks: dict[str, int] = field(default_factory=dict)
+    shift: Point = (0.0, 0.0)
+    """Where the upper left corner is in the coordinates of the earlier level, whose members were kept."""
+
+    def extent(self, aspect: float) -> float:
+        """Width of the smallest window of that aspect that holds it."""
+        return max(self.width, self.height * aspect)
+
+
+def lay_out_level(task: Task, aspect: float) -> Level:
+    """Places the members of one level for a window of the given aspect (width / height)."""
+    if len(task.sizes) + len(task.anchors) > MAX_LAYERED or len(task.links) > MAX_LINKS:
+        return _ranked(task, aspect)
+    try:
+        return _layered_or_folded(task, aspect)
+    except graphlay.GraphlayError:  # it is young; a plain picture is better than none
+        return _ranked(task, aspect)
+
+
+def _layered_or_folded(task: Task, aspect: float) -> Level:
+    best = layered(task)
+    if best.width < FOLD_FROM or best.width < 1.2 * aspect * best.height:
+        return best
+    columns = 1 + max(best.ranks.values())
+    ideal = round(math.sqrt(best.width / (aspect * best.height)))
+    flat = best
+    for rows in (
+        {min(ideal, columns)} if len(task.sizes) > MAX_TRIED else range(2, min(ideal + 1, columns) + 1)
+    ):
+        folded = _folded(task, flat, rows)
+        if folded.extent(aspect) < 0.92 * best.extent(aspect):  # every further row must be worth it
+            best = folded
+    return best
+
+
+def layered(task: Task, reach: float = PADDING) -> Level:
+    """graphlay's layered drawing; lines from and to anchors go on until `reach` outside of the content."""
+    graph = graphlay.Graph()
+    for key, (width, height) in task.sizes.items():
+        graph.node(key, width=width, height=height)
+    for key, rank in task.anchors.items():
+        graph.node(key, width=ANCHOR, height=ANCHOR, rank=rank)
+    for link, (start, end) in task.links.items():
+        graph.edge(start, end, **task.ports.get(link, {}))
+    options = {
+        "direction": "leftright",
+        "effort": "balanced" if len(task.sizes) <= MAX_THOROUGH else "fast",
+        "spacing": {"layer_gap": GAP_X, "node_gap": GAP_Y, "dummy_gap": 14.0, "port_gap": 16.0, "stub": 8.0},
+    }
+    drawing = graphlay.layout(graph, options=options)
+    low, high = drawing.bounds["min"], drawing.bounds["max"]
+    left, top = low["x"], low["y"]
+    width, height = high["x"] - left, high["y"] - top
+    members, ranks = {}, {}
+    for key, node in zip((*task.sizes, *task.anchors), drawing.nodes, strict=True):
+        center, size = node["center"], node["size"]
+        x, y = center["x"] - size["width"] / 2 - left, center["y"] - size["height"] / 2 - top
+        members[key] = Rect(x, y, size["width"], size["height"])
+        ranks[key] = node["rank"]
+    lines = {
+        link: [(point["x"] - left, point["y"] - top) for point in edge["points"]]
+        for link, edge in zip(task.links, drawing.edges, strict=True)
+    }
+    _straighten(task, members, lines)
+    for link, (start, end) in task.links.items():
+        line = lines[link]
+        if start in task.anchors:
+            line.insert(0, (-reach, line[0][1]))
+        if end in task.anchors:
+            line.append((width + reach, line[-1][1]))
+    return Level(width, height, members, lines, ranks)
+
+
+def _straighten(task: Task, members: dict[str, Rect], lines: dict[Link, list[Point]]) -> None:
+    """Moves members that have only one link up or down so that it runs straight, where there is room: the
+    engine aligns the middles of members, but a box is entered at the height of what is inside."""
+    links_of: dict[str, list[Link]] = {}
+    for link, ends in task.links.items():
+        for key in ends:
+            links_of.setdefault(key, []).append(link)
+    for key, links in links_of.items():
+        line = lines[links[0]]
+        start, end = task.links[links[0]]
+        if len(links) > 1 or len(line) != 4 or key in task.ported(links[0]):
+            continue
+        here, there = (0, -1) if key == start else (-1, 0)
+        dy = line[there][1] - line[here][1]
+        moved = members[key].moved(0, dy)
+        straight = [(line[0][0], line[there][1]), (line[-1][0], line[there][1])]
+        others = [rect for other, rect in members.items() if other not in (start, end)]
+        passing = [_around(points) for other, points in lines.items() if other != links[0]]
+        if any(_touch(moved, rect, GAP_Y) for rect in (*others, *passing)):
+            continue
+        if any(_touch(_around(straight), rect, 4.0) for rect in others):
+            continue
+        members[key], lines[links[0]] = moved, straight
+
+
+def _around(points: list[Point]) -> Rect:
+    xs, ys = zip(*points, strict=True)
+    return Rect(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def _touch(a: Rect, b: Rect, gap: float) -> bool:
+    return (
+        a.x < b.x + b.width + gap
+        and b.x < a.x + a.width + gap
+        and a.y < b.y + b.height + gap
+        and b.y < a.y + a.height + gap
+    )
+
+
+# ── folding ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _folded(task: Task, flat: Level, count: int) -> Level:
+    """The level in `count` rows. Each row is a level of its own; what leads from one to another runs through
+    lanes: out on the right, back between the rows, in on the left."""
+    row_of = _rows(task, flat, count)
+    rows = [layered(_row_task(task, row_of, row), reach=0) for row in range(count)]
+    crossing = list(
+        dict.fromkeys(
+            source for (source, _), (start, end) in task.links.items() if row_of.get(start) != row_of.get(end)
+        )
+    )
+    lanes = {source: LANE * (index + 1) for index, source in enumerate(crossing)}
+    channel = LANE * (len(lanes) + 1)
+    left, right = channel, channel + max(row.width for row in rows)
+    tops = [0.0]
+    for row in rows[:-1]:
+        tops.append(tops[-1] + row.height + GAP_Y + channel)
+    width, height = right + channel, tops[-1] + rows[-1].height
+    members = {key: rows[row].members[key].moved(left, tops[row]) for key, row in row_of.items()}
+
+    def piece(row: int, link: Link) -> list[Point]:
+        return [(x + left, y + tops[row]) for x, y in rows[row].lines[link]]
+
+    lines: dict[Link, list[Point]] = {}
+    for link, (start, end) in task.links.items():
+        source, here, there = link[0], row_of.get(start), row_of.get(end)
+        if here is not None and here == there:
+            lines[link] = piece(here, link)
+            continue
+        line: list[Point] = []
+        lane = lanes[source]
+        if here is not None:
+            line = piece(here, (source, f"out:{source}"))
+            if there is None:
+                line.append((width + PADDING, line[-1][1]))
+                members[end] = Rect(width, line[-1][1] - ANCHOR / 2, ANCHOR, ANCHOR)
+            else:
+                back = tops[here] + rows[here].height + lane
+                line += [(right + lane, line[-1][1]), (right + lane, back), (lane, back)]
+        if there is not None:
+            rest = piece(there, (source, end))
+            if here is not None:
+                line.append((lane, rest[0][1]))
+            else:
+                port = members.setdefault(start, Rect(0, rest[0][1] - ANCHOR / 2, ANCHOR, ANCHOR))
+                y = port.y + ANCHOR / 2
+                line = [(-PADDING, y), (lane, y), (lane, rest[0][1])]
+            line += rest
+        lines[link] = line
+    return Level(width, height, members, lines)
+
+
+def _rows(task: Task, flat: Level, count: int) -> dict[str, int]:
+    """Member → row: columns of the flat drawing, broken where the rows get about equally wide. A member that
+    nothing leads to stands in the row of what it leads to."""
+    widths: dict[int, float] = {}
+    for key, (width, _) in task.sizes.items():
+        rank = flat.ranks[key]
+        widths[rank] = max(widths.get(rank, 0.0), width + GAP_X)
+    total, passed = sum(widths.values()), 0.0
+    row_of_rank = {}
+    for rank in sorted(widths):
+        row_of_rank[rank] = min(int((passed + widths[rank] / 2) / total * count), count - 1)
+        passed += widths[rank]
+    row_of = {key: row_of_rank[flat.ranks[key]] for key in task.sizes}
+    consumers: dict[str, list[str]] = {}
+    fed = set()
+    for start, end in task.links.values():
+        consumers.setdefault(start, []).append(end)
+        fed.add(end)
+    for key in task.sizes:
+        ends = [row_of[end] for end in consumers.get(key, ()) if end in row_of]
+        if key not in fed and ends:
+            row_of[key] = min(ends)
+    return row_of
+
+
+def _row_task(task: Task, row_of: dict[str, int], row: int) -> Task:
+    """The row's members; links from and to elsewhere get anchors at its ends."""
+    links: dict[Link, tuple[str, str]] = {}
+    anchors: dict[str, str] = {}
+    ports = dict(task.ports)
+    for (source, end_key), (start, end) in task.links.items():
+        here, there = row_of.get(start) == row, row_of.get(end) == row
+        if here and there:
+            links[source, end_key] = (start, end)
+        elif here:
+            links[source, f"out:{source}"] = (start, f"out:{source}")
+            anchors[f"out:{source}"] = "last"
+            hints = task.ports.get((source, end_key), {})
+            ports[source, f"out:{source}"] = {name: hints[name] for name in hints if name == "source_port"}
+        elif there:
+            links[source, end_key] = (f"in:{source}", end)
+            anchors[f"in:{source}"] = "first"
+    sizes = {key: size for key, size in task.sizes.items() if row_of[key] == row}
+    return Task(sizes, links, anchors, ports)
+
+
+# ── plain ranking ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ranked(task: Task, aspect: float) -> Level:
+    """A column for each topological generation, columns folded into rows; lines run straight."""
+    columns = _columns(task)
+    members, width, height = _stacked(columns, task.sizes, aspect)
+    for key, rank in task.anchors.items():
+        members[key] = Rect(-PADDING if rank == "first" else width + PADDING, height / 2, 0, 0)
+    lines = {}
+    for link, (start, end) in task.links.items():
+        out, into = members[start], members[end]
+        lines[link] = [(out.x + out.width, out.y + out.height / 2), (into.x, into.y + into.height / 2)]
+    return Level(width, height, members, lines)
+
+
+def _columns(task: Task) -> list[list[str]]:
+    graph: nx.DiGraph = nx.DiGraph()
+    graph.add_nodes_from(task.sizes)
+    graph.add_edges_from(ends for ends in task.links.values() if set(ends) <= task.sizes.keys())
+    # A scope that is entered twice makes boxes depend on each other: such a circle counts as one member.
+    circles = nx.condensation(graph)
+    tallest = max(8, math.isqrt(len(task.sizes)))
+    columns = []
+    for generation in nx.topological_generations(circles):
+        column = sorted((key for part in generation for key in circles.nodes[part]["members"]), key=str)
+        columns += [column[start : start + tallest] for start in range(0, len(column), tallest)]
+    return columns
+
+
+def _stacked(
+    columns: list[list[str]], sizes: dict[str, Size], aspect: float
+) -> tuple[dict[str, Rect], float, float]:
+    """Columns side by side, in as many rows as come closest to the aspect: (members, width, height)."""
+    widths = [max(sizes[key][0] for key in column) + GAP_X for column in columns]
+    heights = [sum(sizes[key][1] + GAP_Y for key in column) for column in columns]
+    area = sum(width * height for width, height in zip(widths, heights, strict=True))
+    limit = max(math.sqrt(area * aspect), *widths)
+    members: dict[str, Rect] = {}
+    x = y = right = row_height = 0.0
+    for column, width, height in zip(columns, widths, heights, strict=True):
+        if x and x + width > limit:
+            x, y, row_height = 0.0, y + row_height + GAP_Y, 0.0
+        below = y
+        for key in column:
+            members[key] = Rect(x, below, *sizes[key])
+            below += sizes[key][1] + GAP_Y
+        x, row_height = x + width, max(row_height, height)
+        right = max(right, x)
+    return members, right - GAP_X, y + row_height - GAP_Y

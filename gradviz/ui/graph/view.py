@@ -1,0 +1,398 @@
+"""The graph view: brings model, layout, canvas and the small helpers on top of it together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from gradviz.trace import Node
+from gradviz.ui.graph.camera import Camera
+from gradviz.ui.graph.canvas import Canvas
+from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
+from gradviz.ui.graph.faces import Faces
+from gradviz.ui.graph.find import FindField, matches
+from gradviz.ui.graph.layout import Placement, Request
+from gradviz.ui.graph.layout_runner import LayoutRunner
+from gradviz.ui.graph.legend import Legend
+from gradviz.ui.graph.minimap import SIZE as MINIMAP_SIZE
+from gradviz.ui.graph.minimap import Minimap
+from gradviz.ui.graph.navigation import neighbour
+from gradviz.ui.graph.tooltip import tooltip
+from gradviz.ui.model import SPEEDS, SessionModel
+from gradviz.ui.theme import theme
+
+EDGE = 12
+"""Distance of find field, legend and minimap from the view's edges, in pixels."""
+FIND_WIDTH, FIND_HEIGHT = 208, 28
+MOVING_UP_TO = 10
+"""Steps a second up to which values travel; faster steps are only marked."""
+MANY = 200
+"""Changed cards beyond which everything is drawn again at once."""
+
+
+class GraphView(QWidget):
+    """The computation graph as of the model's moment. Selecting and opening boxes is done here; the rest of
+    the window only ever sees `model.selected_key`."""
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.reduce_motion = False
+        """Marks what runs instead of moving it."""
+        self._faces = Faces(model)
+        self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
+        self._request: Request | None = None  # what the canvas' placement is the answer to
+        self._asked: Request | None = None  # what is being laid out
+        self._opened: set[str] = set()
+        self._known_scopes: set[str] = set()
+        self._auto_fit = True
+        self._event = -1  # the event that the canvas shows
+        self._anchor: tuple[str, QRectF] | None = None
+        self._hits: list[Node] = []
+        self._hit = -1
+
+        self.canvas = Canvas(self._faces, self)
+        self.find_field = FindField(self)
+        self.legend = Legend(self)
+        self.minimap = Minimap(self.canvas, self)
+        self._runner = LayoutRunner(self)
+        self.setFocusProxy(self.canvas)
+        self.setMinimumSize(320, 240)
+
+        self._runner.placed.connect(self._on_placed)
+        self.canvas.clicked.connect(self._on_clicked)
+        self.canvas.toggled.connect(self.toggle)
+        self.canvas.looked_around.connect(self._on_looked_around)
+        self.find_field.searched.connect(self._on_searched)
+        self.find_field.stepped.connect(self._on_hit_stepped)
+        self.find_field.left.connect(self.canvas.setFocus)
+        model.restarted.connect(self._on_restarted)
+        model.iteration_changed.connect(self._on_iteration)
+        model.moment_changed.connect(self._on_moment)
+        model.selection_changed.connect(self._on_selection)
+        model.summaries_changed.connect(self._on_summaries)
+        model.status_changed.connect(self._show_hint)
+        theme.changed.connect(self._on_theme)
+        self._retranslate()
+        self._on_iteration()
+
+    # ── what others call ──────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def placed(self) -> bool:
+        """Whether the picture belongs to the model's iteration (False while it is being laid out)."""
+        return self._asked is None
+
+    def fit(self) -> None:
+        """Shows the whole graph, and keeps doing so until somebody pans or zooms."""
+        self._auto_fit = True
+        self.canvas.fit()
+
+    def actual_size(self) -> None:
+        """Shows the graph at 100 %."""
+        self._auto_fit = False
+        self.canvas.actual_size()
+
+    def find(self) -> None:
+        """Puts the cursor into the find field."""
+        self.find_field.start()
+
+    def toggle(self, key: str) -> None:
+        """Opens or closes the scope with that key (its path and "/")."""
+        path = key.removesuffix("/")
+        if path not in self._diagram.scopes:
+            return
+        self._anchor = (key, self.canvas.camera.to_screen(self.canvas.rect_of(key)))
+        self._opened ^= {path}
+        self._show(Diagram(self.model.iteration, self._opened), keep=False)
+
+    def picture(self, scale: float = 2.0) -> QImage:
+        """The whole graph as it stands, `scale` pixels for one at 100 %, for export."""
+        bounds = self.canvas.bounds.adjusted(-24, -24, 24, 24)
+        scale = min(scale, 16_000 / max(bounds.width(), bounds.height()))
+        image = QImage((bounds.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(theme.color("background"))
+        painter = QPainter(image)
+        camera = Camera(scale, -bounds.x() * scale, -bounds.y() * scale)
+        self.canvas.paint_drawing(painter, bounds, camera)
+        painter.end()
+        return image
+
+    # ── from iteration to picture ─────────────────────────────────────────────────────────────────────────
+
+    def _on_restarted(self) -> None:
+        self._runner.cancel()
+        self._faces.forget()
+        self._asked = self._request = None
+        self._opened, self._known_scopes = set(), set()
+
+    def _on_iteration(self) -> None:
+        iteration = self.model.iteration
+        diagram = Diagram(iteration, self._opened)
+        new = diagram.scopes.keys() - self._known_scopes
+        if new:
+            self._opened |= new & readable_scopes(diagram.nodes, diagram.scopes)
+            self._known_scopes |= new
+            diagram = Diagram(iteration, self._opened)
+        self._show(diagram, keep=True)
+
+    def _show(self, diagram: Diagram, *, keep: bool) -> None:
+        """Shows the diagram at once where the picture on screen has a place for all of it, else asks for one.
+        Until it comes, the last picture stays as it is."""
+        self._diagram = diagram
+        room = self.canvas.room
+        aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
+        request = diagram.request(aspect)
+        if request.same_structure(self._request):
+            self._runner.cancel()
+            self._asked = None
+            self._take(self.canvas.placement)
+        elif not request.same_structure(self._asked):
+            self._asked = request
+            self._runner.request(request, self.canvas.placement if keep and self._request else None)
+
+    def _on_placed(self, request: Request, placement: Placement) -> None:
+        self._request, self._asked = request, None
+        self._take(placement)
+        if self._auto_fit:
+            self.canvas.fit()
+        elif self._anchor is not None:
+            key, before = self._anchor
+            after = self.canvas.camera.to_screen(self.canvas.rect_of(key))
+            self.canvas.camera.pan(before.x() - after.x(), before.y() - after.y())
+        self._anchor = None
+        self.minimap.redraw()
+
+    def _take(self, placement: Placement) -> None:
+        self._event = self.model.moment.event
+        self._faces.show(self._diagram)
+        self.canvas.show_diagram(self._diagram, placement)
+        self._on_selection()
+        self._search()
+        self._show_hint()
+
+    # ── from moment to picture ────────────────────────────────────────────────────────────────────────────
+
+    def _on_moment(self) -> None:
+        if not self.placed or self.model.iteration is None:
+            return
+        before, self._event = self._event, self.model.moment.event
+        if before == self._event:
+            return
+        low, high = sorted((before, self._event))
+        passed = self.model.iteration.events[max(low, 0) : high + 1]
+        cards = {
+            self._diagram.card_of[event.node].key for event in passed if event.node in self._diagram.card_of
+        }
+        links = self._faces.touch(cards)
+        if len(cards) > MANY:
+            self.canvas.update()
+        else:
+            self.canvas.update_cards(cards, links)
+        if self._event == before + 1:
+            self._travel()
+        else:
+            self.canvas.travel.stop()
+
+    def _travel(self) -> None:
+        """Values move along the edges by which the running node got them."""
+        model, event = self.model, self.model.event
+        too_fast = model.playing and SPEEDS[model.speed] > MOVING_UP_TO
+        if event is None or too_fast or self.reduce_motion or not self.isVisible():
+            self.canvas.travel.stop()
+            return
+        card = self._diagram.card_of[event.node]
+        paths = []
+        for link in self._diagram.links:
+            drawn = self.canvas.path_of(link)
+            if drawn is None:
+                continue
+            if event.phase == "forward" and link.target == card.key:
+                paths.append(drawn.forward)
+            elif event.phase == "backward" and link.source == card.key and self._faces.flow(link).backward:
+                paths.append(drawn.backward)
+        self.canvas.travel.start(paths, event.phase)
+
+    def _on_summaries(self) -> None:
+        waiting = self._faces.answered()
+        if len(waiting) > MANY:
+            self.canvas.update()
+            return
+        links = {(link.source, link.target): link for link in self._diagram.links} if waiting else {}
+        self.canvas.update_cards(
+            {key for key in waiting if isinstance(key, str)},
+            [links[key] for key in waiting if isinstance(key, tuple) and key in links],
+        )
+
+    # ── selection ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _on_selection(self) -> None:
+        before, self.canvas.selected = self.canvas.selected, self._visible(self.model.selected_key)
+        if self.canvas.selected == before:
+            return
+        self.canvas.update_cards({before, self.canvas.selected} - {""}, [])
+        self.canvas.update()
+        if self.canvas.selected:
+            self.canvas.reveal(self.canvas.selected)
+        self._describe()
+
+    def _visible(self, key: str | None) -> str:
+        """The card or box that stands for a selected key, or ""."""
+        if not key:
+            return ""
+        if key in self._diagram.cards or key.removesuffix("/") in self._diagram.open_scopes:
+            return key
+        node = self.model.node(key)
+        card = self._diagram.card_of.get(node.id) if node else None
+        return card.key if card else ""
+
+    def _on_clicked(self, key: str) -> None:
+        self.model.select(key or None)
+
+    def _select_and_show(self, node: Node) -> None:
+        """Selects a node, and opens the scopes around it if it is hidden."""
+        hidden = set(ancestors(node.scope, self._diagram.scopes)) - self._opened
+        if hidden:
+            self._opened |= hidden
+            self._show(Diagram(self.model.iteration, self._opened), keep=False)
+        self.model.select(node.key)
+        self.canvas.reveal(self._visible(node.key))
+
+    # ── finding ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _on_searched(self) -> None:
+        self._hit = -1
+        self._search()
+
+    def _search(self) -> None:
+        query = self.find_field.line.text().strip()
+        self._hits = [node for node in self._diagram.nodes if query and matches(node, query)]
+        self._hit = min(self._hit, len(self._hits) - 1)
+        hits = {self._diagram.card_of[node.id].key for node in self._hits}
+        if hits != self.canvas.hits:
+            self.canvas.hits = hits
+            self.canvas.update()
+        self.find_field.show_count(self._hit + 1, len(self._hits))
+
+    def _on_hit_stepped(self, direction: int) -> None:
+        if not self._hits:
+            return
+        start = self._hit if self._hit >= 0 or direction > 0 else 0
+        self._hit = (start + direction) % len(self._hits)
+        self._select_and_show(self._hits[self._hit])
+        self.find_field.show_count(self._hit + 1, len(self._hits))
+
+    # ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt and an arrow walk along the edges; Enter opens and closes, Backspace goes up. Space and plain
+        arrows are the transport's."""
+        key, modifiers = event.key(), event.modifiers()
+        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        arrows = {
+            Qt.Key.Key_Left: "left",
+            Qt.Key.Key_Right: "right",
+            Qt.Key.Key_Up: "up",
+            Qt.Key.Key_Down: "down",
+        }
+        if modifiers & Qt.KeyboardModifier.AltModifier and key in arrows:
+            self._walk(arrows[Qt.Key(key)])
+        elif control and key == Qt.Key.Key_F:
+            self.find()
+        elif control and key == Qt.Key.Key_0:
+            self.actual_size()
+        elif key == Qt.Key.Key_F and not modifiers:
+            self.fit()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.canvas.selected.endswith("/"):
+            self.toggle(self.canvas.selected)
+        elif key == Qt.Key.Key_Backspace:
+            self._go_up()
+        elif key == Qt.Key.Key_Escape and self.model.selected_key:
+            self.model.select(None)
+        else:
+            event.ignore()
+
+    def _walk(self, direction: str) -> None:
+        target = neighbour(self._diagram, self.canvas.placement, self.canvas.selected, direction)
+        if target:
+            self.model.select(target)
+
+    def _go_up(self) -> None:
+        """Closes the scope around the selection and selects it."""
+        selected = self.canvas.selected
+        card = self._diagram.cards.get(selected)
+        path = card.scope if card else selected.removesuffix("/")
+        if path in self._diagram.open_scopes:
+            self.toggle(box_key(path))
+            self.model.select(box_key(path))
+
+    # ── frame ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        width, height = self.width(), self.height()
+        self.canvas.setGeometry(self.rect())
+        self.find_field.setGeometry(EDGE, EDGE, min(FIND_WIDTH, width - 2 * EDGE), FIND_HEIGHT)
+        legend = self.legend.arrange(width - 2 * EDGE)
+        self.legend.setGeometry(EDGE, height - EDGE - legend.height(), legend.width(), legend.height())
+        beside = width - self.legend.geometry().right() > MINIMAP_SIZE.width() + 2 * EDGE
+        bottom = height - EDGE if beside else self.legend.y() - EDGE // 2
+        self.minimap.move(width - EDGE - MINIMAP_SIZE.width(), bottom - MINIMAP_SIZE.height())
+        self.canvas.margins = (20, EDGE + FIND_HEIGHT + 8, 20, EDGE + legend.height() + 8)
+        if self._auto_fit:
+            self.canvas.fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._show_tooltip(event.pos(), event.globalPos())
+            return True
+        return super().event(event)
+
+    def _show_tooltip(self, position: QPoint, screen: QPoint) -> None:
+        key = self.canvas.key_at(position.toPointF())
+        text = tooltip(self, self._diagram, key)
+        QToolTip.showText(screen, text, self) if text else QToolTip.hideText()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _on_looked_around(self) -> None:
+        self._auto_fit = False
+
+    def _on_theme(self) -> None:
+        self._faces.touch_all()
+        self.canvas.theme_changed()
+        self.find_field.theme_changed()
+        self.minimap.redraw()
+        self.legend.update()
+
+    def _retranslate(self) -> None:
+        self.canvas.words = {
+            "pending": self.tr("not yet"),
+            "parameters": self.tr("{0} parameters"),
+            "scalar": self.tr("scalar"),
+        }
+        self.canvas.setAccessibleName(self.tr("Computation graph"))
+        self._show_hint()
+        self._describe()
+
+    def _show_hint(self) -> None:
+        model = self.model
+        if not model.started:
+            hint = self.tr("Press Space to run the program\nIts operations appear here, with their numbers.")
+        elif model.status.state == "running" or model.iteration is None:
+            hint = self.tr("The program is running\nIts graph appears with its first operation.")
+        else:
+            hint = self.tr("No operations yet\nThe program has not computed with tensors so far.")
+        if hint != self.canvas.hint:
+            self.canvas.hint = hint
+            self.canvas.update()
+
+    def _describe(self) -> None:
+        """For screen readers: what is selected."""
+        node = self.model.selected
+        self.canvas.setAccessibleDescription(
+            self.tr("Selected: {0}").format(node.qualified_name) if node else ""
+        )
