@@ -2,14 +2,12 @@
 
 import difflib as _difflib
 import math as _math
-import sys as _sys
 
-from gradviz.engine import autograd, creation, ops, registry
+from gradviz.engine import autograd, backends, creation, cuda, ops, random, registry
+from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
 from gradviz.engine.device import device
 from gradviz.engine.dtypes import (
-    bool_ as bool,
-)
-from gradviz.engine.dtypes import (
+    bool_,
     dtype,
     finfo,
     float16,
@@ -27,16 +25,30 @@ from gradviz.engine.dtypes import (
 from gradviz.engine.grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from gradviz.engine.observer import Observer, observe
 from gradviz.engine.printing import set_printoptions
+from gradviz.engine.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from gradviz.engine.settings import (
+    are_deterministic_algorithms_enabled,
+    get_num_threads,
+    is_anomaly_enabled,
+    set_num_threads,
+    use_deterministic_algorithms,
+)
 from gradviz.engine.tensor import Size, Tensor
 
+# torch's shorter names; `float`, `int` and `bool` are dtypes in this file only.
+bool = bool_
 float, double, half = float32, float64, float16
 long, int, short = int64, int32, int16
-pi, e, inf, nan = _math.pi, _math.e, _math.inf, _math.nan
+pi, e, inf, nan, newaxis = _math.pi, _math.e, _math.inf, _math.nan, None
+strided = "torch.strided"
+__version__ = "2.13.0+gradviz"  # what programs that ask for torch's version compare with
 
 globals().update(registry.TORCH_FUNCTIONS)
 
+from gradviz.engine import nn, optim, utils  # noqa: E402  (they use the names above)
+
 
 def __getattr__(name: str) -> object:
-    near = _difflib.get_close_matches(name, globals(), 1)
+    near = _difflib.get_close_matches(name, [n for n in globals() if not n.startswith("_")], 1)
     hint = f"; nearest: torch.{near[0]}" if near else ""
     raise AttributeError(f"gradviz has no torch.{name} yet{hint}")

@@ -9,8 +9,9 @@ from typing import Any
 from gradviz.engine import anomaly, dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.grad_mode import mode
+from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.tape import AccumulateGrad, Edge, Op, gradient_edge
-from gradviz.engine.tensor import Tensor, wrap, write
+from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 
 NO_GRADS: list = []  # for a node that no gradient has reached
 
@@ -197,15 +198,6 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     return g if g.dtype is dtype or g.dtype == dtype else g.astype(dtype)
 
 
-def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sums over the axes along which `shape` was broadcast to the shape of `g` (array or Tensor)."""
-    extra = g.ndim - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1
-    )
-    return g.sum(axes).reshape(shape)
-
-
 def accumulate_grad(tensor: Tensor, g: Any, create_graph: bool) -> None:
     """Adds a gradient to `tensor.grad`: in place, or as a recorded sum under `create_graph`."""
     have = tensor._grad
@@ -214,7 +206,9 @@ def accumulate_grad(tensor: Tensor, g: Any, create_graph: bool) -> None:
     elif have is None:
         tensor._grad = wrap(as_array(g).copy())
     else:
-        write(have, have.array + as_array(g))
+        begin_change(have)
+        have.array += as_array(g)
+        end_change(have)
     if observer.current is not None:
         observer.current.accumulate(tensor, as_array(g))
     if tensor._post_hooks:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy
 
+from gradviz.engine import dtypes, random
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.device import require_cpu
-from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
+from gradviz.engine.dtypes import default_array_dtype, of_array, result_type, to_array_dtype
 from gradviz.engine.ops.shape import sizes
 from gradviz.engine.registry import tensor_method, torch_function
-from gradviz.engine.tensor import Tensor, wrap
+from gradviz.engine.tensor import Tensor, legacy_array, wrap
 
 
 def finished(array: Array, requires_grad: bool = False, device: Any = None) -> Tensor:
@@ -83,21 +85,324 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
 
 
 @torch_function
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    return finished(
-        xp.zeros(sizes(size), to_array_dtype(dtype) or default_array_dtype()), requires_grad, device
-    )
-
-
-@torch_function
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    return finished(
-        xp.ones(sizes(size), to_array_dtype(dtype) or default_array_dtype()), requires_grad, device
-    )
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """`data` as a tensor, sharing its memory where that is possible."""
+    require_cpu(device)
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, numpy.ndarray) and to_array_dtype(dtype) in (None, data.dtype):
+        return from_numpy(data)
+    return finished(to_array(data, dtype))
 
 
 @torch_function
 def from_numpy(ndarray: numpy.ndarray) -> Tensor:
     """A tensor that shares memory with a NumPy array."""
+    if not isinstance(ndarray, numpy.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     of_array(ndarray.dtype)
     return wrap(asarray(ndarray))
+
+
+def _float_or(dtype: Any) -> Any:
+    return to_array_dtype(dtype) or default_array_dtype()
+
+
+@torch_function
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **ignored: Any
+) -> Tensor:
+    """Zeros of the sizes given."""
+    return finished(xp.zeros(sizes(size, ignored), _float_or(dtype)), requires_grad, device)
+
+
+@torch_function
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **ignored: Any
+) -> Tensor:
+    """Ones of the sizes given."""
+    return finished(xp.ones(sizes(size, ignored), _float_or(dtype)), requires_grad, device)
+
+
+@torch_function
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **ignored: Any
+) -> Tensor:
+    """A tensor to be overwritten (it holds zeros)."""
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad, **ignored)
+
+
+@torch_function
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One value everywhere; its type decides the dtype."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return finished(
+        xp.full(sizes((size,)), value, to_array_dtype(dtype) or result_type(value)), requires_grad, device
+    )
+
+
+@torch_function
+def arange(
+    start: float,
+    end: float | None = None,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers from `start` (0 when only the end is given) up to but without `end`."""
+    if end is None:
+        start, end = 0, start
+    numbers = [n.item() if isinstance(n, (Tensor, numpy.generic)) else n for n in (start, end, step)]
+    if numbers[2] == 0:
+        raise RuntimeError("step must be nonzero")
+    if (numbers[1] - numbers[0]) * numbers[2] < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    array_dtype = to_array_dtype(dtype) or result_type(*numbers)
+    count = math.ceil((numbers[1] - numbers[0]) / numbers[2])
+    values = numbers[0] + xp.arange(count) * numbers[2]
+    return finished(values.astype(array_dtype), requires_grad, device)
+
+
+@torch_function
+def linspace(
+    start: float,
+    end: float,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """`steps` numbers evenly spaced from `start` to `end`, both included."""
+    start, end = (n.item() if isinstance(n, Tensor) else n for n in (start, end))
+    return finished(xp.linspace(start, end, steps, dtype=_float_or(dtype)), requires_grad, device)
+
+
+@torch_function
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Powers of `base` with exponents evenly spaced from `start` to `end`."""
+    return finished(xp.logspace(start, end, steps, base=base, dtype=_float_or(dtype)), requires_grad, device)
+
+
+@torch_function
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Ones on the diagonal of an (n, m) matrix of zeros."""
+    return finished(xp.eye(n, m, dtype=_float_or(dtype)), requires_grad, device)
+
+
+@torch_function
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """The row and column numbers of the lower triangle, shape (2, count)."""
+    return finished(
+        xp.stack(xp.tril_indices(row, offset, col)).astype(to_array_dtype(dtype) or "int64"), False, device
+    )
+
+
+@torch_function
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """The row and column numbers of the upper triangle, shape (2, count)."""
+    return finished(
+        xp.stack(xp.triu_indices(row, offset, col)).astype(to_array_dtype(dtype) or "int64"), False, device
+    )
+
+
+@torch_function
+def rand(
+    *size: Any,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **ignored: Any,
+) -> Tensor:
+    """Random numbers drawn evenly from [0, 1)."""
+    return finished(random.rand(sizes(size, ignored), _float_or(dtype), generator), requires_grad, device)
+
+
+@torch_function
+def randn(
+    *size: Any,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **ignored: Any,
+) -> Tensor:
+    """Random numbers of the standard normal distribution."""
+    return finished(random.randn(sizes(size, ignored), _float_or(dtype), generator), requires_grad, device)
+
+
+@torch_function
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Random integers from [low, high); `randint(high, size)` starts at 0."""
+    if size is None:
+        low, high, size = 0, low, high
+    values = random.randint(int(low), int(high), sizes((size,)), to_array_dtype(dtype) or "int64", generator)
+    return finished(values, requires_grad, device)
+
+
+@torch_function
+def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
+    """The integers from 0 to n - 1 in random order."""
+    return finished(random.randperm(n, to_array_dtype(dtype) or "int64", generator), False, device)
+
+
+@torch_function
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None
+) -> Tensor:
+    """Normally distributed numbers: one per element of `mean` or `std`, or `size` of them."""
+    if size is not None:
+        return finished(random.normal(sizes((size,)), mean, std, _float_or(dtype), generator))
+    mean, std = (x.array if isinstance(x, Tensor) else x for x in (mean, std))
+    shape = xp.broadcast_shapes(xp.shape(mean), xp.shape(std))
+    array_dtype = mean.dtype if isinstance(mean, Array) else std.dtype
+    return finished((random.randn(shape, array_dtype, generator) * std + mean).astype(array_dtype))
+
+
+@torch_function
+@tensor_method
+def bernoulli(input: Tensor, *, generator: Any = None) -> Tensor:
+    """1 with the probability that `input` holds, else 0."""
+    return finished(random.bernoulli(input.array, None, input.array.dtype, generator))
+
+
+@torch_function
+@tensor_method
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
+    """Indices drawn with the weights in `input`: (n) gives (num_samples), (rows, n) gives (rows, num_samples)."""
+    return finished(random.multinomial(input.array, num_samples, replacement, generator))
+
+
+def _like(make: Any, name: str, summary: str) -> Any:
+    """Publishes torch.<name>_like: `make` with the size and dtype of a tensor."""
+
+    def function(
+        input: Tensor,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+        **settings: Any,
+    ) -> Tensor:
+        return make(
+            input.shape,
+            *args,
+            dtype=dtype or input.dtype,
+            device=device,
+            requires_grad=requires_grad,
+            **settings,
+        )
+
+    function.__name__, function.__doc__ = f"{name}_like", summary
+    return torch_function(function)
+
+
+zeros_like = _like(zeros, "zeros", "Zeros as many as in `input`.")
+ones_like = _like(ones, "ones", "Ones as many as in `input`.")
+empty_like = _like(empty, "empty", "A tensor like `input`, to be overwritten.")
+full_like = _like(full, "full", "One value as often as there are elements in `input`.")
+rand_like = _like(rand, "rand", "Numbers from [0, 1) as many as in `input`.")
+randn_like = _like(randn, "randn", "Normal numbers as many as in `input`.")
+
+
+@torch_function
+def randint_like(
+    input: Tensor, low: int, high: int | None = None, *, dtype: Any = None, **settings: Any
+) -> Tensor:
+    """Random integers from [low, high) (from [0, low) without `high`), as many as in `input`."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input.shape, dtype=dtype or input.dtype, **settings)
+
+
+def _new(make: Any, name: str) -> None:
+    """Publishes Tensor.new_<name>: `make` in the tensor's dtype."""
+
+    def method(self: Tensor, *args: Any, dtype: Any = None, **settings: Any) -> Tensor:
+        return make(*args, dtype=dtype or self.dtype, **settings)
+
+    method.__name__, method.__doc__ = f"new_{name}", f"`torch.{name}` in this tensor's dtype."
+    tensor_method(method)
+
+
+for _name, _make in {"zeros": zeros, "ones": ones, "empty": empty, "full": full, "tensor": tensor}.items():
+    _new(_make, _name)
+
+
+@torch_function
+def is_tensor(obj: Any) -> bool:
+    return isinstance(obj, Tensor)
+
+
+@torch_function
+def numel(input: Tensor) -> int:
+    """The number of elements."""
+    return input.numel()
+
+
+@torch_function
+def is_floating_point(input: Tensor) -> bool:
+    return input.is_floating_point()
+
+
+class _Legacy(type):
+    """Makes `isinstance(t, torch.FloatTensor)` ask for the dtype."""
+
+    def __instancecheck__(cls, obj: Any) -> bool:
+        return isinstance(obj, Tensor) and obj.dtype is cls.dtype
+
+    def __call__(cls, *args: Any) -> Tensor:
+        return wrap(legacy_array(args, cls.dtype.array))
+
+
+class FloatTensor(metaclass=_Legacy):
+    """torch's old constructors: a list's values, or zeros of the sizes given."""
+
+    dtype = dtypes.float32
+
+
+class DoubleTensor(metaclass=_Legacy):
+    dtype = dtypes.float64
+
+
+class LongTensor(metaclass=_Legacy):
+    dtype = dtypes.int64
+
+
+class IntTensor(metaclass=_Legacy):
+    dtype = dtypes.int32
+
+
+class BoolTensor(metaclass=_Legacy):
+    dtype = dtypes.bool_
+
+
+class ByteTensor(metaclass=_Legacy):
+    dtype = dtypes.uint8

@@ -6,9 +6,10 @@ from typing import Any
 
 from gradviz.engine import dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.tape import Op, gradient_edge
-from gradviz.engine.tensor import Tensor, wrap, write
+from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 from gradviz.engine.views import View
 
 
@@ -25,9 +26,10 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     # What is saved of the target for backward must outlive the change.
     before = target.array.copy() if recording and op.saves else target.array
     arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]
-    result = asarray(op.forward(*arrays))
-    _check_fits(target.array, result)
-    write(target, result)
+    try:
+        _overwrite(op, target, arrays)
+    except ValueError as error:
+        raise in_torchs_words(error, arrays) from None
     if recording:
         if target._view is None:
             op.record((target, *others), arrays, (target,), changed=target)
@@ -36,6 +38,18 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     if observer.current is not None:
         op.tell((target, *others), (target,))
     return target
+
+
+def _overwrite(op: Op, target: Tensor, arrays: list) -> None:
+    if op.overwrite is not None:
+        begin_change(target)
+        op.overwrite(target.array, *arrays[1:])
+    else:
+        result = asarray(op.forward(*arrays))
+        _check_fits(target.array, result)
+        begin_change(target)
+        target.array[...] = result
+    end_change(target)
 
 
 def _check_recordable(target: Tensor) -> None:

@@ -30,6 +30,12 @@ def tensor_method(function: F) -> F:
     return function
 
 
+def publish_alias(name: str, function: Callable) -> None:
+    """Publishes a function under a second name that torch has for it, as function and method."""
+    TORCH_FUNCTIONS[name] = function
+    setattr(Tensor, name, function)
+
+
 def numpy_names(function: F) -> F:
     """Lets a function take NumPy's `axis` and `keepdims` for torch's `dim` and `keepdim`, as torch does."""
 

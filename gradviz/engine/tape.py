@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from gradviz.engine import dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.tensor import Tensor, wrap
@@ -45,6 +46,11 @@ class Op:
     op_name: ClassVar[str] = "op"
     backward_name: ClassVar[str] = "OpBackward0"
     _plan: ClassVar[tuple[tuple[str, int, tuple[int, ...]], ...]] = ()
+
+    overwrite: Callable[..., None] | None = (
+        None  # changes its first array in place, where forward would copy much
+    )
+    companions: dict[str, Tensor] = {}  # tensors that steer without a gradient: masks, labels, indices
 
     next_functions: tuple[Edge, ...] = ()
     saved: dict[str, Any] | None = None  # None: nothing was recorded, or backward has released it
@@ -94,7 +100,10 @@ class Op:
         if bare:
             return self._on_arrays(arrays)
         settings = dict(self.__dict__) if self.is_view else None
-        result = self.forward(*arrays)
+        try:
+            result = self.forward(*arrays)
+        except ValueError as error:
+            raise in_torchs_words(error, arrays) from None
         if type(result) is tuple:
             outputs = tuple([wrap(r if type(r) is Array else asarray(r)) for r in result])
         else:
@@ -141,6 +150,8 @@ class Op:
                     versions.append((name, counter, counter[0]))
             else:
                 saved[name] = arrays[source]
+        for name, tensor in self.companions.items():
+            versions.append((name, tensor.version_counter, tensor.version_counter[0]))
         self.saved = saved
         self._versions = tuple(versions)
         metas = []
@@ -154,11 +165,13 @@ class Op:
         self._metas = tuple(metas)
 
     def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
+        """Tells the observer that this operation ran."""
         args = self.args + self.args[-1:] * (len(inputs) - len(self.args))
-        self.input_names = tuple(a for a, x in zip(args, inputs) if isinstance(x, Tensor))
-        self.constants = {a: x for a, x in zip(args, inputs) if not isinstance(x, Tensor) and x is not None}
+        pairs = [*zip(args, inputs), *self.companions.items()]
+        self.input_names = tuple(name for name, x in pairs if isinstance(x, Tensor))
+        self.constants = {name: x for name, x in pairs if not isinstance(x, Tensor) and x is not None}
         assert observer.current is not None
-        observer.current.forward(self, tuple(x for x in inputs if isinstance(x, Tensor)), outputs)
+        observer.current.forward(self, tuple(x for _, x in pairs if isinstance(x, Tensor)), outputs)
 
     # -- backward -------------------------------------------------------------------------------------------
 
@@ -200,7 +213,7 @@ class Op:
 
     def _changed_words(self, name: str, version: int, expected: int) -> str:
         assert self.saved is not None
-        array = self.saved[name]
+        array = self.companions[name].array if name in self.companions else self.saved[name]
         source = {n: s for n, s, _ in self._plan}.get(name, _ATTRIBUTE)
         node, nr = (self, 0) if source == _OUT else self.next_functions[source] if source >= 0 else NO_EDGE
         origin = f", which is output {nr} of {node.name()}," if node is not None else ""

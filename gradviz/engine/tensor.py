@@ -65,7 +65,7 @@ class Tensor:
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
         tensor = object.__new__(cls)
         if cls is Tensor:
-            tensor.array = _legacy_array(args, dtypes.default_array_dtype())
+            tensor.array = legacy_array(args, dtypes.default_array_dtype())
         return tensor
 
     # -- the graph ------------------------------------------------------------------------------------------
@@ -391,22 +391,36 @@ def wrap(array: Array) -> Tensor:
     return tensor
 
 
-def write(target: Tensor, values: Any) -> None:
-    """Overwrites the target's storage with `values` (broadcast), telling the observer and counting the version."""
+def begin_change(target: Tensor) -> None:
+    """To be called just before the target's storage is overwritten."""
     if not target.array.flags.writeable:
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory "
             "location. Please clone() the tensor before performing the operation."
         )
     if observer.current is not None:
+        if target._view is not None:
+            observer.current.will_change(target._view.base)
         observer.current.will_change(target)
-    target.array[...] = values
+
+
+def end_change(target: Tensor) -> None:
+    """To be called just after: counts the version."""
     target.version_counter[0] += 1
     if observer.current is not None:
+        if target._view is not None:
+            observer.current.changed(target._view.base)
         observer.current.changed(target)
 
 
-def _legacy_array(args: tuple, array_dtype: numpy.dtype) -> Array:
+def write(target: Tensor, values: Any) -> None:
+    """Overwrites the target's storage with `values` (broadcast); for code outside the graph, as in optimizers."""
+    begin_change(target)
+    target.array[...] = values
+    end_change(target)
+
+
+def legacy_array(args: tuple, array_dtype: numpy.dtype) -> Array:
     """What `torch.Tensor(…)` and `torch.LongTensor(…)` hold: a list's values, or zeros of the sizes given."""
     if len(args) == 1 and isinstance(args[0], Tensor):
         return args[0].array.astype(array_dtype, copy=False)

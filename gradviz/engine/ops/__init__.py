@@ -1,5 +1,49 @@
-"""Operations by family. Importing a family publishes its functions and tensor methods."""
+"""Operations by family. Importing this package publishes their functions and tensor methods."""
 
-from gradviz.engine.ops import activation, arithmetic, linalg, loss, operators, reduction, shape
+from gradviz.engine.ops import (
+    activation,
+    arithmetic,
+    comparison,
+    diagonals,
+    einsum,
+    embedding,
+    extremes,
+    filling,
+    gathering,
+    indexing,
+    joining,
+    linalg,
+    loss,
+    masking,
+    nll_loss,
+    normalization,
+    operators,
+    pointwise,
+    rearranging,
+    reduction,
+    shape,
+)
 
-__all__ = ["activation", "arithmetic", "linalg", "loss", "operators", "reduction", "shape"]
+__all__ = [
+    "activation",
+    "arithmetic",
+    "comparison",
+    "diagonals",
+    "einsum",
+    "embedding",
+    "extremes",
+    "filling",
+    "gathering",
+    "indexing",
+    "joining",
+    "linalg",
+    "loss",
+    "masking",
+    "nll_loss",
+    "normalization",
+    "operators",
+    "pointwise",
+    "rearranging",
+    "reduction",
+    "shape",
+]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import xp
-from gradviz.engine.inplace import inplace
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import floating
+from gradviz.engine.ops.erf import erf_of
+from gradviz.engine.ops.pointwise import unary
+from gradviz.engine.polymorphic import exp, plain, sigmoid_of, tanh_of
+from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
+
+SQRT_HALF, SQRT_TWO_OVER_PI, ONE_OVER_SQRT_2PI = 0.7071067811865476, 0.7978845608028654, 0.3989422804014327
 
 
 class Relu(Op):
@@ -19,46 +27,339 @@ class Relu(Op):
         return xp.maximum(x, 0)
 
     def backward(self, g, out):
-        return g * (out > 0)
+        return g * (plain(out) > 0)
+
+
+class Sigmoid(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = "1 / (1 + e^{-x})"
+    vjp = (r"g \odot \mathrm{out} (1 - \mathrm{out})",)
+
+    def forward(self, x):
+        return sigmoid_of(floating(x))
+
+    def backward(self, g, out):
+        return g * (out * (1 - out))
+
+
+class Tanh(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = r"\tanh x"
+    vjp = (r"g \odot (1 - \mathrm{out}^{2})",)
+
+    def forward(self, x):
+        return xp.tanh(floating(x))
+
+    def backward(self, g, out):
+        return g * (1 - out * out)
+
+
+class LeakyRelu(Op):
+    args = saves = ("x",)
+    formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ a x"
+    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ a)",)
+
+    def __init__(self, negative_slope: float) -> None:
+        self.negative_slope = negative_slope
+
+    def forward(self, x):
+        return xp.where(x > 0, x, x * self.negative_slope)
+
+    def backward(self, g, x):
+        return g * slopes(plain(x), self.negative_slope)
+
+
+def slopes(x: Array, negative: float) -> Array:
+    return xp.where(x > 0, xp.ones((), x.dtype), xp.asarray(negative, x.dtype))
+
+
+class PreluKernel(Op):
+    args = saves = ("x", "weight")
+    formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ w x"
+    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ w)", r"\textstyle\sum g \odot \min(0, x)")
+
+    def forward(self, x, weight):
+        return xp.where(x > 0, x, x * weight)
+
+    def backward(self, g, x, weight):
+        positive = plain(x) > 0
+        return g * positive + g * weight * ~positive, g * x * ~positive
+
+
+class Elu(Op):
+    args = saves = ("x",)
+    formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ a (e^{x} - 1)"
+    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ a e^{x})",)
+
+    def __init__(self, alpha: float, scale: float = 1.0) -> None:
+        self.alpha, self.scale = alpha, scale
+
+    def forward(self, x):
+        return self.scale * xp.where(x > 0, x, self.alpha * xp.expm1(xp.minimum(x, 0)))
+
+    def backward(self, g, x):
+        positive = plain(x) > 0
+        falling = exp(x * ~positive) * (self.alpha * ~positive)
+        return g * (falling + positive) * self.scale
+
+
+class Gelu(Op):
+    args = saves = ("x",)
+    formula = r"x\, \Phi(x)"
+    vjp = (r"g \odot (\Phi(x) + x\, \varphi(x))",)
+
+    def forward(self, x):
+        return x * 0.5 * (1 + erf_of(x * SQRT_HALF))
+
+    def backward(self, g, x):
+        below = (erf(x * SQRT_HALF) + 1) * 0.5
+        density = exp(x * x * -0.5) * ONE_OVER_SQRT_2PI
+        return g * (below + x * density)
+
+
+class GeluTanh(Op):
+    """GELU by its tanh approximation."""
+
+    args = saves = ("x",)
+    formula = r"\frac{x}{2} (1 + \tanh(\sqrt{2 / \pi} (x + 0.044715 x^{3})))"
+    vjp = (r"g \odot \mathrm{gelu}'(x)",)
+    op_name = "gelu"
+    backward_name = "GeluBackward0"
+
+    def forward(self, x):
+        return 0.5 * x * (1 + xp.tanh(SQRT_TWO_OVER_PI * (x + 0.044715 * x * x * x)))
+
+    def backward(self, g, x):
+        t = tanh_of((x + x * x * x * 0.044715) * SQRT_TWO_OVER_PI)
+        inner = (x * x * (3 * 0.044715) + 1) * SQRT_TWO_OVER_PI
+        return g * ((t + 1) * 0.5 + x * 0.5 * (1 - t * t) * inner)
+
+
+class Silu(Op):
+    args = saves = ("x",)
+    formula = r"x\, \sigma(x)"
+    vjp = (r"g \odot \sigma(x) (1 + x (1 - \sigma(x)))",)
+
+    def forward(self, x):
+        return x * sigmoid_of(x)
+
+    def backward(self, g, x):
+        s = sigmoid_of(x)
+        return g * (s * (x * (1 - s) + 1))
+
+
+class Mish(Op):
+    args = saves = ("x",)
+    formula = r"x \tanh(\ln(1 + e^{x}))"
+    vjp = (r"g \odot \mathrm{mish}'(x)",)
+
+    def forward(self, x):
+        return x * xp.tanh(xp.logaddexp(x, 0))
+
+    def backward(self, g, x):
+        t = tanh_of(softplus(x))
+        return g * (t + x * (1 - t * t) * sigmoid_of(x))
+
+
+class Softplus(Op):
+    args = saves = ("x",)
+    formula = r"\frac{1}{\beta} \ln(1 + e^{\beta x})"
+    vjp = (r"g \odot \sigma(\beta x)",)
+
+    def __init__(self, beta: float, threshold: float) -> None:
+        self.beta, self.threshold = beta, threshold
+
+    def forward(self, x):
+        scaled = x * self.beta
+        return xp.where(scaled > self.threshold, x, xp.logaddexp(scaled, 0) / self.beta)
+
+    def backward(self, g, x):
+        linear = plain(x) * self.beta > self.threshold
+        return g * (sigmoid_of(x * self.beta) * ~linear + linear)
+
+
+class LogSigmoid(Op):
+    args = saves = ("x",)
+    formula = r"-\ln(1 + e^{-x})"
+    vjp = (r"g \odot \sigma(-x)",)
+    op_name = "logsigmoid"
+
+    def forward(self, x):
+        return -xp.logaddexp(-x, 0)
+
+    def backward(self, g, x):
+        return g * sigmoid_of(-x)
+
+
+class Hardtanh(Op):
+    args = saves = ("x",)
+    formula = r"\min(\max(x, \mathrm{min}), \mathrm{max})"
+    vjp = (r"g \odot 1[\mathrm{min} < x < \mathrm{max}]",)
+
+    def __init__(self, min_val: float, max_val: float) -> None:
+        self.min_val, self.max_val = min_val, max_val
+
+    def forward(self, x):
+        return xp.clip(x, self.min_val, self.max_val)
+
+    def backward(self, g, x):
+        x = plain(x)
+        return g * ((x > self.min_val) & (x < self.max_val))
+
+
+class Softmax(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = r"e^{x} / \textstyle\sum_{j} e^{x_{j}}"
+    vjp = (r"\mathrm{out} \odot (g - \textstyle\sum_{j} g_{j} \mathrm{out}_{j})",)
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    def forward(self, x):
+        wrap_dim(self.dim, x.ndim)
+        if not x.ndim:
+            return xp.ones_like(x)
+        powers = xp.exp(x - x.max(self.dim, keepdims=True))
+        return powers / powers.sum(self.dim, keepdims=True)
+
+    def backward(self, g, out):
+        weighted = g * out
+        return weighted - out * weighted.sum(self.dim, keepdims=True) if g.ndim else g * 0
 
 
 class LogSoftmax(Op):
     args = ("x",)
     saves = ("out",)
-    formula = r"x - \log \textstyle\sum_{j} e^{x_{j}}"
+    formula = r"x - \ln \textstyle\sum_{j} e^{x_{j}}"
     vjp = (r"g - e^{\mathrm{out}} \textstyle\sum_{j} g_{j}",)
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
 
     def forward(self, x):
+        wrap_dim(self.dim, x.ndim)
+        if not x.ndim:
+            return xp.zeros_like(x)
         shifted = x - x.max(self.dim, keepdims=True)
         return shifted - xp.log(xp.exp(shifted).sum(self.dim, keepdims=True))
 
     def backward(self, g, out):
-        return g - exp(out) * g.sum(self.dim, keepdims=True)
+        return g - exp(out) * g.sum(self.dim, keepdims=True) if g.ndim else g * 0
 
 
-def exp(x):
-    return x.exp() if isinstance(x, Tensor) else xp.exp(x)
+class Dropout(Op):
+    """Multiplies by a mask that holds 0 for what is dropped and 1 / (1 - p) for the rest (torch: MulBackward0)."""
+
+    args = ("x",)
+    saves = ("noise",)
+    formula = r"x \odot \mathrm{noise}"
+    vjp = (r"g \odot \mathrm{noise}",)
+    backward_name = "MulBackward0"
+
+    def __init__(self, noise: Array) -> None:
+        self.scaled_mask = noise
+
+    def forward(self, x):
+        self.noise = self.scaled_mask
+        return x * self.noise
+
+    def backward(self, g, noise):
+        return g * noise
+
+
+relu, sigmoid, tanh = unary(Relu), unary(Sigmoid), unary(Tanh)
+
+
+def erf(x: Any) -> Any:
+    return x.erf() if isinstance(x, Tensor) else erf_of(x)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`input` where it is positive, else `negative_slope * input`."""
+    return LeakyRelu(negative_slope)(input)
 
 
 @torch_function
 @tensor_method
-def relu(input: Tensor) -> Tensor:
-    """`max(0, input)`; the gradient at 0 is 0."""
-    return Relu()(input)
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """As `leaky_relu` with a learnable slope: one, or one per channel (dimension 1)."""
+    if weight.numel() > 1 and input.ndim > 1:
+        if weight.numel() != input.shape[1]:
+            raise RuntimeError(
+                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and "
+                f"channel size = {input.shape[1]}."
+            )
+        weight = weight.reshape(-1, *[1] * (input.ndim - 2))
+    return PreluKernel()(input, weight)
+
+
+def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`input` where it is positive, else `alpha * (exp(input) - 1)`."""
+    return Elu(alpha)(input)
 
 
 @torch_function
-@tensor_method
-def relu_(input: Tensor) -> Tensor:
-    return inplace(Relu(), input)
+def selu(input: Tensor) -> Tensor:
+    """The scaled ELU of "Self-Normalizing Neural Networks" (2017)."""
+    return Elu(1.6732632423543772, 1.0507009873554805)(input)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """`input` times the probability that a normal variable is smaller; approximate: "none" or "tanh"."""
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return (Gelu if approximate == "none" else GeluTanh)()(input)
+
+
+def silu(input: Tensor) -> Tensor:
+    """`input * sigmoid(input)`, also called swish."""
+    return Silu()(input)
+
+
+def mish(input: Tensor) -> Tensor:
+    """`input * tanh(softplus(input))`."""
+    return Mish()(input)
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """`log(1 + exp(beta * input)) / beta`; linear where `beta * input` exceeds the threshold."""
+    return Softplus(beta, threshold)(input)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """`log(sigmoid(input))`, computed stably."""
+    return LogSigmoid()(input)
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`input` limited to [min_val, max_val]."""
+    return Hardtanh(min_val, max_val)(input)
 
 
 @torch_function
 @tensor_method
 @numpy_names
-def log_softmax(input: Tensor, dim: int, dtype=None) -> Tensor:
+def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+    """Exponentials divided by their sum along `dim`."""
+    return Softmax(dim)(_in_dtype(input, dtype))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """`log(softmax(input, dim))`, computed stably."""
-    return LogSoftmax(dim)(input)
+    return LogSoftmax(dim)(_in_dtype(input, dtype))
+
+
+def _in_dtype(input: Tensor, dtype: Any) -> Tensor:
+    if dtype is not None:
+        return input.to(dtype)
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(
+            f"\"softmax_lastdim_kernel_impl\" not implemented for '{input.dtype.type_name[:-6]}'"
+        )
+    return input

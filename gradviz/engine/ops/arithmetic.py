@@ -7,7 +7,8 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import default_array_dtype, promote
 from gradviz.engine.inplace import inplace
-from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.polymorphic import log, masked, plain
+from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
@@ -82,7 +83,7 @@ class Div(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
-        if getattr(x, "dtype", y).kind != "f" if isinstance(x, Array) else y.dtype.kind != "f":
+        if xp.result_type(x, y).kind != "f":
             return xp.true_divide(x, y, dtype=default_array_dtype())
         return x / y
 
@@ -147,68 +148,77 @@ class Fmod(Op):
 
 
 class Pow(Op):
-    """`x ** y`; torch names the node after what is a number: exponent 0, none 1, base 2 (PowBackward…)."""
-
     args = ("x", "y")
     saves = ("x", "y", "out")
     saved_for = {"out": ("y",)}
     formula = "x^{y}"
-    vjp = (r"g \odot y\, x^{y - 1}", r"g \odot \mathrm{out} \odot \log x")
+    vjp = (r"g \odot y\, x^{y - 1}", r"g \odot \mathrm{out} \ln x")
 
     def forward(self, x, y):
-        if isinstance(x, Array) and isinstance(y, Array):
-            self.backward_name = "PowBackward1"
+        if isinstance(y, Array):
+            self.backward_name = "PowBackward1"  # instead of 0, the variant with a number as exponent
         x, y = promote(x, y)
-        if isinstance(y, int) and y == 2:
+        if type(y) is int and y == 2:
             return x * x
-        if (y if isinstance(y, Array) else xp.asarray(y)).dtype.kind == "i" and xp.any(xp.asarray(y) < 0):
-            if xp.asarray(x).dtype.kind != "f":
-                raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if xp.result_type(x, y).kind in "iu" and xp.any(xp.asarray(y) < 0):
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
         return x**y
 
     def backward(self, g, x, y, out):
         g_x = g_y = None
         if self.needs[0]:
-            # y x^(y-1) is 0 for y = 0, also where x is 0.
-            slope = y * x ** (y - 1)
-            g_x = g * (slope if isinstance(y, (int, float)) and y != 0 else masked(slope, y != 0))
+            # Where y is 0 the slope is 0, although 0 * x^-1 may be NaN.
+            g_x = g * masked(y * x ** (y - 1), xp.asarray(plain(y)) != 0)
         if self.needs[1]:
-            # The limit of x^y log x is 0 at x = 0 for y >= 0.
-            log_x = (
-                xp.log(x) if isinstance(x, (int, float)) else x.log() if isinstance(x, Tensor) else xp.log(x)
-            )
-            g_y = g * masked(out * log_x, ~((xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) >= 0)))
+            # x^y ln x tends to 0 as x does.
+            vanishes = (xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) >= 0)
+            g_y = g * masked(out * log(x), ~vanishes)
         return g_x, g_y
+
+
+class Xlogy(Op):
+    args = saves = ("x", "y")
+    formula = r"x \ln y"
+    vjp = (r"g \odot \ln y\ \mathrm{where}\ x \ne 0", r"g \odot x / y")
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        return xp.where(xp.asarray(x) == 0, xp.where(xp.isnan(y), y, 0 * xp.asarray(x)), x * xp.log(y))
+
+    def backward(self, g, x, y):
+        g_x = g * masked(log(y), xp.asarray(plain(x)) != 0) if self.needs[0] else None
+        return g_x, g * x / y if self.needs[1] else None
 
 
 class Maximum(Op):
     args = saves = ("x", "y")
     formula = r"\max(x, y)"
     vjp = (r"g \odot (1[x > y] + \frac{1}{2} 1[x = y])", r"g \odot (1[x < y] + \frac{1}{2} 1[x = y])")
-    function = staticmethod(xp.maximum)
 
     def forward(self, x, y):
-        return self.function(*promote(x, y))
+        return xp.maximum(*promote(x, y))
 
     def backward(self, g, x, y):
         x, y = plain(x), plain(y)
-        share = self.first(x, y) + (x == y) * 0.5  # ties are split evenly
-        share = xp.asarray(share, plain(g).dtype)
-        return g * share, g * (1 - share)
-
-    @staticmethod
-    def first(x, y):
-        return x > y
+        return g * share_of_larger(x, y), g * share_of_larger(y, x)
 
 
-class Minimum(Maximum):
+class Minimum(Op):
+    args = saves = ("x", "y")
     formula = r"\min(x, y)"
     vjp = (r"g \odot (1[x < y] + \frac{1}{2} 1[x = y])", r"g \odot (1[x > y] + \frac{1}{2} 1[x = y])")
-    function = staticmethod(xp.minimum)
 
-    @staticmethod
-    def first(x, y):
-        return x < y
+    def forward(self, x, y):
+        return xp.minimum(*promote(x, y))
+
+    def backward(self, g, x, y):
+        x, y = plain(x), plain(y)
+        return g * share_of_larger(y, x), g * share_of_larger(x, y)
+
+
+def share_of_larger(x: Array, y: Array) -> Array:
+    """1 where x > y, 1/2 where they are equal, else 0."""
+    return xp.asarray((x > y) + 0.5 * (x == y), x.dtype)
 
 
 class Atan2(Op):
@@ -223,18 +233,6 @@ class Atan2(Op):
     def backward(self, g, y, x):
         scaled_g = g / (x * x + y * y)
         return scaled_g * x, -scaled_g * y
-
-
-def plain(x: Any) -> Any:
-    """The array of a Tensor, anything else as it is: for conditions, which have no gradient."""
-    return x.array if isinstance(x, Tensor) else x
-
-
-def masked(values: Any, keep: Any) -> Any:
-    """`values` (array or Tensor) where `keep`, else 0, also where a value is infinite or NaN."""
-    if isinstance(values, Tensor):
-        return values.masked_fill(~xp.asarray(plain(keep)), 0.0)
-    return xp.where(plain(keep), values, xp.zeros((), xp.asarray(values).dtype))
 
 
 def _refuse_integer_zero(x: Any, y: Any) -> None:
@@ -312,6 +310,13 @@ def pow(input: Operand, exponent: Operand) -> Tensor:
 
 @torch_function
 @tensor_method
+def xlogy(input: Operand, other: Operand) -> Tensor:
+    """`input * log(other)`, and 0 where input is 0."""
+    return Xlogy()(input, other)
+
+
+@torch_function
+@tensor_method
 def maximum(input: Tensor, other: Tensor) -> Tensor:
     """The larger of each pair; a tie's gradient is split evenly."""
     return Maximum()(input, other)
@@ -365,3 +370,13 @@ def pow_(self: Tensor, exponent: Operand) -> Tensor:
 @tensor_method
 def remainder_(self: Tensor, other: Operand) -> Tensor:
     return inplace(Remainder(), self, other)
+
+
+for _name, _function in {
+    "subtract": sub,
+    "multiply": mul,
+    "divide": div,
+    "true_divide": div,
+    "arctan2": atan2,
+}.items():
+    publish_alias(_name, _function)

@@ -244,3 +244,20 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if dims[1] == 1:
         return Matmul()(input, other.reshape(-1, 1)).squeeze(-1)
     return (Bmm if dims == (3, 3) and input.shape[0] == other.shape[0] else Matmul)()(input, other)
+
+
+@torch_function
+@tensor_method
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    """`beta * input + alpha * batch1 @ batch2` for stacks of matrices."""
+    product = Bmm()(batch1, batch2)
+    return input * beta + (product if alpha == 1 else product * alpha)
+
+
+@torch_function
+@tensor_method
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """All products of two vectors' elements: (n) and (m) give (n, m)."""
+    if input.ndim != 1 or vec2.ndim != 1:
+        raise RuntimeError(f"outer: Expected 1-D argument, but got {input.ndim}-D and {vec2.ndim}-D")
+    return input.reshape(-1, 1) * vec2

@@ -1,8 +1,15 @@
-"""Losses as single operations, named as in torch."""
+"""Losses that are one operation each, named as in torch; those made of several are in nn/loss_functions.py."""
 
 from __future__ import annotations
 
-from gradviz.engine.backend import xp
+import warnings
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.ops.activation import logsigmoid
+from gradviz.engine.ops.pointwise import clamp
+from gradviz.engine.ops.shape import broadcast_tensors
+from gradviz.engine.polymorphic import log, plain, sigmoid_of
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -11,75 +18,203 @@ REDUCTIONS = ("none", "mean", "sum")
 
 
 def check_reduction(reduction: str) -> None:
+    """Raises ValueError for a reduction that torch does not have."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"{reduction} is not a valid value for reduction")
 
 
-class NllLoss(Op):
-    """Minus the log-probability of the target class; classes are dimension 1 (or 0 of a single sample)."""
+class PairLoss(Op):
+    """A loss of input and target, element by element, then reduced."""
 
-    args = ("input",)
-    saves = ("labels", "weights", "total")
-    formula = r"-\mathrm{input}[\mathrm{target}]"
-    vjp = (r"-g\ \mathrm{at\ target}",)
+    args = ("input", "target")
+    saves: tuple[str, ...] = ("input", "target")
 
-    def __init__(self, target, weight=None, reduction: str = "mean", ignore_index: int = -100) -> None:
-        self.target, self.weight = target, weight
-        self.reduction, self.ignore_index = reduction, ignore_index
+    def __init__(self, reduction: str) -> None:
+        self.reduction = reduction
 
-    def forward(self, x):
-        axis = 1 if x.ndim > 1 else 0
-        if x.ndim == 4:
-            self.backward_name = "NllLoss2DBackward0"
-        kept = self.target != self.ignore_index
-        wrong = kept & ((self.target < 0) | (self.target >= x.shape[axis]))
-        if wrong.any():
-            raise IndexError(f"Target {self.target[wrong].ravel()[0]} is out of bounds.")
-        self.shape, self.axis = x.shape, axis
-        self.labels = xp.expand_dims(xp.where(kept, self.target, 0), axis)
-        self.weights = kept.astype(x.dtype)
-        if self.weight is not None:
-            self.weights *= self.weight[self.labels.squeeze(axis)]
-        self.total = self.weights.sum()
-        losses = -xp.take_along_axis(x, self.labels, axis).squeeze(axis) * self.weights
+    def reduced(self, losses: Array) -> Array:
         if self.reduction == "none":
             return losses
-        return losses.sum() / self.total if self.reduction == "mean" else losses.sum()
+        return losses.mean() if self.reduction == "mean" else losses.sum()
 
-    def backward(self, g, labels, weights, total):
-        slope = xp.zeros(self.shape, weights.dtype)
-        share = -weights / total if self.reduction == "mean" else -weights
-        xp.put_along_axis(slope, labels, xp.expand_dims(share, self.axis), self.axis)
-        if self.reduction == "none":
-            g = g.reshape(labels.shape)
-        return g * slope
+    def scaled(self, g: Any, like: Any) -> Any:
+        """The gradient that reaches every single loss."""
+        return g / plain(like).size if self.reduction == "mean" else g
+
+
+class MseLoss(PairLoss):
+    formula = r"\mathrm{mean}\, (\mathrm{input} - \mathrm{target})^{2}"
+    vjp = (
+        r"\frac{2}{n}\, g\, (\mathrm{input} - \mathrm{target})",
+        r"\frac{2}{n}\, g\, (\mathrm{target} - \mathrm{input})",
+    )
+
+    def forward(self, x, y):
+        difference = x - y
+        return self.reduced(difference * difference)
+
+    def backward(self, g, input, target):
+        difference = input - target
+        g_input = self.scaled(g, difference) * 2 * difference
+        return g_input, -g_input if self.needs[1] else None
+
+
+class SmoothL1Loss(PairLoss):
+    formula = r"\mathrm{mean}\ (d^{2} / 2 \beta\ \mathrm{if}\ d < \beta\ \mathrm{else}\ d - \beta / 2),\ d = |\mathrm{input} - \mathrm{target}|"
+    vjp = (
+        r"\frac{1}{n}\, g\ \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
+        r"-\frac{1}{n}\, g\ \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
+    )
+    op_name = "smooth_l1_loss"
+
+    def __init__(self, reduction: str, beta: float) -> None:
+        super().__init__(reduction)
+        self.beta = beta
+
+    def forward(self, x, y):
+        d = abs(x - y)
+        return self.reduced(xp.where(d < self.beta, 0.5 * d * d / self.beta, d - 0.5 * self.beta))
+
+    def backward(self, g, input, target):
+        slope = clamp((input - target) / self.beta, -1, 1)
+        g_input = self.scaled(g, slope) * slope
+        return g_input, -g_input
+
+
+class HuberLoss(PairLoss):
+    formula = r"\mathrm{mean}\ (d^{2} / 2\ \mathrm{if}\ d \le \delta\ \mathrm{else}\ \delta (d - \delta / 2)),\ d = |\mathrm{input} - \mathrm{target}|"
+    vjp = (
+        r"\frac{1}{n}\, g\ \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
+        r"-\frac{1}{n}\, g\ \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
+    )
+
+    def __init__(self, reduction: str, delta: float) -> None:
+        super().__init__(reduction)
+        self.delta = delta
+
+    def forward(self, x, y):
+        d = abs(x - y)
+        return self.reduced(xp.where(d <= self.delta, 0.5 * d * d, self.delta * (d - 0.5 * self.delta)))
+
+    def backward(self, g, input, target):
+        slope = clamp(input - target, -self.delta, self.delta)
+        g_input = self.scaled(g, slope) * slope
+        return g_input, -g_input
+
+
+class BinaryCrossEntropy(PairLoss):
+    """The weight is a factor of every single loss."""
+
+    formula = r"-\mathrm{mean}\ (y \ln x + (1 - y) \ln(1 - x))"
+    vjp = (r"\frac{1}{n}\, g\, (x - y) / (x (1 - x))", r"\frac{1}{n}\, g\, (\ln(1 - x) - \ln x)")
+
+    def __init__(self, reduction: str, weight: Array | None) -> None:
+        super().__init__(reduction)
+        self.weight = 1 if weight is None else weight
+
+    def forward(self, x, y):
+        if ((x < 0) | (x > 1)).any():
+            raise RuntimeError("all elements of input should be between 0 and 1")
+        # Logarithms are kept above -100, so that a certain wrong answer has a finite loss.
+        losses = -(y * xp.maximum(xp.log(x), -100) + (1 - y) * xp.maximum(xp.log1p(-x), -100))
+        return self.reduced(losses * self.weight)
+
+    def backward(self, g, input, target):
+        g = self.scaled(g, input) * self.weight
+        slope = clamp((1 - input) * input, min=1e-12)
+        g_target = g * (log(1 - input) - log(input)) if self.needs[1] else None
+        return g * (input - target) / slope, g_target
+
+
+class BinaryCrossEntropyWithLogits(PairLoss):
+    formula = r"\mathrm{mean}\ ((1 - y) x + p \ln(1 + e^{-x})),\ p = 1 + (w_{+} - 1) y"
+    vjp = (
+        r"\frac{1}{n}\, g\, (1 - y - p\, \sigma(-x))",
+        r"\frac{1}{n}\, g\, ((w_{+} - 1) \ln(1 + e^{-x}) - x)",
+    )
+    backward_name = "BinaryCrossEntropyWithLogitsBackward0"
+
+    def __init__(self, reduction: str, weight: Array | None, pos_weight: Array | None) -> None:
+        super().__init__(reduction)
+        self.weight = 1 if weight is None else weight
+        self.extra = 0 if pos_weight is None else pos_weight - 1
+
+    def forward(self, x, y):
+        losses = (1 - y) * x + (1 + self.extra * y) * xp.logaddexp(-x, 0)
+        return self.reduced(losses * self.weight)
+
+    def backward(self, g, input, target):
+        g = self.scaled(g, input) * self.weight
+        g_target = None
+        if self.needs[1]:
+            g_target = g * (-logsigmoid(input) * self.extra - input)
+        return g * (1 - target - (target * self.extra + 1) * sigmoid_of(-input)), g_target
+
+
+def _check_same_size(input: Tensor, target: Tensor, name: str) -> None:
+    if input.shape != target.shape:
+        raise ValueError(
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
+            "Please ensure they have the same size."
+        )
+
+
+def _broadcast(input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
+    """Input and target in their common shape, as torch's regression losses take them (with a warning)."""
+    if input.shape == target.shape:
+        return input, target
+    warnings.warn(
+        f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely "
+        "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+        stacklevel=3,
+    )
+    return broadcast_tensors(input, target)
+
+
+def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """The squared difference."""
+    check_reduction(reduction)
+    return MseLoss(reduction)(*_broadcast(input, target))
+
+
+def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """Quadratic up to a difference of `beta`, linear beyond."""
+    check_reduction(reduction)
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    if beta == 0:
+        beta = 1e-300  # the absolute difference
+    return SmoothL1Loss(reduction, beta)(*_broadcast(input, target))
+
+
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+    """Quadratic up to a difference of `delta`, linear beyond with that slope."""
+    check_reduction(reduction)
+    if delta <= 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    return HuberLoss(reduction, delta)(*_broadcast(input, target))
+
+
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
+    """Cross-entropy of probabilities in [0, 1] with targets in [0, 1]."""
+    check_reduction(reduction)
+    _check_same_size(input, target, "binary_cross_entropy")
+    return BinaryCrossEntropy(reduction, None if weight is None else weight.array)(input, target)
 
 
 @torch_function
-def nll_loss(
+def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
-    ignore_index: int = -100,
+    pos_weight: Tensor | None = None,
     reduction: str = "mean",
 ) -> Tensor:
-    """Negative log-likelihood of class labels (int64) under log-probabilities (N, C, …) or (C).
-
-    Raises IndexError for a label outside [0, C) that is not `ignore_index`.
-    """
+    """Cross-entropy of sigmoid(input) with targets in [0, 1], computed stably."""
     check_reduction(reduction)
-    batch = tuple(input.shape[:1] + input.shape[2:]) if input.ndim > 1 else ()
-    if input.ndim == 0:
-        raise ValueError(f"Expected 1 or more dimensions (got {input.ndim})")
-    if input.ndim > 1 and target.shape and input.shape[0] != target.shape[0]:
-        raise ValueError(
-            f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
-        )
-    if tuple(target.shape) != batch:
-        raise RuntimeError(f"Expected target size {list(batch)}, got {list(target.shape)}")
-    if target.array.dtype.kind not in "iu":
-        raise RuntimeError(
-            f"expected scalar type Long but found {target.dtype.type_name.removesuffix('Tensor')}"
-        )
-    weights = None if weight is None else weight.array
-    return NllLoss(target.array, weights, reduction, ignore_index)(input)
+    if input.shape != target.shape:
+        raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
+    arrays = [None if w is None else w.array for w in (weight, pos_weight)]
+    return BinaryCrossEntropyWithLogits(reduction, *arrays)(input, target)

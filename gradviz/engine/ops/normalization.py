@@ -23,7 +23,9 @@ class Normalization(Op):
         r"\textstyle\sum g",
     )
 
-    def __init__(self, axes: tuple[int, ...], shape: tuple[int, ...], eps: float, moments: Any = None) -> None:
+    def __init__(
+        self, axes: tuple[int, ...], shape: tuple[int, ...], eps: float, moments: Any = None
+    ) -> None:
         self.axes, self.shape, self.eps = axes, shape, eps
         self.moments = moments  # fixed (mean, variance) in place of the input's own
 
@@ -116,7 +118,9 @@ def batch_norm(
         return NativeBatchNorm(axes, shape, eps, moments)(input, weight, bias)
     count = input.numel() // channels
     if count <= 1:
-        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {input.shape}"
+        )
     x = input.array
     if running_mean is not None and running_var is not None:
         for running, now in ((running_mean, x.mean(axes)), (running_var, x.var(axes, ddof=1))):

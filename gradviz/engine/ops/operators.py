@@ -20,7 +20,20 @@ from gradviz.engine.ops.arithmetic import (
     sub,
     sub_,
 )
+from gradviz.engine.ops.comparison import (
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    ne,
+)
 from gradviz.engine.ops.linalg import matmul
+from gradviz.engine.ops.pointwise import abs, neg
 from gradviz.engine.tensor import Tensor
 
 _NUMBERS = (Tensor, Array, float, int, xp.generic)
@@ -58,3 +71,16 @@ Tensor.__isub__ = _operator(sub_)
 Tensor.__imul__ = _operator(mul_)
 Tensor.__itruediv__ = _operator(div_)
 Tensor.__ipow__ = _operator(pow_)
+Tensor.__neg__ = neg
+Tensor.__pos__ = lambda self: self
+Tensor.__abs__ = abs
+Tensor.__invert__ = bitwise_not
+Tensor.__eq__ = _operator(eq)
+Tensor.__ne__ = _operator(ne)
+Tensor.__lt__ = _operator(lt)
+Tensor.__le__ = _operator(le)
+Tensor.__gt__ = _operator(gt)
+Tensor.__ge__ = _operator(ge)
+Tensor.__and__ = Tensor.__rand__ = _operator(bitwise_and)
+Tensor.__or__ = Tensor.__ror__ = _operator(bitwise_or)
+Tensor.__xor__ = Tensor.__rxor__ = _operator(bitwise_xor)

@@ -1,11 +1,13 @@
-"""Reductions: sums, means, extremes along dimensions."""
+"""Sums, means, norms and their like along dimensions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.dtypes import to_array_dtype
+from gradviz.engine.dtypes import of_array, to_array_dtype
+from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
+from gradviz.engine.ops.rearranging import flip
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -18,48 +20,42 @@ def axes_of(dim: Dims, ndim: int) -> tuple[int, ...] | None:
     """Dimensions counted from the front; None for all of them."""
     if dim is None:
         return None
-    if not hasattr(dim, "__index__"):
-        axes = tuple(wrap_dim(int(d), ndim) for d in dim)
-        if len(set(axes)) != len(axes):
-            raise RuntimeError(f"dim {axes[0]} appears multiple times in the list of dims")
-        axes = axes or tuple(range(ndim))
-    else:
-        axes = (wrap_dim(int(dim), ndim),)
-    return axes if ndim else None
-
-
-def restored(g: Any, shape: tuple[int, ...], axes: tuple[int, ...] | None, keepdim: bool) -> Any:
-    """A reduction's gradient with the reduced dimensions back as size 1, ready to broadcast."""
-    if keepdim or axes is None:
-        return g
-    return g.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))
-
-
-def expanded(g: Any, shape: tuple[int, ...]) -> Any:
-    """`g` broadcast to `shape`, without copying."""
-    return g.expand(shape) if isinstance(g, Tensor) else xp.broadcast_to(g, shape)
+    dims = (dim,) if hasattr(dim, "__index__") else tuple(dim)
+    axes = tuple(wrap_dim(int(d), ndim) for d in dims)
+    for axis in axes:
+        if axes.count(axis) > 1:
+            raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")
+    return axes or None if ndim else None
 
 
 class Reduction(Op):
-    """What reductions share: the dimensions and whether they stay."""
+    """An operation that takes the dimensions `dim` (None: all) together."""
 
-    args = ("x",)
+    args: tuple[str, ...] = ("x",)
 
-    def __init__(self, dim: Dims, keepdim: bool) -> None:
+    def __init__(self, dim: Dims = None, keepdim: bool = False) -> None:
         self.dim, self.keepdim = dim, keepdim
 
-    def prepare(self, x: Array) -> tuple[int, ...] | None:
+    def axes(self, x: Array) -> tuple[int, ...] | None:
+        """The dimensions to reduce; remembers the input's shape for `spread`."""
         self.shape = x.shape
-        self.axes = axes_of(self.dim, x.ndim)
-        return self.axes
+        self.reduced = axes_of(self.dim, x.ndim)
+        return self.reduced
 
     def spread(self, g: Any) -> Any:
-        return restored(g, self.shape, self.axes, self.keepdim)
+        return spread(g, self.shape, self.reduced, self.keepdim)
+
+    def count(self) -> int:
+        """How many elements make one result."""
+        n = 1
+        for axis, size in enumerate(self.shape):
+            n *= size if self.reduced is None or axis in self.reduced else 1
+        return n
 
 
 class Sum(Reduction):
-    formula = r"\textstyle\sum x"
-    vjp = (r"g",)
+    formula = r"\textstyle\sum_{i} x_{i}"
+    vjp = ("g",)
 
     def __init__(self, dim: Dims, keepdim: bool, dtype: Any = None) -> None:
         super().__init__(dim, keepdim)
@@ -67,12 +63,234 @@ class Sum(Reduction):
         self.backward_name = "SumBackward0" if dim is None else "SumBackward1"
 
     def forward(self, x):
-        axes = self.prepare(x)
         dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.sum(axes, dtype=dtype, keepdims=self.keepdim)
+        return x.sum(self.axes(x), dtype=dtype, keepdims=self.keepdim)
 
     def backward(self, g):
         return expanded(self.spread(g), self.shape)
+
+
+class Mean(Reduction):
+    formula = r"\frac{1}{n} \textstyle\sum_{i} x_{i}"
+    vjp = ("g / n",)
+
+    def __init__(self, dim: Dims, keepdim: bool, dtype: Any = None) -> None:
+        super().__init__(dim, keepdim)
+        self.dtype = dtype
+        self.backward_name = "MeanBackward0" if dim is None else "MeanBackward1"
+
+    def forward(self, x):
+        if (self.dtype or x.dtype).kind != "f":
+            raise RuntimeError(
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+                f"Got: {of_array(x.dtype).type_name.removesuffix('Tensor')}"
+            )
+        axes = self.axes(x)
+        total = x.sum(axes, dtype=self.dtype, keepdims=self.keepdim)
+        return total / self.count() if x.size else total * xp.nan
+
+    def backward(self, g):
+        return expanded(self.spread(g / self.count()), self.shape)
+
+
+class Prod(Reduction):
+    saves = ("x", "out")
+    formula = r"\textstyle\prod_{i} x_{i}"
+    vjp = (r"g \textstyle\prod_{j \ne i} x_{j}",)
+
+    def __init__(self, dim: Dims, keepdim: bool, dtype: Any = None) -> None:
+        super().__init__(dim, keepdim)
+        self.dtype = dtype
+        self.backward_name = "ProdBackward0" if dim is None else "ProdBackward1"
+
+    def forward(self, x):
+        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
+        return x.prod(self.axes(x), dtype=dtype, keepdims=self.keepdim)
+
+    def backward(self, g, x, out):
+        if (plain(x) != 0).all():
+            return self.spread(g * out) / x
+        if isinstance(x, Tensor):
+            raise NotImplementedError("prod: create_graph is not supported for an input that contains zeros")
+        return self.spread(g) * self._products_of_others(x)
+
+    def _products_of_others(self, x: Array) -> Array:
+        axis = 0 if self.reduced is None else self.reduced[0]
+        rows = x.ravel() if self.reduced is None else x
+        if not rows.ndim:
+            return xp.ones_like(x)
+        ones = xp.ones_like(xp.take(rows, [0], axis))
+        body = [slice(None)] * rows.ndim
+        body[axis] = slice(None, -1)
+        before = xp.concatenate([ones, rows.cumprod(axis)[tuple(body)]], axis)
+        after = xp.flip(xp.concatenate([ones, xp.flip(rows, axis).cumprod(axis)[tuple(body)]], axis), axis)
+        return (before * after).reshape(x.shape)
+
+
+class Var(Reduction):
+    saves: tuple[str, ...] = ("x",)
+    formula = r"\frac{1}{n - c} \textstyle\sum_{i} (x_{i} - \bar{x})^{2}"
+    vjp: tuple[str, ...] = (r"\frac{2}{n - c}\, g\, (x - \bar{x})",)
+
+    def __init__(self, dim: Dims, correction: float, keepdim: bool) -> None:
+        super().__init__(dim, keepdim)
+        self.correction = correction
+
+    def forward(self, x):
+        return x.var(self.axes(x), ddof=self.correction, keepdims=self.keepdim)
+
+    def backward(self, g, x):
+        return self.spread(g) * self.centered(x) * (2 / self.degrees())
+
+    def centered(self, x: Any) -> Any:
+        return x - x.mean(self.reduced, keepdims=True)
+
+    def degrees(self) -> float:
+        return max(0, self.count() - self.correction) or xp.float64(0)
+
+
+class Std(Var):
+    saves = ("x", "out")
+    formula = r"\sqrt{\frac{1}{n - c} \textstyle\sum_{i} (x_{i} - \bar{x})^{2}}"
+    vjp = (r"\frac{1}{n - c}\, g\, (x - \bar{x}) / \mathrm{out}",)
+
+    def forward(self, x):
+        return xp.sqrt(super().forward(x))
+
+    def backward(self, g, x, out):
+        scale = masked(g / (out * self.degrees()), plain(out) != 0)  # 0 where all elements are equal
+        return self.spread(scale) * self.centered(x)
+
+
+class Logsumexp(Reduction):
+    saves = ("x", "out")
+    formula = r"\ln \textstyle\sum_{i} e^{x_{i}}"
+    vjp = (r"g\, e^{x - \mathrm{out}}",)
+
+    def forward(self, x):
+        axes = self.axes(x)
+        top = x.max(axes, keepdims=True)
+        top = xp.where(xp.isfinite(top), top, 0)
+        out = xp.log(xp.exp(x - top).sum(axes, keepdims=True)) + top
+        return out if self.keepdim else out.squeeze(axes) if axes else out.reshape(())
+
+    def backward(self, g, x, out):
+        return self.spread(g) * exp(x - self.spread(out))
+
+
+class Norm(Reduction):
+    """The vector norm of order p: the p-th root of the sum of |x|^p."""
+
+    saves = ("x", "out")
+    formula = r"(\textstyle\sum_{i} |x_{i}|^{p})^{1/p}"
+    vjp = (r"g\ \mathrm{sign}(x)\, (|x| / \mathrm{out})^{p - 1}",)
+    backward_name = "LinalgVectorNormBackward0"
+
+    def __init__(self, p: float, dim: Dims, keepdim: bool) -> None:
+        super().__init__(dim, keepdim)
+        self.p = p
+
+    def forward(self, x):
+        if x.dtype.kind != "f":
+            raise RuntimeError(
+                "linalg.vector_norm: Expected a floating point or complex tensor as input. "
+                f"Got {of_array(x.dtype).type_name.removesuffix('Tensor')}"
+            )
+        axes, keep, size = self.axes(x), self.keepdim, xp.abs(x)
+        if self.p == 2:
+            return xp.sqrt((x * x).sum(axes, keepdims=keep))
+        if self.p == 1:
+            return size.sum(axes, keepdims=keep)
+        if self.p == 0:
+            return (x != 0).sum(axes, keepdims=keep).astype(x.dtype)
+        if self.p in (float("inf"), float("-inf")):
+            return (size.max if self.p > 0 else size.min)(axes, keepdims=keep)
+        return (size**self.p).sum(axes, keepdims=keep) ** (1 / self.p)
+
+    def backward(self, g, x, out):
+        g, out = self.spread(g), self.spread(out)
+        sign = xp.sign(plain(x))
+        if self.p == 2:
+            return x * masked(g / out, plain(out) != 0)  # 0 at the origin
+        if self.p == 1:
+            return g * sign
+        if self.p == 0:
+            return g * 0
+        if self.p in (float("inf"), float("-inf")):
+            hit = xp.abs(plain(x)) == plain(out)
+            return g * (sign * hit / hit.sum(self.reduced, keepdims=True))
+        size = x * sign
+        return masked(g * sign * (size / out) ** (self.p - 1), (plain(out) != 0) & (sign != 0))
+
+
+class Cumsum(Op):
+    args = ("x",)
+    formula = r"\textstyle\sum_{j \le i} x_{j}"
+    vjp = (r"\textstyle\sum_{j \ge i} g_{j}",)
+
+    def __init__(self, dim: int, dtype: Any = None) -> None:
+        self.dim, self.dtype = dim, dtype
+
+    def forward(self, x):
+        wrap_dim(self.dim, x.ndim)
+        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
+        return x.cumsum(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
+
+    def backward(self, g):
+        return flip(Cumsum(self.dim)(flip(g, self.dim)), self.dim) if g.ndim else g
+
+
+class Cumprod(Op):
+    args = ("x",)
+    saves = ("x", "out")
+    formula = r"\textstyle\prod_{j \le i} x_{j}"
+    vjp = (r"\textstyle\sum_{j \ge i} g_{j}\, \mathrm{out}_{j} / x_{i}",)
+
+    def __init__(self, dim: int, dtype: Any = None) -> None:
+        self.dim, self.dtype = dim, dtype
+
+    def forward(self, x):
+        wrap_dim(self.dim, x.ndim)
+        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
+        return x.cumprod(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
+
+    def backward(self, g, x, out):
+        if not g.ndim:
+            return g
+        if (plain(x) == 0).any():
+            raise NotImplementedError(
+                "cumprod: the gradient is not supported for an input that contains zeros"
+            )
+        return flip(Cumsum(self.dim)(flip(g * out, self.dim)), self.dim) / x
+
+
+class AllTrue(Reduction):
+    op_name = "all"
+    formula = r"\forall i: x_{i}"
+    vjp = ("0",)
+    differentiable = False
+
+    def forward(self, x):
+        return x.all(self.axes(x), keepdims=self.keepdim)
+
+
+class AnyTrue(Reduction):
+    op_name = "any"
+    formula = r"\exists i: x_{i}"
+    vjp = ("0",)
+    differentiable = False
+
+    def forward(self, x):
+        return x.any(self.axes(x), keepdims=self.keepdim)
+
+
+class CountNonzero(Reduction):
+    formula = r"\textstyle\sum_{i} 1[x_{i} \ne 0]"
+    vjp = ("0",)
+    differentiable = False
+
+    def forward(self, x):
+        return (x != 0).sum(self.axes(x))
 
 
 @torch_function
@@ -81,3 +299,137 @@ class Sum(Reduction):
 def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over `dim` (all dimensions by default); integers add up in int64."""
     return Sum(dim, keepdim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The mean over `dim`. Raises RuntimeError for integers."""
+    return Mean(dim, keepdim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The product over `dim`; integers multiply in int64."""
+    return Prod(dim, keepdim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def var(
+    input: Tensor,
+    dim: Dims = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The variance over `dim`, with n - correction (default 1) as divisor."""
+    return Var(*_spread_settings(dim, unbiased, correction), keepdim)(_as_float(input, "var"))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def std(
+    input: Tensor,
+    dim: Dims = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Tensor:
+    """The standard deviation over `dim`, with n - correction (default 1) as divisor."""
+    return Std(*_spread_settings(dim, unbiased, correction), keepdim)(_as_float(input, "std"))
+
+
+@torch_function
+@numpy_names
+def var_mean(input: Tensor, dim: Dims = None, **settings: Any) -> tuple[Tensor, Tensor]:
+    """The variance and the mean over `dim`."""
+    return var(input, dim, **settings), mean(input, dim, settings.get("keepdim", False))
+
+
+@torch_function
+@numpy_names
+def std_mean(input: Tensor, dim: Dims = None, **settings: Any) -> tuple[Tensor, Tensor]:
+    """The standard deviation and the mean over `dim`."""
+    return std(input, dim, **settings), mean(input, dim, settings.get("keepdim", False))
+
+
+def _spread_settings(dim: Any, unbiased: bool, correction: float | None) -> tuple[Dims, float]:
+    if isinstance(dim, bool):  # torch also takes var(input, unbiased)
+        dim, unbiased = None, dim
+    return dim, (1 if unbiased else 0) if correction is None else correction
+
+
+def _as_float(input: Tensor, name: str) -> Tensor:
+    if input.dtype.kind != "f" if isinstance(input, Array) else not input.is_floating_point():
+        raise RuntimeError(f"{name}: input must be of floating point dtype, got {input.dtype}")
+    return input
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
+    """`log(sum(exp(input)))` over `dim`, computed stably."""
+    return Logsumexp(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def norm(
+    input: Tensor, p: float | str = "fro", dim: Dims = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
+    """The vector norm of order `p` over `dim` ("fro": 2)."""
+    if p == "nuc":
+        raise NotImplementedError("norm: the nuclear norm is not supported; use a number or 'fro'")
+    if dtype is not None:
+        input = input.to(dtype)
+    return Norm(2 if p in ("fro", None) else p, dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """Running sums along `dim`."""
+    return Cumsum(dim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """Running products along `dim`."""
+    return Cumprod(dim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def all(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    """Whether all elements along `dim` are true (not zero)."""
+    return AllTrue(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def any(input: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    """Whether some element along `dim` is true (not zero)."""
+    return AnyTrue(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def count_nonzero(input: Tensor, dim: Dims = None) -> Tensor:
+    """How many elements along `dim` are not zero."""
+    return CountNonzero(dim)(input)

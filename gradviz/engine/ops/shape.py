@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import shares_memory, xp
-from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.errors import in_torchs_words
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
@@ -20,8 +22,10 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return dim + n if dim < 0 else dim
 
 
-def sizes(args: tuple) -> tuple[int, ...]:
-    """Sizes given as separate numbers or as one sequence."""
+def sizes(args: tuple, named: dict[str, Any] | None = None) -> tuple[int, ...]:
+    """Sizes given as separate numbers, as one sequence, or by the name `size`."""
+    if not args and named and "size" in named:
+        args = (named["size"],)
     if len(args) == 1 and not hasattr(args[0], "__index__"):
         args = tuple(args[0])
     return tuple(int(n) for n in args)
@@ -230,3 +234,214 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 def expand(self: Tensor, *size: Any) -> Tensor:
     """The tensor broadcast to `size` without copying; -1 keeps a dimension's size."""
     return Expand(sizes(size))(self)
+
+
+class Permute(Op):
+    args = ("x",)
+    formula = r"\mathrm{permute}(x)"
+    vjp = (r"\mathrm{permute}^{-1}(g)",)
+    is_view = True
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        self.dims = dims
+
+    def forward(self, x):
+        if len(self.dims) != x.ndim:
+            raise RuntimeError(
+                "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+                f"desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = {len(self.dims)}"
+            )
+        axes = tuple(wrap_dim(d, x.ndim) for d in self.dims)
+        if len(set(axes)) != len(axes):
+            raise RuntimeError("permute(): duplicate dims are not allowed.")
+        return x.transpose(axes)
+
+    def backward(self, g):
+        axes = [d % g.ndim for d in self.dims]
+        return permute(g, sorted(range(g.ndim), key=axes.__getitem__))
+
+
+class Squeeze(Op):
+    args = ("x",)
+    formula = r"\mathrm{squeeze}(x)"
+    vjp = (r"\mathrm{unsqueeze}(g)",)
+    is_view = True
+
+    def __init__(self, dim: Any) -> None:
+        self.dim = dim
+        self.backward_name = "SqueezeBackward" + (
+            "0" if dim is None else "2" if isinstance(dim, tuple) else "1"
+        )
+
+    def forward(self, x):
+        self.input_shape = x.shape
+        dims = range(x.ndim) if self.dim is None else self.dim if isinstance(self.dim, tuple) else (self.dim,)
+        axes = tuple(a for a in (wrap_dim(d, x.ndim) for d in dims) if x.ndim and x.shape[a] == 1)
+        return x.squeeze(axes) if axes else x[...]
+
+    def backward(self, g):
+        return g.reshape(self.input_shape)
+
+
+class Unsqueeze(Op):
+    args = ("x",)
+    formula = r"\mathrm{unsqueeze}(x)"
+    vjp = (r"\mathrm{squeeze}(g)",)
+    is_view = True
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    def forward(self, x):
+        self.input_shape = x.shape
+        return xp.expand_dims(x, wrap_dim(self.dim, x.ndim + 1))
+
+    def backward(self, g):
+        return g.reshape(self.input_shape)
+
+
+class Unfold(Op):
+    """Windows of a dimension, side by side in a new last dimension."""
+
+    args = ("x",)
+    formula = r"\mathrm{unfold}(x)"
+    vjp = (r"\mathrm{fold}(g)",)
+    is_view = True
+
+    def __init__(self, dimension: int, size: int, step: int) -> None:
+        self.dimension, self.size, self.step = dimension, size, step
+
+    def forward(self, x):
+        axis = self.axis = wrap_dim(self.dimension, x.ndim)
+        if self.size > x.shape[axis]:
+            raise RuntimeError(
+                f"maximum size for tensor at dimension {axis} is {x.shape[axis]} but size is {self.size}"
+            )
+        self.input_shape = x.shape
+        windows = xp.lib.stride_tricks.sliding_window_view(x, self.size, axis, writeable=True)
+        return windows[(slice(None),) * axis + (slice(None, None, self.step),)]
+
+    def backward(self, g):
+        return Fold(self.axis, self.size, self.step, self.input_shape)(g)
+
+
+class Fold(Op):
+    """Adds up windows where they overlap: the gradient of Unfold."""
+
+    args = ("windows",)
+    formula = r"\mathrm{fold}(\mathrm{windows})"
+    vjp = (r"\mathrm{unfold}(g)",)
+
+    def __init__(self, axis: int, size: int, step: int, shape: tuple[int, ...]) -> None:
+        self.axis, self.size, self.step, self.shape = axis, size, step, shape
+
+    def forward(self, windows):
+        out = xp.zeros(self.shape, windows.dtype)
+        along = xp.moveaxis(out, self.axis, 0)
+        for i, window in enumerate(xp.moveaxis(windows, self.axis, 0)):
+            along[i * self.step : i * self.step + self.size] += xp.moveaxis(window, -1, 0)
+        return out
+
+    def backward(self, g):
+        return Unfold(self.axis, self.size, self.step)(g)
+
+
+@torch_function
+@tensor_method
+def permute(input: Tensor, *dims: Any) -> Tensor:
+    """The dimensions in another order."""
+    return Permute(sizes(dims))(input)
+
+
+@torch_function
+@tensor_method
+def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+    """Dimensions moved to other places, the rest in order."""
+    sources = [wrap_dim(d, input.ndim) for d in sizes((source,))]
+    targets = [wrap_dim(d, input.ndim) for d in sizes((destination,))]
+    rest = iter([d for d in range(input.ndim) if d not in sources])
+    order = [sources[targets.index(i)] if i in targets else next(rest) for i in range(input.ndim)]
+    return permute(input, order)
+
+
+@torch_function
+@tensor_method
+def squeeze(input: Tensor, dim: Any = None) -> Tensor:
+    """Without its dimensions of size 1 (or without those in `dim` that have size 1)."""
+    return Squeeze(tuple(dim) if isinstance(dim, (tuple, list)) else dim)(input)
+
+
+@torch_function
+@tensor_method
+def unsqueeze(input: Tensor, dim: int) -> Tensor:
+    """With a new dimension of size 1 at `dim`."""
+    return Unsqueeze(dim)(input)
+
+
+@tensor_method
+def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
+    """All windows of `size` along a dimension, in a new last dimension."""
+    return Unfold(dimension, size, step)(self)
+
+
+@torch_function
+@tensor_method
+def ravel(input: Tensor) -> Tensor:
+    """All elements in one dimension."""
+    return reshape(input, -1)
+
+
+@torch_function
+@tensor_method
+def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
+    """One dimension made several."""
+    axis = wrap_dim(dim, input.ndim)
+    return View((*input.shape[:axis], *inferred(tuple(sizes), input.shape[axis]), *input.shape[axis + 1 :]))(
+        input
+    )
+
+
+@tensor_method
+def view_as(self: Tensor, other: Tensor) -> Tensor:
+    return view(self, other.shape)
+
+
+@tensor_method
+def reshape_as(self: Tensor, other: Tensor) -> Tensor:
+    return reshape(self, other.shape)
+
+
+@tensor_method
+def expand_as(self: Tensor, other: Tensor) -> Tensor:
+    return expand(self, other.shape)
+
+
+@torch_function
+@tensor_method
+def broadcast_to(input: Tensor, size: Any) -> Tensor:
+    """The tensor broadcast to `size` without copying."""
+    return expand(input, size)
+
+
+@torch_function
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """All tensors broadcast to their common shape."""
+    try:
+        shape = xp.broadcast_shapes(*[t.shape for t in tensors])
+    except ValueError as error:
+        raise in_torchs_words(error, [plain(t) for t in tensors]) from None
+    return tuple(expand(t, shape) for t in tensors)
+
+
+@tensor_method
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+    """The tensor itself when its elements lie in order in memory, else a copy."""
+    return self if self.is_contiguous() else clone(self)
+
+
+for _name in ("swapaxes", "swapdims"):
+    publish_alias(_name, transpose)
+publish_alias("moveaxis", movedim)
+Tensor.T = property(lambda self: permute(self, tuple(range(self.ndim))[::-1]), doc="All dimensions reversed.")
+Tensor.mT = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
+Tensor.H = property(lambda self: transpose(self, 0, 1), doc="The transpose of a matrix.")

@@ -1,0 +1,134 @@
+"""Diagonals and triangles of matrices."""
+
+from __future__ import annotations
+
+from gradviz.engine.backend import xp
+from gradviz.engine.inplace import inplace
+from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+class Diagonal(Op):
+    """The diagonal of two dimensions, as the last one."""
+
+    args = ("x",)
+    formula = r"\mathrm{diag}(x)"
+    vjp = (r"g\ \mathrm{on\ the\ diagonal}",)
+    is_view = True
+
+    def __init__(self, offset: int, dim1: int, dim2: int) -> None:
+        self.offset, self.dim1, self.dim2 = offset, dim1, dim2
+
+    def forward(self, x):
+        self.shape = x.shape
+        view = xp.diagonal(x, self.offset, self.dim1, self.dim2)
+        view.flags.writeable = x.flags.writeable
+        return view
+
+    def backward(self, g):
+        return DiagEmbed(self.shape, self.offset, self.dim1, self.dim2)(g)
+
+
+class DiagEmbed(Op):
+    """Values on a diagonal of zeros."""
+
+    args = ("values",)
+    formula = r"0,\ \mathrm{diag}(\mathrm{out}) = \mathrm{values}"
+    vjp = (r"\mathrm{diag}(g)",)
+
+    def __init__(self, shape: tuple[int, ...], offset: int, dim1: int, dim2: int) -> None:
+        self.shape, self.offset, self.dim1, self.dim2 = shape, offset, dim1, dim2
+
+    def forward(self, values):
+        out = xp.zeros(self.shape, values.dtype)
+        view = xp.diagonal(out, self.offset, self.dim1, self.dim2)
+        view.flags.writeable = True
+        view[...] = values
+        return out
+
+    def backward(self, g):
+        return Diagonal(self.offset, self.dim1, self.dim2)(g)
+
+
+class Tril(Op):
+    args = ("x",)
+    formula = r"\mathrm{tril}(x)"
+    vjp = (r"\mathrm{tril}(g)",)
+    keep = staticmethod(xp.tril)
+
+    def __init__(self, diagonal: int = 0) -> None:
+        self.diagonal = diagonal
+
+    def forward(self, x):
+        if x.ndim < 2:
+            raise RuntimeError(f"{self.op_name}: input tensor must have at least 2 dimensions")
+        return self.keep(x, self.diagonal)
+
+    def backward(self, g):
+        return type(self)(self.diagonal)(g)
+
+
+class Triu(Tril):
+    formula = r"\mathrm{triu}(x)"
+    vjp = (r"\mathrm{triu}(g)",)
+    keep = staticmethod(xp.triu)
+
+
+@torch_function
+@tensor_method
+def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """A view of the diagonal of two dimensions, as the last dimension."""
+    return Diagonal(offset, dim1, dim2)(input)
+
+
+@torch_function
+@tensor_method
+def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """Matrices with the last dimension of `input` on a diagonal."""
+    n = input.shape[-1] + abs(offset)
+    if (dim1, dim2) != (-2, -1):
+        raise NotImplementedError(
+            "diag_embed: only dim1=-2, dim2=-1 are supported; use transpose on the result"
+        )
+    return DiagEmbed((*input.shape[:-1], n, n), offset, -2, -1)(input)
+
+
+@torch_function
+@tensor_method
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The diagonal of a matrix, or the matrix with this diagonal; as a copy."""
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
+    return diag_embed(input, diagonal) if input.ndim == 1 else Diagonal(diagonal, 0, 1)(input).clone()
+
+
+@torch_function
+@tensor_method
+def trace(input: Tensor) -> Tensor:
+    """The sum of a matrix's diagonal."""
+    return diagonal(input).sum()
+
+
+@torch_function
+@tensor_method
+def tril(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The lower triangle, zeros above."""
+    return Tril(diagonal)(input)
+
+
+@torch_function
+@tensor_method
+def triu(input: Tensor, diagonal: int = 0) -> Tensor:
+    """The upper triangle, zeros below."""
+    return Triu(diagonal)(input)
+
+
+@tensor_method
+def tril_(self: Tensor, diagonal: int = 0) -> Tensor:
+    return inplace(Tril(diagonal), self)
+
+
+@tensor_method
+def triu_(self: Tensor, diagonal: int = 0) -> Tensor:
+    return inplace(Triu(diagonal), self)

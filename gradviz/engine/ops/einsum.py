@@ -1,0 +1,80 @@
+"""torch.einsum."""
+
+from __future__ import annotations
+
+from gradviz.engine.backend import xp
+from gradviz.engine.registry import torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+class Einsum(Op):
+    """A sum of products over named indices. Every gradient is an einsum of the other operands and g."""
+
+    args = ("operands",)
+    formula = r"\textstyle\sum \prod_{i} x_{i}"
+    vjp = (r"\textstyle\sum\ g \prod_{j \ne i} x_{j}",)
+
+    def __init__(self, inputs: list[str], output: str) -> None:
+        self.inputs, self.output = inputs, output
+
+    def forward(self, *arrays):
+        return xp.einsum(f"{','.join(self.inputs)}->{self.output}", *arrays)
+
+    def backward(self, g, operands):
+        return tuple(self.gradient(i, g, operands) if needed else None for i, needed in enumerate(self.needs))
+
+    def gradient(self, i, g, arrays):
+        others = [(s, a) for j, (s, a) in enumerate(zip(self.inputs, arrays)) if j != i]
+        wanted = self.inputs[i]
+        have = set(self.output).union(*[s for s, _ in others])
+        sizes = dict(zip(wanted, arrays[i].shape))
+        # Indices that appear nowhere else were summed: their gradient is the same all along.
+        for letter in wanted:
+            if letter not in have:
+                others.append((letter, xp.ones(sizes[letter], arrays[i].dtype)))
+        return Einsum([self.output, *[s for s, _ in others]], wanted)(g, *[a for _, a in others])
+
+
+@torch_function
+def einsum(equation: str, *operands: Tensor) -> Tensor:
+    """Sums of products over named indices, such as "ij,jk->ik" (https://pytorch.org/docs/stable/generated/torch.einsum.html)."""
+    tensors = (
+        list(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else list(operands)
+    )
+    left, arrow, output = equation.replace(" ", "").partition("->")
+    inputs = left.split(",")
+    if len(inputs) != len(tensors):
+        raise RuntimeError(
+            f"einsum(): the number of subscripts in the equation ({len(inputs)}) does not match the number of operands "
+            f"({len(tensors)})"
+        )
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
+    longest = 0
+    for i, (names, x) in enumerate(zip(inputs, tensors)):
+        if "..." in names:
+            n = x.ndim - (len(names) - 3)
+            longest = max(longest, n)
+            inputs[i] = names.replace("...", "".join(spare[:n][::-1]))
+    broadcast = "".join(spare[:longest][::-1])
+    for i, (names, x) in enumerate(zip(inputs, tensors)):
+        if len(names) != x.ndim:
+            raise RuntimeError(
+                f"einsum(): the number of subscripts in the equation ({len(names)}) does not match the number of "
+                f"dimensions ({x.ndim}) for operand {i} and no ellipsis was given"
+            )
+        inputs[i], tensors[i] = _without_repeats(names, x)
+    if not arrow:
+        letters = "".join(left.replace("...", "").split(","))
+        output = broadcast + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+    return Einsum(inputs, output.replace("...", broadcast))(*tensors)
+
+
+def _without_repeats(names: str, x: Tensor) -> tuple[str, Tensor]:
+    """An operand whose repeated index ("ii") is replaced by the diagonal."""
+    for letter in names:
+        while names.count(letter) > 1:
+            first, second = names.index(letter), names.rindex(letter)
+            x = x.diagonal(0, first, second)
+            names = "".join(c for i, c in enumerate(names) if i not in (first, second)) + letter
+    return names, x

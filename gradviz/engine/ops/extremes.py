@@ -1,0 +1,378 @@
+"""Largest, smallest and middle elements, sorting, and what follows from order."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.ops.arithmetic import maximum, minimum
+from gradviz.engine.ops.gathering import ScatterAlong
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.ops.reduction import Dims, Reduction
+from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor, wrap
+
+# Named as torch.return_types, which print like this too.
+MaxResult = namedtuple("max", ("values", "indices"))
+MinResult = namedtuple("min", ("values", "indices"))
+MedianResult = namedtuple("median", ("values", "indices"))
+SortResult = namedtuple("sort", ("values", "indices"))
+TopkResult = namedtuple("topk", ("values", "indices"))
+CummaxResult = namedtuple("cummax", ("values", "indices"))
+AminmaxResult = namedtuple("aminmax", ("min", "max"))
+
+
+class Extreme(Reduction):
+    """An extreme value; ties share its gradient evenly."""
+
+    saves = ("x", "out")
+    vjp = (r"g \odot 1[x = \mathrm{out}] / n_{\mathrm{ties}}",)
+
+    def backward(self, g, x, out):
+        hit = plain(x) == plain(self.spread(out))
+        share = xp.asarray(hit / hit.sum(self.reduced, keepdims=True), plain(g).dtype)
+        return self.spread(g) * share
+
+
+class Amax(Extreme):
+    formula = r"\max_{i} x_{i}"
+
+    def forward(self, x):
+        return x.max(self.axes(x), keepdims=self.keepdim)
+
+
+class Amin(Extreme):
+    formula = r"\min_{i} x_{i}"
+
+    def forward(self, x):
+        return x.min(self.axes(x), keepdims=self.keepdim)
+
+
+class Max(Amax):
+    backward_name = "MaxBackward1"
+
+
+class Min(Amin):
+    backward_name = "MinBackward1"
+
+
+class Median(Extreme):
+    """The lower of the two middle elements when their number is even."""
+
+    formula = r"\mathrm{median}_{i}\, x_{i}"
+
+    def forward(self, x):
+        self.axes(x)
+        flat = x.ravel()
+        if not flat.size:
+            return xp.asarray(xp.nan, x.dtype)
+        if x.dtype.kind == "f" and xp.isnan(flat).any():
+            return xp.asarray(xp.nan, x.dtype)
+        return xp.partition(flat, (flat.size - 1) // 2)[(flat.size - 1) // 2]
+
+
+class Picking(Op):
+    """Picks elements along one dimension by an order: gives them and their indices."""
+
+    args: tuple[str, ...] = ("x",)
+    saves: tuple[str, ...] = ("indices",)
+    vjp: tuple[str, ...] = (r"g\ \mathrm{at\ the\ indices}",)
+
+    def __init__(self, dim: int, keepdim: bool = True) -> None:
+        self.dim, self.keepdim = dim, keepdim
+
+    def forward(self, x):
+        axis = self.axis = wrap_dim(self.dim, x.ndim)
+        self.shape = x.shape
+        if not x.ndim:
+            self.indices = xp.zeros((), xp.int64)
+            return x.copy(), self.indices
+        self.indices = self.pick(x, axis)
+        values = xp.take_along_axis(x, self.indices, axis)
+        return (values, self.indices) if self.keepdim else (values.squeeze(axis), self.indices.squeeze(axis))
+
+    def pick(self, x: Array, axis: int) -> Array:
+        """The indices (int64) of the picked elements, with `axis` kept."""
+        raise NotImplementedError
+
+    def backward(self, g, g_indices, indices):
+        if not self.shape:
+            return g
+        return ScatterAlong(self.axis, self.shape, indices)(g.reshape(indices.shape))
+
+
+class MaxAlong(Picking):
+    formula = r"\max_{i} x_{i}"
+    op_name = "max"
+    backward_name = "MaxBackward0"
+
+    def pick(self, x, axis):
+        if not x.shape[axis]:
+            raise IndexError(f"max(): Expected reduction dim {axis} to have non-zero size.")
+        return x.argmax(axis, keepdims=True)
+
+
+class MinAlong(Picking):
+    formula = r"\min_{i} x_{i}"
+    op_name = "min"
+    backward_name = "MinBackward0"
+
+    def pick(self, x, axis):
+        if not x.shape[axis]:
+            raise IndexError(f"min(): Expected reduction dim {axis} to have non-zero size.")
+        return x.argmin(axis, keepdims=True)
+
+
+class MedianAlong(Picking):
+    formula = r"\mathrm{median}_{i}\, x_{i}"
+    op_name = "median"
+    backward_name = "MedianBackward1"
+
+    def pick(self, x, axis):
+        return xp.take(x.argsort(axis, kind="stable"), [(x.shape[axis] - 1) // 2], axis)
+
+
+class Kthvalue(Picking):
+    formula = r"x_{(k)}"
+
+    def __init__(self, k: int, dim: int, keepdim: bool) -> None:
+        super().__init__(dim, keepdim)
+        self.k = k
+
+    def pick(self, x, axis):
+        if not 1 <= self.k <= x.shape[axis]:
+            raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(axis))
+        return xp.take(x.argsort(axis, kind="stable"), [self.k - 1], axis)
+
+
+class Sort(Picking):
+    formula = r"\mathrm{sort}(x)"
+
+    def __init__(self, dim: int, descending: bool) -> None:
+        super().__init__(dim)
+        self.descending = descending
+
+    def pick(self, x, axis):
+        if not self.descending:
+            return x.argsort(axis, kind="stable")
+        # Sorted backwards from the end, so that equal elements keep their order.
+        order = xp.flip(x, axis).argsort(axis, kind="stable")
+        return x.shape[axis] - 1 - xp.flip(order, axis)
+
+
+class Topk(Picking):
+    formula = r"\mathrm{topk}(x)"
+
+    def __init__(self, k: int, dim: int, largest: bool) -> None:
+        super().__init__(dim)
+        self.k, self.largest = k, largest
+
+    def pick(self, x, axis):
+        if not 0 <= self.k <= x.shape[axis]:
+            raise RuntimeError("selected index k out of range")
+        order = Sort(axis, descending=self.largest).pick(x, axis)
+        return xp.take(order, xp.arange(self.k), axis)
+
+
+class CumulativeMax(Picking):
+    formula = r"\max_{j \le i} x_{j}"
+    op_name = "cummax"
+    backward_name = "CummaxBackward0"
+    extreme = staticmethod(xp.maximum)
+
+    def pick(self, x, axis):
+        running = self.extreme.accumulate(x, axis)
+        shape = [1] * x.ndim
+        shape[axis] = -1
+        positions = xp.arange(x.shape[axis]).reshape(shape)
+        return xp.maximum.accumulate(xp.where(x == running, positions, 0), axis)
+
+
+class CumulativeMin(CumulativeMax):
+    formula = r"\min_{j \le i} x_{j}"
+    op_name = "cummin"
+    backward_name = "CumminBackward0"
+    extreme = staticmethod(xp.minimum)
+
+
+class Argmax(Reduction):
+    formula = r"\mathrm{argmax}_{i}\, x_{i}"
+    vjp = ("0",)
+    differentiable = False
+
+    def forward(self, x):
+        axis = None if self.dim is None else wrap_dim(self.dim, x.ndim)
+        return x.argmax(axis if x.ndim else None, keepdims=self.keepdim)
+
+
+class Argmin(Argmax):
+    formula = r"\mathrm{argmin}_{i}\, x_{i}"
+
+    def forward(self, x):
+        axis = None if self.dim is None else wrap_dim(self.dim, x.ndim)
+        return x.argmin(axis if x.ndim else None, keepdims=self.keepdim)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+    """The largest element; with `dim` the largest along it and its (first) index; with a tensor the larger of each."""
+    if other is not None or isinstance(dim, Tensor):
+        return maximum(input, dim if other is None else other)
+    if dim is None:
+        _refuse_empty(input, "max")
+        return Max()(input)
+    return MaxResult(*MaxAlong(dim, keepdim)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+    """The smallest element; with `dim` the smallest along it and its (first) index; with a tensor the smaller of each."""
+    if other is not None or isinstance(dim, Tensor):
+        return minimum(input, dim if other is None else other)
+    if dim is None:
+        _refuse_empty(input, "min")
+        return Min()(input)
+    return MinResult(*MinAlong(dim, keepdim)(input))
+
+
+def _refuse_empty(input: Tensor, name: str) -> None:
+    if not plain(input).size:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+            "the 'dim' argument."
+        )
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    """The largest element over `dim`; a tie's gradient is split evenly."""
+    return Amax(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    """The smallest element over `dim`; a tie's gradient is split evenly."""
+    return Amin(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The smallest and the largest element."""
+    dims = () if dim is None else dim
+    return AminmaxResult(amin(input, dims, keepdim), amax(input, dims, keepdim))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The index (int64) of the first largest element, in the flattened tensor or along `dim`."""
+    return Argmax(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The index (int64) of the first smallest element, in the flattened tensor or along `dim`."""
+    return Argmin(dim, keepdim)(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The (lower) median; with `dim` along it, with its index."""
+    return Median()(input) if dim is None else MedianResult(*MedianAlong(dim, keepdim)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """The k-th smallest element (from 1) along `dim`, and its index."""
+    return namedtuple("kthvalue", ("values", "indices"))(*Kthvalue(k, dim, keepdim)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> SortResult:
+    """The elements in order along `dim`, and their indices."""
+    return SortResult(*Sort(dim, descending)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    """The indices (int64) that sort the tensor along `dim`."""
+    return sort(input, dim, descending).indices
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> TopkResult:
+    """The `k` largest (or smallest) elements along `dim`, in order, and their indices."""
+    return TopkResult(*Topk(k, dim, largest)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cummax(input: Tensor, dim: int) -> CummaxResult:
+    """The largest element so far along `dim`, and its index."""
+    return CummaxResult(*CumulativeMax(dim)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cummin(input: Tensor, dim: int) -> Any:
+    """The smallest element so far along `dim`, and its index."""
+    return namedtuple("cummin", ("values", "indices"))(*CumulativeMin(dim)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The distinct elements in order; on demand where each element went and how often each occurs."""
+    found = xp.unique(plain(input), return_inverse=True, return_counts=True, axis=dim)
+    result = [wrap(found[0])]
+    if return_inverse:
+        result.append(wrap(found[1].reshape(input.shape if dim is None else -1)))
+    if return_counts:
+        result.append(wrap(found[2]))
+    return result[0] if len(result) == 1 else tuple(result)
+
+
+@torch_function
+@tensor_method
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """How often every integer from 0 occurs (or the sum of its weights)."""
+    array = plain(input)
+    if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any():
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    counts = xp.bincount(array, None if weights is None else plain(weights), minlength)
+    return wrap(counts.astype(plain(weights).dtype) if weights is not None else counts)

@@ -1,0 +1,227 @@
+"""Overwriting a whole tensor, and changing a tensor's dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine import dtypes, random
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.device import device as device_type
+from gradviz.engine.device import require_cpu
+from gradviz.engine.inplace import inplace
+from gradviz.engine.registry import tensor_method
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+class ToCopy(Op):
+    """A copy in another dtype."""
+
+    args = ("x",)
+    formula = "x"
+    vjp = ("g",)
+
+    def __init__(self, dtype: Any) -> None:
+        self.dtype = dtype
+
+    def forward(self, x):
+        return x.astype(self.dtype)
+
+    def backward(self, g):
+        return g  # the tape casts it back
+
+
+class Copy(Op):
+    args = ("x", "source")
+    formula = r"\mathrm{source}"
+    vjp = ("0", "g")
+    backward_name = "CopyBackwards"
+
+    def forward(self, x, source):
+        source = xp.asarray(source)
+        try:
+            return xp.broadcast_to(source, x.shape).astype(x.dtype)
+        except ValueError:
+            raise RuntimeError(
+                f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(source.shape)}"
+            ) from None
+
+    def backward(self, g):
+        return g * 0, g
+
+
+class Fill(Op):
+    args = ("x", "value")
+    formula = r"\mathrm{value}"
+    vjp = ("0", r"\textstyle\sum g")
+
+    def forward(self, x, value):
+        if isinstance(value, Array) and value.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+            )
+        return xp.full_like(x, value)
+
+    def backward(self, g):
+        return g * 0, g
+
+
+class Zero(Op):
+    args = ("x",)
+    formula = "0"
+    vjp = ("0",)
+
+    def forward(self, x):
+        return xp.zeros_like(x)
+
+    def backward(self, g):
+        return g * 0
+
+
+class Randomize(Op):
+    """Overwrites with random values, on which nothing flows back."""
+
+    args = ("x",)
+    formula = r"\mathrm{random}"
+    vjp = ("0",)
+
+    def __init__(self, op_name: str, values: Array) -> None:
+        self.op_name = op_name
+        self.backward_name = f"{op_name.capitalize()}Backward0"
+        self.values = values
+
+    def forward(self, x):
+        return self.values.astype(x.dtype, copy=False)
+
+    def backward(self, g):
+        return g * 0
+
+
+@tensor_method
+def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """The tensor in another dtype (or that of another tensor); itself when nothing changes and `copy` is not set."""
+    dtype, where = kwargs.get("dtype"), kwargs.get("device")
+    for arg in args:
+        if isinstance(arg, Tensor):
+            dtype = arg.dtype
+        elif isinstance(arg, (str, device_type)):
+            where = arg
+        elif isinstance(arg, dtypes.dtype) or arg in (float, int, bool):
+            dtype = arg
+    require_cpu(where)
+    array_dtype = dtypes.to_array_dtype(dtype) or self.array.dtype
+    if array_dtype == self.array.dtype and not kwargs.get("copy"):
+        return self
+    return ToCopy(array_dtype)(self)
+
+
+def _conversion(name: str, dtype: dtypes.dtype) -> None:
+    def method(self: Tensor) -> Tensor:
+        return to(self, dtype)
+
+    method.__name__, method.__doc__ = name, f"The tensor in {dtype}."
+    tensor_method(method)
+
+
+for _name, _dtype in {
+    "float": dtypes.float32,
+    "double": dtypes.float64,
+    "half": dtypes.float16,
+    "long": dtypes.int64,
+    "int": dtypes.int32,
+    "short": dtypes.int16,
+    "char": dtypes.int8,
+    "byte": dtypes.uint8,
+    "bool": dtypes.bool_,
+}.items():
+    _conversion(_name, _dtype)
+
+
+@tensor_method
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    return to(self, other.dtype)
+
+
+@tensor_method
+def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """The tensor's type name, such as "torch.FloatTensor"; or the tensor in another dtype."""
+    if dtype is None:
+        return f"torch.{self.dtype.type_name}"
+    if isinstance(dtype, str):
+        named = {f"torch.{d.type_name}": d for d in dtypes.DTYPES}
+        if dtype not in named:
+            raise ValueError(f"invalid type: '{dtype}'")
+        dtype = named[dtype]
+    return to(self, dtype)
+
+
+@tensor_method
+def cpu(self: Tensor) -> Tensor:
+    """The tensor itself: it is on the CPU already."""
+    return self
+
+
+@tensor_method
+def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
+    """Raises RuntimeError: this engine computes on the CPU."""
+    return to(self, "cuda")
+
+
+@tensor_method
+def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+    """Overwrites with the values of `src`, broadcast and cast."""
+    return inplace(Copy(), self, src)
+
+
+@tensor_method
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Overwrites with one value."""
+    return inplace(Fill(), self, value)
+
+
+@tensor_method
+def zero_(self: Tensor) -> Tensor:
+    """Overwrites with zeros."""
+    return inplace(Zero(), self)
+
+
+@tensor_method
+def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Overwrites with normally distributed values."""
+    return inplace(
+        Randomize("normal", random.normal(self.shape, mean, std, self.array.dtype, generator)), self
+    )
+
+
+@tensor_method
+def uniform_(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Overwrites with values drawn evenly from [a, b)."""
+    return inplace(Randomize("uniform", random.uniform(self.shape, a, b, self.array.dtype, generator)), self)
+
+
+@tensor_method
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+    """Overwrites with 1 at probability `p`, else 0."""
+    odds = xp.broadcast_to(p.array if isinstance(p, Tensor) else p, self.shape)
+    return inplace(Randomize("bernoulli", random.bernoulli(odds, generator)), self)
+
+
+@tensor_method
+def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Overwrites with exponentially distributed values of rate `lambd`."""
+    values = random.exponential(self.shape, lambd, self.array.dtype, generator)
+    return inplace(Randomize("exponential", values), self)
+
+
+@tensor_method
+def random_(
+    self: Tensor, low: int | None = None, high: int | None = None, *, generator: Any = None
+) -> Tensor:
+    """Overwrites with integers from [low, high); with one number from [0, low)."""
+    if high is None:
+        low, high = 0, low
+    if high is None:
+        values = random.random(self.shape, self.array.dtype, generator)
+    else:
+        values = random.randint(low, high, self.shape, generator=generator)
+    return inplace(Randomize("random", values), self)

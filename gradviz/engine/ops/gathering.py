@@ -1,0 +1,173 @@
+"""gather and scatter: one position per element along a dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.inplace import inplace
+from gradviz.engine.ops.indexing import Place, ZeroAt
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+class Gather(Op):
+    """Elements picked along one dimension by an index of the result's shape."""
+
+    args = ("x",)
+    formula = r"x[\mathrm{index}]"
+    vjp = (r"\textstyle\sum\ g\ \mathrm{at\ each\ index}",)
+
+    def __init__(self, dim: int, index: Array) -> None:
+        self.dim, self.index = dim, index
+
+    def forward(self, x):
+        self.shape = x.shape
+        if not x.ndim:
+            return x.reshape(self.index.shape).copy()
+        axis = self.axis = wrap_dim(self.dim, x.ndim)
+        check_along("gather", self.index, x, axis)
+        return x[along(self.index, axis)]
+
+    def backward(self, g):
+        return ScatterAlong(self.axis, self.shape, self.index)(g) if self.shape else g
+
+
+class ScatterAlong(Op):
+    """Values added up in zeros at an index along one dimension: the gradient of Gather."""
+
+    args = ("values",)
+    formula = r"0,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{values}"
+    vjp = (r"g[\mathrm{index}]",)
+
+    def __init__(self, axis: int, shape: tuple[int, ...], index: Array) -> None:
+        self.axis, self.shape, self.index = axis, shape, index
+
+    def forward(self, values):
+        out = xp.zeros(self.shape, values.dtype)
+        xp.add.at(out, along(self.index, self.axis), values)
+        return out
+
+    def backward(self, g):
+        return Gather(self.axis, self.index)(g)
+
+
+class Scatter(Op):
+    """Writes (or adds) values at an index along one dimension."""
+
+    args = ("x", "src")
+    formula = r"x,\ \mathrm{out}[\mathrm{index}] = \mathrm{src}"
+    vjp = (r"g\ \mathrm{outside\ the\ index}", r"g[\mathrm{index}]")
+
+    def __init__(self, dim: int, index: Array, add: bool = False) -> None:
+        self.dim, self.index, self.add = dim, index, add
+        if add:
+            self.backward_name = "ScatterAddBackward0"
+
+    def forward(self, x, src):
+        out = x.copy()
+        axis = self.axis = wrap_dim(self.dim, x.ndim)
+        check_along("scatter", self.index, x, axis)
+        self.where = along(self.index, axis) if x.ndim else ()
+        if isinstance(src, Array):
+            self.src_shape = src.shape
+            src = src[tuple(slice(n) for n in self.index.shape)]
+        if self.add:
+            xp.add.at(out, self.where, src)
+        else:
+            out[self.where] = src
+        return out
+
+    def backward(self, g):
+        g_src = None
+        if self.needs[1]:
+            part = tuple(slice(n) for n in self.index.shape)
+            g_src = Place(self.src_shape, part)(Gather(self.axis, self.index)(g))
+        return g if self.add else ZeroAt(self.where)(g), g_src
+
+
+def along(index: Array, axis: int) -> tuple[Array, ...]:
+    """The full index that picks `index` along `axis` and its own position along all others."""
+    grid = list(xp.ogrid[tuple(slice(n) for n in index.shape)]) if index.ndim else []
+    grid[axis] = index
+    return tuple(grid)
+
+
+def check_along(name: str, index: Array, x: Array, axis: int) -> None:
+    if index.dtype.kind not in "iu":
+        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+    if index.ndim != x.ndim and index.size:
+        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
+    if index.size and x.ndim:
+        low, high = index.min(), index.max()
+        if low < 0 or high >= x.shape[axis]:
+            raise RuntimeError(
+                f"index {low if low < 0 else high} is out of bounds for dimension {axis} with size {x.shape[axis]}"
+            )
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+    """`out[i][j] = input[index[i][j]][j]` for dim 0, and so on; as large as `index` (int64)."""
+    return Gather(dim, plain(index))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """As `gather`, broadcasting; without `dim` in the flattened tensor."""
+    if dim is None:
+        return Gather(0, plain(indices).reshape(-1))(input.reshape(-1))
+    axis = wrap_dim(dim, input.ndim)
+    index = plain(indices)
+    free = [1 if i == axis else n for i, n in enumerate(index.shape)]
+    other = [1 if i == axis else n for i, n in enumerate(input.shape)]
+    common = list(xp.broadcast_shapes(tuple(free), tuple(other)))
+    common[axis] = index.shape[axis]
+    index = xp.broadcast_to(index, tuple(common))
+    common[axis] = input.shape[axis]
+    return Gather(axis, index)(input.expand(*common))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
+) -> Tensor:
+    """A copy with `out[index[i][j]][j] = src[i][j]` for dim 0, and so on; `src` may be a number."""
+    return Scatter(dim, plain(index), _adds(reduce))(input, value if src is None else src)
+
+
+@tensor_method
+@numpy_names
+def scatter_(
+    self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
+) -> Tensor:
+    return inplace(Scatter(dim, plain(index), _adds(reduce)), self, value if src is None else src)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """A copy with `out[index[i][j]][j] += src[i][j]` for dim 0, and so on."""
+    return Scatter(dim, plain(index), add=True)(input, src)
+
+
+@tensor_method
+@numpy_names
+def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    return inplace(Scatter(dim, plain(index), add=True), self, src)
+
+
+def _adds(reduce: str | None) -> bool:
+    if reduce not in (None, "add"):
+        raise NotImplementedError(f"scatter: reduce='{reduce}' is not supported; 'add' is")
+    return reduce == "add"

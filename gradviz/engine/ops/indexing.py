@@ -1,0 +1,387 @@
+"""`x[index]` and `x[index] = values`: integers, slices, integer and boolean index tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.inplace import inplace
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.ops.shape import unsqueeze, wrap_dim
+from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+class Basic(Op):
+    """A view made by one integer or slice."""
+
+    args: tuple[str, ...] = ("x",)
+    formula = r"x[\mathrm{index}]"
+    vjp: tuple[str, ...] = (r"g\ \mathrm{at\ the\ index,\ else\ }0",)
+    is_view = True
+
+    def __init__(self, index: tuple) -> None:
+        self.index = index
+
+    def forward(self, x):
+        self.shape = x.shape
+        return x[(*self.index, ...)]
+
+    def backward(self, g):
+        return Place(self.shape, self.index)(g)
+
+
+class Select(Basic):
+    """The slice number `index` of a dimension, without it."""
+
+
+class Slice(Basic):
+    """A range of a dimension."""
+
+
+class Place(Op):
+    """Values at an index of zeros: the gradient of a view by that index."""
+
+    args = ("values",)
+    formula = r"0,\ \mathrm{out}[\mathrm{index}] = \mathrm{values}"
+    vjp = (r"g[\mathrm{index}]",)
+
+    def __init__(self, shape: tuple[int, ...], index: tuple) -> None:
+        self.shape, self.index = shape, index
+
+    def forward(self, values):
+        out = xp.zeros(self.shape, values.dtype)
+        out[self.index] = values
+        return out
+
+    def backward(self, g):
+        return g[self.index]
+
+
+class Index(Op):
+    """Elements picked by integer or boolean index arrays."""
+
+    args = ("x",)
+    formula = r"x[\mathrm{index}]"
+    vjp = (r"\textstyle\sum\ g\ \mathrm{at\ each\ index}",)
+
+    def __init__(self, index: tuple) -> None:
+        self.index = index
+
+    def forward(self, x):
+        self.shape = x.shape
+        return x[self.index]
+
+    def backward(self, g):
+        return AddAt(self.shape, self.index)(g)
+
+
+class AddAt(Op):
+    """Values added up at an index of zeros: the gradient of Index."""
+
+    args = ("values",)
+    formula = r"0,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{values}"
+    vjp = (r"g[\mathrm{index}]",)
+
+    def __init__(self, shape: tuple[int, ...], index: tuple) -> None:
+        self.shape, self.index = shape, index
+
+    def forward(self, values):
+        out = xp.zeros(self.shape, values.dtype)
+        add_at(out, self.index, values)
+        return out
+
+    def backward(self, g):
+        return Index(self.index)(g)
+
+
+def add_at(out: Array, index: tuple, values: Array) -> None:
+    """`out[index] += values` where an index may occur several times."""
+    if any(isinstance(i, Array) and i.dtype == bool for i in index) and len(index) == 1:
+        out[index] += values  # a mask names every element once
+    elif len(index) == 1 and out.ndim > 1 and values.size:
+        # Sorting brings equal rows together: much faster than add.at for long rows.
+        rows = asarray(index[0]).ravel() % out.shape[0]
+        order = xp.argsort(rows, kind="stable")
+        ordered = rows[order]
+        starts = xp.flatnonzero(xp.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        flat = values.reshape(-1, *out.shape[1:])
+        out[ordered[starts]] += xp.add.reduceat(flat[order], starts, 0)
+    else:
+        xp.add.at(out, index, values)
+
+
+class SetIndex(Op):
+    """Overwrites a part, given by integers and slices, with values."""
+
+    args = ("x", "values")
+    formula = r"x,\ \mathrm{out}[\mathrm{index}] = \mathrm{values}"
+    vjp = (r"g\ \mathrm{outside\ the\ index}", r"g[\mathrm{index}]")
+    backward_name = "CopySlices"
+
+    def __init__(self, index: tuple) -> None:
+        self.index = index
+
+    def forward(self, x, values):
+        out = x.copy()
+        self.overwrite(out, values)
+        return out
+
+    def overwrite(self, array: Array, values: Any) -> None:
+        array[self.index] = values
+
+    def backward(self, g):
+        return ZeroAt(self.index)(g), g[self.index] if self.needs[1] else None
+
+
+class ZeroAt(Op):
+    """Zeros at an index, the rest as it is."""
+
+    args = ("x",)
+    formula = r"x,\ \mathrm{out}[\mathrm{index}] = 0"
+    vjp = (r"g\ \mathrm{outside\ the\ index}",)
+
+    def __init__(self, index: tuple) -> None:
+        self.index = index
+
+    def forward(self, x):
+        out = x.copy()
+        out[self.index] = 0
+        return out
+
+    def backward(self, g):
+        return ZeroAt(self.index)(g)
+
+
+class IndexPut(SetIndex):
+    """Overwrites (or adds to) elements picked by index arrays."""
+
+    backward_name = "IndexPutBackward0"
+
+    def __init__(self, index: tuple, accumulate: bool = False) -> None:
+        super().__init__(index)
+        self.accumulate = accumulate
+
+    def overwrite(self, array, values):
+        if self.accumulate:
+            xp.add.at(array, self.index, values)
+        else:
+            array[self.index] = values
+
+    def backward(self, g):
+        return (
+            g if self.accumulate else ZeroAt(self.index)(g),
+            Index(self.index)(g) if self.needs[1] else None,
+        )
+
+
+class IndexSelect(Index):
+    """Slices of one dimension, picked by a vector of positions."""
+
+
+class IndexAdd(Op):
+    """Adds slices of `source` to those of `x` at the positions in `index`."""
+
+    args = ("x", "source")
+    formula = r"x,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{source}"
+    vjp = ("g", r"g[\mathrm{index}]")
+
+    def __init__(self, index: tuple, alpha: float) -> None:
+        self.index, self.alpha = index, alpha
+
+    def forward(self, x, source):
+        out = x.copy()
+        xp.add.at(out, self.index, source if self.alpha == 1 else source * self.alpha)
+        return out
+
+    def backward(self, g):
+        return g, Index(self.index)(g) * self.alpha
+
+
+def parts(index: Any, ndim: int) -> list:
+    """An index as a list of ints, slices, None and arrays for all dimensions of a tensor."""
+    found: list = []
+    for item in index if isinstance(index, tuple) else (index,):
+        if isinstance(item, (Tensor, Array, list, range)):
+            item = asarray(plain(item) if not isinstance(item, (list, range)) else [plain(i) for i in item])
+            if item.dtype.kind == "f" and item.size:
+                raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+            item = item.astype(bool if item.dtype == "uint8" else "int64" if item.dtype != bool else bool)
+            item = int(item) if item.ndim == 0 and item.dtype != bool else item
+        elif isinstance(item, bool):
+            item = asarray(item)
+        elif isinstance(item, slice):
+            if item.step is not None and item.step <= 0:
+                raise ValueError("step must be greater than zero")
+            item = slice(*[None if n is None else int(n) for n in (item.start, item.stop, item.step)])
+        elif item is not None and item is not Ellipsis:
+            if not hasattr(item, "__index__"):
+                raise IndexError(
+                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                    f"(got {type(item).__name__})"
+                )
+            item = int(item)
+        found.append(item)
+    taken = sum(
+        item.ndim if isinstance(item, Array) and item.dtype == bool else item is not None for item in found
+    )
+    ellipses = [i for i, item in enumerate(found) if item is Ellipsis]
+    taken -= len(ellipses)
+    if taken > ndim:
+        raise IndexError(f"too many indices for tensor of dimension {ndim}")
+    at = ellipses[0] if ellipses else len(found)
+    return found[:at] + [slice(None)] * (ndim - taken) + found[at + 1 :]
+
+
+def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
+    """The view that the integers, slices and None of an index give, one operation each as in torch, and what
+    remains to be done with index arrays: one entry per dimension of the view."""
+    rest: list = []
+    dim = 0
+    for item in items:
+        if isinstance(item, Array):
+            rest.append(item)
+            dim += item.ndim if item.dtype == bool else 1
+            continue
+        if item is None:
+            x = unsqueeze(x, dim)
+        elif isinstance(item, int):
+            n = x.shape[dim]
+            if not -n <= item < n:
+                raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
+            x = Select((slice(None),) * dim + (item,))(x)
+            continue
+        elif item != slice(None):
+            x = Slice((slice(None),) * dim + (item,))(x)
+        rest.append(slice(None))
+        dim += 1
+    return x, rest
+
+
+def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
+    """Raises IndexError, in torch's words, for index arrays that do not fit `shape`."""
+    dim = 0
+    for item in rest:
+        if not isinstance(item, Array):
+            dim += 1
+        elif item.dtype == bool:
+            if item.shape != shape[dim : dim + item.ndim]:
+                raise IndexError(
+                    f"The shape of the mask {list(item.shape)} at index 0 does not match the shape of the indexed "
+                    f"tensor {list(shape)} at index {dim}"
+                )
+            dim += item.ndim
+        else:
+            n = shape[dim]
+            wrong = item[(item < -n) | (item >= n)]
+            if wrong.size:
+                raise IndexError(f"index {wrong[0]} is out of bounds for dimension {dim} with size {n}")
+            dim += 1
+
+
+def getitem(self: Tensor, index: Any) -> Tensor:
+    """`self[index]`: a view for integers and slices, a copy where index arrays take part."""
+    items = parts(index, self.array.ndim)
+    view, rest = basic_view(self, items)
+    if any([isinstance(item, Array) for item in rest]):
+        check_arrays(rest, view.array.shape)
+        return Index(tuple(rest))(view)
+    return Slice(())(self) if view is self else view
+
+
+def setitem(self: Tensor, index: Any, values: Any) -> None:
+    """`self[index] = values` (a number, a Tensor or an array, broadcast)."""
+    if isinstance(values, Array):
+        values = values.astype(self.array.dtype)
+    items = parts(index, self.array.ndim)
+    if not any(isinstance(item, Array) for item in items):
+        for dim, item in enumerate(i for i in items if i is not None):
+            n = self.array.shape[dim]
+            if isinstance(item, int) and not -n <= item < n:
+                raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
+        inplace(SetIndex(tuple(items)), self, values)
+        return
+    # torch lets integers make a view first, which differs from NumPy when slices stand between them and arrays.
+    plain_only = all(isinstance(item, Array) or item == slice(None) for item in items if item is not None)
+    view, rest = (self, items) if plain_only and None not in items else basic_view(self, items)
+    check_arrays(rest, view.array.shape)
+    inplace(IndexPut(tuple(rest)), view, values)
+
+
+Tensor.__getitem__ = getitem
+Tensor.__setitem__ = setitem
+
+
+def _positions(dim: int, index: Tensor, x: Tensor, name: str) -> tuple:
+    axis, array = wrap_dim(dim, x.ndim), plain(index)
+    if array.ndim > 1:
+        raise IndexError(f"{name}(): Index is supposed to be a vector")
+    if array.dtype.kind not in "iu":
+        raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
+    n = x.shape[axis]
+    if array.size and (array.min() < 0 or array.max() >= n):
+        raise IndexError(f"index out of range in self: dimension {axis} has size {n}")
+    return (slice(None),) * axis + (array.reshape(-1),)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """The slices of a dimension at the positions in the vector `index` (integers), as a copy."""
+    return IndexSelect(_positions(dim, index, input, "index_select"))(input)
+
+
+@torch_function
+@tensor_method
+def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
+    """A copy with the slices of `source` added at the positions in `index`."""
+    return IndexAdd(_positions(dim, index, input, "index_add"), alpha)(input, source)
+
+
+@tensor_method
+def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
+    return inplace(IndexAdd(_positions(dim, index, self, "index_add_"), alpha), self, source)
+
+
+@tensor_method
+def index_fill_(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    return inplace(SetIndex(_positions(dim, index, self, "index_fill_")), self, value)
+
+
+@tensor_method
+def index_copy_(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    return inplace(SetIndex(_positions(dim, index, self, "index_copy_")), self, source)
+
+
+@torch_function
+@tensor_method
+def index_put(input: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
+    """A copy with `values` written (or added) at the index arrays."""
+    return IndexPut(tuple(parts(tuple(indices), input.ndim)), accumulate)(input, values)
+
+
+@tensor_method
+def index_put_(self: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
+    return inplace(IndexPut(tuple(parts(tuple(indices), self.ndim)), accumulate), self, values)
+
+
+@torch_function
+@tensor_method
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """The slice number `index` of a dimension, as a view without that dimension."""
+    axis = wrap_dim(dim, input.ndim)
+    return getitem(input, (slice(None),) * axis + (index,))
+
+
+@torch_function
+@tensor_method
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """`length` slices of a dimension from `start` on, as a view."""
+    axis = wrap_dim(dim, input.ndim)
+    n = input.shape[axis]
+    start = int(start) + n if start < 0 else int(start)
+    if start + length > n:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
+    return Slice((slice(None),) * axis + (slice(start, start + length),))(input)

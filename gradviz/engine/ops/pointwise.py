@@ -1,0 +1,485 @@
+"""Functions of one tensor, element by element. Integers are computed in the default float dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import floating, promote
+from gradviz.engine.inplace import inplace
+from gradviz.engine.ops.erf import erf_of
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.registry import publish_alias, tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+
+class Neg(Op):
+    args = ("x",)
+    formula = "-x"
+    vjp = ("-g",)
+
+    def forward(self, x):
+        if x.dtype == bool:
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
+                "use the `~` or `logical_not()` operator instead."
+            )
+        return -x
+
+    def backward(self, g):
+        return -g
+
+
+class Abs(Op):
+    args = saves = ("x",)
+    formula = "|x|"
+    vjp = (r"g \odot \mathrm{sign}(x)",)
+
+    def forward(self, x):
+        return xp.abs(x)
+
+    def backward(self, g, x):
+        return g * xp.sign(plain(x))
+
+
+class Exp(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = "e^{x}"
+    vjp = (r"g \odot \mathrm{out}",)
+
+    def forward(self, x):
+        return xp.exp(floating(x))
+
+    def backward(self, g, out):
+        return g * out
+
+
+class Exp2(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = "2^{x}"
+    vjp = (r"g \odot \mathrm{out} \ln 2",)
+
+    def forward(self, x):
+        return xp.exp2(floating(x))
+
+    def backward(self, g, out):
+        return g * out * LN_2
+
+
+class Expm1(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = "e^{x} - 1"
+    vjp = (r"g \odot (\mathrm{out} + 1)",)
+
+    def forward(self, x):
+        return xp.expm1(floating(x))
+
+    def backward(self, g, out):
+        return g * (out + 1)
+
+
+class Log(Op):
+    args = saves = ("x",)
+    formula = r"\ln x"
+    vjp = ("g / x",)
+
+    def forward(self, x):
+        return xp.log(floating(x))
+
+    def backward(self, g, x):
+        return g / x
+
+
+class Log2(Op):
+    args = saves = ("x",)
+    formula = r"\log_{2} x"
+    vjp = (r"g / (x \ln 2)",)
+
+    def forward(self, x):
+        return xp.log2(floating(x))
+
+    def backward(self, g, x):
+        return g / (x * LN_2)
+
+
+class Log10(Op):
+    args = saves = ("x",)
+    formula = r"\log_{10} x"
+    vjp = (r"g / (x \ln 10)",)
+
+    def forward(self, x):
+        return xp.log10(floating(x))
+
+    def backward(self, g, x):
+        return g / (x * LN_10)
+
+
+class Log1P(Op):
+    args = saves = ("x",)
+    formula = r"\ln(1 + x)"
+    vjp = ("g / (1 + x)",)
+    op_name = "log1p"
+    backward_name = "Log1PBackward0"
+
+    def forward(self, x):
+        return xp.log1p(floating(x))
+
+    def backward(self, g, x):
+        return g / (x + 1)
+
+
+class Sqrt(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = r"\sqrt{x}"
+    vjp = (r"g / (2\, \mathrm{out})",)
+
+    def forward(self, x):
+        return xp.sqrt(floating(x))
+
+    def backward(self, g, out):
+        return g / (out * 2)
+
+
+class Rsqrt(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = r"1 / \sqrt{x}"
+    vjp = (r"-\frac{1}{2} g \odot \mathrm{out}^{3}",)
+
+    def forward(self, x):
+        return 1 / xp.sqrt(floating(x))
+
+    def backward(self, g, out):
+        return g * out * out * out * -0.5
+
+
+class Reciprocal(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = "1 / x"
+    vjp = (r"-g \odot \mathrm{out}^{2}",)
+
+    def forward(self, x):
+        return 1 / floating(x)
+
+    def backward(self, g, out):
+        return -g * (out * out)
+
+
+class Sin(Op):
+    args = saves = ("x",)
+    formula = r"\sin x"
+    vjp = (r"g \odot \cos x",)
+
+    def forward(self, x):
+        return xp.sin(floating(x))
+
+    def backward(self, g, x):
+        return g * cos(x)
+
+
+class Cos(Op):
+    args = saves = ("x",)
+    formula = r"\cos x"
+    vjp = (r"-g \odot \sin x",)
+
+    def forward(self, x):
+        return xp.cos(floating(x))
+
+    def backward(self, g, x):
+        return -g * sin(x)
+
+
+class Tan(Op):
+    args = ("x",)
+    saves = ("out",)
+    formula = r"\tan x"
+    vjp = (r"g \odot (1 + \mathrm{out}^{2})",)
+
+    def forward(self, x):
+        return xp.tan(floating(x))
+
+    def backward(self, g, out):
+        return g * (out * out + 1)
+
+
+class Asin(Op):
+    args = saves = ("x",)
+    formula = r"\arcsin x"
+    vjp = (r"g / \sqrt{1 - x^{2}}",)
+
+    def forward(self, x):
+        return xp.arcsin(floating(x))
+
+    def backward(self, g, x):
+        return g * rsqrt(1 - x * x)
+
+
+class Acos(Op):
+    args = saves = ("x",)
+    formula = r"\arccos x"
+    vjp = (r"-g / \sqrt{1 - x^{2}}",)
+
+    def forward(self, x):
+        return xp.arccos(floating(x))
+
+    def backward(self, g, x):
+        return -g * rsqrt(1 - x * x)
+
+
+class Atan(Op):
+    args = saves = ("x",)
+    formula = r"\arctan x"
+    vjp = ("g / (1 + x^{2})",)
+
+    def forward(self, x):
+        return xp.arctan(floating(x))
+
+    def backward(self, g, x):
+        return g / (x * x + 1)
+
+
+class Sinh(Op):
+    args = saves = ("x",)
+    formula = r"\sinh x"
+    vjp = (r"g \odot \cosh x",)
+
+    def forward(self, x):
+        return xp.sinh(floating(x))
+
+    def backward(self, g, x):
+        return g * cosh(x)
+
+
+class Cosh(Op):
+    args = saves = ("x",)
+    formula = r"\cosh x"
+    vjp = (r"g \odot \sinh x",)
+
+    def forward(self, x):
+        return xp.cosh(floating(x))
+
+    def backward(self, g, x):
+        return g * sinh(x)
+
+
+class Erf(Op):
+    args = saves = ("x",)
+    formula = r"\frac{2}{\sqrt{\pi}} \int_{0}^{x} e^{-t^{2}} dt"
+    vjp = (r"g \odot \frac{2}{\sqrt{\pi}} e^{-x^{2}}",)
+
+    def forward(self, x):
+        return erf_of(floating(x))
+
+    def backward(self, g, x):
+        return g * exp(-x * x) * TWO_OVER_SQRT_PI
+
+
+class Clamp(Op):
+    args = ("x", "min", "max")
+    saves = ("x", "min", "max")
+    formula = r"\min(\max(x, \mathrm{min}), \mathrm{max})"
+    vjp = (
+        r"g \odot 1[\mathrm{min} \le x \le \mathrm{max}]",
+        r"g \odot 1[x < \mathrm{min}]",
+        r"g \odot 1[x > \mathrm{max}]",
+    )
+    backward_name = "ClampBackward1"
+
+    def forward(self, x, min, max):
+        if not isinstance(min, Array) and not isinstance(max, Array):
+            self.backward_name = "ClampBackward0"  # instead of 1, the variant with tensors
+        if min is not None:
+            x = xp.maximum(*promote(x, min))
+        return x if max is None else xp.minimum(*promote(x, max))
+
+    def backward(self, g, x, min, max):
+        x, low, high = plain(x), plain(min), plain(max)
+        below = False if low is None else x < low
+        above = False if high is None else x > high
+        inside = xp.logical_not(xp.logical_or(below, above))
+        crossed = False if low is None or high is None else xp.greater(low, high)  # then the result is max
+        return (
+            g * inside,
+            g * xp.logical_and(below, xp.logical_not(crossed)) if self.needs[1] else None,
+            g * xp.logical_or(above, crossed) if self.needs[2] else None,
+        )
+
+
+class Step(Op):
+    """A function that is constant almost everywhere, so that its gradient is 0."""
+
+    args = ("x",)
+    vjp = ("0",)
+
+    def backward(self, g):
+        return g * 0
+
+
+class Floor(Step):
+    formula = r"\lfloor x \rfloor"
+
+    def forward(self, x):
+        return xp.floor(x) if x.dtype.kind == "f" else x.copy()
+
+
+class Ceil(Step):
+    formula = r"\lceil x \rceil"
+
+    def forward(self, x):
+        return xp.ceil(x) if x.dtype.kind == "f" else x.copy()
+
+
+class Trunc(Step):
+    formula = r"\mathrm{trunc}(x)"
+
+    def forward(self, x):
+        return xp.trunc(x) if x.dtype.kind == "f" else x.copy()
+
+
+class Round(Step):
+    """Halves go to the even neighbour."""
+
+    formula = r"\mathrm{round}(x)"
+
+    def __init__(self, decimals: int = 0) -> None:
+        self.decimals = decimals
+
+    def forward(self, x):
+        return xp.round(x, self.decimals)
+
+
+class Sign(Step):
+    formula = r"\mathrm{sign}(x)"
+
+    def forward(self, x):
+        return xp.sign(x) if x.dtype != bool else x.copy()
+
+
+class Frac(Op):
+    args = ("x",)
+    formula = r"x - \mathrm{trunc}(x)"
+    vjp = ("g",)
+
+    def forward(self, x):
+        return x - xp.trunc(x)
+
+    def backward(self, g):
+        return g
+
+
+class NanToNum(Op):
+    args = saves = ("x",)
+    formula = r"x\ \mathrm{or\ a\ number}"
+    vjp = (r"g \odot 1[x\ \mathrm{finite}]",)
+
+    def __init__(self, nan: float, posinf: float | None, neginf: float | None) -> None:
+        self.nan, self.posinf, self.neginf = nan, posinf, neginf
+
+    def forward(self, x):
+        return xp.nan_to_num(x, nan=self.nan, posinf=self.posinf, neginf=self.neginf)
+
+    def backward(self, g, x):
+        return g * xp.isfinite(plain(x))
+
+
+LN_2, LN_10 = 0.6931471805599453, 2.302585092994046
+TWO_OVER_SQRT_PI = 1.1283791670955126
+
+
+def unary(op: type[Op]) -> Callable[[Tensor], Tensor]:
+    """Publishes an operation of one tensor as torch.name, Tensor.name and the in-place Tensor.name_."""
+
+    def function(input: Tensor) -> Tensor:
+        return op()(input)
+
+    def changing(self: Tensor) -> Tensor:
+        return inplace(op(), self)
+
+    function.__name__ = op.op_name
+    changing.__name__ = f"{op.op_name}_"
+    function.__doc__ = changing.__doc__ = op.__doc__
+    tensor_method(torch_function(changing))
+    return tensor_method(torch_function(function))
+
+
+neg, abs, sign, frac, erf = unary(Neg), unary(Abs), unary(Sign), unary(Frac), unary(Erf)
+exp, exp2, expm1, reciprocal = unary(Exp), unary(Exp2), unary(Expm1), unary(Reciprocal)
+log, log2, log10, log1p = unary(Log), unary(Log2), unary(Log10), unary(Log1P)
+sqrt, rsqrt = unary(Sqrt), unary(Rsqrt)
+sin, cos, tan, asin, acos, atan = unary(Sin), unary(Cos), unary(Tan), unary(Asin), unary(Acos), unary(Atan)
+sinh, cosh = unary(Sinh), unary(Cosh)
+floor, ceil, trunc = unary(Floor), unary(Ceil), unary(Trunc)
+
+ALIASES = {"negative": neg, "absolute": abs, "arcsin": asin, "arccos": acos, "arctan": atan, "fix": trunc}
+for _name, _function in ALIASES.items():
+    publish_alias(_name, _function)
+
+
+@torch_function
+@tensor_method
+def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+    """The nearest number with that many decimals; halves go to the even neighbour."""
+    return Round(decimals)(input)
+
+
+@tensor_method
+def round_(self: Tensor, *, decimals: int = 0) -> Tensor:
+    return inplace(Round(decimals), self)
+
+
+@torch_function
+@tensor_method
+def square(input: Tensor) -> Tensor:
+    """`input ** 2`."""
+    return input**2
+
+
+@torch_function
+@tensor_method
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """`input` limited to [min, max] (numbers or tensors); the gradient passes at the limits."""
+    _check_limits(min, max)
+    return Clamp()(input, min, max)
+
+
+@tensor_method
+def clamp_(self: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    _check_limits(min, max)
+    return inplace(Clamp(), self, min, max)
+
+
+def _check_limits(min: Any, max: Any) -> None:
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+
+
+@torch_function
+@tensor_method
+def nan_to_num(
+    input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    """NaN and infinities replaced by numbers (the largest finite ones by default)."""
+    return NanToNum(nan, posinf, neginf)(input)
+
+
+@torch_function
+@tensor_method
+def clamp_min(input: Tensor, min: Any) -> Tensor:
+    return clamp(input, min=min)
+
+
+@torch_function
+@tensor_method
+def clamp_max(input: Tensor, max: Any) -> Tensor:
+    return clamp(input, max=max)
+
+
+for _name, _function in {"clip": clamp, "clip_": clamp_}.items():
+    publish_alias(_name, _function)

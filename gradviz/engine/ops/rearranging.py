@@ -1,0 +1,137 @@
+"""Rearrangements that copy: flipping, rolling, repeating."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import xp
+from gradviz.engine.ops.indexing import index_select
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.ops.shape import broadcast_tensors, reshape, sizes, wrap_dim
+from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor, wrap
+
+
+class Flip(Op):
+    args = ("x",)
+    formula = r"\mathrm{flip}(x)"
+    vjp = (r"\mathrm{flip}(g)",)
+
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        self.dims = dims
+
+    def forward(self, x):
+        axes = tuple(wrap_dim(d, x.ndim) for d in self.dims)
+        if len(set(axes)) != len(axes):
+            raise RuntimeError("dim appears multiple times in the list of dims")
+        return xp.flip(x, axes).copy() if x.ndim else x.copy()
+
+    def backward(self, g):
+        return flip(g, self.dims)
+
+
+class Roll(Op):
+    args = ("x",)
+    formula = r"\mathrm{roll}(x)"
+    vjp = (r"\mathrm{roll}^{-1}(g)",)
+
+    def __init__(self, shifts: Any, dims: Any) -> None:
+        self.shifts, self.dims = shifts, dims
+
+    def forward(self, x):
+        return xp.roll(x, self.shifts, self.dims)
+
+    def backward(self, g):
+        back = -self.shifts if isinstance(self.shifts, int) else tuple(-s for s in self.shifts)
+        return roll(g, back, self.dims)
+
+
+class Repeat(Op):
+    """Whole copies side by side."""
+
+    args = ("x",)
+    formula = r"\mathrm{repeat}(x)"
+    vjp = (r"\textstyle\sum_{\mathrm{copies}} g",)
+
+    def __init__(self, repeats: tuple[int, ...]) -> None:
+        self.repeats = repeats
+
+    def forward(self, x):
+        if len(self.repeats) < x.ndim:
+            raise RuntimeError(
+                "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+            )
+        self.shape = (1,) * (len(self.repeats) - x.ndim) + x.shape
+        return xp.tile(x, self.repeats)
+
+    def backward(self, g):
+        pairs = [n for pair in zip(self.repeats, self.shape) for n in pair]
+        return g.reshape(tuple(pairs)).sum(tuple(range(0, len(pairs), 2))) if pairs else g
+
+
+@torch_function
+@tensor_method
+def flip(input: Tensor, *dims: Any) -> Tensor:
+    """The elements in reverse order along `dims`, as a copy."""
+    return Flip(sizes(dims))(input)
+
+
+@torch_function
+def fliplr(input: Tensor) -> Tensor:
+    return flip(input, 1)
+
+
+@torch_function
+def flipud(input: Tensor) -> Tensor:
+    return flip(input, 0)
+
+
+@torch_function
+@tensor_method
+def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
+    """The elements shifted, those falling off the end coming in at the start."""
+    shifts = shifts if isinstance(shifts, int) else tuple(shifts)
+    return Roll(shifts, dims if dims is None or isinstance(dims, int) else tuple(dims))(input)
+
+
+@tensor_method
+def repeat(self: Tensor, *repeats: Any) -> Tensor:
+    """Copies of the tensor side by side, so many along each dimension."""
+    return Repeat(sizes(repeats))(self)
+
+
+@torch_function
+@tensor_method
+def tile(input: Tensor, *dims: Any) -> Tensor:
+    """As `repeat`; missing leading dimensions count 1."""
+    counts = sizes(dims)
+    return Repeat((1,) * (input.ndim - len(counts)) + counts)(input)
+
+
+@torch_function
+@tensor_method
+def repeat_interleave(
+    input: Tensor, repeats: Any, dim: int | None = None, *, output_size: Any = None
+) -> Tensor:
+    """Every element (or slice along `dim`) repeated so many times in place."""
+    if dim is None:
+        input, dim = reshape(input, -1), 0
+    positions = xp.repeat(xp.arange(input.shape[dim]), plain(repeats))
+    return index_select(input, dim, wrap(positions))
+
+
+@torch_function
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """Grids of coordinates from vectors; "ij" (the default) or "xy" says which comes first."""
+    vectors = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else list(tensors)
+    n = len(vectors)
+    order = list(range(n))
+    if indexing == "xy" and n > 1:
+        order[0], order[1] = 1, 0
+    elif indexing not in ("ij", "xy"):
+        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    shaped = [
+        reshape(v, *[-1 if axis == order[i] else 1 for axis in range(n)]) for i, v in enumerate(vectors)
+    ]
+    return broadcast_tensors(*shaped)
