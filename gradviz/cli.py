@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,6 @@ from gradviz.errors import InputError
 from gradviz.examples import default_example
 from gradviz.source import read_source
 from gradviz.translate import LANGUAGES, preferred_language, set_language, tr
-
-if TYPE_CHECKING:
-    from gradviz.session.program import Settings
 
 PICTURE = Path("gradviz.png")
 
@@ -161,15 +158,17 @@ def gradviz(ctx: click.Context, **options: Any) -> None:
 @_language_option
 @click.pass_context
 def open_window(ctx: click.Context, file: str | None, theme: str | None, **options: Any) -> None:
-    settings = _settings(**options)
     path = Path(file) if file else None
     if path:
         read_source(path)
+    _check_data(options["data"])
     if problem := display_problem():
-        ctx.exit(_work_without_display(problem, path, settings, theme))
+        ctx.exit(_work_without_display(problem, path, options, theme))
     from gradviz.ui import app
 
-    ctx.exit(app.main(path, settings, theme))
+    # Without a word about the language here, the window speaks the one that was chosen in it last.
+    language = preferred_language() if "GRADVIZ_LANG" in os.environ else None
+    ctx.exit(app.main(path, language=language, theme=theme, **options))
 
 
 @gradviz.command(
@@ -194,10 +193,12 @@ def open_window(ctx: click.Context, file: str | None, theme: str | None, **optio
 @click.pass_context
 def run(ctx: click.Context, file: str, timeout: float | None, memory: int | None, **options: Any) -> None:
     from gradviz.session.headless import run_headless
+    from gradviz.session.program import Settings
 
-    settings = _settings(**options)
     read_source(Path(file))
-    ctx.exit(run_headless(Path(file), settings, timeout, memory, progress=sys.stderr.isatty()))
+    _check_data(options["data"])
+    progress = sys.stderr.isatty()
+    ctx.exit(run_headless(Path(file), Settings(**options), timeout, memory, progress))
 
 
 @gradviz.command(
@@ -222,24 +223,23 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(0 if main_job_can_run(results) else 1)
 
 
-def _settings(seed: int, batch_size: int, data: str | None) -> "Settings":
-    """The settings of a run; an unusable data folder is reported here, before anything starts."""
-    from gradviz.session.mnist import load_mnist
-    from gradviz.session.program import Settings
+def _check_data(folder: str | None) -> None:
+    """Reports an unusable data folder before anything starts."""
+    if folder is not None:
+        from gradviz.session.mnist import load_mnist
 
-    if data is not None:
-        load_mnist(Path(data))
-    return Settings(seed=seed, batch_size=batch_size, data=data)
+        load_mnist(Path(folder))
 
 
-def _work_without_display(problem: str, path: Path | None, settings: "Settings", theme: str | None) -> int:
+def _work_without_display(problem: str, path: Path | None, options: dict[str, Any], theme: str | None) -> int:
     """Trains, and draws the window offscreen: the main job for a machine without a display."""
     from gradviz.session.headless import run_headless
+    from gradviz.session.program import Settings
 
     click.echo("gradviz: " + problem, err=True)
     program = path or default_example().path
     click.echo(tr("Training without a window: {0}").format(program.name), err=True)
-    if code := run_headless(program, settings, progress=True):
+    if code := run_headless(program, Settings(**options), progress=True):
         return code
     # In a process of its own: what is missing for a window can also make Qt abort.
     drawn = subprocess.run(

@@ -31,7 +31,7 @@ def window(monkeypatch: pytest.MonkeyPatch):
     """A display, and a stand-in for the window that notes what it was opened with."""
     opened = []
     app = ModuleType("gradviz.ui.app")
-    app.main = lambda *arguments: opened.append(arguments) or 0
+    app.main = lambda file, **options: opened.append((file, options)) or 0
     monkeypatch.setitem(sys.modules, "gradviz.ui.app", app)
     monkeypatch.setattr("gradviz.ui.app", app, raising=False)
     monkeypatch.setattr(cli, "display_problem", lambda: None)
@@ -144,23 +144,31 @@ def test_a_bad_data_folder_is_told_before_anything_starts(
 def test_the_window_opens_on_nothing_or_on_a_file(call, window, program: Path) -> None:
     assert call()[0] == 0
     assert call(str(program))[0] == 0
-    assert [arguments[0] for arguments in window] == [None, program]
+    assert [file for file, _ in window] == [None, program]
 
 
 def test_options_may_stand_before_or_after_the_file(call, window, program: Path) -> None:
-    options = ["--seed", "3", "--batch-size", "10"]
+    options = ["--seed", "3", "--batch-size", "10", "--lang", "zh_CN", "--theme", "light"]
     call(*options, str(program))
     call(str(program), *options)
-    assert [arguments[:2] for arguments in window] == [(program, Settings(seed=3, batch_size=10))] * 2
+    wanted = {"seed": 3, "batch_size": 10, "data": None, "language": "zh_CN", "theme": "light"}
+    assert window == [(program, wanted)] * 2
+
+
+def test_the_window_keeps_its_language_unless_told(call, window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADVIZ_LANG")
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    call()
+    assert window[0][1]["language"] is None
 
 
 def test_options_before_a_command_count_for_it(call, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = []
     monkeypatch.setattr(
-        "gradviz.session.headless.run_headless", lambda *arguments, **more: runs.append(arguments) or 5
+        "gradviz.session.headless.run_headless", lambda *arguments: runs.append(arguments) or 5
     )
     assert call("--seed", "3", "run", str(program), "--batch-size", "8", "--timeout", "2")[0] == 5
-    assert runs == [(program, Settings(seed=3, batch_size=8), 2.0, None)]
+    assert runs == [(program, Settings(seed=3, batch_size=8), 2.0, None, False)]
 
 
 def test_doctor_speaks_line_by_line(call) -> None:
