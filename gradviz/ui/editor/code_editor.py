@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QStyle, QTextEdit, QToolTip, QWidg
 from gradviz.ui.editor import editing
 from gradviz.ui.editor.highlighter import PythonHighlighter
 from gradviz.ui.editor.margin import Margin
+from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.theme import font, theme
 
 DEFAULT_POINTS = 9.0
@@ -227,7 +228,7 @@ class CodeEditor(QPlainTextEdit):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             line = self.cursorForPosition(event.pos()).blockNumber() + 1
-            QToolTip.showText(event.globalPos(), self.problems.get(line, ("", ""))[1], self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.problems.get(line, ("", ""))[1]), self)
             return True
         return super().viewportEvent(event)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -16,8 +16,6 @@ MAX_FOUND = 1000
 
 class FindBar(QWidget):
     """A field under the text: Enter goes on, Shift+Enter back, Esc closes. Case does not matter."""
-
-    closed = Signal()
 
     def __init__(self, editor: CodeEditor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +51,6 @@ class FindBar(QWidget):
         self.hide()
         self._editor.set_found([])
         self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.closed.emit()
 
     def step(self, *, back: bool = False) -> None:
         """Selects the next place after the caret, or the one before it; goes round at the ends."""

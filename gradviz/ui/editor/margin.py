@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.ui.editor.glyphs import draw_phase, draw_severity
+from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Margin(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             line = self._line_at(event.pos().y())
-            QToolTip.showText(event.globalPos(), self.tip_for(line) if line else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_for(line)) if line else "", self)
             return True
         return super().event(event)
 

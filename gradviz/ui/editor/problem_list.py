@@ -38,7 +38,7 @@ MAX_SHOWN = 1000  # characters of one message; the tooltip and the clipboard hav
 LEFT, RIGHT, MARGIN, GAP = 36, 12, 8, 2
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-_FIELD = re.compile(r"\{(\d+)\}")
+_FIELD = re.compile(r"\{([0-9]{1,3})\}")
 
 Index = QModelIndex | QPersistentModelIndex
 

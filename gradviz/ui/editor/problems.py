@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QListWidgetItem, QPlainTextEdit, QVBoxLayo
 
 from gradviz.session.protocol import Problem
 from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList, hint_of, title_of
+from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import font, theme
 
@@ -97,7 +98,7 @@ class ProblemsView(QWidget):
         severity = self.tr("Error") if problem.severity == "error" else self.tr("Warning")
         words = "\n".join(filter(None, (title_of(problem), hint_of(problem))))
         item.setText(f"{severity}: {words}")
-        item.setToolTip(words)
+        item.setToolTip(plain_tip(words))
 
     def _describe_rest(self) -> None:
         self._more.setText(self.tr("{0} more").format(self._unlisted))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QTabBar, QWidget
 
+from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.theme import font, theme
 
 HEIGHT = 32
@@ -38,13 +39,13 @@ class FileTabBar(QTabBar):
     def describe(self, index: int, name: str, tip: str, modified: bool) -> None:
         """Sets what a tab says; a file's name may hold "&", which must not become a shortcut."""
         self.setTabText(index, name.replace("&", "&&"))
-        self.setTabToolTip(index, tip)
+        self.setTabToolTip(index, plain_tip(tip))
         words = self.tr("{0}, unsaved changes").format(name) if modified else name
         self.setAccessibleTabName(index, words)
         button = self.tabButton(index, QTabBar.ButtonPosition.RightSide)
         if isinstance(button, _CloseButton):
             button.set_modified(modified)
-            button.setToolTip(self.tr("Close {0}").format(name))
+            button.setToolTip(plain_tip(self.tr("Close {0}").format(name)))
             button.setAccessibleName(self.tr("Close {0}").format(name))
 
     def tabSizeHint(self, index: int) -> QSize:

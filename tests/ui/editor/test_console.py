@@ -41,6 +41,7 @@ def settle(qtbot, console) -> None:
         (["head\n10%\r20%\nnext\n"], "head\n20%\nnext\n"),
         (["\x1b[31mred\x1b[0m \x1b]0;title\x07plain"], "red plain"),
         (["\x1b", "[1;3", "1mred\x1b[", "0m"], "red"),
+        (["\x1b[\n", "next"], "[\nnext"),
         (["bell\x07 and\x00 nul\x08"], "bell and nul"),
         (["tab\there"], "tab\there"),
     ],

@@ -124,11 +124,18 @@ def test_long_words_are_wrapped_not_clipped(view, rows, model):
         ("{0} of {1}", ("a", "{0}"), "a of {0}"),
         ("{0.__class__} {x} {", ("a",), "{0.__class__} {x} {"),
         ("{1}{9}", ("a", "b"), "b{9}"),
+        ("{" + "9" * 5000 + "}", ("a",), "{" + "9" * 5000 + "}"),
         ("", ("a",), ""),
     ],
 )
 def test_a_hostile_hint_is_only_text(template, arguments, shown):
     assert hint_of(Problem("error", "E", "m", hint=template, hint_arguments=arguments)) == shown
+
+
+def test_hostile_words_are_no_html_in_the_tooltip(view, rows, model):
+    model.problem_found.emit(Problem("error", "E", "<img src='file:///etc/passwd'>"))
+    assert "<img" not in rows.item(0).toolTip()
+    assert "&lt;img" in rows.item(0).toolTip()
 
 
 class Reversed(QTranslator):
