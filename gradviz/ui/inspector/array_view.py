@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.trace import ArrayRef, Summary
@@ -133,7 +134,7 @@ class ArrayView(QWidget):
             self.heatmap.show_cells(self._cells, scale)
         else:
             self.heatmap.show_words(self.tr("This array has no elements."))
-        self._color_bar.show_scale(scale if self._cells.values.size > 1 else None)
+        self._color_bar.show_scale(scale if scale.low < scale.high and self._cells.values.size > 1 else None)
         self._show_numbers()
 
     def _show_numbers(self) -> None:
@@ -166,10 +167,13 @@ class ArrayView(QWidget):
         fits = bool(side) and shape[0] * shape[1] <= MAX_CELLS
         self._as_picture.setVisible(fits)
         mark = "☑" if self._as_picture.isChecked() else "☐"
-        self._as_picture.setText(mark + " " + self.tr("Row as {0}×{0} picture").format(side))
+        self._as_picture.setText(f"{mark} {side}×{side}")
+        words = self.tr("Draw one row as a picture of {0}×{0} cells").format(side)
+        self._as_picture.setToolTip(words)
+        self._as_picture.setAccessibleName(words)
         self._row.setVisible(fits and self._as_picture.isChecked())
         if fits:
-            self._row.set_axis("", shape[0])
+            self._row.set_axis(self.tr("row"), shape[0])
 
     def _on_layout_chosen(self) -> None:
         if self._shown is not None:
@@ -183,7 +187,9 @@ class ArrayView(QWidget):
         self._show_readout()
 
     def _show_readout(self) -> None:
-        self.readout.setText(self._readout_text())
+        text = self._readout_text()
+        self.readout.setText(text)
+        self.heatmap.setAccessibleDescription(QTextDocumentFragment.fromHtml(text).toPlainText())
 
     def _readout_text(self) -> str:
         cells, cell = self._cells, self._hovered

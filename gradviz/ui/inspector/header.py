@@ -59,6 +59,11 @@ class Header(QWidget):
         self._recolor()
 
     def show_node(self, node: Node) -> None:
+        if node is not self._node:
+            self._describe(node)
+        self._show_pin()
+
+    def _describe(self, node: Node) -> None:
         self._node = node
         self._name.set_text(node.name)
         self._place.setText(self._place_text(node))
@@ -70,7 +75,6 @@ class Header(QWidget):
             self._elide_source()
             self.source.setToolTip(self.tr("Show {0}:{1}").format(node.source.file, node.source.line))
             self.source.setAccessibleName(self.source.toolTip())
-        self._show_pin()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._elide_source()
@@ -144,4 +148,5 @@ class Header(QWidget):
     def _retranslate(self) -> None:
         self.pin.setAccessibleName(self.tr("Stay with this node"))
         if self._node is not None:
-            self.show_node(self._node)
+            self._describe(self._node)
+            self._show_pin()

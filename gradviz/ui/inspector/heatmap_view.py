@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.ui.heatmap import Scale, colorize
 from gradviz.ui.inspector.cells import Cells
+from gradviz.ui.inspector.keys import keep_arrow_keys
 from gradviz.ui.numbers import compact
 from gradviz.ui.theme import font, theme
 
@@ -16,6 +17,12 @@ SCALAR = (112, 40)
 MAX_ASPECT = 3.0  # a cell is at most this many times as wide as high, or as high as wide
 MARGIN = 4
 HATCH_STEP = 8
+ARROWS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
 
 
 class HeatmapView(QWidget):
@@ -30,6 +37,8 @@ class HeatmapView(QWidget):
         self._words = ""
         self._hovered: tuple[int, int] | None = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click would take the arrow keys from the timeline
+        keep_arrow_keys(self)
         self.setMinimumSize(72, minimum_height)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self._recolor)
@@ -39,11 +48,10 @@ class HeatmapView(QWidget):
 
     def show_cells(self, cells: Cells, scale: Scale) -> None:
         """Draws the cells in the colours of `scale`."""
+        if self._cells is None or self._cells.values.shape != cells.values.shape:
+            self._set_hovered(None)
         self._cells, self._scale, self._words = cells, scale, ""
         self._recolor()
-        self._set_hovered(
-            self._cell_at(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else None
-        )
 
     def show_words(self, words: str) -> None:
         """Draws a hatched place that says why there are no numbers."""
@@ -96,6 +104,24 @@ class HeatmapView(QWidget):
     def leaveEvent(self, _event: object) -> None:
         self._set_hovered(None)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys move the cell that is read out, as the mouse does."""
+        if self._cells is None or event.key() not in ARROWS:
+            super().keyPressEvent(event)
+            return
+        row, col = self._hovered or (0, 0)
+        down, right = ARROWS[event.key()] if self._hovered else (0, 0)
+        if self._cells.contains(row + down, col + right):
+            self._set_hovered((row + down, col + right))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._set_hovered(None)
+        super().focusOutEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
     def _set_hovered(self, cell: tuple[int, int] | None) -> None:
         if cell != self._hovered:
             self._hovered = cell
@@ -121,6 +147,9 @@ class HeatmapView(QWidget):
             self._paint_numbers(painter, target, self._cells)
             if self._hovered is not None:
                 self._paint_hovered(painter, target, self._cells, *self._hovered)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("selection"), 1, Qt.PenStyle.DotLine))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _paint_image(self, painter: QPainter, target: QRectF) -> None:
         """Crisp cells; where there are more cells than pixels, their mean instead of some of them."""

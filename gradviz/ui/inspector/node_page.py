@@ -84,10 +84,12 @@ class NodePage(QWidget):
 
     def _backward_is_over(self) -> bool:
         """Whether gradients have been computed, and no more of them come in the shown iteration."""
-        iteration = self._model.iteration
+        iteration, now = self._model.iteration, self._model.moment.event
         assert iteration is not None
-        backward = [place for place, event in enumerate(iteration.events) if event.phase == "backward"]
-        return iteration.complete and bool(backward) and backward[-1] <= self._model.moment.event
+        past, coming = iteration.events[: now + 1], iteration.events[now + 1 :]
+        if not iteration.complete or any(event.phase == "backward" for event in coming):
+            return False
+        return any(event.phase == "backward" for event in past)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

@@ -67,7 +67,6 @@ class Inspector(QWidget):
             signal.connect(self.refresh)
         model.selection_changed.connect(self._on_selection)
         self._retranslate()
-        self.refresh()
 
     def sizeHint(self) -> QSize:
         return QSize(340, 600)
@@ -119,14 +118,12 @@ class Inspector(QWidget):
 
     def _offer_pages(self, node: Node) -> None:
         """Shows the tabs that apply to the node, and chooses one."""
-        iteration = self._model.iteration
-        updated = iteration is not None and any(
-            event.node == node.id and event.kind == "update" for event in iteration.events
-        )
+        iteration, states = self._model.iteration, self._model.states
+        assert iteration is not None and states is not None
         applies = {
             "value": True,
             "gradient": True,
-            "update": updated,
+            "update": states.at(node.id, len(iteration.events)).update is not None,
             "saved": bool(node.saved),
             "rule": True,
         }
@@ -184,3 +181,4 @@ class Inspector(QWidget):
         for place, name in enumerate(PAGES):
             self.tabs.setTabText(place, names[name])
         self.tabs.setAccessibleName(self.tr("Pages of the inspector"))
+        self.refresh()

@@ -51,9 +51,7 @@ class SavedPage(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for saved in node.saved:
-            words = self.tr("{0}   {1} {2}   {3}").format(
-                saved.name, saved.dtype, shape_text(saved.shape), byte_size(saved.nbytes)
-            )
+            words = f"{saved.name}   {saved.dtype} {shape_text(saved.shape)}   {byte_size(saved.nbytes)}"
             item = QListWidgetItem(words)
             item.setToolTip(words)
             item.setSizeHint(QSize(0, ROW_HEIGHT))

@@ -124,7 +124,7 @@ class UpdatePage(QWidget):
         elif summaries is None and node.key != self._key:
             self._drawn, self._cells = (), ()
             for view in self._maps.values():
-                view.show_words(self.tr("…"))
+                view.show_words("…")
             self._clear_numbers()
 
     def _summaries(self, node: Node, event: int) -> tuple[Summary, ...] | None:
@@ -225,3 +225,5 @@ class UpdatePage(QWidget):
             [self.tr("index"), self.tr("old"), self.tr("gradient"), self.tr("new")]
         )
         self._copy.setText(self.tr("Copy"))
+        if self._drawn:
+            self._draw()

@@ -2,13 +2,23 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 
 from gradviz.trace import Event, Iteration, Node, TensorInfo
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.theme import theme
 from tests.ui.recordings import Recording
+
+
+class Shouting(QTranslator):
+    """A language that can be told from English."""
+
+    def translate(self, context, text, disambiguation=None, n=-1):
+        return text.upper()
+
+    def isEmpty(self):
+        return False
 
 
 @pytest.fixture
@@ -203,6 +213,48 @@ def test_the_cell_under_the_mouse_is_read_out(qtbot, inspector, started, client)
     assert array.readout.text() == "" and array.readout.height() == height
 
 
+def test_the_heat_map_can_be_read_with_the_keyboard(qtbot, inspector, started, client):
+    show_array(client, np.array([[1.5, -2.25], [0.125, 4.0]]))
+    array = inspector.pages["value"].array
+    qtbot.waitUntil(lambda: statistics(inspector).text("shape") == "[2, 2]")
+    array.heatmap.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        qtbot.keyClick(array.heatmap, key)
+    assert "[1, 1]" in array.readout.text() and "4" in array.heatmap.accessibleDescription()
+
+
+def test_nothing_is_cut_off_in_the_narrowest_dock(qtbot, inspector, started, client):
+    started.last()
+    inspector.resize(280, 640)
+    for key in ("net.fc1.weight", "net.fc1/addmm", "images", "criterion/nll_loss"):
+        started.select(key)
+        for page in ("value", "gradient", "update", "saved", "rule"):
+            inspector.choose_page(page)
+            qtbot.wait(1)
+            shown = inspector.pages[inspector.page]
+            assert shown.minimumSizeHint().width() <= shown.parentWidget().width(), (key, page)
+            assert inspector.tabs.sizeHint().width() <= inspector.tabs.width()
+    started.select("net.fc1.weight")
+    inspector.choose_page("value")
+    inspector.pages["value"].array._as_picture.click()
+    qtbot.wait(1)
+    shown = inspector.pages["value"]
+    assert shown.minimumSizeHint().width() <= shown.parentWidget().width()
+
+
+def test_the_language_can_change_while_it_is_shown(qtbot, inspector, started, recording, qapp):
+    translator = Shouting()
+    qapp.installTranslator(translator)
+    try:
+        started.select("labels")
+        inspector.choose_page("gradient")
+        qtbot.waitUntil(lambda: inspector.tabs.tabText(0) == "VALUE")
+        assert inspector.pages["gradient"].array.heatmap.words == "labels DOES NOT NEED A GRADIENT."
+    finally:
+        qapp.removeTranslator(translator)
+    qtbot.waitUntil(lambda: inspector.tabs.tabText(0) == "Value")
+
+
 def test_means_say_that_they_are_means(qtbot, inspector, started):
     started.select("net.fc1.weight")
     array = inspector.pages["value"].array
@@ -261,7 +313,6 @@ def test_any_array_can_be_shown(qtbot, inspector, started, client, values, expec
 def test_nan_is_counted_beside_its_colour(qtbot, inspector, started, client):
     show_array(client, np.array([np.nan, 1.0, np.nan]))
     readout = inspector.pages["value"].array.readout
-    qtbot.mouseMove(inspector, QPoint(1, 1))
     qtbot.waitUntil(lambda: "2 NaN" in readout.text())
     assert theme.color("nan").name() in readout.text()
 
