@@ -5,36 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter, QPixmap
+from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtGui import QImage, QPagedPaintDevice, QPageSize, QPaintDevice, QPainter, QPdfWriter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QFileDialog, QGraphicsScene, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from gradviz.ui.graph import GraphView
+from gradviz.ui.graph.camera import Camera
 from gradviz.ui.theme import theme
 
 _MARGIN = 24  # logical pixels around the graph
-_RATIO = 2  # pixels of a PNG for one logical pixel
 
 
-def write_scene(scene: QGraphicsScene, path: Path) -> None:
-    """Draws a whole scene into an SVG, PDF or PNG file, as its name ends. Raises OSError, ValueError."""
-    area = scene.itemsBoundingRect().adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
-    path.open("wb").close()  # Qt's writers are silent about a place where nothing can be written
+def write_graph(graph: GraphView, path: Path) -> None:
+    """Draws the whole graph into an SVG, PDF or PNG file, as its name ends. Raises OSError, ValueError."""
+    area = graph.canvas.bounds.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
     match path.suffix.lower():
-        case ".svg":
-            _write_svg(scene, area, path)
-        case ".pdf":
-            _write_pdf(scene, area, path)
         case ".png":
-            _write_png(scene, area, path)
+            write_image(graph.picture(), path)
+        case ".svg":
+            _check_place(path)
+            _paint(graph, area, _svg(area, path))
+        case ".pdf":
+            _check_place(path)
+            _paint(graph, area, _pdf(area, path))
         case other:
-            raise ValueError(f"{path}: a picture ends in .svg, .pdf or .png, not {other!r}")
+            raise ValueError(f"a picture ends in .svg, .pdf or .png, not {other!r}")
 
 
 def write_image(image: QImage | QPixmap, path: Path) -> None:
     """Writes a PNG. Raises OSError."""
+    _check_place(path)
     if not image.save(str(path), "PNG"):
-        raise OSError(0, f"{path} cannot be written")
+        raise OSError(0, "the picture could not be written")
 
 
 def ask_where(parent: QWidget, name: str, filters: str, write: Callable[[Path], None]) -> None:
@@ -47,34 +50,30 @@ def ask_where(parent: QWidget, name: str, filters: str, write: Callable[[Path], 
     dialog.open()
 
 
-def _write_svg(scene: QGraphicsScene, area: QRectF, path: Path) -> None:
+def _check_place(path: Path) -> None:
+    """Raises the OSError about a place where nothing can be written, on which Qt's writers are silent."""
+    path.open("wb").close()
+
+
+def _svg(area: QRectF, path: Path) -> QSvgGenerator:
     drawing = QSvgGenerator()
     drawing.setFileName(str(path))
     drawing.setSize(area.size().toSize())
     drawing.setViewBox(QRectF(0, 0, area.width(), area.height()))
     drawing.setTitle("gradviz")
-    _render(scene, area, drawing, area.size())
+    return drawing
 
 
-def _write_pdf(scene: QGraphicsScene, area: QRectF, path: Path) -> None:
+def _pdf(area: QRectF, path: Path) -> QPagedPaintDevice:
     document = QPdfWriter(str(path))
     document.setResolution(96)
     document.setPageSize(QPageSize(area.size() * 72 / 96, QPageSize.Unit.Point))
     document.setPageMargins(QMarginsF())
-    _render(scene, area, document, area.size())
+    return document
 
 
-def _write_png(scene: QGraphicsScene, area: QRectF, path: Path) -> None:
-    size: QSize = (area.size() * _RATIO).toSize()
-    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    _render(scene, area, image, QSizeF(size))
-    write_image(image, path)
-
-
-def _render(scene: QGraphicsScene, area: QRectF, device: object, size: QSizeF) -> None:
-    painter = QPainter(device)  # type: ignore[call-overload]
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    target = QRectF(0, 0, size.width(), size.height())
-    painter.fillRect(target, theme.color("background"))
-    scene.render(painter, target, area)
+def _paint(graph: GraphView, area: QRectF, device: QPaintDevice) -> None:
+    painter = QPainter(device)
+    painter.fillRect(QRectF(0, 0, area.width(), area.height()), theme.color("background"))
+    graph.canvas.paint_drawing(painter, area, Camera(1.0, -area.x(), -area.y()))
     painter.end()

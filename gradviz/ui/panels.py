@@ -20,6 +20,7 @@ class Panel(QDockWidget):
         super().__init__()
         self.setObjectName(name)
         self.setWidget(view)
+        self.setAutoFillBackground(True)
         self._unlocked_title = title or _Title(self)
         self._always = title is not None
         self._no_title = QWidget()
@@ -168,7 +169,7 @@ def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
     window.resizeDocks(
         [panels["editor"], panels["messages"]], [round(height * 0.6), round(height * 0.25)], vertical
     )
-    window.resizeDocks([panels["timeline"]], [_share(height, 0.19, 200)], vertical)
+    window.resizeDocks([panels["timeline"]], [_share(height, 0.17, 170)], vertical)
     window.resizeDocks(
         [panels["timeline"], panels["plots"]], [round(width * 0.5), round(width * 0.27)], horizontal
     )

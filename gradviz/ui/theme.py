@@ -119,13 +119,6 @@ class Theme(QObject):
         super().__init__()
         self.name = "dark"
         self.tokens = DARK
-        self.reduced_motion = False
-        """Things are marked instead of moved."""
-
-    def reduce_motion(self, reduced: bool) -> None:
-        """Turns animations off or on, and tells every view."""
-        self.reduced_motion = reduced
-        self.changed.emit()
 
     def use(self, name: str) -> None:
         """Switches to "dark" or "light" (anything else means dark) and tells every view."""

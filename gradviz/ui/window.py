@@ -17,7 +17,7 @@ from gradviz.trace import Source
 from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
 from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
-from gradviz.ui.export import ask_where, write_image, write_scene
+from gradviz.ui.export import ask_where, write_graph, write_image
 from gradviz.ui.graph import GraphView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
         for name in LANGUAGES:
             bind(f"language_{name}", lambda name=name: self._use_language(name))
         self.actions_["lock_panels"].setChecked(True)
+        self.graph.reduce_motion = self._preferences.reduce_motion
         self.actions_["reduce_motion"].setChecked(self._preferences.reduce_motion)
         self.actions_[f"theme_{theme.name}"].setChecked(True)
         self.actions_[f"language_{current_language()}"].setChecked(True)
@@ -220,7 +221,7 @@ class MainWindow(QMainWindow):
         )
 
     def _draw_graph(self, path: Path) -> None:
-        write_scene(self.graph.scene(), path)
+        write_graph(self.graph, path)
 
     def _write(self, path: Path, write: Callable[[Path], None]) -> None:
         try:
@@ -254,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _reduce_motion(self, reduced: bool) -> None:
         self._preferences.reduce_motion = reduced
-        theme.reduce_motion(reduced)
+        self.graph.reduce_motion = reduced
 
     def _use_theme(self, name: str) -> None:
         self._preferences.theme = name

@@ -26,9 +26,8 @@ def texts_of(tree: ast.AST, context: str = "") -> Iterator[tuple[str, ast.expr]]
             name = getattr(child.func, "attr", getattr(child.func, "id", ""))
             if name == "tr":
                 yield context, child.args[0]
-            elif name in ("translate", "QT_TRANSLATE_NOOP") and len(child.args) == 2:
-                if isinstance(child.args[0], ast.Constant):
-                    yield child.args[0].value, child.args[1]
+            elif name in ("translate", "QT_TRANSLATE_NOOP") and isinstance(child.args[0], ast.Constant):
+                yield child.args[0].value, child.args[1]
         yield from texts_of(child, child.name if isinstance(child, ast.ClassDef) else context)
 
 
