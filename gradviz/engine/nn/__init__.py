@@ -1,20 +1,131 @@
-"""torch.nn."""
+"""torch.nn: the parts of networks."""
 
-from gradviz.engine.nn import functional as functional
-from gradviz.engine.nn import init as init
-from gradviz.engine.nn import parameter as parameter
-from gradviz.engine.nn.activation import ReLU as ReLU
-from gradviz.engine.nn.container import ModuleDict as ModuleDict
-from gradviz.engine.nn.container import ModuleList as ModuleList
-from gradviz.engine.nn.container import ParameterDict as ParameterDict
-from gradviz.engine.nn.container import ParameterList as ParameterList
-from gradviz.engine.nn.container import Sequential as Sequential
-from gradviz.engine.nn.flatten import Flatten as Flatten
-from gradviz.engine.nn.flatten import Unflatten as Unflatten
-from gradviz.engine.nn.linear import Bilinear as Bilinear
-from gradviz.engine.nn.linear import Identity as Identity
-from gradviz.engine.nn.linear import Linear as Linear
-from gradviz.engine.nn.loss import CrossEntropyLoss as CrossEntropyLoss
-from gradviz.engine.nn.loss import NLLLoss as NLLLoss
-from gradviz.engine.nn.module import Module as Module
-from gradviz.engine.nn.parameter import Parameter as Parameter
+from gradviz.engine.nn import functional, init, parameter, utils
+from gradviz.engine.nn.activation import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from gradviz.engine.nn.container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from gradviz.engine.nn.distance import CosineSimilarity, PairwiseDistance
+from gradviz.engine.nn.dropout import Dropout, Dropout2d
+from gradviz.engine.nn.embedding import Embedding
+from gradviz.engine.nn.flatten import Flatten, Unflatten
+from gradviz.engine.nn.linear import Bilinear, Identity, Linear
+from gradviz.engine.nn.loss import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CosineEmbeddingLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HingeEmbeddingLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MarginRankingLoss,
+    MSELoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    NLLLoss,
+    PoissonNLLLoss,
+    SmoothL1Loss,
+    SoftMarginLoss,
+    TripletMarginLoss,
+)
+from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from gradviz.engine.nn.parameter import Parameter
+
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Bilinear",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Dropout2d",
+    "Embedding",
+    "Flatten",
+    "GaussianNLLLoss",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "HingeEmbeddingLoss",
+    "HuberLoss",
+    "Identity",
+    "KLDivLoss",
+    "L1Loss",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "MSELoss",
+    "MarginRankingLoss",
+    "Mish",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "PReLU",
+    "PairwiseDistance",
+    "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "PoissonNLLLoss",
+    "ReLU",
+    "ReLU6",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "Softmax",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+    "TripletMarginLoss",
+    "Unflatten",
+    "functional",
+    "init",
+    "parameter",
+    "utils",
+]

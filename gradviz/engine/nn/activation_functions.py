@@ -1,11 +1,143 @@
-"""Activation functions with the extras that torch.nn.functional adds to the operations themselves."""
+"""Activation functions with the arguments of torch.nn.functional; the operations are in ops/activation.py.
+
+Where torch allows `inplace`, the result is written over the input.
+"""
 
 from __future__ import annotations
 
-from gradviz.engine.ops import activation
+import warnings
+from typing import Any
+
+from gradviz.engine.inplace import inplace as run_inplace
+from gradviz.engine.ops import activation as ops
+from gradviz.engine.ops.joining import chunk
+from gradviz.engine.ops.masking import where
+from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
 
+def _run(op: Op, input: Tensor, inplace: bool) -> Tensor:
+    return run_inplace(op, input) if inplace else op(input)
+
+
+def _put(result: Tensor, input: Tensor, inplace: bool) -> Tensor:
+    return input.copy_(result) if inplace else result
+
+
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """max(0, input)."""
-    return activation.relu_(input) if inplace else activation.relu(input)
+    """max(0, x)"""
+    return _run(ops.Relu(), input, inplace)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """x where x > 0, else negative_slope · x"""
+    return _run(ops.LeakyRelu(negative_slope), input, inplace)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where x > 0, else alpha · (exp(x) - 1)"""
+    return _run(ops.Elu(alpha), input, inplace)
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """scale · elu(x), with constants that keep mean 0 and variance 1"""
+    return _put(ops.selu(input), input, inplace)
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """max(0, x) + min(0, alpha · (exp(x / alpha) - 1))"""
+    return _put(where(input > 0, input, alpha * (input / alpha).clamp(max=0).expm1()), input, inplace)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · sigmoid(x)"""
+    return _run(ops.Silu(), input, inplace)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · tanh(softplus(x))"""
+    return _run(ops.Mish(), input, inplace)
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """min(max(x, min_val), max_val)"""
+    return _run(ops.Hardtanh(min_val, max_val), input, inplace)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(0, x), 6)"""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(0, x + 3), 6) / 6"""
+    return _put(relu6(input + 3) / 6, input, inplace)
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · min(max(0, x + 3), 6) / 6"""
+    return _put(input * relu6(input + 3) / 6, input, inplace)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x where x > threshold, else value"""
+    return _put(where(input > threshold, input, value), input, inplace)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x where |x| > lambd, else 0"""
+    return where(input.abs() > lambd, input, 0.0)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by lambd"""
+    if lambd < 0:
+        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
+    return input - input.clamp(-lambd, lambd)
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    """x - tanh(x)"""
+    return input - input.tanh()
+
+
+def softsign(input: Tensor) -> Tensor:
+    """x / (1 + |x|)"""
+    return input / (input.abs() + 1)
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """a · sigmoid(b), a and b being the halves of x along `dim`"""
+    if input.shape[dim] % 2:
+        raise RuntimeError(
+            f"Halving dimension must be even, but dimension {dim % input.ndim} is size {input.shape[dim]}"
+        )
+    a, b = chunk(input, 2, dim)
+    return a * b.sigmoid()
+
+
+def _chosen_dim(name: str, input: Tensor, dim: int | None, stacklevel: int) -> int:
+    """`dim`, or with a warning the one that torch used to choose."""
+    if dim is not None:
+        return dim
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an "
+        "argument.",
+        stacklevel=stacklevel,
+    )
+    return 0 if input.ndim in (0, 1, 3) else 1
+
+
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """exp(x) / Σ exp(x) along `dim`"""
+    return ops.softmax(input, _chosen_dim("softmax", input, dim, _stacklevel), dtype)
+
+
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """log(softmax(x)) along `dim`"""
+    return ops.log_softmax(input, _chosen_dim("log_softmax", input, dim, _stacklevel), dtype)
+
+
+def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+    """softmax(-x) along `dim`"""
+    return ops.softmax(-input, _chosen_dim("softmin", input, dim, _stacklevel), dtype)

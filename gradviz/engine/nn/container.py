@@ -273,7 +273,7 @@ def _as_parameter(value: Tensor) -> Parameter:
 
 def _parameter_table(module: Module) -> str:
     lines = [
-        f"  ({name}): Parameter containing: [torch.{value.dtype.type_name} of size {'x'.join(map(str, value.shape))}]"
-        for name, value in module.named_parameters(recurse=False)
+        f"  ({name}): Parameter containing: [torch.{p.dtype.type_name} of size {'x'.join(map(str, p.shape))}]"
+        for name, p in module.named_parameters(recurse=False)
     ]
     return f"{type(module).__name__}(\n" + "\n".join(lines) + "\n)" if lines else f"{type(module).__name__}()"

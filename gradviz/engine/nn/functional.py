@@ -1,11 +1,121 @@
 """torch.nn.functional: layers, activations and losses as functions."""
 
-from gradviz.engine.nn.activation_functions import relu
+from gradviz.engine.nn.activation_functions import (
+    celu,
+    elu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    mish,
+    relu,
+    relu6,
+    selu,
+    silu,
+    softmax,
+    softmin,
+    softshrink,
+    softsign,
+    tanhshrink,
+    threshold,
+)
 from gradviz.engine.nn.cross_entropy import cross_entropy
-from gradviz.engine.nn.layer_functions import linear
+from gradviz.engine.nn.distances import cosine_similarity, normalize, pairwise_distance
+from gradviz.engine.nn.layer_functions import (
+    bilinear,
+    dropout,
+    dropout2d,
+    embedding,
+    linear,
+    one_hot,
+    pad,
+    scaled_dot_product_attention,
+)
+from gradviz.engine.nn.loss_functions import (
+    cosine_embedding_loss,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
+    kl_div,
+    l1_loss,
+    margin_ranking_loss,
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    poisson_nll_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+)
 from gradviz.engine.nn.reduction import takes_size_average
-from gradviz.engine.ops.activation import log_softmax
-from gradviz.engine.ops.loss import nll_loss as _nll_loss
+from gradviz.engine.ops import loss, nll_loss
+from gradviz.engine.ops.activation import gelu, logsigmoid, prelu, sigmoid, softplus, tanh
+from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm
 
-nll_loss = takes_size_average(_nll_loss)
-__all__ = ["cross_entropy", "linear", "log_softmax", "nll_loss", "relu"]
+binary_cross_entropy = takes_size_average(loss.binary_cross_entropy)
+binary_cross_entropy_with_logits = takes_size_average(loss.binary_cross_entropy_with_logits)
+huber_loss = takes_size_average(loss.huber_loss)
+mse_loss = takes_size_average(loss.mse_loss)
+nll_loss = takes_size_average(nll_loss.nll_loss)
+smooth_l1_loss = takes_size_average(loss.smooth_l1_loss)
+
+__all__ = [
+    "batch_norm",
+    "bilinear",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "celu",
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "cross_entropy",
+    "dropout",
+    "dropout2d",
+    "elu",
+    "embedding",
+    "gaussian_nll_loss",
+    "gelu",
+    "glu",
+    "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "logsigmoid",
+    "margin_ranking_loss",
+    "mish",
+    "mse_loss",
+    "multi_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
+    "normalize",
+    "one_hot",
+    "pad",
+    "pairwise_distance",
+    "poisson_nll_loss",
+    "prelu",
+    "relu",
+    "relu6",
+    "scaled_dot_product_attention",
+    "selu",
+    "sigmoid",
+    "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+    "threshold",
+    "triplet_margin_loss",
+]

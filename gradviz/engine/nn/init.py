@@ -8,11 +8,20 @@ from __future__ import annotations
 import math
 import warnings
 from statistics import NormalDist
+from typing import Any
 
 from gradviz.engine import random
 from gradviz.engine.backend import asarray, xp
 from gradviz.engine.random import Generator
-from gradviz.engine.tensor import Tensor, write
+from gradviz.engine.tensor import Tensor, begin_change, end_change
+
+
+def overwrite(tensor: Tensor, values: Any) -> Tensor:
+    """Put `values` (an array or a number) into the tensor, outside the graph; return the tensor."""
+    begin_change(tensor)
+    tensor.array[...] = values
+    end_change(tensor)
+    return tensor
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -46,16 +55,14 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in [a, b)."""
-    write(tensor, random.uniform(tensor.array.shape, a, b, tensor.array.dtype, generator))
-    return tensor
+    return overwrite(tensor, random.uniform(tensor.array.shape, a, b, tensor.array.dtype, generator))
 
 
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
     """Normal with this mean and standard deviation."""
-    write(tensor, random.normal(tensor.array.shape, mean, std, tensor.array.dtype, generator))
-    return tensor
+    return overwrite(tensor, random.normal(tensor.array.shape, mean, std, tensor.array.dtype, generator))
 
 
 def trunc_normal_(
@@ -71,14 +78,12 @@ def trunc_normal_(
     low, high = standard.cdf((a - mean) / std), standard.cdf((b - mean) / std)
     shares = random.uniform(tensor.array.shape, 2 * low - 1, 2 * high - 1, tensor.array.dtype, generator)
     values = [standard.inv_cdf((share + 1) / 2) for share in shares.ravel().tolist()]
-    write(tensor, xp.clip(asarray(values).reshape(shares.shape) * std + mean, a, b))
-    return tensor
+    return overwrite(tensor, xp.clip(asarray(values).reshape(shares.shape) * std + mean, a, b))
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """The same value everywhere."""
-    write(tensor, val)
-    return tensor
+    return overwrite(tensor, val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
@@ -95,8 +100,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """The identity matrix, cut or filled up with zeros."""
     if tensor.ndim != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    write(tensor, xp.eye(*tensor.array.shape))
-    return tensor
+    return overwrite(tensor, xp.eye(*tensor.array.shape))
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
@@ -148,5 +152,4 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     wide = matrix.shape[0] < matrix.shape[1]
     q, r = xp.linalg.qr(matrix.T if wide else matrix)
     q = q * xp.sign(xp.diag(r))  # makes the factorization unique
-    write(tensor, gain * (q.T if wide else q).reshape(tensor.array.shape))
-    return tensor
+    return overwrite(tensor, gain * (q.T if wide else q).reshape(tensor.array.shape))

@@ -11,16 +11,23 @@ import warnings
 from gradviz.engine.creation import ones_like, zeros_like
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.nn.distances import cosine_similarity, pairwise_distance
-from gradviz.engine.nn.reduction import reduce, takes_size_average, warn_of_broadcasting
+from gradviz.engine.nn.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import softplus
-from gradviz.engine.ops.selection import where
+from gradviz.engine.ops.arithmetic import xlogy
+from gradviz.engine.ops.masking import where
 from gradviz.engine.tensor import Tensor
 
 
 @takes_size_average
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """|input - target|."""
-    warn_of_broadcasting(input, target)
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). "
+            "This will likely lead to incorrect results due to broadcasting. "
+            "Please ensure they have the same size.",
+            stacklevel=3,
+        )
     return reduce((input - target).abs(), reduction)
 
 
@@ -30,19 +37,14 @@ def kl_div(input: Tensor, target: Tensor, reduction: str = "mean", log_target: b
 
     Reduction "batchmean" is the divergence itself: the sum over the batch size.
     """
-    if log_target:
-        loss = target.exp() * (target - input)
-    else:
-        positive = target > 0
-        entropy = where(positive, target * where(positive, target, 1.0).log(), 0.0)
-        loss = entropy - target * input
+    loss = target.exp() * (target - input) if log_target else xlogy(target, target) - target * input
     if reduction == "batchmean":
         return loss.sum() / input.shape[0]
     if reduction == "mean":
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
             "'batchmean' divides only by the batch size, and aligns with the KL div math definition.",
-            stacklevel=2,
+            stacklevel=3,
         )
     return reduce(loss, reduction)
 

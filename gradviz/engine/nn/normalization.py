@@ -10,7 +10,7 @@ from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
 from gradviz.engine.nn.module import Module
 from gradviz.engine.nn.parameter import Parameter
-from gradviz.engine.tensor import Tensor, write
+from gradviz.engine.tensor import Tensor
 
 
 class LayerNorm(Module):
@@ -103,7 +103,7 @@ class _BatchNorm(Module):
         self._check_input(input)
         momentum = self.momentum
         if self.training and self.track_running_stats:
-            write(self.num_batches_tracked, self.num_batches_tracked.array + 1)
+            init.overwrite(self.num_batches_tracked, self.num_batches_tracked.array + 1)
             if momentum is None:  # the plain mean over all batches
                 momentum = 1.0 / self.num_batches_tracked.item()
         return F.batch_norm(

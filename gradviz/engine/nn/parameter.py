@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradviz.engine.tensor import Tensor, write
+from gradviz.engine.nn.init import overwrite
+from gradviz.engine.tensor import Tensor
 
 
 class Parameter(Tensor):
@@ -31,4 +32,4 @@ def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
     elif tensor.grad is not None:
         if tensor.grad.grad_fn is not None:
             tensor.grad = tensor.grad.detach()
-        write(tensor.grad, 0.0)
+        overwrite(tensor.grad, 0.0)

@@ -43,14 +43,3 @@ def takes_size_average(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
         return loss(*args, **kwargs)
 
     return with_old_names
-
-
-def warn_of_broadcasting(input: Tensor, target: Tensor) -> None:
-    """Warn of shapes that differ: the loss would be one of all pairs."""
-    if input.shape != target.shape:
-        warnings.warn(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). "
-            "This will likely lead to incorrect results due to broadcasting. "
-            "Please ensure they have the same size.",
-            stacklevel=3,
-        )

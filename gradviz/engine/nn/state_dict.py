@@ -77,7 +77,7 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool, assi
             with no_grad():
                 current.copy_(given)
     if strict:
-        for kind, names in (("Missing", missing), ("Unexpected", unexpected)):
+        for kind, names in (("Unexpected", unexpected), ("Missing", missing)):
             if names:
                 errors.insert(0, f"{kind} key(s) in state_dict: {', '.join(map(_quote, names))}. ")
     if errors:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable
 
 from gradviz.engine.backend import asarray, xp
-from gradviz.engine.ops.shape import cat
-from gradviz.engine.tensor import Tensor, wrap, write
+from gradviz.engine.nn.init import overwrite
+from gradviz.engine.ops.joining import cat
+from gradviz.engine.tensor import Tensor, wrap
 
 
 def _with_gradient(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
@@ -42,7 +43,7 @@ def clip_grad_norm_(
         )
     factor = min(float(max_norm) / (total.item() + 1e-6), 1.0)
     for parameter in clipped:
-        write(parameter.grad, parameter.grad.array * factor)  # type: ignore[union-attr,arg-type]
+        overwrite(parameter.grad, parameter.grad.array * factor)  # type: ignore[union-attr,arg-type]
     return total
 
 
@@ -52,7 +53,7 @@ def clip_grad_value_(
     """Cut every element of the gradients to [-clip_value, clip_value]."""
     for parameter in _with_gradient(parameters):
         clipped = xp.clip(parameter.grad.array, -float(clip_value), float(clip_value))  # type: ignore[union-attr]
-        write(parameter.grad, clipped)  # type: ignore[arg-type]
+        overwrite(parameter.grad, clipped)  # type: ignore[arg-type]
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

@@ -15,7 +15,7 @@ from gradviz.engine import observer
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.grad_mode import enable_grad
 from gradviz.engine.nn.parameter import clear_gradient
-from gradviz.engine.tensor import Tensor, wrap
+from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 
 Group = dict[str, Any]
 Closure = Callable[[], Any]
@@ -97,13 +97,9 @@ class Optimizer:
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     gradient = _directed_gradient(group, parameter.array, parameter.grad.array)
-                    watcher = observer.current
-                    if watcher is not None:
-                        watcher.will_change(parameter)
+                    begin_change(parameter)
                     self._update(group, parameter.array, gradient, self.state[parameter])
-                    parameter.version_counter[0] += 1
-                    if watcher is not None:
-                        watcher.changed(parameter)
+                    end_change(parameter)
         return loss
 
     def _update(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> None:

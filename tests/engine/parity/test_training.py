@@ -204,7 +204,7 @@ def orders(torch):
     taken = [list(first.indices), list(second.indices)]
     for loader in loaders:
         for _ in range(2):
-            taken.append([i for (batch,) in loader for i in batch.tolist()])
+            taken.append(sum((batch.tolist() for (batch,) in loader), []))
     taken.append(torch.randint(0, 1000, (5,), generator=own).tolist())
     taken.append(torch.randint(0, 1000, (5,)).tolist())
     return taken

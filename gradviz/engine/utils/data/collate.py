@@ -9,7 +9,7 @@ import numpy as np
 
 from gradviz.engine.creation import as_tensor, tensor
 from gradviz.engine.dtypes import float64
-from gradviz.engine.ops.shape import stack
+from gradviz.engine.ops.joining import stack
 from gradviz.engine.tensor import Tensor
 
 
