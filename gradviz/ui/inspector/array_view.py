@@ -24,6 +24,8 @@ from gradviz.ui.theme import font, theme
 
 PATIENCE_MS = 200
 """How long the picture before may stay while the numbers of another array are on their way."""
+LONG_PATIENCE_MS = 1500
+"""The same, when the picture before is of the same array at another moment."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ArrayView(QWidget):
         self._summary: Summary | None = None
         self._cells: Cells | None = None
         self._hovered: tuple[int, int] | None = None
-        self._late = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._late = QTimer(self, singleShot=True)
         self._late.timeout.connect(self._say_waiting)
 
         self.heatmap = HeatmapView()
@@ -112,8 +114,10 @@ class ArrayView(QWidget):
         rows, cols = shape if self._picture_chosen else wanted_cells(shape)
         summary = self._model.summary(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
         if summary is None:
-            if not keep or self._summary is None:
-                self._late.start()
+            if not self._model.started:
+                self._say_waiting()
+            elif not self._late.isActive() or not keep:
+                self._late.start(LONG_PATIENCE_MS if keep and self._summary else PATIENCE_MS)
             return
         self._late.stop()
         if redraw or summary is not self._summary:

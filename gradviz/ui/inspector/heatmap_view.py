@@ -17,7 +17,7 @@ SCALAR = (112, 40)
 MAX_ASPECT = 3.0  # a cell is at most this many times as wide as high, or as high as wide
 MARGIN = 4
 HATCH_STEP = 8
-ARROWS = {
+ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
     Qt.Key.Key_Up: (-1, 0),

@@ -11,11 +11,12 @@ _KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.K
 
 class _ArrowKeys(QObject):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        wants_shortcut = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if wants_shortcut and event.key() in _KEYS and not event.modifiers():
-            event.accept()
-            return True
-        return False
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() not in _KEYS or event.modifiers():
+            return False
+        event.accept()
+        return True
 
 
 def keep_arrow_keys(widget: QWidget) -> None:

@@ -15,7 +15,8 @@ from gradviz.ui.inspector.update_page import UpdatePage
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import font
 
-PAGES = ("value", "gradient", "update", "saved", "rule")
+PAGES = ("value", "gradient", "rule", "saved", "update")
+"""In the order of the tabs: those that come and go stand last, so that the others stay where they are."""
 PAGE_OF_PHASE = {"forward": "value", "backward": "gradient", "update": "update"}
 
 
@@ -43,9 +44,9 @@ class Inspector(QWidget):
         self.pages: dict[str, NodePage | UpdatePage | SavedPage | RulePage] = {
             "value": NodePage(model, "value"),
             "gradient": NodePage(model, "grad"),
-            "update": UpdatePage(model),
-            "saved": SavedPage(model),
             "rule": RulePage(model),
+            "saved": SavedPage(model),
+            "update": UpdatePage(model),
         }
         self._stack = QStackedWidget()
         self._set_up_tabs()
@@ -123,9 +124,9 @@ class Inspector(QWidget):
         applies = {
             "value": True,
             "gradient": True,
-            "update": states.at(node.id, len(iteration.events)).update is not None,
-            "saved": bool(node.saved),
             "rule": True,
+            "saved": bool(node.saved),
+            "update": states.at(node.id, len(iteration.events)).update is not None,
         }
         wanted = self._chosen or self._page_of_the_phase()
         page = wanted if applies[wanted] else "value"
@@ -174,9 +175,9 @@ class Inspector(QWidget):
         names = {
             "value": self.tr("Value"),
             "gradient": self.tr("Gradient"),
-            "update": self.tr("Update"),
-            "saved": self.tr("Saved"),
             "rule": self.tr("Rule"),
+            "saved": self.tr("Saved"),
+            "update": self.tr("Update"),
         }
         for place, name in enumerate(PAGES):
             self.tabs.setTabText(place, names[name])

@@ -73,10 +73,10 @@ class RulePage(QWidget):
             self._rules.addWidget(formula)
             self._rules.addWidget(numbers)
             self._shown_rules.append((argument, formula, numbers))
-        for widget in (self._forward_heading, self._formula):
-            widget.setVisible(bool(node.formula))
-        for widget in (self._backward_heading, self._meaning):
-            widget.setVisible(bool(rules))
+        self._forward_heading.setVisible(bool(node.formula))
+        self._formula.setVisible(bool(node.formula))
+        self._backward_heading.setVisible(bool(rules))
+        self._meaning.setVisible(bool(rules))
         self._words.setText(self._words_about(node, bool(rules)))
         self._words.setVisible(bool(self._words.text()))
 

@@ -121,7 +121,7 @@ class UpdatePage(QWidget):
         if summaries is not None and summaries != self._drawn:
             self._drawn, self._key = summaries, node.key
             self._draw()
-        elif summaries is None and node.key != self._key:
+        elif summaries is None and (node.key != self._key or not self._model.started):
             self._drawn, self._cells = (), ()
             for view in self._maps.values():
                 view.show_words("…")
@@ -206,7 +206,8 @@ class UpdatePage(QWidget):
         """The selected rows (all rows when none is selected), tab-separated, to the clipboard."""
         chosen = sorted({index.row() for index in self.table.selectedIndexes()})
         rows = chosen or range(self.table.rowCount())
-        lines = ["\t".join(self.table.item(row, col).text() for col in range(4)) for row in rows]
+        model = self.table.model()
+        lines = ["\t".join(model.index(row, col).data() for col in range(4)) for row in rows]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def changeEvent(self, event: QEvent) -> None:

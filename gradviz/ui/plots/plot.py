@@ -158,7 +158,7 @@ class CurvePlot(pg.PlotWidget):
 
     def _mark_broken(self, width: int) -> None:
         """A cross at the lower edge for every value that is NaN or infinite."""
-        places = np.concatenate([broken(curve.x, curve.y, width) for curve in self._curves] or [[]])
+        places = np.concatenate([np.empty(0), *(broken(curve.x, curve.y, width) for curve in self._curves)])
         bottom = self.plotItem.getViewBox().viewRange()[1][0]
         top = self.plotItem.getViewBox().viewRange()[1][1]
         self._broken.setData(places, np.full(len(places), bottom + (top - bottom) * 0.06))

@@ -10,7 +10,6 @@ from gradviz.ui.theme import theme
 
 MARGIN = 6
 BAR_HEIGHT = 6
-HANDLE = 4.5
 MIN_TICK_DISTANCE = 6
 
 
@@ -55,9 +54,9 @@ class RunBar(QWidget):
             painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         self._paint_epochs(painter, y)
         if self._shown:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selection"))
-            painter.drawEllipse(QPointF(self._x_of(self._shown), y), HANDLE, HANDLE)
+            painter.setPen(QPen(theme.color("selection"), 2))
+            x = round(self._x_of(self._shown)) - 0.5
+            painter.drawLine(QPointF(x, y - BAR_HEIGHT), QPointF(x, y + BAR_HEIGHT))
 
     def _paint_epochs(self, painter: QPainter, y: float) -> None:
         """A tick at the end of every epoch, as far as they can be told apart."""

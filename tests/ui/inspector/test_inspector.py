@@ -102,9 +102,9 @@ def visible_pages(inspector):
 
 def test_only_pages_that_apply_are_offered(inspector, started):
     started.select("net.fc1.weight")
-    assert visible_pages(inspector) == ["Value", "Gradient", "Update", "Rule"]
+    assert visible_pages(inspector) == ["Value", "Gradient", "Rule", "Update"]
     started.select("net/relu")
-    assert visible_pages(inspector) == ["Value", "Gradient", "Saved", "Rule"]
+    assert visible_pages(inspector) == ["Value", "Gradient", "Rule", "Saved"]
 
 
 def test_the_chosen_page_stays_and_comes_back(inspector, started):
@@ -199,6 +199,17 @@ def test_numbers_that_never_come_are_waited_for_in_words(qtbot, inspector, start
     client.answers_looks = False
     started.select("images")
     qtbot.waitUntil(lambda: "Waiting" in inspector.pages["value"].array.heatmap.words)
+
+
+def test_numbers_of_a_stopped_program_are_not_mistaken_for_new_ones(qtbot, inspector, started):
+    started.last()
+    started.select("net.fc1.weight")
+    inspector.choose_page("value")
+    qtbot.waitUntil(lambda: statistics(inspector).text("shape") == "[128, 784]")
+    started.stop()
+    assert statistics(inspector).text("shape") == "[128, 784]"
+    started.first()
+    assert "Press F5" in inspector.pages["value"].array.heatmap.words
 
 
 def test_the_cell_under_the_mouse_is_read_out(qtbot, inspector, started, client):
