@@ -3,7 +3,7 @@
 import difflib as _difflib
 import math as _math
 
-from gradviz.engine import autograd, backends, creation, cuda, ops, random, registry
+from gradviz.engine import autograd, backends, creation, cuda, linalg, ops, random, registry
 from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
 from gradviz.engine.device import device
 from gradviz.engine.dtypes import (

@@ -4,6 +4,7 @@ from gradviz.engine.ops import (
     activation,
     arithmetic,
     comparison,
+    compound,
     diagonals,
     einsum,
     embedding,
@@ -22,12 +23,14 @@ from gradviz.engine.ops import (
     rearranging,
     reduction,
     shape,
+    solving,
 )
 
 __all__ = [
     "activation",
     "arithmetic",
     "comparison",
+    "compound",
     "diagonals",
     "einsum",
     "embedding",
@@ -46,4 +49,5 @@ __all__ = [
     "rearranging",
     "reduction",
     "shape",
+    "solving",
 ]

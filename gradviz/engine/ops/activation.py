@@ -222,7 +222,7 @@ class Softmax(Op):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
             return xp.ones_like(x)
-        powers = xp.exp(x - x.max(self.dim, keepdims=True))
+        powers = xp.exp(x - x.max(self.dim, keepdims=True, initial=-xp.inf))
         return powers / powers.sum(self.dim, keepdims=True)
 
     def backward(self, g, out):
@@ -243,7 +243,7 @@ class LogSoftmax(Op):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
             return xp.zeros_like(x)
-        shifted = x - x.max(self.dim, keepdims=True)
+        shifted = x - x.max(self.dim, keepdims=True, initial=-xp.inf)
         return shifted - xp.log(xp.exp(shifted).sum(self.dim, keepdims=True))
 
     def backward(self, g, out):

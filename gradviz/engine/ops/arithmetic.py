@@ -52,9 +52,9 @@ class Rsub(Sub):
     args = ("y", "x")
     formula = "x - y"
     vjp = ("-g", "g")
-    backward_name = "RsubBackward1"
 
     def forward(self, y, x):
+        self.backward_name = f"RsubBackward{int(not isinstance(x, Array))}"
         return super().forward(x, y)
 
     def backward(self, g):
@@ -98,7 +98,7 @@ class DivRounded(Op):
     args = ("x", "y")
     formula = r"\lfloor x / y \rceil"
     vjp = ("0", "0")
-    backward_name = "DivBackward1"
+    backward_name = "DivBackward2"
 
     def __init__(self, rounding_mode: str) -> None:
         self.rounding_mode = rounding_mode
@@ -124,6 +124,7 @@ class Remainder(Op):
     vjp = ("g", r"-g \odot \lfloor x / y \rfloor")
 
     def forward(self, x, y):
+        self.backward_name = f"RemainderBackward{int(isinstance(y, Array))}"
         x, y = promote(x, y)
         _refuse_integer_zero(x, y)
         return xp.remainder(x, y)
@@ -139,6 +140,7 @@ class Fmod(Op):
     vjp = ("g", r"-g \odot \mathrm{trunc}(x / y)")
 
     def forward(self, x, y):
+        self.backward_name = f"FmodBackward{int(isinstance(y, Array))}"
         x, y = promote(x, y)
         _refuse_integer_zero(x, y)
         return xp.fmod(x, y)
@@ -155,8 +157,8 @@ class Pow(Op):
     vjp = (r"g \odot y\, x^{y - 1}", r"g \odot \mathrm{out} \ln x")
 
     def forward(self, x, y):
-        if isinstance(y, Array):
-            self.backward_name = "PowBackward1"  # instead of 0, the variant with a number as exponent
+        if isinstance(y, Array):  # instead of 0, the variant with a number as exponent; 2 has one as base
+            self.backward_name = "PowBackward1" if isinstance(x, Array) else "PowBackward2"
         x, y = promote(x, y)
         if type(y) is int and y == 2:
             return x * x
@@ -257,7 +259,7 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
 @torch_function
 def rsub(input: Tensor, other: Operand) -> Tensor:
     """`other - input`."""
-    return Sub()(other, input) if isinstance(other, Tensor) else Rsub()(input, other)
+    return Rsub()(input, other)
 
 
 @torch_function

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.backend import xp
 from gradviz.engine.inplace import inplace
+from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -107,6 +108,8 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
 @tensor_method
 def trace(input: Tensor) -> Tensor:
     """The sum of a matrix's diagonal."""
+    if input.ndim != 2:
+        raise RuntimeError("trace: expected a matrix")
     return diagonal(input).sum()
 
 

@@ -116,7 +116,7 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 
 def _conversion(name: str, dtype: dtypes.dtype) -> None:
-    def method(self: Tensor) -> Tensor:
+    def method(self: Tensor, memory_format: Any = None) -> Tensor:
         return to(self, dtype)
 
     method.__name__, method.__doc__ = name, f"The tensor in {dtype}."

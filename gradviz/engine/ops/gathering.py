@@ -26,8 +26,10 @@ class Gather(Op):
 
     def forward(self, x):
         self.shape = x.shape
-        if not x.ndim:
-            return x.reshape(self.index.shape).copy()
+        if not x.ndim or not self.index.ndim:
+            return (
+                xp.broadcast_to(x.reshape(-1)[:1], self.index.shape or (1,)).reshape(self.index.shape).copy()
+            )
         axis = self.axis = wrap_dim(self.dim, x.ndim)
         check_along("gather", self.index, x, axis)
         return x[along(self.index, axis)]
@@ -72,6 +74,8 @@ class Scatter(Op):
         axis = self.axis = wrap_dim(self.dim, x.ndim)
         check_along("scatter", self.index, x, axis)
         self.where = along(self.index, axis) if x.ndim else ()
+        if not isinstance(src, Array) and not self.add:
+            self.backward_name = "ScatterBackward1"  # instead of 0, the variant with a tensor
         if isinstance(src, Array):
             self.src_shape = src.shape
             src = src[tuple(slice(n) for n in self.index.shape)]

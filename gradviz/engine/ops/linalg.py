@@ -13,14 +13,16 @@ def transposed(x):
     return x.swapaxes(-1, -2)
 
 
-def gradient_of_right(g, a, b):
+def lies_by_columns(b: Array) -> bool:
+    return bool(b.flags.f_contiguous and not b.flags.c_contiguous)
+
+
+def gradient_of_right(g, a, by_columns: bool):
     """The gradient of `b` in `a @ b`, in the memory layout of `b`.
 
     A weight that was transposed for the product thus gets its gradient in its own layout, without a copy.
     """
-    if isinstance(b, Array) and b.ndim == 2 and b.flags.f_contiguous and not b.flags.c_contiguous:
-        return (g.T @ a).T
-    return transposed(a) @ g
+    return (g.T @ a).T if by_columns else a.T @ g
 
 
 class Mm(Op):
@@ -31,18 +33,20 @@ class Mm(Op):
 
     def forward(self, a, b):
         _check_matrices(a, b, "mat1", "mat2")
+        self.b_by_columns = lies_by_columns(b)
         return a @ b
 
     def backward(self, g, a, b):
         return (
             None if b is None else g @ transposed(b),
-            None if a is None else gradient_of_right(g, a, b if b is not None else a),
+            None if a is None else gradient_of_right(g, a, self.b_by_columns),
         )
 
 
 class Addmm(Op):
     args = ("bias", "a", "b")
     saves = ("a", "b")
+    saved_for = {"a": ("b",), "b": ("a",)}
     formula = r"\mathrm{bias} + a b"
     vjp = (r"\textstyle\sum_{\mathrm{rows}} g", r"g\, b^{\top}", r"a^{\top} g")
 
@@ -51,6 +55,7 @@ class Addmm(Op):
 
     def forward(self, bias, a, b):
         _check_matrices(a, b, "mat1", "mat2")
+        self.b_by_columns = lies_by_columns(b)
         product = a @ b
         if self.alpha != 1:
             product *= self.alpha
@@ -65,8 +70,8 @@ class Addmm(Op):
         scaled = g if self.alpha == 1 else g * self.alpha
         return (
             (g if self.beta == 1 else g * self.beta) if self.needs[0] else None,
-            scaled @ transposed(b) if self.needs[1] else None,
-            gradient_of_right(scaled, a, b) if self.needs[2] else None,
+            None if b is None else scaled @ transposed(b),
+            None if a is None else gradient_of_right(scaled, a, self.b_by_columns),
         )
 
 
@@ -89,6 +94,28 @@ class Bmm(Op):
 
     def backward(self, g, a, b):
         return None if b is None else g @ transposed(b), None if a is None else transposed(a) @ g
+
+
+class Baddbmm(Op):
+    args = ("x", "a", "b")
+    saves = ("a", "b")
+    saved_for = {"a": ("b",), "b": ("a",)}
+    formula = r"x + a_{i}\, b_{i}"
+    vjp = ("g", r"g_{i}\, b_{i}^{\top}", r"a_{i}^{\top} g_{i}")
+
+    def __init__(self, beta: float = 1, alpha: float = 1) -> None:
+        self.beta, self.alpha = beta, alpha
+
+    def forward(self, x, a, b):
+        return self.beta * x + self.alpha * Bmm().forward(a, b)
+
+    def backward(self, g, a, b):
+        scaled = g * self.alpha
+        return (
+            g * self.beta,
+            None if b is None else scaled @ transposed(b),
+            None if a is None else transposed(a) @ scaled,
+        )
 
 
 class Mv(Op):
@@ -250,8 +277,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """`beta * input + alpha * batch1 @ batch2` for stacks of matrices."""
-    product = Bmm()(batch1, batch2)
-    return input * beta + (product if alpha == 1 else product * alpha)
+    return Baddbmm(beta, alpha)(input, batch1, batch2)
 
 
 @torch_function

@@ -51,6 +51,7 @@ class MaskedFill(Op):
 
     def forward(self, x, value):
         self.where = self.mask
+        self.backward_name = f"MaskedFillBackward{int(isinstance(value, Array))}"
         return xp.where(self.mask, xp.asarray(value).astype(x.dtype), x)
 
     def backward(self, g, where):

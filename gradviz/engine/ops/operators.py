@@ -33,7 +33,7 @@ from gradviz.engine.ops.comparison import (
     ne,
 )
 from gradviz.engine.ops.linalg import matmul
-from gradviz.engine.ops.pointwise import abs, neg
+from gradviz.engine.ops.pointwise import abs, neg, reciprocal
 from gradviz.engine.tensor import Tensor
 
 _NUMBERS = (Tensor, Array, float, int, xp.generic)
@@ -57,7 +57,7 @@ Tensor.__sub__ = _operator(sub)
 Tensor.__rsub__ = _operator(rsub)
 Tensor.__mul__ = Tensor.__rmul__ = _operator(mul)
 Tensor.__truediv__ = _operator(div)
-Tensor.__rtruediv__ = _operator(div, swapped=True)
+Tensor.__rtruediv__ = _operator(lambda self, number: mul(reciprocal(self), number))  # as torch records it
 Tensor.__floordiv__ = _operator(floor_divide)
 Tensor.__rfloordiv__ = _operator(floor_divide, swapped=True)
 Tensor.__mod__ = _operator(remainder)

@@ -290,11 +290,10 @@ class Clamp(Op):
         r"g \odot 1[x < \mathrm{min}]",
         r"g \odot 1[x > \mathrm{max}]",
     )
-    backward_name = "ClampBackward1"
 
     def forward(self, x, min, max):
         if not isinstance(min, Array) and not isinstance(max, Array):
-            self.backward_name = "ClampBackward0"  # instead of 1, the variant with tensors
+            self.backward_name = "ClampBackward1"  # instead of 0, the variant with tensors
         if min is not None:
             x = xp.maximum(*promote(x, min))
         return x if max is None else xp.minimum(*promote(x, max))
@@ -350,6 +349,8 @@ class Round(Step):
 
     def __init__(self, decimals: int = 0) -> None:
         self.decimals = decimals
+        if decimals:
+            self.backward_name = "RoundBackward1"
 
     def forward(self, x):
         return xp.round(x, self.decimals)

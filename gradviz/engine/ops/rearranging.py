@@ -72,9 +72,9 @@ class Repeat(Op):
 
 @torch_function
 @tensor_method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """The elements in reverse order along `dims`, as a copy."""
-    return Flip(sizes(dims))(input)
+    return Flip(sizes(args or (dims,)))(input)
 
 
 @torch_function
@@ -96,16 +96,16 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
 
 
 @tensor_method
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     """Copies of the tensor side by side, so many along each dimension."""
-    return Repeat(sizes(repeats))(self)
+    return Repeat(sizes(args or (repeats,)))(self)
 
 
 @torch_function
 @tensor_method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """As `repeat`; missing leading dimensions count 1."""
-    counts = sizes(dims)
+    counts = sizes(args or (dims,))
     return Repeat((1,) * (input.ndim - len(counts)) + counts)(input)
 
 

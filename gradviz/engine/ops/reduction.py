@@ -351,14 +351,18 @@ def std(
 @numpy_names
 def var_mean(input: Tensor, dim: Dims = None, **settings: Any) -> tuple[Tensor, Tensor]:
     """The variance and the mean over `dim`."""
-    return var(input, dim, **settings), mean(input, dim, settings.get("keepdim", False))
+    return var(input, dim, **settings), _mean_beside(input, dim, settings)
 
 
 @torch_function
 @numpy_names
 def std_mean(input: Tensor, dim: Dims = None, **settings: Any) -> tuple[Tensor, Tensor]:
     """The standard deviation and the mean over `dim`."""
-    return std(input, dim, **settings), mean(input, dim, settings.get("keepdim", False))
+    return std(input, dim, **settings), _mean_beside(input, dim, settings)
+
+
+def _mean_beside(input: Tensor, dim: Any, settings: dict[str, Any]) -> Tensor:
+    return mean(input, None if isinstance(dim, bool) else dim, settings.get("keepdim", False))
 
 
 def _spread_settings(dim: Any, unbiased: bool, correction: float | None) -> tuple[Dims, float]:

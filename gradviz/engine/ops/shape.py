@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import shares_memory, xp
+from gradviz.engine.dtypes import dtype
 from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
@@ -81,10 +82,11 @@ class Transpose(Op):
         self.dim0, self.dim1 = dim0, dim1
 
     def forward(self, x):
-        return x.swapaxes(wrap_dim(self.dim0, x.ndim), wrap_dim(self.dim1, x.ndim)) if x.ndim else x[()]
+        axes = wrap_dim(self.dim0, x.ndim), wrap_dim(self.dim1, x.ndim)
+        return x.swapaxes(*axes) if x.ndim else x[...]
 
     def backward(self, g):
-        return g.swapaxes(self.dim0, self.dim1)
+        return g.swapaxes(self.dim0, self.dim1) if g.ndim else g
 
 
 class View(Op):
@@ -113,10 +115,14 @@ class View(Op):
 
 
 class Reshape(View):
-    """`reshape`: a view where the memory allows it, else a copy (torch names the node alike)."""
+    """`reshape`: a view where the memory allows it, else a copy."""
 
     op_name = "reshape"
-    backward_name = "ViewBackward0"
+
+    def forward(self, x):
+        out = super().forward(x)
+        self.backward_name = "ViewBackward0" if shares_memory(out, x) else "UnsafeViewBackward0"
+        return out
 
 
 class Expand(Op):
@@ -206,14 +212,16 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 
 @torch_function
 @tensor_method
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *args: Any, shape: Any = ()) -> Tensor:
     """The elements in another shape; -1 stands for the size that fits."""
-    return Reshape(sizes(shape), copy=True)(input)
+    return Reshape(sizes(args or (shape,)), copy=True)(input)
 
 
 @tensor_method
 def view(self: Tensor, *shape: Any) -> Tensor:
     """The same memory in another shape. Raises RuntimeError when only a copy could do that."""
+    if len(shape) == 1 and isinstance(shape[0], dtype):
+        raise NotImplementedError("view: reading the memory as another dtype is not supported; use to(dtype)")
     return View(sizes(shape))(self)
 
 
@@ -231,9 +239,9 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 
 @tensor_method
-def expand(self: Tensor, *size: Any) -> Tensor:
+def expand(self: Tensor, *args: Any, size: Any = ()) -> Tensor:
     """The tensor broadcast to `size` without copying; -1 keeps a dimension's size."""
-    return Expand(sizes(size))(self)
+    return Expand(sizes(args or (size,)))(self)
 
 
 class Permute(Op):
@@ -348,9 +356,9 @@ class Fold(Op):
 
 @torch_function
 @tensor_method
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """The dimensions in another order."""
-    return Permute(sizes(dims))(input)
+    return Permute(sizes(args or (dims,)))(input)
 
 
 @torch_function
