@@ -11,6 +11,7 @@ from gradviz.ui.theme import font, theme
 
 HEIGHT = 32
 PADDING = 12
+GAP = 8
 BUTTON = 24
 
 
@@ -50,7 +51,7 @@ class FileTabBar(QTabBar):
 
     def tabSizeHint(self, index: int) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self._name(index))
-        return QSize(PADDING + width + 4 + BUTTON + 4, HEIGHT)
+        return QSize(PADDING + width + GAP + BUTTON + 4, HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
