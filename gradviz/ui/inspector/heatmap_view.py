@@ -30,7 +30,7 @@ class HeatmapView(QWidget):
 
     cell_hovered = Signal(object)  # (row, col) of the cells that are drawn, or None
 
-    def __init__(self, parent: QWidget | None = None, *, minimum_height: int = 132) -> None:
+    def __init__(self, parent: QWidget | None = None, *, minimum_height: int = 112) -> None:
         super().__init__(parent)
         self._cells: Cells | None = None
         self._scale = Scale("sequential", 0.0, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
 from gradviz.ui.inspector.header import Header
@@ -13,10 +13,12 @@ from gradviz.ui.inspector.rule_page import RulePage
 from gradviz.ui.inspector.saved_page import SavedPage
 from gradviz.ui.inspector.update_page import UpdatePage
 from gradviz.ui.model import SessionModel
+from gradviz.ui.panels import PanelTabs
 from gradviz.ui.theme import font
 
 PAGES = ("value", "gradient", "rule", "saved", "update")
 """In the order of the tabs: those that come and go stand last, so that the others stay where they are."""
+MARGIN = 12
 PAGE_OF_PHASE = {"forward": "value", "backward": "gradient", "update": "update"}
 
 
@@ -40,7 +42,7 @@ class Inspector(QWidget):
         self._empty.setMargin(24)
         self._content = QWidget()
         self.header = Header(model)
-        self.tabs = QTabBar()
+        self.tabs = PanelTabs()
         self.pages: dict[str, NodePage | UpdatePage | SavedPage | RulePage] = {
             "value": NodePage(model, "value"),
             "gradient": NodePage(model, "grad"),
@@ -51,7 +53,9 @@ class Inspector(QWidget):
         self._stack = QStackedWidget()
         self._set_up_tabs()
         content = QVBoxLayout(self._content)
-        content.setContentsMargins(12, 8, 12, 0)
+        content.setContentsMargins(0, 8, 0, 0)
+        for widget in (self.header, self._stack):
+            widget.setContentsMargins(MARGIN, 0, MARGIN, 0)
         content.setSpacing(4)
         content.addWidget(self.header)
         content.addWidget(self.tabs)
@@ -74,11 +78,7 @@ class Inspector(QWidget):
 
     def _set_up_tabs(self) -> None:
         self.tabs.setFont(font(9))
-        self.tabs.setDocumentMode(True)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         keep_arrow_keys(self.tabs)
         for name in PAGES:
             self.tabs.addTab("")

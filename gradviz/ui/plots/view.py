@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
+from gradviz.ui.panels import PanelTabs
 from gradviz.ui.plots.legend import Legend
 from gradviz.ui.plots.plot import Curve, CurvePlot
 from gradviz.ui.theme import font, theme
@@ -29,7 +30,7 @@ class PlotsView(QWidget):
         self._stale = False
         self._pace = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._pace.timeout.connect(self._redraw_if_stale)
-        self.tabs = QTabBar()
+        self.tabs = PanelTabs()
         self.log = QToolButton()
         self.value = QLabel()
         self.plot = CurvePlot()
@@ -38,6 +39,7 @@ class PlotsView(QWidget):
         self._set_up_bar()
         bar = QHBoxLayout()
         bar.setSpacing(8)
+        bar.setContentsMargins(0, 0, 8, 0)
         bar.addWidget(self.tabs)
         bar.addStretch(1)
         bar.addWidget(self.log)
@@ -52,7 +54,7 @@ class PlotsView(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(drawing)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setContentsMargins(0, 0, 4, 4)
         layout.setSpacing(2)
         layout.addLayout(bar)
         layout.addWidget(self._stack, 1)
@@ -68,11 +70,7 @@ class PlotsView(QWidget):
 
     def _set_up_bar(self) -> None:
         self.tabs.setFont(font(9))
-        self.tabs.setDocumentMode(True)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         for _ in PAGES:
             self.tabs.addTab("")
         self.tabs.setTabVisible(PAGES.index("update_ratio"), False)
