@@ -75,6 +75,7 @@ def nll_loss(
         raise RuntimeError(f"Expected target size {list(batch)}, got {list(target.shape)}")
     if target.array.dtype.kind not in "iu":
         raise RuntimeError(
-            f"expected target dtype to be Long or Byte, but got {target.dtype.type_name.removesuffix('Tensor')}"
+            "expected target dtype to be Long or Byte, but got "
+            f"{target.dtype.type_name.removesuffix('Tensor')}"
         )
     return NllLoss(target, weight, reduction, ignore_index)(input)

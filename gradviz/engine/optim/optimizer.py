@@ -125,7 +125,7 @@ class Optimizer:
         for group in self.param_groups:
             settings = {name: value for name, value in group.items() if name != "params"}
             groups.append({**settings, "params": [number[id(p)] for p in group["params"]]})
-        state = {number[id(p)]: kept for p, kept in self.state.items()}
+        state = {number[id(p)]: kept for p, kept in self.state.items() if kept}
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:

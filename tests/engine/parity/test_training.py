@@ -184,7 +184,7 @@ def test_plateaus_agree(options):
 
 
 def orders(torch):
-    """The indices that loaders and samplers of every kind take, one epoch after the other, from one stream."""
+    """The indices that loaders and samplers of every kind take, twice, from one stream."""
     data = torch.utils.data
     torch.manual_seed(3)
     source = data.TensorDataset(torch.arange(100))
@@ -194,17 +194,15 @@ def orders(torch):
     loaders = [
         data.DataLoader(source, 7, shuffle=True),
         data.DataLoader(source, 7, shuffle=True, drop_last=True, generator=own),
-        data.DataLoader(source, 7, sampler=data.RandomSampler(source, replacement=True, num_samples=45)),
+        data.DataLoader(source, 7, sampler=data.RandomSampler(source, True, num_samples=45)),
         data.DataLoader(source, 7, sampler=data.RandomSampler(source, num_samples=150)),
         data.DataLoader(source, 7, sampler=data.SubsetRandomSampler(range(20))),
         data.DataLoader(source, 7, sampler=data.WeightedRandomSampler(range(1, 11), 20)),
-        data.DataLoader(source, 7, sampler=data.WeightedRandomSampler(range(1, 11), 5, replacement=False)),
+        data.DataLoader(source, 7, sampler=data.WeightedRandomSampler(range(1, 11), 5, False)),
         data.DataLoader(second, 7, shuffle=True),
     ]
     taken = [list(first.indices), list(second.indices)]
-    for loader in loaders:
-        for _ in range(2):
-            taken.append(sum((batch.tolist() for (batch,) in loader), []))
+    taken += [torch.cat([batch for (batch,) in loader]).tolist() for loader in loaders * 2]
     taken.append(torch.randint(0, 1000, (5,), generator=own).tolist())
     taken.append(torch.randint(0, 1000, (5,)).tolist())
     return taken
