@@ -16,8 +16,10 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
+from pathlib import Path
 from typing import IO
 
+import gradviz
 from gradviz.session.hints import BAD_REPORT, WORKER_ENDED
 from gradviz.session.protocol import (
     MAX_MESSAGE,
@@ -108,6 +110,8 @@ class SessionClient:
             connection.close()
         if not self._closing.is_set():
             self._closing.set()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(GRACE)  # it hung up because it is ending: let it say how
             self._end(politely=False)
             code = self._exit_code()
             self._on_report(Problem("error", "worker", "", hint=WORKER_ENDED, hint_arguments=(str(code),)))
@@ -191,6 +195,9 @@ class SessionClient:
 
 
 def _environment() -> dict[str, str]:
-    """One BLAS thread: nets that one can look at are small, and threads cost them more than they bring."""
+    """The worker finds the gradviz that this is. One BLAS thread: for nets small enough to look at, more cost
+    more than they bring."""
+    here = str(Path(gradviz.__file__).parents[1])
+    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
     limits = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return limits | os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    return limits | os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}

@@ -94,7 +94,8 @@ class Controller(Observer):
     def finish(self, state: State, exit_code: int) -> None:
         """The program is over: its last iteration ends with it."""
         self._modules.clear()
-        self._end_iteration(accuracy_due=state == "finished")
+        if not self._iteration.complete:  # else it was held at its end and not let go on
+            self._end_iteration(accuracy_due=state == "finished")
         self._report_curves()
         self._send(self._status(state, exit_code))
 
@@ -207,8 +208,8 @@ class Controller(Observer):
 
     def _end_iteration(self, accuracy_due: bool = False) -> None:
         iteration, recording = self._iteration, self._recording
+        iteration.complete = True
         if recording is not None:
-            iteration.complete = True
             self._recording, self._previous = None, recording
             sampled = self._until == "end"
             if not sampled or (self._trains and iteration.events):

@@ -5,13 +5,18 @@ English templates; the window and the command line translate them (see `TEMPLATE
 
 from __future__ import annotations
 
+import builtins
+import difflib
 import re
+
+OFFERED = ("train_loader", "test_loader")
 
 NAN_LOSS = (
     "The loss stopped being a number at iteration {0} ({1}). Step back to see which operation went first:"
     " often it is log(0), a division by 0, or a learning rate that is too high."
 )
 WORKER_ENDED = "The program ended its own process (exit code {0}). Press F5 to run it again."
+DID_YOU_MEAN = "Did you mean {0}?"
 INTERRUPTED = "Stopped while it was running here."
 BAD_REPORT = (
     "The worker sent something that is not a report; it was ended. Press F5 to run the program again."
@@ -59,7 +64,6 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"name '(train_loader|test_loader)' is not defined",
         "gradviz offers {0} only to names at the top level of the program.",
     ),
-    (r"name '(\w+)' is not defined\. Did you mean: '(\w+)'", "Did you mean {1}?"),
     (r"name '(\w+)' is not defined", "Define or import {0} before this line."),
     (
         r"No module named '([\w.]+)'",
@@ -79,7 +83,15 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
 )
 
-TEMPLATES = (NAN_LOSS, WORKER_ENDED, BAD_REPORT, INTERRUPTED, OUT_OF_MEMORY, *(hint for _, hint in _PATTERNS))
+TEMPLATES = (
+    NAN_LOSS,
+    DID_YOU_MEAN,
+    WORKER_ENDED,
+    BAD_REPORT,
+    INTERRUPTED,
+    OUT_OF_MEMORY,
+    *(hint for _, hint in _PATTERNS),
+)
 
 
 def hint_for(error: BaseException, message: str) -> tuple[str, tuple[str, ...]]:
@@ -88,8 +100,22 @@ def hint_for(error: BaseException, message: str) -> tuple[str, tuple[str, ...]]:
         return INTERRUPTED, ()
     if isinstance(error, MemoryError):
         return OUT_OF_MEMORY, ()
+    if isinstance(error, NameError) and (nearest := _nearest_name(error)) is not None:
+        return DID_YOU_MEAN, (nearest,)
     for pattern, hint in _PATTERNS:
         found = re.search(pattern, message)
         if found:
             return hint, found.groups(default="")
     return "", ()
+
+
+def _nearest_name(error: NameError) -> str | None:
+    """The name within reach of the failing line that is most like the unknown one."""
+    trace = error.__traceback__
+    if error.name is None or trace is None or error.name in OFFERED:
+        return None
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    frame = trace.tb_frame
+    names = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
+    return next(iter(difflib.get_close_matches(error.name, names, 1)), None)

@@ -30,13 +30,13 @@ def describe(error: BaseException, sources: Iterable[str]) -> Problem:
 
 
 def _message(error: BaseException) -> str:
-    """The words after the class name, with Python's own suggestions."""
+    """The words after the class name."""
     if isinstance(error, SyntaxError):
         return error.msg or "invalid syntax"
-    last = "".join(traceback.format_exception_only(error)).strip()
-    qualified = type(error).__name__
-    position = last.find(f"{qualified}: ")
-    return last[position + len(qualified) + 2 :] if position >= 0 else str(error)
+    try:
+        return str(error)
+    except Exception:  # a user's exception may fail to describe itself
+        return ""
 
 
 def _place(error: BaseException, sources: tuple[str, ...]) -> Source | None:

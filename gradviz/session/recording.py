@@ -79,7 +79,7 @@ class Recording:
         )
         node = self._add_node(
             kind="operation",
-            name=op.op_name,
+            name=op.op_name + ("_" if any(tensor is outputs[0] for tensor in inputs) else ""),
             scope=self._scopes[-1] if self._scopes else "",
             inputs=edges,
             outputs=tuple(_info(tensor) for tensor in outputs),
