@@ -27,8 +27,12 @@
         <translation>程序已结束，数据也随之释放。按 F5 重新运行。</translation>
     </message>
     <message>
-        <source>Row as {0}×{0} picture</source>
-        <translation>把一行显示为 {0}×{0} 图像</translation>
+        <source>Draw one row as a picture of {0}×{0} cells</source>
+        <translation>把一行画成 {0}×{0} 格的图像</translation>
+    </message>
+    <message>
+        <source>row</source>
+        <translation>行</translation>
     </message>
     <message>
         <source>mean of {0}</source>
@@ -360,12 +364,12 @@
         <translation>显示或隐藏编辑器</translation>
     </message>
     <message>
-        <source>Problems and console</source>
-        <translation>问题与控制台</translation>
+        <source>Problems, console, outline</source>
+        <translation>问题、控制台、大纲</translation>
     </message>
     <message>
-        <source>Show or hide problems and console</source>
-        <translation>显示或隐藏问题与控制台</translation>
+        <source>Show or hide problems, console and outline</source>
+        <translation>显示或隐藏问题、控制台和大纲</translation>
     </message>
     <message>
         <source>Inspector</source>
@@ -635,6 +639,62 @@
     </message>
 </context>
 <context>
+    <name>FindField</name>
+    <message>
+        <source>Find node…  Ctrl+F</source>
+        <translation>查找节点…  Ctrl+F</translation>
+    </message>
+    <message>
+        <source>Find node</source>
+        <translation>查找节点</translation>
+    </message>
+    <message>
+        <source>Name, module, shape or operation. Enter goes to the next hit, Shift+Enter to the last.</source>
+        <translation>名称、模块、形状或算子。Enter 到下一个，Shift+Enter 到上一个。</translation>
+    </message>
+</context>
+<context>
+    <name>GraphView</name>
+    <message>
+        <source>not yet</source>
+        <translation>尚未</translation>
+    </message>
+    <message>
+        <source>{0} parameters</source>
+        <translation>{0} 个参数</translation>
+    </message>
+    <message>
+        <source>scalar</source>
+        <translation>标量</translation>
+    </message>
+    <message>
+        <source>Computation graph</source>
+        <translation>计算图</translation>
+    </message>
+    <message>
+        <source>Press Space to run the program
+Its operations appear here, with their numbers.</source>
+        <translation>按空格键运行程序
+各个算子及其数值会显示在这里。</translation>
+    </message>
+    <message>
+        <source>The program is running
+Its graph appears with its first operation.</source>
+        <translation>程序正在运行
+第一个算子出现时即显示计算图。</translation>
+    </message>
+    <message>
+        <source>No operations yet
+The program has not computed with tensors so far.</source>
+        <translation>还没有算子
+程序至今没有进行张量计算。</translation>
+    </message>
+    <message>
+        <source>Selected: {0}</source>
+        <translation>已选中：{0}</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Show {0}:{1}</source>
@@ -716,6 +776,45 @@
     </message>
 </context>
 <context>
+    <name>Legend</name>
+    <message>
+        <source>input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>operation</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>update</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>not computed</source>
+        <translation>未计算</translation>
+    </message>
+    <message>
+        <source>Legend</source>
+        <translation>图例</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>An error in gradviz itself: {0}</source>
@@ -766,8 +865,8 @@
         <translation>编辑器</translation>
     </message>
     <message>
-        <source>Problems and console</source>
-        <translation>问题与控制台</translation>
+        <source>Problems, console, outline</source>
+        <translation>问题、控制台、大纲</translation>
     </message>
     <message>
         <source>Inspector</source>
@@ -793,8 +892,23 @@
         <translation>控制台</translation>
     </message>
     <message>
-        <source>Problems and console</source>
-        <translation>问题与控制台</translation>
+        <source>Outline</source>
+        <translation>大纲</translation>
+    </message>
+    <message>
+        <source>Problems, console, outline</source>
+        <translation>问题、控制台、大纲</translation>
+    </message>
+</context>
+<context>
+    <name>Minimap</name>
+    <message>
+        <source>Overview of the graph</source>
+        <translation>计算图总览</translation>
+    </message>
+    <message>
+        <source>Click or drag to look at another part</source>
+        <translation>点击或拖动可查看其他部分</translation>
     </message>
 </context>
 <context>
@@ -822,6 +936,21 @@
     <message>
         <source>Output</source>
         <translation>输出</translation>
+    </message>
+</context>
+<context>
+    <name>OutlineView</name>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Outline of the graph</source>
+        <translation>计算图大纲</translation>
     </message>
 </context>
 <context>
@@ -978,10 +1107,6 @@
 </context>
 <context>
     <name>SavedPage</name>
-    <message>
-        <source>{0}   {1} {2}   {3}</source>
-        <translation>{0}   {1} {2}   {3}</translation>
-    </message>
     <message>
         <source>Not saved yet: the program has not reached {0}.</source>
         <translation>尚未保存：程序还没有运行到 {0}。</translation>
@@ -1284,10 +1409,6 @@
         <translation>尚未更新：优化器还没有修改 {0}。</translation>
     </message>
     <message>
-        <source>…</source>
-        <translation>…</translation>
-    </message>
-    <message>
         <source>‖new - old‖ = {0}, that is {1} % of ‖old‖</source>
         <translation>‖新 - 旧‖ = {0}，即 ‖旧‖ 的 {1} %</translation>
     </message>
@@ -1443,6 +1564,21 @@
     <message>
         <source>Convert one of them with .float() or .long().</source>
         <translation>请用 .float() 或 .long() 转换其中一个。</translation>
+    </message>
+</context>
+<context>
+    <name>owner</name>
+    <message>
+        <source>needs no gradient</source>
+        <translation>不需要梯度</translation>
+    </message>
+    <message>
+        <source>a view: moves no numbers</source>
+        <translation>视图：不移动数据</translation>
+    </message>
+    <message>
+        <source>Double-click or Enter opens and closes it</source>
+        <translation>双击或按 Enter 展开与折叠</translation>
     </message>
 </context>
 </TS>

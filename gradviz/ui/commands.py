@@ -300,8 +300,8 @@ MENUS = (
             ),
             Command(
                 "show_messages",
-                QT_TRANSLATE_NOOP("Commands", "Problems and console"),
-                QT_TRANSLATE_NOOP("Commands", "Show or hide problems and console"),
+                QT_TRANSLATE_NOOP("Commands", "Problems, console, outline"),
+                QT_TRANSLATE_NOOP("Commands", "Show or hide problems, console and outline"),
                 ("Ctrl+2",),
                 toggle=True,
             ),

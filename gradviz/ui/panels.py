@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSettings, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QTabBar, QWidget
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QWidget
 
 from gradviz.ui.bar_button import BarButton
-from gradviz.ui.theme import font, theme
+from gradviz.ui.panel_tabs import PanelTabs
+from gradviz.ui.theme import font
 
 LAYOUT_VERSION = 1  # to be raised when panels come or go: an older layout is not restored then
 _TITLE_HEIGHT = 24
@@ -58,72 +58,13 @@ class _Title(QWidget):
         self._close.set_text(self.tr("Close {0}").format(title))
 
 
-class PanelTabs(QTabBar):
-    """Flat tabs, the chosen one underlined; a tab may carry a number."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFont(font(9.5))
-        self.setDrawBase(False)
-        self.setExpanding(False)
-        self._badges: dict[int, int] = {}
-        theme.changed.connect(self.update)
-
-    def set_badge(self, index: int, number: int) -> None:
-        """Shows a number beside the tab's text; 0 shows none."""
-        if self._badges.get(index, 0) != number:
-            self._badges[index] = number
-            self.setTabText(index, self.tabText(index))  # makes Qt lay the tabs out again
-            self.update()
-
-    def tabSizeHint(self, index: int) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self.tabText(index)) + 24
-        return QSize(width + (self._badge_width(index) + 6 if self._badges.get(index) else 0), 30)
-
-    def minimumTabSizeHint(self, index: int) -> QSize:
-        return self.tabSizeHint(index)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index in range(self.count()):
-            box = QRectF(self.tabRect(index))
-            chosen = index == self.currentIndex()
-            painter.setFont(self.font())
-            painter.setPen(theme.color("text" if chosen else "dim"))
-            text = box.adjusted(12, 0, 0, 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.tabText(index))
-            if self._badges.get(index):
-                self._draw_badge(painter, index, box)
-            if chosen:
-                line = QRectF(box.left() + 12, box.bottom() - 2, box.width() - 24, 2)
-                painter.fillRect(line, theme.color("selection" if self.hasFocus() else "forward"))
-
-    def _draw_badge(self, painter: QPainter, index: int, box: QRectF) -> None:
-        width = self._badge_width(index)
-        badge = QRectF(box.right() - 10 - width, box.center().y() - 8, width, 16)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("error"))
-        painter.drawRoundedRect(badge, 8, 8)
-        painter.setPen(theme.color("on_accent"))
-        painter.setFont(font(8, bold=True))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self._badge(index))
-
-    def _badge(self, index: int) -> str:
-        number = self._badges.get(index, 0)
-        return str(number) if number < 100 else "99+"
-
-    def _badge_width(self, index: int) -> int:
-        return max(16, 8 * len(self._badge(index)) + 6)
-
-
 class Messages(QStackedWidget):
-    """Problems and Console in one panel; `tabs` is the panel's title."""
+    """Problems, Console and Outline in one panel; `tabs` is the panel's title."""
 
-    def __init__(self, problems: QWidget, console: QWidget) -> None:
+    def __init__(self, problems: QWidget, console: QWidget, outline: QWidget) -> None:
         super().__init__()
         self.tabs = PanelTabs()
-        for view in (problems, console):
+        for view in (problems, console, outline):
             self.addWidget(view)
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(self.setCurrentIndex)
@@ -140,7 +81,8 @@ class Messages(QStackedWidget):
     def _retranslate(self) -> None:
         self.tabs.setTabText(0, self.tr("Problems"))
         self.tabs.setTabText(1, self.tr("Console"))
-        self.tabs.setAccessibleName(self.tr("Problems and console"))
+        self.tabs.setTabText(2, self.tr("Outline"))
+        self.tabs.setAccessibleName(self.tr("Problems, console, outline"))
 
 
 def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
@@ -171,7 +113,7 @@ def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
     )
     window.resizeDocks([panels["timeline"]], [_share(height, 0.17, 170)], vertical)
     window.resizeDocks(
-        [panels["timeline"], panels["plots"]], [round(width * 0.5), round(width * 0.27)], horizontal
+        [panels["timeline"], panels["plots"]], [round(width * 0.46), round(width * 0.3)], horizontal
     )
 
 

@@ -55,7 +55,7 @@ def write_picture(
         _wait(lambda: _is_over(model) or (model.status.state == "holding" and model.iteration is not None))
         model.set_speed(3)
         _show_backward(model)
-        window.graph.fit()
+        _wait(lambda: window.graph.placed)
         _settle(model)
         window.graph.fit()
         write_image(window.grab(), path)

@@ -18,7 +18,7 @@ from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
 from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
 from gradviz.ui.export import ask_where, write_graph, write_image
-from gradviz.ui.graph import GraphView
+from gradviz.ui.graph import GraphView, OutlineView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
 from gradviz.ui.model import SessionModel
@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         self.editor = EditorPanel(model)
         self.problems = ProblemsView(model)
         self.console = ConsoleView(model)
-        self.messages = Messages(self.problems, self.console)
+        self.outline = OutlineView(model)
+        self.messages = Messages(self.problems, self.console, self.outline)
         self.inspector = Inspector(model)
         self.timeline = TimelineView(model)
         self.plots = PlotsView(model)
@@ -277,7 +278,7 @@ class MainWindow(QMainWindow):
         self.steering.refresh()
         titles = {
             "editor": self.tr("Editor"),
-            "messages": self.tr("Problems and console"),
+            "messages": self.tr("Problems, console, outline"),
             "inspector": self.tr("Inspector"),
             "timeline": self.tr("Timeline"),
             "plots": self.tr("Plots"),

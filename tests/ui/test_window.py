@@ -204,7 +204,7 @@ def test_problems_are_counted_and_lead_to_their_line(qtbot, window, model):
     model.problem_found.emit(
         Problem("error", "NameError", "name 'y' is not defined", Source("simplenet.py", 5))
     )
-    assert window.messages.tabs._badges[0] == 1
+    assert window.messages.tabs.badge(0) == 1
     window.problems.source_activated.emit(Source("simplenet.py", 5))
     assert text_field(window).textCursor().blockNumber() == 4
 
