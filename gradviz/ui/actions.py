@@ -71,12 +71,12 @@ class Actions(QObject):
         if action.data() != icon_name:
             action.setData(icon_name)
             action.setIcon(icon(icon_name))
-        _describe(action, text, _translated(COMMAND[name].tip))
+        self._describe(action, text)
 
     def retranslate(self) -> None:
         """Says everything in the present language."""
         for name, action in self._actions.items():
-            _describe(action, _translated(COMMAND[name].text), _translated(COMMAND[name].tip))
+            self._describe(action, _translated(COMMAND[name].text))
         for menu in self._menus:
             self._describe_menu(menu)
 
@@ -98,6 +98,14 @@ class Actions(QObject):
         for menu in self._menus:
             self._describe_menu(menu)
 
+    def _describe(self, action: QAction, text: str) -> None:
+        command = COMMAND[action.objectName()]
+        keys = " / ".join(key_names(command))
+        action.setText(text)
+        action.setToolTip(
+            f"{text}  ({keys})\n{_translated(command.tip)}" if keys else _translated(command.tip)
+        )
+
     def _describe_menu(self, menu: QMenu) -> None:
         if name := menu.objectName():
             menu.setTitle(_translated(MENU[name].text))
@@ -109,10 +117,14 @@ class Actions(QObject):
         self._fillers[menu.objectName()](menu)
 
 
-def _describe(action: QAction, text: str, tip: str) -> None:
-    keys = " / ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
-    action.setText(text)
-    action.setToolTip(f"{text}  ({keys})\n{tip}" if keys else f"{text}\n{tip}")
+def key_names(command: Command) -> list[str]:
+    """The command's shortcuts as they stand on the keys."""
+    native = QKeySequence.SequenceFormat.NativeText
+    arrows = {QKeySequence(key).toString(native): sign for key, sign in (("Left", "←"), ("Right", "→"))}
+    names = [QKeySequence(key).toString(native) for key in command.keys]
+    for word, sign in arrows.items():
+        names = [name.replace(word, sign) for name in names]
+    return names
 
 
 def _translated(text: str) -> str:

@@ -20,6 +20,8 @@ from gradviz.ui.settings import Preferences
 from gradviz.ui.theme import font, theme
 from gradviz.ui.window import MainWindow
 
+_FRAME = 48  # height that a desktop may add to a window for its title
+
 
 def main(
     file: Path | None,
@@ -38,7 +40,7 @@ def main(
     window = build_window(
         file, seed=seed, batch_size=batch_size, data=data, language=language, theme_name=theme
     )
-    window.show()
+    _show(window)
     with errors_shown_in(window), interrupt_closes(window):
         return app.exec()
 
@@ -78,6 +80,13 @@ def build_window(
     if not recovered and not opened:
         window.open_example(default_example())
     return window
+
+
+def _show(window: MainWindow) -> None:
+    """Shows the window; where the screen has no room for it and its frame, all over the screen."""
+    room = window.screen().availableSize()
+    fits = window.width() <= room.width() and window.height() + _FRAME <= room.height()
+    window.show() if fits else window.showMaximized()
 
 
 @contextmanager

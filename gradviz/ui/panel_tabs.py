@@ -15,7 +15,7 @@ _BADGE_GAP = 6
 
 
 class PanelTabs(QTabBar):
-    """Flat tabs, the chosen one underlined; a tab may carry a number. In a narrow panel they move together."""
+    """Flat tabs, the chosen one underlined; a tab may carry a number. In a narrow panel they draw closer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +42,9 @@ class PanelTabs(QTabBar):
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return QSize(self._content_width(index) + 2 * _LEAST_PADDING, _HEIGHT)
+
+    def tabLayoutChange(self) -> None:
+        self.updateGeometry()  # Qt forgets it when a hidden tab appears
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -7,10 +7,11 @@ import platform
 import numpy
 import PySide6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from gradviz import __version__
+from gradviz.ui.actions import key_names
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.commands import MENUS, Command, commands_in
 from gradviz.ui.theme import font, theme
@@ -120,7 +121,11 @@ class ShortcutSheet(Sheet):
         row = QHBoxLayout()
         row.setSpacing(40)
         for menu in MENUS:
-            rows = [(_key_caps(command), _words(command)) for command in commands_in(menu) if command.keys]
+            rows = [
+                ("  ".join(key_names(command)), _words(command))
+                for command in commands_in(menu)
+                if command.keys
+            ]
             if rows:
                 row.addLayout(_table(QCoreApplication.translate("Commands", menu.text), rows))
         return row
@@ -151,15 +156,10 @@ class _Panel(QWidget):
         event.accept()
 
 
-def _key_caps(command: Command) -> str:
-    keys = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys]
-    return "  ".join(key.replace("Left", "←").replace("Right", "→") for key in keys)
-
-
 def _words(command: Command) -> str:
     """What the command does; the text of a switch or a choice alone says too little."""
-    text = command.tip if command.toggle or command.choice else command.text.rstrip("…")
-    return QCoreApplication.translate("Commands", text)
+    text = command.tip if command.toggle or command.choice else command.text
+    return QCoreApplication.translate("Commands", text).rstrip("…")
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> QGridLayout:

@@ -45,7 +45,7 @@ def test_every_icon_in_the_table_can_be_drawn(qapp):
 def test_actions_say_what_they_do_and_how_to_reach_them(owner):
     step = Actions(owner)["step"]
     assert step.text() == "Step forward"
-    assert "Right" in step.toolTip()
+    assert "→" in step.toolTip()
     assert "grain" in step.toolTip()
 
 
