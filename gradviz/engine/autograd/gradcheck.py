@@ -82,7 +82,7 @@ def analytical_jacobian(output: Tensor, x: Tensor) -> Array:
     """d output / d x by one backward pass per output element, of shape (input elements, output elements)."""
     columns = []
     for k in range(output.array.size):
-        one = xp.zeros_like(output.array)
+        one = xp.zeros(output.array.shape, output.array.dtype)  # contiguous whatever the layout of the output
         one.reshape(-1)[k] = 1
         (g,) = grad(output, x, wrap(one), retain_graph=True, allow_unused=True)
         columns.append(xp.zeros(x.array.size) if g is None else g.array.ravel())
