@@ -197,7 +197,7 @@ def test_doctor_fails_where_the_main_job_cannot_run(call, monkeypatch: pytest.Mo
 
 
 def test_without_a_display_the_main_job_is_done_all_the_same(
-    call, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    call, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "display_problem", lambda: "there is no display")

@@ -93,7 +93,7 @@ def test_the_wrong_backward_loses_half(gradients) -> None:
 def test_the_learnable_temperature_learns(tmp_path: Path) -> None:
     program = tmp_path / "watched.py"
     text = EXAMPLES["learnable_temperature"].path.read_text("utf-8")
-    report = "\nimport atexit\natexit.register(lambda: print(criterion.log_temperature.item()))\n"
+    report = "\nimport atexit\nwatch = atexit.register(lambda: print(criterion.log_temperature.item()))\n"
     program.write_text(text + report)
     assert abs(float(run(program))) > 0.1
 

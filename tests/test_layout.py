@@ -30,6 +30,7 @@ MAY_IMPORT = {
         "ziamath",
         "ziafont",
         "msgspec",
+        "networkx",
         "graphlay",
         "gradviz.trace",
         "gradviz.session.client",

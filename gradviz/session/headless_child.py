@@ -3,12 +3,11 @@
 Ends as a Python of its own would: exit code, output, `atexit` and Ctrl+C are the program's.
 """
 
-import ctypes
 import os
 import resource
 import signal
 import sys
-import threading
+import warnings
 from pathlib import Path
 from types import TracebackType
 
@@ -67,16 +66,24 @@ def _show_only_the_users_frames(program: Program) -> None:
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """Kills the whole group when the parent is gone, even if it was killed itself."""
-    if sys.platform == "linux":
-        # The thread below cannot run while the program is inside one long C call: the kernel can.
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    """Leaves a guard in the process group that kills it when the parent is gone, even if that was killed.
 
-    def watch() -> None:
-        os.read(lifeline, 1)
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=watch, name="gradviz-lifeline", daemon=True).start()
+    A guard of its own, because a thread here would not run while the program is inside one long C call; and
+    not a child of this process, because the program may wait for all its children.
+    """
+    with warnings.catch_warnings():
+        # Python warns of forking beside threads; NumPy's hold nothing that the guard needs.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+        if child == 0:
+            if os.fork() == 0:
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)
+                os.read(lifeline, 1)
+                os.killpg(0, signal.SIGKILL)
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(lifeline)
 
 
 if __name__ == "__main__":
