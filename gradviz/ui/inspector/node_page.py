@@ -13,6 +13,17 @@ from gradviz.ui.numbers import shape_text
 from gradviz.ui.theme import font
 
 
+def backward_is_over(model: SessionModel) -> bool:
+    """Whether gradients have been computed, and no more of them come in the shown iteration."""
+    iteration, now = model.iteration, model.moment.event
+    if iteration is None or not iteration.complete:
+        return False
+    past, coming = iteration.events[: now + 1], iteration.events[now + 1 :]
+    if any(event.phase == "backward" for event in coming):
+        return False
+    return any(event.phase == "backward" for event in past)
+
+
 class NodePage(QWidget):
     """Role "value" or "grad" of a node; a node with several outputs lets one choose."""
 
@@ -78,18 +89,9 @@ class NodePage(QWidget):
             return ""
         if not node.requires_grad:
             return self.tr("{0} does not need a gradient.").format(node.name)
-        if self._backward_is_over():
+        if backward_is_over(self._model):
             return self.tr("No gradient flowed here: the loss does not depend on {0}.").format(node.name)
         return self.tr("Not computed yet: the backward pass has not reached {0}.").format(node.name)
-
-    def _backward_is_over(self) -> bool:
-        """Whether gradients have been computed, and no more of them come in the shown iteration."""
-        iteration, now = self._model.iteration, self._model.moment.event
-        assert iteration is not None
-        past, coming = iteration.events[: now + 1], iteration.events[now + 1 :]
-        if not iteration.complete or any(event.phase == "backward" for event in coming):
-            return False
-        return any(event.phase == "backward" for event in past)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

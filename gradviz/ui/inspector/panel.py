@@ -13,7 +13,7 @@ from gradviz.ui.inspector.rule_page import RulePage
 from gradviz.ui.inspector.saved_page import SavedPage
 from gradviz.ui.inspector.update_page import UpdatePage
 from gradviz.ui.model import SessionModel
-from gradviz.ui.panels import PanelTabs
+from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.theme import font
 
 PAGES = ("value", "gradient", "rule", "saved", "update")

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from gradviz.trace import Node
 from gradviz.ui.inspector.formula import FormulaLabel
 from gradviz.ui.inspector.labels import NoteLabel
+from gradviz.ui.inspector.node_page import backward_is_over
 from gradviz.ui.model import SessionModel
-from gradviz.ui.numbers import compact
+from gradviz.ui.numbers import compact, shape_text
 from gradviz.ui.theme import font
 
 
@@ -22,6 +23,7 @@ class RulePage(QWidget):
         self._node: Node | None = None
         self._formula = FormulaLabel()
         self._forward_heading, self._backward_heading = _heading(), _heading()
+        self._inputs = NoteLabel()
         self._meaning = NoteLabel()
         self._words = NoteLabel()
         self._rules = QVBoxLayout()
@@ -32,6 +34,7 @@ class RulePage(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._forward_heading)
         layout.addWidget(self._formula)
+        layout.addWidget(self._inputs)
         layout.addSpacing(8)
         layout.addWidget(self._backward_heading)
         layout.addWidget(self._meaning)
@@ -42,7 +45,7 @@ class RulePage(QWidget):
 
     def plain_text(self) -> str:
         """All formulas and numbers, line by line, for screen readers."""
-        lines = [self._formula.latex]
+        lines = [self._formula.latex, self._inputs.text()]
         for _, formula, numbers in self._shown_rules:
             lines += [formula.latex, numbers.text()]
         return "\n".join(line for line in lines if line)
@@ -65,7 +68,7 @@ class RulePage(QWidget):
                 self._rules.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
-        self._formula.set_latex(f"out = {node.formula}" if node.formula else "")
+        self._formula.set_latex(rf"\mathrm{{out}} = {node.formula}" if node.formula else "")
         rules = [(name, rule) for name, rule in zip(node.arguments, node.vjp, strict=False) if rule]
         for argument, rule in rules:
             formula, numbers = FormulaLabel(), NoteLabel(text_font=font(8.5, mono=True))
@@ -75,6 +78,8 @@ class RulePage(QWidget):
             self._shown_rules.append((argument, formula, numbers))
         self._forward_heading.setVisible(bool(node.formula))
         self._formula.setVisible(bool(node.formula))
+        self._inputs.setText(self._inputs_text(node))
+        self._inputs.setVisible(bool(node.formula and node.inputs))
         self._backward_heading.setVisible(bool(rules))
         self._meaning.setVisible(bool(rules))
         self._words.setText(self._words_about(node, bool(rules)))
@@ -93,6 +98,16 @@ class RulePage(QWidget):
             return self.tr("No gradient flows through this operation: none of its inputs needs one.")
         return self.tr("{0} brings its own backward; there is no formula to show.").format(node.name)
 
+    def _inputs_text(self, node: Node) -> str:
+        """Which node each argument is, a line each: "x  net.fc1.weight [128, 784]"."""
+        lines = []
+        for edge in node.inputs:
+            source = self._node_with_id(edge.node)
+            if source is not None and edge.output < len(source.outputs):
+                shape = shape_text(source.outputs[edge.output].shape)
+                lines.append(f"{edge.argument} = {source.qualified_name} {shape}")
+        return "\n".join(lines)
+
     # ── the numbers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _numbers(self, node: Node, argument: str) -> str:
@@ -102,7 +117,8 @@ class RulePage(QWidget):
         if source is None or not source.requires_grad:
             return self.tr("{0} needs no gradient.").format(argument)
         if not self._model.has_gradient(node):
-            return self.tr("Not computed yet.")
+            over = backward_is_over(self._model)
+            return self.tr("No gradient flowed here.") if over else self.tr("Not computed yet.")
         going_in = [self._number(node, "grad", "g")]
         if not node.shape:  # a scalar: put the values in
             going_in += [
@@ -111,7 +127,11 @@ class RulePage(QWidget):
         result = self._number(source, "grad", f"∂L/∂{argument}")
         if not result:
             return self.tr("{0}; the result is on its way.").format(", ".join(filter(None, going_in)))
-        uses = sum(edge.node == source.id for user in self._model.nodes for edge in user.inputs)
+        uses = sum(
+            edge.node == source.id and self._model.has_gradient(user)
+            for user in self._model.nodes
+            for edge in user.inputs
+        )
         line = f"{', '.join(filter(None, going_in))}  →  {result}"
         return self.tr("{0} (sum over {1} uses)").format(line, uses) if uses > 1 else line
 
@@ -154,5 +174,6 @@ def _heading() -> QLabel:
 
 
 def _name(argument: str) -> str:
-    """An argument's name as LaTeX: an underscore would start an index."""
-    return argument.replace("_", r"\_")
+    """An argument's name as LaTeX: upright if it is a word; an underscore would start an index."""
+    name = argument.replace("_", r"\_")
+    return rf"\mathrm{{{name}}}" if len(argument) > 1 else name

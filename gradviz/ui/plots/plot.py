@@ -16,7 +16,7 @@ from gradviz.ui.theme import font, theme
 
 ROLES = ("forward", "backward", "update", "parameter", "saved", "input", "selection", "nan")
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
-FEW = 40  # with this few points each gets a dot
+FEW = 40  # so few points are drawn as they are, with dots
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,14 @@ def pen_of(place: int, width: float = 1.5) -> QPen:
     return pg.mkPen(color, width=width, style=STYLES[place // len(ROLES) % len(STYLES)])
 
 
-class _Axis(pg.AxisItem):
+class _StepAxis(pg.AxisItem):
+    """Steps are whole numbers."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:.0f}" if value == int(value) else "" for value in values]
+
+
+class _ValueAxis(pg.AxisItem):
     """On a logarithmic scale only 1, 2 and 5 are written; of more than two decades only the decades."""
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -46,7 +53,7 @@ class CurvePlot(pg.PlotWidget):
     """Draws one curve raw and smoothed, or several smoothed ones; marks what is not a number."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, axisItems={"left": _Axis("left")})
+        super().__init__(parent, axisItems={"left": _ValueAxis("left"), "bottom": _StepAxis("bottom")})
         self._curves: list[Curve] = []
         self._suffix = ""
         self._log = False
@@ -102,14 +109,16 @@ class CurvePlot(pg.PlotWidget):
         lines = []
         for place, curve in enumerate(self._curves):
             pen, y = pen_of(place), self._scaled(curve.y)
+            if len(curve.x) <= FEW:
+                lines.append((curve.x, y, pen, True))
+                continue
             if len(self._curves) == 1:
                 faint = QColor(pen.color())
                 faint.setAlphaF(0.4)
                 lines.append((*decimate(curve.x, y, width), pg.mkPen(faint, width=1), False))
                 pen.setWidthF(2.0)
-            dots = len(curve.x) <= FEW
             usual = np.minimum(y, robust_limits(y)[1])  # a spike shows in the raw line, not in the trend
-            lines.append((*smooth(curve.x, usual, width), pen, dots))
+            lines.append((*smooth(curve.x, usual, width), pen, False))
         self._set_lines(lines)
         self._set_limits()
         self._mark_broken(width)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, 
 
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
-from gradviz.ui.panels import PanelTabs
+from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.plots.legend import Legend
 from gradviz.ui.plots.plot import Curve, CurvePlot
 from gradviz.ui.theme import font, theme
@@ -132,6 +132,7 @@ class PlotsView(QWidget):
         self._stack.setCurrentIndex(bool(curves))
         self.empty.setText(self._empty_words())
         self.value.setText(self._value_text(curves))
+        self.value.setVisible(bool(self.value.text()))
         self.log.setEnabled(bool(curves))
         self.legend.setVisible(self.page in GROUPS and self.width() >= LEGEND_FROM)
         if curves:

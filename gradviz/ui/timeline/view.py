@@ -94,7 +94,7 @@ class TimelineView(QWidget):
             return f"{text}<span style='color:{dim}'>{words}</span>"
         color = theme.color(event.phase).name()
         number = self.tr("op {0} of {1}").format(self._model.moment.event + 1, len(iteration.events))
-        words = self._event_words(self._model.moment.event)
+        words = _escaped(self._event_words(self._model.moment.event))
         return f"{text}<span style='color:{color}'><b>{number}</b> · {words}</span>"
 
     def _event_words(self, index: int) -> str:
@@ -110,7 +110,7 @@ class TimelineView(QWidget):
             "update": self.tr("update {0}"),
         }
         name = node.name if node.kind == "operation" else node.qualified_name
-        return templates[event.kind].format(_escaped(name))
+        return templates[event.kind].format(name)
 
     def _describe(self, index: int) -> str:
         """An event with its place, for tooltip and screen reader."""

@@ -1,11 +1,12 @@
 """The inspector shows the node and the numbers of the model's moment, and says why when there are none."""
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 
-from gradviz.trace import Event, Iteration, Node, TensorInfo
+from gradviz.trace import Event, Input, Iteration, Node, TensorInfo
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.theme import theme
 from tests.ui.recordings import Recording
@@ -401,10 +402,39 @@ def test_the_rule_has_formulas_and_the_numbers_of_the_moment(qtbot, inspector, s
     inspector.choose_page("rule")
     page = inspector.pages["rule"]
     assert r"= g \odot 1[input > 0]" in page.plain_text()
+    assert "input = net.fc1/addmm [64, 128]" in page.plain_text()
     assert "Not computed yet." in page.plain_text()
     started.last()
     gradient = recording.arrays[recording.node("net/relu").id, "grad"]
     qtbot.waitUntil(lambda: f"‖g‖ = {np.linalg.norm(gradient):.4g}" in page.plain_text())
+
+
+def test_a_gradient_from_several_uses_says_so(qtbot, inspector, started, client):
+    info = TensorInfo((), "float32", True)
+    leaf = Node(id=0, key="w", kind="parameter", name="w", outputs=(info,))
+    square = Node(
+        id=1,
+        key="mul",
+        kind="operation",
+        name="mul",
+        inputs=(Input(0, argument="x"), Input(0, argument="y")),
+        outputs=(info,),
+        vjp=(r"g \odot y", r"g \odot x"),
+        arguments=("x", "y"),
+    )
+    unused = msgspec.structs.replace(square, id=2, key="mul#1")  # no gradient flows back through this one
+    events = [Event("forward", 1), Event("forward", 2), Event("backward", 1), Event("accumulate", 0)]
+    iteration = Iteration(3, nodes=[leaf, square, unused], events=events, complete=True)
+    arrays = {(0, "value"): 3.0, (0, "grad"): 6.0, (1, "value"): 9.0, (1, "grad"): 1.0}
+    client.record(Recording(iteration, {key: np.array(value) for key, value in arrays.items()}))
+    started.last()
+    inspector.choose_page("rule")
+    started.select("mul")
+    page = inspector.pages["rule"]
+    numbers = "g = 1, x = 3, y = 3  →  ∂L/∂x = 6 (sum over 2 uses)"
+    qtbot.waitUntil(lambda: numbers in page.plain_text())
+    started.select("mul#1")
+    assert "No gradient flowed here." in page.plain_text()
 
 
 def test_scalars_are_put_into_the_rule(qtbot, inspector, started):
