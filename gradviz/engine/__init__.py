@@ -1,5 +1,7 @@
 """torch on NumPy, small enough to be read in an evening: in a worker, `import torch` gives this package."""
 
+# ruff: noqa: F401  (the names are what this package offers)
+
 import difflib as _difflib
 import math as _math
 

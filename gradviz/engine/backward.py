@@ -107,7 +107,7 @@ class _Walk:
 
     def count_dependencies(self) -> dict[Any, int]:
         """For every node that the roots reach: how many gradients it has to wait for."""
-        waiting = {node: 0 for node in self.grads}
+        waiting = dict.fromkeys(self.grads, 0)
         stack = list(waiting)
         while stack:
             for target, _ in stack.pop().next_functions:

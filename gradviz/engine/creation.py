@@ -44,7 +44,7 @@ def to_array(data: Any, dtype: Any = None) -> Array:
         raise TypeError(f"new(): invalid data type '{_odd_type(data)}'")
     if array_dtype is None:
         array_dtype = array.dtype
-        if array.dtype.kind == "f" and not _has_numpy_values(data) or array.size == 0:
+        if (array.dtype.kind == "f" and not _has_numpy_values(data)) or array.size == 0:
             array_dtype = default_array_dtype()
     return array.astype(array_dtype)
 

@@ -52,7 +52,8 @@ def of_array(array_dtype: numpy.dtype) -> dtype:
     except KeyError:
         supported = ", ".join(d.name for d in DTYPES)
         raise TypeError(
-            f"can't convert np.ndarray of type numpy.{array_dtype}. The only supported types are: {supported}."
+            f"can't convert np.ndarray of type numpy.{array_dtype}. The only supported types are: "
+            f"{supported}."
         ) from None
 
 

@@ -17,6 +17,7 @@ from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.tensor import Tensor, wrap
 from gradviz.engine.views import View
 
+Plan = tuple[tuple[str, int, tuple[int, ...]], ...]
 Edge = tuple["Op | AccumulateGrad | None", int]
 NO_EDGE: Edge = (None, 0)
 _OUT, _ATTRIBUTE = -1, -2  # where a saved value comes from, when not from an argument
@@ -45,7 +46,7 @@ class Op:
     differentiable: ClassVar[bool] = True
     op_name: ClassVar[str] = "op"
     backward_name: ClassVar[str] = "OpBackward0"
-    _plan: ClassVar[tuple[tuple[str, int, tuple[int, ...]], ...]] = ()
+    _plan: Plan = ()
 
     overwrite: Callable[..., None] | None = (
         None  # changes its first array in place, where forward would copy much
@@ -69,11 +70,7 @@ class Op:
             cls.op_name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
         if "backward_name" not in cls.__dict__:
             cls.backward_name = f"{cls.__name__}Backward0"
-        index = {name: i for i, name in enumerate(cls.args)} | {"out": _OUT}
-        cls._plan = tuple(
-            (name, index.get(name, _ATTRIBUTE), tuple(index[a] for a in cls.saved_for.get(name, ())))
-            for name in cls.saves
-        )
+        cls._plan = plan_of(cls.args, cls.saves, cls.saved_for)
 
     def forward(self, *arrays: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no forward")
@@ -120,7 +117,8 @@ class Op:
     def _on_arrays(self, arrays: list) -> Any:
         if not any(isinstance(a, (Array, xp.generic)) for a in arrays):
             raise TypeError(
-                f"{self.op_name}(): argument '{self.args[0] if self.args else 'input'}' (position 1) must be Tensor, "
+                f"{self.op_name}(): argument '{self.args[0] if self.args else 'input'}' (position 1) must "
+                "be Tensor, "
                 f"not {type(arrays[0]).__name__ if arrays else 'nothing'}"
             )
         return self.forward(*[asarray(a) if isinstance(a, xp.generic) else a for a in arrays])
@@ -184,9 +182,12 @@ class Op:
         """What backward needs, checked to be unchanged; as Tensors attached to the graph for `create_graph`."""
         if self.saved is None:
             raise RuntimeError(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they "
-                "have already been freed). Saved intermediate values of the graph are freed when you call .backward() "
-                "or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second "
+                "Trying to backward through the graph a second time (or directly access saved tensors "
+                "after they "
+                "have already been freed). Saved intermediate values of the graph are freed when you call "
+                ".backward() "
+                "or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a "
+                "second "
                 "time or if you need to access saved tensors after calling backward."
             )
         for name, counter, version in self._versions:
@@ -219,8 +220,10 @@ class Op:
         origin = f", which is output {nr} of {node.name()}," if node is not None else ""
         return (
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at version {version}; "
-            f"expected version {expected} instead. Hint: enable anomaly detection to find the operation that failed "
+            f"[torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at version "
+            f"{version}; "
+            f"expected version {expected} instead. Hint: enable anomaly detection to find the operation "
+            "that failed "
             "to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
         )
 
@@ -256,6 +259,15 @@ class Op:
         if self._pre_hooks is None:
             self._pre_hooks = {}
         return RemovableHandle(self._pre_hooks, hook)
+
+
+def plan_of(args: tuple[str, ...], saves: tuple[str, ...], saved_for: dict[str, tuple[str, ...]]) -> Plan:
+    """For every saved value: its name, where it comes from, and the arguments whose gradients want it (none: all)."""
+    index = {name: i for i, name in enumerate(args)} | {"out": _OUT}
+    return tuple(
+        (name, index.get(name, _ATTRIBUTE), tuple(index[a] for a in saved_for.get(name, ())))
+        for name in saves
+    )
 
 
 class AccumulateGrad:

@@ -97,7 +97,8 @@ class Tensor:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         if not value and self.grad_fn is not None:
             raise RuntimeError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                "variable "
                 "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
             )
         self._requires_grad = bool(value)
@@ -110,8 +111,10 @@ class Tensor:
     def grad(self) -> Tensor | None:
         if self._node is not None and not self._retains_grad and self._grad is None:
             warnings.warn(
-                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
-                "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+                "attribute "
+                "won't be populated during autograd.backward(). If you indeed want the .grad field to be "
+                "populated "
                 "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor.",
                 UserWarning,
                 stacklevel=2,
@@ -123,19 +126,22 @@ class Tensor:
         if value is not None:
             if not isinstance(value, Tensor):
                 raise TypeError(
-                    f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+                    "assigned grad expected to be a Tensor or None but got grad of type "
+                    f"{type(value).__name__}"
                 )
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
             if value.array.dtype != self.array.dtype:
                 raise RuntimeError(
                     "attempting to assign a gradient with dtype "
-                    f"'{value.dtype!r}' to a tensor with grad_dtype '{self.dtype!r}'. The gradient must match the "
+                    f"'{value.dtype!r}' to a tensor with grad_dtype '{self.dtype!r}'. The gradient must "
+                    "match the "
                     "tensor's grad_dtype (defaults to the tensor's dtype)."
                 )
             if value.array.shape != self.array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: expected {list(self.shape)}, got {list(value.shape)}"
+                    f"assigned grad has data of a different size: expected {list(self.shape)}, got "
+                    f"{list(value.shape)}"
                 )
         self._grad = value
 
@@ -367,8 +373,10 @@ class Tensor:
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
-                "moment. If you were attempting to deepcopy a module, this may be because of a torch.nn.utils."
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol "
+                "at the "
+                "moment. If you were attempting to deepcopy a module, this may be because of a "
+                "torch.nn.utils."
                 "weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
         if id(self) in memo:

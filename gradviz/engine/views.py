@@ -82,13 +82,18 @@ class View:
             )
         if not self.recorded:
             raise RuntimeError(
-                "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
-                "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
-                "both the view and the inplace either both inside the no_grad block (if you don't want the inplace to "
+                "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
+                "Given that "
+                "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+                "moving "
+                "both the view and the inplace either both inside the no_grad block (if you don't want the "
+                "inplace to "
                 "be tracked) or both outside (if you want the inplace to be tracked)."
             )
         if self.many:
             raise RuntimeError(
-                "This view is the output of a function that returns multiple views. Such functions do not allow the "
-                "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+                "This view is the output of a function that returns multiple views. Such functions do not "
+                "allow the "
+                "output views to be modified inplace. You should replace the inplace operation by an "
+                "out-of-place one."
             )

@@ -6,8 +6,8 @@ from typing import Any
 
 from gradviz.engine import observer
 from gradviz.engine.backend import Array
-from gradviz.engine.grad_mode import mode
 from gradviz.engine.backward import as_tensor
+from gradviz.engine.grad_mode import mode
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
 
@@ -30,7 +30,8 @@ class Function:
     @staticmethod
     def backward(ctx: FunctionNode, *grad_outputs: Any) -> Any:
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "You must implement either the backward or vjp method for your custom autograd.Function to use "
+            "it with "
             "backward mode AD."
         )
 

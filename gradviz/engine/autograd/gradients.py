@@ -59,7 +59,8 @@ def grad(
     found = run_backward(pairs, _retain(retain_graph, create_graph), create_graph, inputs, accumulate=False)
     if any(g is None for g in found) and not (allow_unused or materialize_grads):
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
+            "One of the differentiated Tensors appears to not have been used in the graph. Set "
+            "allow_unused=True if "
             "this is the desired behavior."
         )
     if materialize_grads:
@@ -92,7 +93,8 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g.array.shape != root.array.shape:
             raise RuntimeError(
-                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape of "
+                f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape "
+                "of "
                 f"{root.shape}."
             )
         if create_graph:

@@ -8,8 +8,8 @@ from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.ops.pointwise import unary
-from gradviz.engine.polymorphic import exp, plain, sigmoid_of, tanh_of
 from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.polymorphic import exp, plain, sigmoid_of, tanh_of
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -289,7 +289,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     if weight.numel() > 1 and input.ndim > 1:
         if weight.numel() != input.shape[1]:
             raise RuntimeError(
-                f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and "
+                "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                f"{weight.numel()} and "
                 f"channel size = {input.shape[1]}."
             )
         weight = weight.reshape(-1, *[1] * (input.ndim - 2))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gradviz.engine.backend import xp
 from gradviz.engine.inplace import inplace
-from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import xp
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import torch_function
-from gradviz.engine.tape import Op
+from gradviz.engine.tape import Op, plan_of
 from gradviz.engine.tensor import Tensor
 
 
@@ -17,12 +18,16 @@ class Einsum(Op):
 
     def __init__(self, inputs: list[str], output: str) -> None:
         self.inputs, self.output = inputs, output
+        self.args = self.saves = tuple(f"x{i + 1}" for i in range(len(inputs)))
+        self.vjp = type(self).vjp * len(inputs)
+        self._plan = plan_of(self.args, self.saves, {})
 
     def forward(self, *arrays):
         return xp.einsum(f"{','.join(self.inputs)}->{self.output}", *arrays)
 
-    def backward(self, g, operands):
-        return tuple(self.gradient(i, g, operands) if needed else None for i, needed in enumerate(self.needs))
+    def backward(self, g, **operands):
+        arrays = list(operands.values())
+        return tuple(self.gradient(i, g, arrays) if needed else None for i, needed in enumerate(self.needs))
 
     def gradient(self, i, g, arrays):
         others = [(s, a) for j, (s, a) in enumerate(zip(self.inputs, arrays)) if j != i]
@@ -32,7 +37,7 @@ class Einsum(Op):
         # Indices that appear nowhere else were summed: their gradient is the same all along.
         for letter in wanted:
             if letter not in have:
-                others.append((letter, xp.ones(sizes[letter], arrays[i].dtype)))
+                others.append((letter, xp.ones(sizes[letter], plain(g).dtype)))
         return Einsum([self.output, *[s for s, _ in others]], wanted)(g, *[a for _, a in others])
 
 
@@ -46,7 +51,8 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     inputs = left.split(",")
     if len(inputs) != len(tensors):
         raise RuntimeError(
-            f"einsum(): the number of subscripts in the equation ({len(inputs)}) does not match the number of operands "
+            f"einsum(): the number of subscripts in the equation ({len(inputs)}) does not match the number "
+            "of operands "
             f"({len(tensors)})"
         )
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
@@ -60,7 +66,8 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     for i, (names, x) in enumerate(zip(inputs, tensors)):
         if len(names) != x.ndim:
             raise RuntimeError(
-                f"einsum(): the number of subscripts in the equation ({len(names)}) does not match the number of "
+                f"einsum(): the number of subscripts in the equation ({len(names)}) does not match the "
+                "number of "
                 f"dimensions ({x.ndim}) for operand {i} and no ellipsis was given"
             )
         inputs[i], tensors[i] = _without_repeats(names, x)

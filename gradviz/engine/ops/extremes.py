@@ -8,9 +8,9 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.ops.arithmetic import maximum, minimum
 from gradviz.engine.ops.gathering import ScatterAlong
-from gradviz.engine.polymorphic import plain
 from gradviz.engine.ops.reduction import Dims, Reduction
 from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
@@ -245,7 +245,8 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
 def _refuse_empty(input: Tensor, name: str) -> None:
     if not plain(input).size:
         raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with "
             "the 'dim' argument."
         )
 

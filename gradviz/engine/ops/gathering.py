@@ -7,8 +7,8 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Place, ZeroAt
-from gradviz.engine.polymorphic import plain
 from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -109,7 +109,8 @@ def check_along(name: str, index: Array, x: Array, axis: int) -> None:
         low, high = index.min(), index.max()
         if low < 0 or high >= x.shape[axis]:
             raise RuntimeError(
-                f"index {low if low < 0 else high} is out of bounds for dimension {axis} with size {x.shape[axis]}"
+                f"index {low if low < 0 else high} is out of bounds for dimension {axis} with size "
+                f"{x.shape[axis]}"
             )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.inplace import inplace
-from gradviz.engine.polymorphic import plain
 from gradviz.engine.ops.shape import unsqueeze, wrap_dim
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -17,7 +17,6 @@ class Basic(Op):
     """A view made by one integer or slice."""
 
     args: tuple[str, ...] = ("x",)
-    formula = r"x[\mathrm{index}]"
     vjp: tuple[str, ...] = (r"g\ \mathrm{at\ the\ index,\ else\ }0",)
     is_view = True
 
@@ -35,9 +34,13 @@ class Basic(Op):
 class Select(Basic):
     """The slice number `index` of a dimension, without it."""
 
+    formula = r"x[\mathrm{index}]"
+
 
 class Slice(Basic):
     """A range of a dimension."""
+
+    formula = r"x[\mathrm{from}:\mathrm{to}]"
 
 
 class Place(Op):
@@ -218,7 +221,8 @@ def parts(index: Any, ndim: int) -> list:
         elif item is not None and item is not Ellipsis:
             if not hasattr(item, "__index__"):
                 raise IndexError(
-                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+                    "valid indices "
                     f"(got {type(item).__name__})"
                 )
             item = int(item)
@@ -268,7 +272,8 @@ def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
         elif item.dtype == bool:
             if item.shape != shape[dim : dim + item.ndim]:
                 raise IndexError(
-                    f"The shape of the mask {list(item.shape)} at index 0 does not match the shape of the indexed "
+                    f"The shape of the mask {list(item.shape)} at index 0 does not match the shape of the "
+                    "indexed "
                     f"tensor {list(shape)} at index {dim}"
                 )
             dim += item.ndim
@@ -302,9 +307,8 @@ def setitem(self: Tensor, index: Any, values: Any) -> None:
                 raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
         inplace(SetIndex(tuple(items)), self, values)
         return
-    # torch lets integers make a view first, which differs from NumPy when slices stand between them and arrays.
-    plain_only = all(isinstance(item, Array) or item == slice(None) for item in items if item is not None)
-    view, rest = (self, items) if plain_only and None not in items else basic_view(self, items)
+    # torch lets integers make a view first, unlike NumPy when slices stand between them and arrays.
+    view, rest = basic_view(self, items)
     check_arrays(rest, view.array.shape)
     inplace(IndexPut(tuple(rest)), view, values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -86,7 +86,8 @@ class Bmm(Op):
             raise RuntimeError("batch1 and batch2 must be 3D tensors")
         if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
             raise RuntimeError(
-                f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, {a.shape[2]}] but got: "
+                f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, "
+                f"{a.shape[2]}] but got: "
                 f"[{b.shape[0]}, {b.shape[1]}]."
             )
         _check_dtypes(a, b)
@@ -148,7 +149,8 @@ class Dot(Op):
             raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
         if a.shape != b.shape:
             raise RuntimeError(
-                f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have the same "
+                f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have "
+                "the same "
                 f"number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
             )
         _check_dtypes(a, b)
@@ -170,7 +172,8 @@ class Matmul(Op):
     def forward(self, a, b):
         if a.shape[-1] != b.shape[-2]:
             raise RuntimeError(
-                f"Expected size for first two dimensions of batch2 tensor to be: [{b.shape[0]}, {a.shape[-1]}] but "
+                f"Expected size for first two dimensions of batch2 tensor to be: [{b.shape[0]}, "
+                f"{a.shape[-1]}] but "
                 f"got: [{b.shape[0]}, {b.shape[-2]}]."
                 if b.ndim > 2
                 else f"mat1 and mat2 shapes cannot be multiplied ({a.size // a.shape[-1]}x{a.shape[-1]} and {_by(b)})"
@@ -252,7 +255,8 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     for x in (input, other):
         if not isinstance(x, (Tensor, Array)):
             raise TypeError(
-                f"matmul(): argument '{'input' if x is input else 'other'}' (position {1 if x is input else 2}) must "
+                f"matmul(): argument '{'input' if x is input else 'other'}' (position "
+                f"{1 if x is input else 2}) must "
                 f"be Tensor, not {type(x).__name__}"
             )
     dims = input.ndim, other.ndim

@@ -154,7 +154,8 @@ class BinaryCrossEntropyWithLogits(PairLoss):
 def _check_same_size(input: Tensor, target: Tensor, name: str) -> None:
     if input.shape != target.shape:
         raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. "
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is "
+            "deprecated. "
             "Please ensure they have the same size."
         )
 
@@ -164,7 +165,8 @@ def _broadcast(input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
     if input.shape == target.shape:
         return input, target
     warnings.warn(
-        f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely "
+        f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This "
+        "will likely "
         "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
         stacklevel=3,
     )

@@ -11,12 +11,14 @@ from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, begin_change, end_change
 
 
+NORMALIZED = r"(x - \mu) / \sqrt{\sigma^{2} + \varepsilon} \odot w + b"
+
+
 class Normalization(Op):
     """x minus its mean, divided by its standard deviation, times weight plus bias (either may be None)."""
 
     args = ("x", "weight", "bias")
     saves = ("x", "weight", "center", "inverse")
-    formula = r"(x - \mu) / \sqrt{\sigma^{2} + \varepsilon} \odot w + b"
     vjp = (
         r"\frac{w}{s} (g - \bar{g} - \hat{x}\, \overline{g \hat{x}})",
         r"\textstyle\sum g \odot \hat{x}",
@@ -65,14 +67,17 @@ class Normalization(Op):
 
 class NativeLayerNorm(Normalization):
     op_name = "layer_norm"
+    formula = NORMALIZED
 
 
 class NativeBatchNorm(Normalization):
     op_name = "batch_norm"
+    formula = NORMALIZED
 
 
 class NativeGroupNorm(Normalization):
     op_name = "group_norm"
+    formula = NORMALIZED
 
 
 @torch_function
@@ -88,7 +93,8 @@ def layer_norm(
     n = len(shape)
     if tuple(input.shape[input.ndim - n :]) != shape:
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*, {', '.join(map(str, shape))}], but "
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, "
+            f"{', '.join(map(str, shape))}], but "
             f"got input of size{list(input.shape)}"
         )
     axes = tuple(range(input.ndim - n, input.ndim))

@@ -23,7 +23,8 @@ class Neg(Op):
     def forward(self, x):
         if x.dtype == bool:
             raise RuntimeError(
-                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, "
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
+                "invert a mask, "
                 "use the `~` or `logical_not()` operator instead."
             )
         return -x

@@ -6,8 +6,8 @@ from typing import Any
 
 from gradviz.engine.backend import xp
 from gradviz.engine.ops.indexing import index_select
-from gradviz.engine.polymorphic import plain
 from gradviz.engine.ops.shape import broadcast_tensors, reshape, sizes, wrap_dim
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap

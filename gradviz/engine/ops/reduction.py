@@ -6,9 +6,9 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
-from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
 from gradviz.engine.ops.rearranging import flip
 from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -82,7 +82,8 @@ class Mean(Reduction):
     def forward(self, x):
         if (self.dtype or x.dtype).kind != "f":
             raise RuntimeError(
-                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or "
+                "complex dtype. "
                 f"Got: {of_array(x.dtype).type_name.removesuffix('Tensor')}"
             )
         axes = self.axes(x)
@@ -215,7 +216,7 @@ class Norm(Reduction):
         if self.p == 1:
             return g * sign
         if self.p == 0:
-            return g * 0
+            return g * xp.zeros_like(plain(x))
         if self.p in (float("inf"), float("-inf")):
             hit = xp.abs(plain(x)) == plain(out)
             return g * (sign * hit / hit.sum(self.reduced, keepdims=True))

@@ -22,7 +22,8 @@ class Inverse(Op):
             return xp.linalg.inv(a)
         except xp.linalg.LinAlgError:
             raise RuntimeError(
-                "linalg.inv: The diagonal element is zero, the inversion could not be completed because the input "
+                "linalg.inv: The diagonal element is zero, the inversion could not be completed because "
+                "the input "
                 "matrix is singular."
             ) from None
 
