@@ -1,0 +1,255 @@
+"""Every operation with an input domain, for the tests that check all of them.
+
+To add an operation, add one line to CASES: a function of tensors and a domain for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import gradviz.engine as torch
+from gradviz.engine.nn import functional as F
+from gradviz.engine.ops import activation, gathering, indexing, joining, loss, shape
+from gradviz.engine.ops.embedding import Embedding
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where an argument's elements lie, and its shape: a letter a dimension, or "..." for any, broadcast with others."""
+
+    low: float = -2.0
+    high: float = 2.0
+    shape: str = "..."
+
+    def __getitem__(self, letters: str) -> Domain:
+        return Domain(self.low, self.high, letters)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    function: Callable
+    domains: tuple[Domain, ...] = field(default_factory=tuple)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+real, positive, unit, inside = Domain(), Domain(0.1, 3.0), Domain(0.05, 0.95), Domain(-0.95, 0.95)
+CASES: list[Case] = []
+
+
+def case(name: str, function: Callable, *domains: Domain) -> None:
+    CASES.append(Case(name, function, domains))
+
+
+# arithmetic
+case("add", lambda x, y: x + y, real, real)
+case("sub", lambda x, y: x - y, real, real)
+case("rsub", lambda x: 3 - x, real)
+case("mul", lambda x, y: x * y, real, real)
+case("div", lambda x, y: x / y, real, positive)
+case("reciprocal", lambda x: 2 / x, positive)
+case("floor division", lambda x, y: torch.div(x, y, rounding_mode="floor"), real, positive)
+case("trunc division", lambda x, y: torch.div(x, y, rounding_mode="trunc"), real, positive)
+case("remainder", lambda x, y: x % y, real, positive)
+case("fmod", torch.fmod, real, positive)
+case("pow of tensors", lambda x, y: x**y, positive, real)
+case("square", lambda x: x**2, real)
+case("cube", lambda x: x**3, real)
+case("power of a number", lambda x: 2**x, real)
+case("xlogy", torch.xlogy, positive, positive)
+case("maximum", torch.maximum, real, real)
+case("minimum", torch.minimum, real, real)
+case("atan2", torch.atan2, real, positive)
+case("lerp", torch.lerp, real, real, real)
+case("addcmul", lambda x, a, b: torch.addcmul(x, a, b, value=0.5), real, real, real)
+case("addcdiv", lambda x, a, b: torch.addcdiv(x, a, b, value=0.5), real, real, positive)
+case("logaddexp", torch.logaddexp, real, real)
+case("hypot", torch.hypot, real, positive)
+
+# functions of one tensor
+for name in (
+    "neg abs exp exp2 expm1 sin cos tanh sinh cosh atan erf sign floor ceil trunc round frac sigmoid relu".split()
+):
+    case(name, getattr(torch, name), real)
+for name in "log log2 log10 log1p sqrt rsqrt".split():
+    case(name, getattr(torch, name), positive)
+for name in "tan asin acos".split():
+    case(name, getattr(torch, name), inside)
+case("clamp", lambda x: x.clamp(-1, 1), real)
+case("clamp by tensors", torch.clamp, real, inside, positive)
+case("nan_to_num", torch.nan_to_num, real)
+
+# activations
+case("leaky_relu", activation.leaky_relu, real)
+case("prelu", torch.prelu, real["nm"], unit["m"])
+case("elu", activation.elu, real)
+case("selu", torch.selu, real)
+case("gelu", activation.gelu, real)
+case("gelu tanh", lambda x: activation.gelu(x, "tanh"), real)
+case("silu", activation.silu, real)
+case("mish", activation.mish, real)
+case("softplus", activation.softplus, real)
+case("logsigmoid", activation.logsigmoid, real)
+case("hardtanh", activation.hardtanh, real)
+case("softmax", lambda x: x.softmax(-1), real["nm"])
+case("log_softmax", lambda x: x.log_softmax(0), real["nm"])
+case("dropout", lambda x: activation.Dropout((x.detach() > 0).array * 2.0)(x), real)
+
+# reductions
+case("sum", lambda x: x.sum(), real)
+case("sum dim", lambda x: x.sum(1, keepdim=True), real["nmp"])
+case("mean", lambda x: x.mean((0, -1)), real["nmp"])
+case("prod", lambda x: x.prod(), real)
+case("prod dim", lambda x: x.prod(1), real["nm"])
+case("var", lambda x: x.var(), real["nmp"])
+case("std", lambda x: x.std(1, keepdim=True), real["nm"])
+case("logsumexp", lambda x: x.logsumexp(1), real["nm"])
+case("norm", lambda x: x.norm(), real["nm"])
+case("norm 1", lambda x: x.norm(1, dim=0), real["nm"])
+case("norm 3", lambda x: x.norm(3, dim=1, keepdim=True), real["nm"])
+case("norm inf", lambda x: x.norm(float("inf")), real["nm"])
+case("cumsum", lambda x: x.cumsum(1), real["nm"])
+case("cumprod", lambda x: x.cumprod(0), positive["nm"])
+case("all", lambda x: x.all(), real)
+case("any", lambda x: x.any(), real)
+case("count_nonzero", lambda x: x.count_nonzero(), real)
+
+# extremes and order
+case("max", lambda x: x.max(), real["nm"])
+case("min", lambda x: x.min(), real["nm"])
+case("max dim", lambda x: x.max(1).values, real["nm"])
+case("min dim", lambda x: x.min(0, keepdim=True).values, real["nm"])
+case("amax", lambda x: x.amax(0), real["nm"])
+case("amin", lambda x: x.amin((0, 1)), real["nm"])
+case("median", lambda x: x.median(), real["nm"])
+case("median dim", lambda x: x.median(0).values, real["nm"])
+case("kthvalue", lambda x: x.kthvalue(1).values, real["nm"])
+case("sort", lambda x: x.sort(0, descending=True).values, real["nm"])
+case("topk", lambda x: x.topk(1, 1).values, real["nm"])
+case("cummax", lambda x: x.cummax(1).values, real["nm"])
+case("cummin", lambda x: x.cummin(1).values, real["nm"])
+case("argmax", lambda x: x.argmax(), real["nm"])
+case("argmin", lambda x: x.argmin(1), real["nm"])
+
+# shapes
+case("detach", lambda x: x.detach(), real)
+case("clone", lambda x: x.clone(), real)
+case("to", lambda x: x.to(torch.float64, copy=True), real)
+case("t", lambda x: x.t(), real["nm"])
+case("transpose", lambda x: x.transpose(0, 2), real["nmp"])
+case("view", lambda x: x.view(-1), real["nm"])
+case("reshape", lambda x: x.t().reshape(-1), real["nm"])
+case("expand", lambda x: x.expand(3, -1, 2), real["n1"])
+case("permute", lambda x: x.permute(2, 0, 1), real["nmp"])
+case("squeeze", lambda x: x.squeeze(), real["n1m"])
+case("unsqueeze", lambda x: x.unsqueeze(1), real["nm"])
+case("unfold", lambda x: x.unfold(0, 3, 1), real["4m"])
+case("fold", lambda x: shape.Fold(0, 2, 1, (4, 3))(x), real["332"])
+case("flip", lambda x: x.flip(0, 1), real["nm"])
+case("roll", lambda x: x.roll(1, 0), real["nm"])
+case("repeat", lambda x: x.repeat(2, 1, 3), real["nm"])
+case("repeat_interleave", lambda x: x.repeat_interleave(2, 1), real["nm"])
+case("cat", lambda x, y: torch.cat([x, y], 1), real["nm"], real["np"])
+case("stack", lambda x, y: torch.stack([x, y], 1), real["nm"], real["nm"])
+case("split", lambda x: x.split(2)[0], real["3m"])
+case("chunk", lambda x: x.chunk(2, 1)[0], real["nm"])
+case("unbind", lambda x: x.unbind(1)[0], real["nm"])
+case("meshgrid", lambda x, y: torch.meshgrid(x, y, indexing="ij")[1], real["n"], real["m"])
+case("tril", lambda x: x.tril(), real["nm"])
+case("triu", lambda x: x.triu(1), real["nm"])
+case("diagonal", lambda x: x.diagonal(), real["nm"])
+case("diag_embed", lambda x: x.diag_embed(1), real["nm"])
+
+# indexing
+index = torch.tensor([[1, 0], [1, 1]])
+case("select", lambda x: x[0], real["nm"])
+case("slice", lambda x: x[:, 1:], real["n3"])
+case("index", lambda x: x[torch.tensor([1, 0, 1])], real["2m"])
+case("index by mask", lambda x: x[x > 0], real["nm"])
+case("index_select", lambda x: x.index_select(0, torch.tensor([0, 0])), real["nm"])
+case("index_add", lambda x, y: x.index_add(0, torch.tensor([0, 0]), y), real["nm"], real["2m"])
+case("index_put", lambda x, y: x.index_put((torch.tensor([0, 1]),), y), real["3m"], real["2m"])
+case("index_put added", lambda x, y: x.index_put((torch.tensor([0, 0]),), y, True), real["3m"], real["2m"])
+case("gather", lambda x: x.gather(1, index), real["23"])
+case("scatter", lambda x, y: x.scatter(0, torch.tensor([[0, 1]]), y), real["32"], real["12"])
+case("scatter_add", lambda x, y: x.scatter_add(1, index, y), real["23"], real["22"])
+case("scatter along", lambda x: gathering.ScatterAlong(1, (2, 3), index.array)(x), real["22"])
+case("where", lambda x, y: torch.where(x > 0, x, y), real, real)
+case("masked_fill", lambda x: x.masked_fill(x > 0, 7.0), real)
+case("masked_select", lambda x: x.masked_select(x > 0), real["nm"])
+case("embedding", lambda x: Embedding(index.array, None)(x), real["2m"])
+case("place", lambda x: indexing.Place((3, 2), (slice(1, 2),))(x), real["12"])
+case("zero at", lambda x: indexing.ZeroAt((0,))(x), real["nm"])
+case("add at", lambda x: indexing.AddAt((2, 3), (torch.tensor([0, 0]).array,))(x), real["23"])
+
+# products
+case("mm", lambda a, b: a @ b, real["nm"], real["mp"])
+case("mm by columns", lambda a, b: a @ b.t(), real["nm"], real["pm"])
+case("addmm", lambda c, a, b: torch.addmm(c, a, b, beta=0.5, alpha=2), real["p"], real["nm"], real["mp"])
+case("bmm", lambda a, b: a @ b, real["2nm"], real["2mp"])
+case("baddbmm", torch.baddbmm, real["2np"], real["2nm"], real["2mp"])
+case("matmul", lambda a, b: a @ b, real["2nm"], real["mp"])
+case("mv", lambda a, b: a @ b, real["nm"], real["m"])
+case("dot", lambda a, b: a @ b, real["n"], real["n"])
+case("outer", torch.outer, real["n"], real["m"])
+case("einsum", lambda a, b: torch.einsum("ij,kj->ik", a, b), real["nm"], real["pm"])
+case("einsum of sums", lambda a, b: torch.einsum("ij,k->k", a, b), real["nm"], real["p"])
+case("inverse", lambda a: (a + 5 * torch.eye(2, dtype=torch.float64)).inverse(), real["22"])
+case("det", torch.det, real["22"])
+case("solve", lambda a, b: torch.linalg.solve(a + 5 * torch.eye(2, dtype=torch.float64), b), real["22"], real["2n"])
+
+# normalization
+case("layer_norm", lambda x, w, b: torch.layer_norm(x, (3,), w, b), real["n3"], real["3"], real["3"])
+case("batch_norm", lambda x, w, b: torch.batch_norm(x, None, None, w, b, True), real["4m"], real["m"], real["m"])
+case("group_norm", lambda x: torch.group_norm(x, 2), real["n43"])
+
+# losses
+labels = torch.tensor([2, 0, -100, 1])
+case("nll_loss", lambda x: torch.nll_loss(x.log_softmax(1), labels, torch.tensor([1.0, 2.0, 3.0]).double()), real["43"])
+case("nll_loss none", lambda x: torch.nll_loss(x, labels, reduction="none"), real["43"])
+case("mse_loss", loss.mse_loss, real["nm"], real["nm"])
+case("mse_loss none", lambda x, y: loss.mse_loss(x, y, "none"), real["nm"], real["nm"])
+case("smooth_l1_loss", loss.smooth_l1_loss, real["nm"], real["nm"])
+case("huber_loss", lambda x, y: loss.huber_loss(x, y, "sum", 0.7), real["nm"], real["nm"])
+case("bce", loss.binary_cross_entropy, unit["nm"], unit["nm"])
+case("bce with logits", loss.binary_cross_entropy_with_logits, real["nm"], unit["nm"])
+case("cross_entropy", lambda x: F.cross_entropy(x, labels, label_smoothing=0.1), real["43"])
+
+
+# in place, on a copy: leaves must not be changed
+def changed(change: Callable) -> Callable:
+    def function(x, *others):
+        copy = x.clone()
+        change(copy, *others)
+        return copy * x
+
+    return function
+
+
+case("add_", changed(lambda x, y: x.add_(y)), real["nm"], real["m"])
+case("mul_", changed(lambda x, y: x.mul_(y)), real["nm"], real["m"])
+case("exp_", changed(lambda x: x.exp_()), real["nm"])
+case("sin_", changed(lambda x: x.sin_()), real["nm"])
+case("copy_", changed(lambda x, y: x.copy_(y)), real["nm"], real["m"])
+case("fill_", changed(lambda x, y: x.fill_(y)), real["nm"], real[""])
+case("zero_", changed(lambda x: x.zero_()), real["nm"])
+case("normal_", changed(lambda x: x.normal_(generator=torch.Generator().manual_seed(1))), real["nm"])
+case("masked_fill_", changed(lambda x: x.masked_fill_(x > 0, 3.0)), real["nm"])
+case("scatter_", changed(lambda x, y: x.scatter_(0, torch.tensor([[0, 1]]), y)), real["32"], real["12"])
+case("setitem", changed(lambda x, y: x.__setitem__(0, y)), real["nm"], real["m"])
+case("setitem of a mask", changed(lambda x: x.__setitem__(x > 0, 2.0)), real["nm"])
+case("setitem in a view", changed(lambda x, y: x.t()[0].__setitem__(slice(0, 1), y)), real["nm"], real[""])
+case("row +=", changed(lambda x, y: x[0].add_(y)), real["nm"], real["m"])
+
+# what has no gradient
+for name in "eq ne lt le gt ge logical_and logical_or logical_xor isclose".split():
+    case(name, getattr(torch, name), real, real)
+for name in "isnan isinf isfinite signbit logical_not".split():
+    case(name, getattr(torch, name), real)
+case("bitwise_and", lambda x, y: (x > 0) & (y > 0), real, real)
+case("bitwise_or", lambda x, y: (x > 0) | (y > 0), real, real)
+case("bitwise_xor", lambda x, y: (x > 0) ^ (y > 0), real, real)
+case("bitwise_not", lambda x: ~(x > 0), real)
