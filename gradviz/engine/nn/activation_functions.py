@@ -6,6 +6,7 @@ Where torch allows `inplace`, the result is written over the input.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.inplace import inplace as run_inplace
@@ -20,8 +21,9 @@ def _run(op: Op, input: Tensor, inplace: bool) -> Tensor:
     return run_inplace(op, input) if inplace else op(input)
 
 
-def _put(result: Tensor, input: Tensor, inplace: bool) -> Tensor:
-    return input.copy_(result) if inplace else result
+def _compose(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool) -> Tensor:
+    """What several operations make of the input; in place they work on a copy, which is then written back."""
+    return input.copy_(function(input.clone())) if inplace else function(input)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -41,12 +43,16 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """scale · elu(x), with constants that keep mean 0 and variance 1"""
-    return _put(ops.selu(input), input, inplace)
+    return _compose(ops.selu, input, inplace)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """max(0, x) + min(0, alpha · (exp(x / alpha) - 1))"""
-    return _put(where(input > 0, input, alpha * (input / alpha).clamp(max=0).expm1()), input, inplace)
+
+    def function(x: Tensor) -> Tensor:
+        return where(x > 0, x, alpha * (x / alpha).clamp(max=0).expm1())
+
+    return _compose(function, input, inplace)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -71,17 +77,17 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(0, x + 3), 6) / 6"""
-    return _put(relu6(input + 3) / 6, input, inplace)
+    return _compose(lambda x: relu6(x + 3) / 6, input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · min(max(0, x + 3), 6) / 6"""
-    return _put(input * relu6(input + 3) / 6, input, inplace)
+    return _compose(lambda x: x * relu6(x + 3) / 6, input, inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value"""
-    return _put(where(input > threshold, input, value), input, inplace)
+    return _compose(lambda x: where(x > threshold, x, value), input, inplace)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:

@@ -81,7 +81,7 @@ def test_an_attribute_becomes_a_parameter_and_goes_away_again(net):
 
 
 def test_names_are_checked(net):
-    with pytest.raises(KeyError, match="parameter name can.*t contain"):
+    with pytest.raises(KeyError, match=r"parameter name can.*t contain"):
         net.register_parameter("a.b", nn.Parameter(torch.zeros(1)))
     with pytest.raises(KeyError, match="already exists"):
         net.add_module("forward", nn.Identity())
