@@ -40,9 +40,14 @@ def main(
     window = build_window(
         file, seed=seed, batch_size=batch_size, data=data, language=language, theme_name=theme
     )
-    _show(window)
-    with errors_shown_in(window), interrupt_closes(window):
-        return app.exec()
+    window.model.keeps_spare = True
+    try:
+        window.model.warm_up()
+        _show(window)
+        with errors_shown_in(window), interrupt_closes(window):
+            return app.exec()
+    finally:
+        window.model.close()
 
 
 def make_application() -> QApplication:

@@ -61,6 +61,7 @@ def write_picture(
         write_image(window.grab(), path)
     finally:
         window.close()
+        model.close()
 
 
 def _is_over(model: SessionModel) -> bool:

@@ -47,7 +47,8 @@ class Steering(QObject):
         self._model.play()
 
     def toggle_play(self) -> None:
-        if self._model.started:
+        """Plays or pauses; where there is nothing (more) to play, runs the editor's text."""
+        if self._model.started and not self._is_over():
             self._model.toggle_play()
         else:
             self.run()
@@ -78,11 +79,10 @@ class Steering(QObject):
         """Enables what has something to do, and shows what is chosen."""
         model, actions = self._model, self._actions
         before = model.iteration is not None and model.moment.event > -1
-        over = model.started and self._at_end() and model.status.state in ("finished", "failed")
         for name in ("first", "step_back", "previous_phase"):
             actions[name].setEnabled(before)
-        for name in ("play", "step", "next_phase", "next_iteration"):
-            actions[name].setEnabled(not over)
+        for name in ("step", "next_phase", "next_iteration"):
+            actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(model.iteration is not None and not self._at_end())
         actions["stop"].setEnabled(model.started)
         actions["slower"].setEnabled(model.speed > 0)
@@ -97,6 +97,10 @@ class Steering(QObject):
         self._started_with = self._editor.current_text(), self._editor.current_path()
         self._model.start(*self._started_with)
         self.edited_changed.emit(False)
+
+    def _is_over(self) -> bool:
+        """The program has ended, and its last event is shown."""
+        return self._model.started and self._at_end() and self._model.status.state in ("finished", "failed")
 
     def _at_end(self) -> bool:
         model = self._model

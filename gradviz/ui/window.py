@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
     def _wire_views(self) -> None:
         for view in (self.inspector, self.problems):
             view.source_activated.connect(self._show_source)
+        self.model.problem_found.connect(self._bring_up_problem)
         self.problems.count_changed.connect(self.messages.show_problem_count)
         self.editor.message.connect(self.show_message)
         for signal in (self.editor.current_changed, self.editor.modified_changed):
@@ -182,6 +183,10 @@ class MainWindow(QMainWindow):
     def _show_source(self, source: Source) -> None:
         self.panels["editor"].show()
         self.editor.show_source(source, self.model.event.phase if self.model.event else None)
+
+    def _bring_up_problem(self, problem: Problem) -> None:
+        if problem.severity == "error":
+            self.messages.tabs.setCurrentIndex(0)
 
     def _switch_focus(self) -> None:
         if self.editor.isAncestorOf(self.focusWidget()):

@@ -101,14 +101,15 @@ def test_nothing_can_be_pressed_that_has_no_effect(steering, actions, model):
     assert "stop" not in enabled(actions)
 
 
-def test_at_the_end_of_a_finished_program_there_is_nothing_to_play(steering, actions, model):
+def test_at_the_end_of_a_finished_program_play_runs_it_again(steering, actions, model):
     actions["step"].trigger()
     FakeClient.instances[-1].report(Status("finished"))
-    assert actions["play"].isEnabled()
+    assert actions["step"].isEnabled()
     actions["last"].trigger()
-    assert not actions["play"].isEnabled()
     assert not actions["step"].isEnabled()
-    assert actions["run"].isEnabled()
+    actions["play"].trigger()
+    assert len(FakeClient.instances) == 2
+    assert model.playing
 
 
 def test_speed_stops_at_its_ends(steering, actions, model):
