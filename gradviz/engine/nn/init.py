@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import Any
 
 from gradviz.engine import random
-from gradviz.engine.backend import asarray, xp
+from gradviz.engine.backend import xp
 from gradviz.engine.random import Generator
 from gradviz.engine.tensor import Tensor, begin_change, end_change
 
@@ -73,12 +73,24 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Normal, of values in [a, b] only."""
-    standard = NormalDist()
-    low, high = standard.cdf((a - mean) / std), standard.cdf((b - mean) / std)
-    shares = random.uniform(tensor.array.shape, 2 * low - 1, 2 * high - 1, tensor.array.dtype, generator)
-    values = [standard.inv_cdf((share + 1) / 2) for share in shares.ravel().tolist()]
-    return overwrite(tensor, xp.clip(asarray(values).reshape(shares.shape) * std + mean, a, b))
+    """Normal, of values in [a, b] only: what falls outside is drawn again."""
+    share = NormalDist(mean, std).cdf(b) - NormalDist(mean, std).cdf(a)
+    shape, dtype = tensor.array.shape, tensor.array.dtype
+    values = xp.zeros(shape, dtype)
+    pending = xp.ones(shape, bool)
+    while pending.any():
+        # The whole tensor is drawn every time, as torch does it: the random stream advances alike.
+        if share > 0.3:
+            drawn = random.normal(shape, mean, std, dtype, generator)
+            accepted = (drawn >= a) & (drawn <= b)
+        else:  # few normal numbers would fit: even ones, kept in proportion to the density
+            drawn = random.uniform(shape, a, b, dtype, generator)
+            peak = ((max(a, min(mean, b)) - mean) / std) ** 2
+            chance = xp.log(random.uniform(shape, 0.0, 1.0, dtype, generator))
+            accepted = chance <= (peak - ((drawn - mean) / std) ** 2) / 2
+        values = xp.where(pending, drawn, values)
+        pending &= ~accepted
+    return overwrite(tensor, values)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:

@@ -1,0 +1,121 @@
+"""Modules with the same seed: weights, outputs, gradients and what they print are PyTorch's."""
+
+import numpy as np
+import pytest
+import torch
+
+import gradviz.engine as engine
+
+pytestmark = pytest.mark.parity
+
+# how to make the module, the shape of its input
+MODULES = [
+    (lambda nn: nn.Linear(4, 3), (5, 4)),
+    (lambda nn: nn.Linear(4, 3, bias=False), (2, 5, 4)),
+    (lambda nn: nn.Linear(4, 3), (4,)),
+    (lambda nn: nn.Sequential(nn.Flatten(), nn.Linear(12, 3), nn.Dropout(0.3)), (5, 3, 4)),
+    (lambda nn: nn.Dropout(0.4), (5, 4)),
+    (lambda nn: nn.Dropout2d(0.4), (5, 4, 3, 3)),
+    (lambda nn: nn.LayerNorm(4), (5, 4)),
+    (lambda nn: nn.LayerNorm((3, 4), elementwise_affine=False), (5, 3, 4)),
+    (lambda nn: nn.BatchNorm1d(4), (5, 4)),
+    (lambda nn: nn.BatchNorm1d(4).eval(), (5, 4, 2)),
+    (lambda nn: nn.BatchNorm2d(3, affine=False), (5, 3, 2, 2)),
+    (lambda nn: nn.ReLU(), (5, 4)),
+    (lambda nn: nn.ReLU6(), (5, 4)),
+    (lambda nn: nn.LeakyReLU(0.2), (5, 4)),
+    (lambda nn: nn.PReLU(4), (5, 4, 3)),
+    (lambda nn: nn.ELU(0.5), (5, 4)),
+    (lambda nn: nn.CELU(0.5), (5, 4)),
+    (lambda nn: nn.SELU(), (5, 4)),
+    (lambda nn: nn.GELU(), (5, 4)),
+    (lambda nn: nn.GELU("tanh"), (5, 4)),
+    (lambda nn: nn.SiLU(), (5, 4)),
+    (lambda nn: nn.Mish(), (5, 4)),
+    (lambda nn: nn.Sigmoid(), (5, 4)),
+    (lambda nn: nn.Tanh(), (5, 4)),
+    (lambda nn: nn.Softplus(3.0, 1.0), (5, 4)),
+    (lambda nn: nn.Softmax(1), (5, 4)),
+    (lambda nn: nn.LogSoftmax(0), (5, 4)),
+    (lambda nn: nn.Softmin(-1), (5, 4)),
+    (lambda nn: nn.LogSigmoid(), (5, 4)),
+    (lambda nn: nn.Softsign(), (5, 4)),
+    (lambda nn: nn.Tanhshrink(), (5, 4)),
+    (lambda nn: nn.Softshrink(0.3), (5, 4)),
+    (lambda nn: nn.Hardshrink(0.3), (5, 4)),
+    (lambda nn: nn.Hardtanh(-0.5, 0.8), (5, 4)),
+    (lambda nn: nn.Hardsigmoid(), (5, 4)),
+    (lambda nn: nn.Hardswish(), (5, 4)),
+    (lambda nn: nn.Threshold(0.1, 2.0), (5, 4)),
+    (lambda nn: nn.GLU(), (5, 4)),
+    (lambda nn: nn.Unflatten(1, (2, 2)), (5, 4)),
+    (lambda nn: nn.ModuleList([nn.ReLU(), nn.ReLU(), nn.Linear(2, 2)]), None),
+]
+
+
+def run(torch, make, shape):
+    torch.manual_seed(0)
+    module = make(torch.nn)
+    if shape is None:
+        return repr(module), []
+    x = (torch.randn(*shape) * 3).requires_grad_()
+    out = module(x)
+    (out * torch.arange(out.numel(), dtype=torch.float32).reshape(out.shape)).sum().backward()
+    tensors = [out, x.grad, *module.state_dict().values(), *(p.grad for p in module.parameters())]
+    return repr(module), [tensor.detach().numpy() for tensor in tensors]
+
+
+@pytest.mark.parametrize(("make", "shape"), MODULES)
+def test_modules_agree(make, shape):
+    (text, ours), (their_text, theirs) = run(engine, make, shape), run(torch, make, shape)
+    assert text == their_text
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.shape == b.shape and a.dtype == b.dtype
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=2e-6 * max(np.abs(b).max(), 1))
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        lambda init, w: init.xavier_uniform_(w),
+        lambda init, w: init.xavier_normal_(w, gain=2.0),
+        lambda init, w: init.kaiming_uniform_(w, nonlinearity="relu"),
+        lambda init, w: init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu"),
+        lambda init, w: init.orthogonal_(w),
+        lambda init, w: init.trunc_normal_(w, std=0.1, a=-0.15, b=0.2),
+        lambda init, w: init.trunc_normal_(w, std=0.1, a=0.15, b=0.3),
+        lambda init, w: init.eye_(w),
+        lambda init, w: init.normal_(w, 1.0, 0.1),
+    ],
+)
+def test_starting_values_agree(fill):
+    def filled(torch):
+        torch.manual_seed(5)
+        return fill(torch.nn.init, torch.empty(13, 7)).numpy()
+
+    np.testing.assert_allclose(filled(engine), filled(torch), atol=3e-6)
+
+
+def test_embedding_agrees():
+    def looked_up(torch):
+        torch.manual_seed(2)
+        layer = torch.nn.Embedding(6, 3, padding_idx=1)
+        out = layer(torch.tensor([[0, 1, 5], [5, 5, 2]]))
+        (out * torch.arange(18.0).reshape(2, 3, 3)).sum().backward()
+        return np.concatenate([out.detach().numpy().ravel(), layer.weight.grad.numpy().ravel()])
+
+    np.testing.assert_allclose(looked_up(engine), looked_up(torch), atol=1e-6)
+
+
+def test_state_dicts_and_clipping_agree():
+    def clipped(torch):
+        torch.manual_seed(0)
+        net = torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.Tanh(), torch.nn.BatchNorm1d(4))
+        (net(torch.randn(6, 5)) ** 3).sum().backward()
+        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 0.1)
+        vector = torch.nn.utils.parameters_to_vector(p.grad for p in net.parameters())
+        return list(net.state_dict()), [norm.item(), *vector.tolist()]
+
+    (names, numbers), (their_names, their_numbers) = clipped(engine), clipped(torch)
+    assert names == their_names
+    assert numbers == pytest.approx(their_numbers, rel=1e-3, abs=1e-6)
