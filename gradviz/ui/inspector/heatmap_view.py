@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.ui.heatmap import Scale, colorize
@@ -34,6 +34,7 @@ class HeatmapView(QWidget):
         super().__init__(parent)
         self._cells: Cells | None = None
         self._scale = Scale("sequential", 0.0, 0.0)
+        self._image = QImage()
         self._words = ""
         self._hovered: tuple[int, int] | None = None
         self.setMouseTracking(True)

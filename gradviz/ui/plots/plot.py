@@ -52,9 +52,10 @@ class _ValueAxis(pg.AxisItem):
 class CurvePlot(pg.PlotWidget):
     """Draws one curve raw and smoothed, or several smoothed ones; marks what is not a number."""
 
+    _curves: tuple[Curve, ...] = ()  # pyqtgraph resizes the widget while it is being built
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, axisItems={"left": _ValueAxis("left"), "bottom": _StepAxis("bottom")})
-        self._curves: list[Curve] = []
         self._suffix = ""
         self._log = False
         self._items: list[pg.PlotDataItem] = []
@@ -88,7 +89,7 @@ class CurvePlot(pg.PlotWidget):
 
     def show_curves(self, curves: list[Curve], *, log: bool = False, suffix: str = "") -> None:
         """Replaces what is drawn; `suffix` follows every number ("%")."""
-        self._curves, self._log, self._suffix = curves, log, suffix
+        self._curves, self._log, self._suffix = tuple(curves), log, suffix
         self._draw()
 
     def show_now(self, step: float | None) -> None:
@@ -220,7 +221,7 @@ class CurvePlot(pg.PlotWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "_curves") and self._curves:
+        if self._curves:
             self._draw()
 
     def _recolor(self) -> None:
