@@ -14,14 +14,13 @@ from gradviz.translate import tr
 
 _BAR_WIDTH = 24
 _REDRAW_SECONDS = 0.1
-_LINES_AN_EPOCH = 4  # where the output is no terminal and lines cannot be drawn over
 
 
 class ProgressBar(Observer):
     """Draws on `stream` whenever a DataLoader hands out a batch.
 
-    On a terminal it keeps to one line and makes room for what the program prints; elsewhere it writes a few
-    lines an epoch.
+    On a terminal it keeps to one line and makes room for what the program prints; elsewhere, where no
+    line can be drawn over, it writes one an epoch.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -57,7 +56,7 @@ class ProgressBar(Observer):
                 self._stream.write("\r\x1b[K" + self._text(loader, index, count)[:width])
                 self._stream.flush()
                 self._drawn = True
-        elif count and (index + 1) * _LINES_AN_EPOCH // count > index * _LINES_AN_EPOCH // count:
+        elif index + 1 == count:
             print(self._text(loader, index, count), file=self._stream, flush=True)
 
     def make_room(self, printed: str) -> None:
@@ -76,11 +75,12 @@ class ProgressBar(Observer):
             self._stream.flush()
 
     def _text(self, loader: Any, index: int, count: int | None) -> str:
-        done = index + 1
-        text = tr("epoch {0}  batch {1}").format(self._epochs[loader], done)
+        done, width = index + 1, len(str(count))
+        batch = f"{done:>{width}}/{count}" if count else str(done)
+        text = tr("epoch {0}  batch {1}").format(self._epochs[loader], batch)
         if count:
             filled = _BAR_WIDTH * done // count
-            text = f"{text}/{count}  [{'#' * filled}{'.' * (_BAR_WIDTH - filled)}]"
+            text += f"  [{'#' * filled}{'.' * (_BAR_WIDTH - filled)}]"
         if self._loss is not None:
             text += "  " + tr("loss {0:.4f}").format(self._loss)
         return text

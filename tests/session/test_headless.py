@@ -243,7 +243,7 @@ def test_a_bar_makes_room_for_what_the_program_prints(program) -> None:
     assert process.returncode == 0
     on_screen = [line.rsplit("\x1b[K", 1)[-1].strip("\r") for line in shown.split("\n")]
     assert on_screen.count("line") == 157
-    assert "batch 1/157" in shown
+    assert "batch   1/157" in shown
 
 
 def read_terminal(descriptor: int) -> str:
