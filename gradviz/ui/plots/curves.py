@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-SPIKE = 2.0
+SPIKE = 4.0
 """Values that lie this many times the usual range beyond it are cut off."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.ui.model import SessionModel
@@ -38,7 +38,7 @@ class PlotsView(QWidget):
         self.empty = QLabel()
         self._set_up_bar()
         bar = QHBoxLayout()
-        bar.setSpacing(8)
+        bar.setSpacing(4)
         bar.setContentsMargins(0, 0, 8, 0)
         bar.addWidget(self.tabs)
         bar.addStretch(1)
@@ -79,7 +79,8 @@ class PlotsView(QWidget):
         self.log.setCheckable(True)
         self.log.setMinimumSize(28, 24)
         self.log.toggled.connect(self._redraw)
-        self.value.setFont(font(13, bold=True))
+        self.log.toggled.connect(self._recolor)
+        self.value.setFont(font(12, bold=True))
         self.empty.setFont(font(9.5))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -167,6 +168,11 @@ class PlotsView(QWidget):
             palette = label.palette()
             palette.setColor(label.foregroundRole(), theme.color(role))
             label.setPalette(palette)
+        palette = self.palette()
+        if self.log.isChecked():
+            palette.setColor(QPalette.ColorRole.Button, theme.color("forward"))
+            palette.setColor(QPalette.ColorRole.ButtonText, theme.color("on_accent"))
+        self.log.setPalette(palette)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
