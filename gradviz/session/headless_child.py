@@ -50,11 +50,17 @@ def _run_within(program: Program, memory: int) -> None:
 
 
 def _limit_memory(memory: int) -> None:
-    """Lets the address space grow by `memory` MiB from here."""
+    """Lets the address space grow by `memory` MiB from here, where the kernel keeps such a limit."""
+    if sys.platform != "linux":
+        print("gradviz: " + tr("--memory is kept on Linux only"), file=sys.stderr, flush=True)
+        return
     warm = np.ones((512, 512), np.float32)
     warm @ warm  # BLAS allocates its threads' buffers at the first product; they are not the program's
-    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + (memory << 20)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)  # only root may raise it
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
