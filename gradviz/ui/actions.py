@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QPalette
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gradviz.ui.commands import COMMAND, MENU, MENUS, Command
@@ -107,6 +107,7 @@ class Actions(QObject):
         )
 
     def _describe_menu(self, menu: QMenu) -> None:
+        menu.setPalette(_menu_palette())
         if name := menu.objectName():
             menu.setTitle(_translated(MENU[name].text))
             if MENU[name].icon:
@@ -125,6 +126,19 @@ def key_names(command: Command) -> list[str]:
     for word, sign in arrows.items():
         names = [name.replace(word, sign) for name in names]
     return names
+
+
+def _menu_palette() -> QPalette:
+    """Lifts menus from the panels, and marks the chosen entry quietly."""
+    palette = QPalette()
+    for role, color in (
+        (QPalette.ColorRole.Base, "card"),
+        (QPalette.ColorRole.Highlight, "line"),
+        (QPalette.ColorRole.Accent, "line"),
+        (QPalette.ColorRole.HighlightedText, "text"),
+    ):
+        palette.setColor(role, theme.color(color))
+    return palette
 
 
 def _translated(text: str) -> str:

@@ -206,7 +206,8 @@ class MainWindow(QMainWindow):
         titles = {"program": self.tr("Programs"), "loss": self.tr("Losses for SimpleNet")}
         menu.setToolTipsVisible(True)
         for kind, title in titles.items():
-            menu.addSection(title)
+            menu.addSeparator()
+            menu.addAction(title).setEnabled(False)
             for example in list_examples():
                 if example.kind == kind:
                     action = menu.addAction(example.title[current_language()])
