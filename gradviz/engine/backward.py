@@ -93,7 +93,7 @@ class _Walk:
             for nr, grad in enumerate(grads):
                 if (node, nr) in wanted:
                     self.captured[node, nr] = grad
-            if useful is not None and not useful[node]:
+            if useful is not None and not useful.get(node):
                 continue
             for (target, nr), grad in zip(node.next_functions, self.visit(node, grads)):
                 if target is None or (useful is not None and target not in useful):
@@ -213,7 +213,8 @@ def accumulate_grad(tensor: Tensor, g: Any, create_graph: bool) -> None:
         observer.current.accumulate(tensor, as_array(g))
     if tensor._post_hooks:
         for hook in list(tensor._post_hooks.values()):
-            hook(tensor)
+            if hook(tensor) is not None:
+                raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def run_hooks(hooks: dict[int, Callable] | None, g: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy
 from gradviz.engine import dtypes, random
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.device import require_cpu
-from gradviz.engine.dtypes import default_array_dtype, of_array, result_type, to_array_dtype
+from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
 from gradviz.engine.ops.shape import sizes
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tensor import Tensor, legacy_array, wrap
@@ -139,7 +139,9 @@ def full(
     """One value everywhere; its type decides the dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     return finished(
-        xp.full(sizes((size,)), value, to_array_dtype(dtype) or result_type(value)), requires_grad, device
+        xp.full(sizes((size,)), value, to_array_dtype(dtype) or dtypes.result_type(value)),
+        requires_grad,
+        device,
     )
 
 
@@ -161,7 +163,7 @@ def arange(
         raise RuntimeError("step must be nonzero")
     if (numbers[1] - numbers[0]) * numbers[2] < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    array_dtype = to_array_dtype(dtype) or result_type(*numbers)
+    array_dtype = to_array_dtype(dtype) or dtypes.result_type(*numbers)
     count = math.ceil((numbers[1] - numbers[0]) / numbers[2])
     values = numbers[0] + xp.arange(count) * numbers[2]
     return finished(values.astype(array_dtype), requires_grad, device)
@@ -365,6 +367,20 @@ def is_tensor(obj: Any) -> bool:
 def numel(input: Tensor) -> int:
     """The number of elements."""
     return input.numel()
+
+
+@torch_function
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """The dtype of arithmetic with two tensors or numbers."""
+    return of_array(
+        dtypes.result_type(*[x.array if isinstance(x, Tensor) else x for x in (tensor1, tensor2)])
+    )
+
+
+@torch_function
+def promote_types(type1: dtypes.dtype, type2: dtypes.dtype) -> dtypes.dtype:
+    """The smallest dtype that holds both."""
+    return of_array(dtypes.promote_types(type1.array, type2.array))
 
 
 @torch_function

@@ -40,6 +40,6 @@ def require_cpu(where: Any) -> None:
     """Raises RuntimeError when `where` (a device, a string or None) is not the CPU."""
     if where is not None and device(where).type != "cpu":
         raise RuntimeError(
-            f"gradviz computes on the CPU and has no device '{where}'. "
-            "Use torch.device('cuda' if torch.cuda.is_available() else 'cpu')."
+            f"gradviz computes on the CPU and has no device '{where}'. Use torch.device('cuda' if "
+            "torch.cuda.is_available() else 'cpu')."
         )

@@ -14,8 +14,7 @@ def in_torchs_words(error: ValueError, arrays: list) -> Exception:
     for i in range(1, min(len(a), len(b)) + 1):
         if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
             return RuntimeError(
-                f"The size of tensor a ({a[-i]}) must match the size of tensor b ({b[-i]}) at "
-                "non-singleton dimension "
-                f"{max(len(a), len(b)) - i}"
+                f"The size of tensor a ({a[-i]}) must match the size of tensor b ({b[-i]}) at non-singleton "
+                f"dimension {max(len(a), len(b)) - i}"
             )
     return RuntimeError(str(error))

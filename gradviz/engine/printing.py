@@ -99,32 +99,23 @@ def _nested(array: Array, indent: int, formatter: _Formatter, summarize: bool) -
 
 
 class _Formatter:
-    """Formats the elements of one tensor at one width, choosing decimals or scientific notation as torch does."""
+    """Formats the elements of one tensor at one width, in decimals or scientific notation as torch chooses."""
 
     def __init__(self, array: Array) -> None:
         self.is_float = array.dtype.kind == "f"
-        self.scientific = False
-        self.integral = False
-        self.width = 1
+        self.scientific, self.integral, self.width = False, True, 1
         if not self.is_float:
             self.width = max((len(str(v)) for v in array.ravel().tolist()), default=1)
             return
         values = array.astype(xp.float64).ravel()
-        finite = abs(values[xp.isfinite(values) & (values != 0)])
-        if finite.size:
-            low, high = float(finite.min()), float(finite.max())
-            self.integral = bool((finite == xp.ceil(finite)).all())
-            if self.integral:
-                self.scientific = high / low > 1000.0 or high > 1.0e8
-            else:
-                self.scientific = high / low > 1000.0 or high > 1.0e8 or low < 1.0e-4
-            if self.integral and not (high / low > 1000.0 or high > 1.0e8):
-                self.scientific = False
-        elif values.size:
-            self.integral = True
-        if _options["sci_mode"] is not None:
-            self.scientific = _options["sci_mode"]
-        self.width = max((len(self._text(v)) for v in values.tolist()), default=1)
+        values = values[xp.isfinite(values) & (values != 0)]  # the others adapt to these
+        if values.size:
+            low, high = float(abs(values).min()), float(abs(values).max())
+            self.integral = bool((values == xp.ceil(values)).all())
+            self.scientific = high / low > 1000.0 or high > 1.0e8 or low < 1.0e-4
+            if _options["sci_mode"] is not None:
+                self.scientific = _options["sci_mode"]
+            self.width = max(len(self._text(v)) for v in values.tolist())
 
     def _text(self, value: Any) -> str:
         if not self.is_float:
@@ -132,8 +123,7 @@ class _Formatter:
         if self.scientific:
             return f"{value:.{_options['precision']}e}"
         if self.integral:
-            text = f"{value:.0f}"
-            return text + "." if math.isfinite(value) else text
+            return f"{value:.0f}." if math.isfinite(value) else str(value)
         return f"{value:.{_options['precision']}f}"
 
     def __call__(self, value: Any) -> str:

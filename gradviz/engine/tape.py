@@ -116,11 +116,8 @@ class Op:
 
     def _on_arrays(self, arrays: list) -> Any:
         if not any(isinstance(a, (Array, xp.generic)) for a in arrays):
-            raise TypeError(
-                f"{self.op_name}(): argument '{self.args[0] if self.args else 'input'}' (position 1) must "
-                "be Tensor, "
-                f"not {type(arrays[0]).__name__ if arrays else 'nothing'}"
-            )
+            have = type(arrays[0]).__name__ if arrays else "nothing"
+            raise TypeError(f"{self.op_name}(): argument 'input' (position 1) must be Tensor, not {have}")
         return self.forward(*[asarray(a) if isinstance(a, xp.generic) else a for a in arrays])
 
     def record(
@@ -183,12 +180,10 @@ class Op:
         if self.saved is None:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved tensors "
-                "after they "
-                "have already been freed). Saved intermediate values of the graph are freed when you call "
-                ".backward() "
-                "or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a "
-                "second "
-                "time or if you need to access saved tensors after calling backward."
+                "after they have already been freed). Saved intermediate values of the graph are freed "
+                "when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
+                "backward through the graph a second time or if you need to access saved tensors after "
+                "calling backward."
             )
         for name, counter, version in self._versions:
             if counter[0] != version:
@@ -217,14 +212,14 @@ class Op:
         array = self.companions[name].array if name in self.companions else self.saved[name]
         source = {n: s for n, s, _ in self._plan}.get(name, _ATTRIBUTE)
         node, nr = (self, 0) if source == _OUT else self.next_functions[source] if source >= 0 else NO_EDGE
-        origin = f", which is output {nr} of {node.name()}," if node is not None else ""
+        made = isinstance(node, Op)
+        origin = f", which is output {nr} of {node.name().split('Backward')[0]}," if made else ""
         return (
-            "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"[torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at version "
-            f"{version}; "
-            f"expected version {expected} instead. Hint: enable anomaly detection to find the operation "
-            "that failed "
-            "to compute its gradient, with torch.autograd.set_detect_anomaly(True)."
+            "one of the variables needed for gradient computation has been modified by an inplace "
+            f"operation: [torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at "
+            f"version {version}; expected version {expected} instead. Hint: enable anomaly detection to "
+            "find the operation that failed to compute its gradient, with "
+            "torch.autograd.set_detect_anomaly(True)."
         )
 
     def release(self) -> None:

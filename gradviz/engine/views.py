@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Step = tuple[type["Op"], dict[str, Any], int]
 
 
+LEAF_VIEW_CHANGED = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+
+
 class View:
     """How a tensor is seen through its base: `steps`, done again on the base, give the view."""
 
@@ -77,23 +80,19 @@ class View:
         """Raises RuntimeError when torch forbids recording a change through this view."""
         base = self.base
         if base._requires_grad and base._node is None:
-            raise RuntimeError(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation."
-            )
+            raise RuntimeError(LEAF_VIEW_CHANGED)
         if not self.recorded:
             raise RuntimeError(
                 "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-                "Given that "
-                "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
-                "moving "
-                "both the view and the inplace either both inside the no_grad block (if you don't want the "
-                "inplace to "
-                "be tracked) or both outside (if you want the inplace to be tracked)."
+                "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
+                "your code by moving both the view and the inplace either both inside the no_grad block "
+                "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
+                "be tracked)."
             )
         if self.many:
             raise RuntimeError(
+                f"Output {self.steps[-1][2]} of {self.steps[-1][0].__name__} is a view and is being modified inplace. "
                 "This view is the output of a function that returns multiple views. Such functions do not "
-                "allow the "
-                "output views to be modified inplace. You should replace the inplace operation by an "
-                "out-of-place one."
+                "allow the output views to be modified inplace. You should replace the inplace operation "
+                "by an out-of-place one."
             )

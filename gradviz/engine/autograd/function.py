@@ -31,8 +31,7 @@ class Function:
     def backward(ctx: FunctionNode, *grad_outputs: Any) -> Any:
         raise NotImplementedError(
             "You must implement either the backward or vjp method for your custom autograd.Function to use "
-            "it with "
-            "backward mode AD."
+            "it with backward mode AD."
         )
 
     @classmethod

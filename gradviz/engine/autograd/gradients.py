@@ -57,11 +57,11 @@ def grad(
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     pairs = _roots(outputs, grad_outputs, create_graph)
     found = run_backward(pairs, _retain(retain_graph, create_graph), create_graph, inputs, accumulate=False)
-    if any(g is None for g in found) and not (allow_unused or materialize_grads):
+    unused = [i for i, g in enumerate(found) if g is None]
+    if unused and not (allow_unused or materialize_grads):
         raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used in the graph. Set "
-            "allow_unused=True if "
-            "this is the desired behavior."
+            f"The differentiated Tensor at index {unused[0]} appears to not have been used in the graph. Set "
+            "allow_unused=True if this is the desired behavior."
         )
     if materialize_grads:
         found = [xp.zeros_like(t.array) if g is None else g for g, t in zip(found, inputs)]
@@ -94,8 +94,7 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
         elif g.array.shape != root.array.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape "
-                "of "
-                f"{root.shape}."
+                f"of {root.shape}."
             )
         if create_graph:
             pairs.append((root, g))

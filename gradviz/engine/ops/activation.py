@@ -290,8 +290,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         if weight.numel() != input.shape[1]:
             raise RuntimeError(
                 "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-                f"{weight.numel()} and "
-                f"channel size = {input.shape[1]}."
+                f"{weight.numel()} and channel size = {input.shape[1]}."
             )
         weight = weight.reshape(-1, *[1] * (input.ndim - 2))
     return PreluKernel()(input, weight)

@@ -52,8 +52,7 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     if len(inputs) != len(tensors):
         raise RuntimeError(
             f"einsum(): the number of subscripts in the equation ({len(inputs)}) does not match the number "
-            "of operands "
-            f"({len(tensors)})"
+            f"of operands ({len(tensors)})"
         )
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     longest = 0
@@ -67,8 +66,7 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
         if len(names) != x.ndim:
             raise RuntimeError(
                 f"einsum(): the number of subscripts in the equation ({len(names)}) does not match the "
-                "number of "
-                f"dimensions ({x.ndim}) for operand {i} and no ellipsis was given"
+                f"number of dimensions ({x.ndim}) for operand {i} and no ellipsis was given"
             )
         inputs[i], tensors[i] = _without_repeats(names, x)
     if not arrow:

@@ -15,14 +15,27 @@ from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
 
-# Named as torch.return_types, which print like this too.
-MaxResult = namedtuple("max", ("values", "indices"))
-MinResult = namedtuple("min", ("values", "indices"))
-MedianResult = namedtuple("median", ("values", "indices"))
-SortResult = namedtuple("sort", ("values", "indices"))
-TopkResult = namedtuple("topk", ("values", "indices"))
-CummaxResult = namedtuple("cummax", ("values", "indices"))
-AminmaxResult = namedtuple("aminmax", ("min", "max"))
+
+def result_of(name: str, *fields: str) -> type:
+    """The named tuple that an operation with several results returns, as in torch.return_types."""
+    base = namedtuple(name, fields)
+
+    def text(self: Any) -> str:
+        rows = ",\n".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
+        return f"torch.return_types.{name}(\n{rows})"
+
+    return type(name, (base,), {"__slots__": (), "__repr__": text})
+
+
+MaxResult = result_of("max", "values", "indices")
+MinResult = result_of("min", "values", "indices")
+MedianResult = result_of("median", "values", "indices")
+KthvalueResult = result_of("kthvalue", "values", "indices")
+SortResult = result_of("sort", "values", "indices")
+TopkResult = result_of("topk", "values", "indices")
+CummaxResult = result_of("cummax", "values", "indices")
+CumminResult = result_of("cummin", "values", "indices")
+AminmaxResult = result_of("aminmax", "min", "max")
 
 
 class Extreme(Reduction):
@@ -246,8 +259,7 @@ def _refuse_empty(input: Tensor, name: str) -> None:
     if not plain(input).size:
         raise RuntimeError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-            "reduction dim with "
-            "the 'dim' argument."
+            "reduction dim with the 'dim' argument."
         )
 
 
@@ -305,13 +317,13 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 @numpy_names
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest element (from 1) along `dim`, and its index."""
-    return namedtuple("kthvalue", ("values", "indices"))(*Kthvalue(k, dim, keepdim)(input))
+    return KthvalueResult(*Kthvalue(k, dim, keepdim)(input))
 
 
 @torch_function
 @tensor_method
 @numpy_names
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> SortResult:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """The elements in order along `dim`, and their indices."""
     return SortResult(*Sort(dim, descending)(input))
 
@@ -327,7 +339,7 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 @torch_function
 @tensor_method
 @numpy_names
-def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> TopkResult:
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, in order, and their indices."""
     return TopkResult(*Topk(k, dim, largest)(input))
 
@@ -335,7 +347,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 @torch_function
 @tensor_method
 @numpy_names
-def cummax(input: Tensor, dim: int) -> CummaxResult:
+def cummax(input: Tensor, dim: int) -> Any:
     """The largest element so far along `dim`, and its index."""
     return CummaxResult(*CumulativeMax(dim)(input))
 
@@ -345,7 +357,7 @@ def cummax(input: Tensor, dim: int) -> CummaxResult:
 @numpy_names
 def cummin(input: Tensor, dim: int) -> Any:
     """The smallest element so far along `dim`, and its index."""
-    return namedtuple("cummin", ("values", "indices"))(*CumulativeMin(dim)(input))
+    return CumminResult(*CumulativeMin(dim)(input))
 
 
 @torch_function

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.shape import unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
+from gradviz.engine.views import LEAF_VIEW_CHANGED
 
 
 class Basic(Op):
@@ -132,7 +134,14 @@ class SetIndex(Op):
         return out
 
     def overwrite(self, array: Array, values: Any) -> None:
-        array[self.index] = values
+        try:
+            array[self.index] = values
+        except ValueError:
+            want, have = array[self.index].shape, xp.shape(values)
+            raise RuntimeError(
+                f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result "
+                f"of shape {list(want)}"
+            ) from None
 
     def backward(self, g):
         return ZeroAt(self.index)(g), g[self.index] if self.needs[1] else None
@@ -170,7 +179,7 @@ class IndexPut(SetIndex):
         if self.accumulate:
             xp.add.at(array, self.index, values)
         else:
-            array[self.index] = values
+            super().overwrite(array, values)
 
     def backward(self, g):
         return (
@@ -222,8 +231,7 @@ def parts(index: Any, ndim: int) -> list:
             if not hasattr(item, "__index__"):
                 raise IndexError(
                     "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
-                    "valid indices "
-                    f"(got {type(item).__name__})"
+                    f"valid indices (got {type(item).__name__})"
                 )
             item = int(item)
         found.append(item)
@@ -273,8 +281,7 @@ def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
             if item.shape != shape[dim : dim + item.ndim]:
                 raise IndexError(
                     f"The shape of the mask {list(item.shape)} at index 0 does not match the shape of the "
-                    "indexed "
-                    f"tensor {list(shape)} at index {dim}"
+                    f"indexed tensor {list(shape)} at index {dim}"
                 )
             dim += item.ndim
         else:
@@ -305,6 +312,8 @@ def setitem(self: Tensor, index: Any, values: Any) -> None:
             n = self.array.shape[dim]
             if isinstance(item, int) and not -n <= item < n:
                 raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
+        if mode.enabled and self._requires_grad and self.is_leaf:
+            raise RuntimeError(LEAF_VIEW_CHANGED)
         inplace(SetIndex(tuple(items)), self, values)
         return
     # torch lets integers make a view first, unlike NumPy when slices stand between them and arrays.

@@ -35,9 +35,8 @@ class Cat(Op):
             for d, (n, m) in enumerate(zip(first.shape, a.shape)):
                 if n != m and d != axis:
                     raise RuntimeError(
-                        f"Sizes of tensors must match except in dimension {axis}. Expected size {n} but "
-                        f"got size {m} "
-                        f"for tensor number {i} in the list."
+                        f"Sizes of tensors must match except in dimension {axis}. Expected size {n} but got "
+                        f"size {m} for tensor number {i} in the list."
                     )
         self.ends = xp.cumsum([0 if a.shape == (0,) else a.shape[axis] for a in arrays]).tolist()
         return xp.concatenate(full, axis, dtype=result_type(*arrays))
@@ -63,8 +62,7 @@ class Stack(Op):
             if a.shape != arrays[0].shape:
                 raise RuntimeError(
                     f"stack expects each tensor to be equal size, but got {list(arrays[0].shape)} at entry "
-                    "0 and "
-                    f"{list(a.shape)} at entry {i}"
+                    f"0 and {list(a.shape)} at entry {i}"
                 )
         self.axis = wrap_dim(self.dim, arrays[0].ndim + 1)
         return xp.stack(arrays, self.axis, dtype=result_type(*arrays))
@@ -163,8 +161,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
     if sum(parts) != n:
         raise RuntimeError(
             f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension "
-            f"{dim}), but "
-            f"got split_sizes={list(parts)}"
+            f"{dim}), but got split_sizes={list(parts)}"
         )
     return Split(parts, dim, by_size=False)(tensor)
 

@@ -87,8 +87,7 @@ class Bmm(Op):
         if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
             raise RuntimeError(
                 f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, "
-                f"{a.shape[2]}] but got: "
-                f"[{b.shape[0]}, {b.shape[1]}]."
+                f"{a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
             )
         _check_dtypes(a, b)
         return a @ b
@@ -150,8 +149,7 @@ class Dot(Op):
         if a.shape != b.shape:
             raise RuntimeError(
                 f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have "
-                "the same "
-                f"number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
+                f"the same number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
             )
         _check_dtypes(a, b)
         return a @ b
@@ -173,8 +171,7 @@ class Matmul(Op):
         if a.shape[-1] != b.shape[-2]:
             raise RuntimeError(
                 f"Expected size for first two dimensions of batch2 tensor to be: [{b.shape[0]}, "
-                f"{a.shape[-1]}] but "
-                f"got: [{b.shape[0]}, {b.shape[-2]}]."
+                f"{a.shape[-1]}] but got: [{b.shape[0]}, {b.shape[-2]}]."
                 if b.ndim > 2
                 else f"mat1 and mat2 shapes cannot be multiplied ({a.size // a.shape[-1]}x{a.shape[-1]} and {_by(b)})"
             )
@@ -256,8 +253,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         if not isinstance(x, (Tensor, Array)):
             raise TypeError(
                 f"matmul(): argument '{'input' if x is input else 'other'}' (position "
-                f"{1 if x is input else 2}) must "
-                f"be Tensor, not {type(x).__name__}"
+                f"{1 if x is input else 2}) must be Tensor, not {type(x).__name__}"
             )
     dims = input.ndim, other.ndim
     if 0 in dims:

@@ -155,8 +155,7 @@ def _check_same_size(input: Tensor, target: Tensor, name: str) -> None:
     if input.shape != target.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is "
-            "deprecated. "
-            "Please ensure they have the same size."
+            "deprecated. Please ensure they have the same size."
         )
 
 
@@ -166,8 +165,7 @@ def _broadcast(input: Tensor, target: Tensor) -> tuple[Tensor, ...]:
         return input, target
     warnings.warn(
         f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This "
-        "will likely "
-        "lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+        "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
         stacklevel=3,
     )
     return broadcast_tensors(input, target)

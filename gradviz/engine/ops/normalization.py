@@ -94,8 +94,7 @@ def layer_norm(
     if tuple(input.shape[input.ndim - n :]) != shape:
         raise RuntimeError(
             f"Given normalized_shape={list(shape)}, expected input with shape [*, "
-            f"{', '.join(map(str, shape))}], but "
-            f"got input of size{list(input.shape)}"
+            f"{', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
         )
     axes = tuple(range(input.ndim - n, input.ndim))
     return NativeLayerNorm(axes, (1,) * (input.ndim - n) + shape, eps)(input, weight, bias)
@@ -148,7 +147,7 @@ def group_norm(
     n, channels = input.shape[:2]
     if channels % num_groups:
         raise RuntimeError(
-            f"Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
     grouped = input.reshape(n, num_groups, -1)

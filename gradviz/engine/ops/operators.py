@@ -39,11 +39,11 @@ from gradviz.engine.tensor import Tensor
 _NUMBERS = (Tensor, Array, float, int, xp.generic)
 
 
-def _operator(function: Any, swapped: bool = False) -> Any:
+def _operator(function: Any, swapped: bool = False, kinds: tuple[type, ...] = _NUMBERS) -> Any:
     """The method for an operator, which leaves operands it does not know to their own class."""
 
     def method(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, _NUMBERS):
+        if not isinstance(other, kinds):
             return NotImplemented
         if isinstance(other, xp.generic):
             other = other.item()
@@ -64,8 +64,8 @@ Tensor.__mod__ = _operator(remainder)
 Tensor.__rmod__ = _operator(remainder, swapped=True)
 Tensor.__pow__ = _operator(pow)
 Tensor.__rpow__ = _operator(pow, swapped=True)
-Tensor.__matmul__ = _operator(matmul)
-Tensor.__rmatmul__ = _operator(matmul, swapped=True)
+Tensor.__matmul__ = _operator(matmul, kinds=(Tensor, Array))
+Tensor.__rmatmul__ = _operator(matmul, swapped=True, kinds=(Tensor, Array))
 Tensor.__iadd__ = _operator(add_)
 Tensor.__isub__ = _operator(sub_)
 Tensor.__imul__ = _operator(mul_)

@@ -24,8 +24,7 @@ class Neg(Op):
         if x.dtype == bool:
             raise RuntimeError(
                 "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
-                "invert a mask, "
-                "use the `~` or `logical_not()` operator instead."
+                "invert a mask, use the `~` or `logical_not()` operator instead."
             )
         return -x
 

@@ -83,8 +83,7 @@ class Mean(Reduction):
         if (self.dtype or x.dtype).kind != "f":
             raise RuntimeError(
                 "mean(): could not infer output dtype. Input dtype must be either a floating point or "
-                "complex dtype. "
-                f"Got: {of_array(x.dtype).type_name.removesuffix('Tensor')}"
+                f"complex dtype. Got: {of_array(x.dtype).type_name.removesuffix('Tensor')}"
             )
         axes = self.axes(x)
         total = x.sum(axes, dtype=self.dtype, keepdims=self.keepdim)
@@ -194,8 +193,8 @@ class Norm(Reduction):
     def forward(self, x):
         if x.dtype.kind != "f":
             raise RuntimeError(
-                "linalg.vector_norm: Expected a floating point or complex tensor as input. "
-                f"Got {of_array(x.dtype).type_name.removesuffix('Tensor')}"
+                "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+                f"{of_array(x.dtype).type_name.removesuffix('Tensor')}"
             )
         axes, keep, size = self.axes(x), self.keepdim, xp.abs(x)
         if self.p == 2:

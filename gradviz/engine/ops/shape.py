@@ -106,8 +106,7 @@ class View(Op):
         if not self.copy and x.size and not shares_memory(out, x):
             raise RuntimeError(
                 "view size is not compatible with input tensor's size and stride (at least one dimension "
-                "spans across "
-                "two contiguous subspaces). Use .reshape(...) instead."
+                "spans across two contiguous subspaces). Use .reshape(...) instead."
             )
         return out
 
@@ -140,18 +139,16 @@ class Expand(Op):
         if extra < 0:
             raise RuntimeError(
                 f"expand(torch.FloatTensor{list(x.shape)}, size={list(self.shape)}): the number of sizes "
-                "provided "
-                f"({len(self.shape)}) must be greater or equal to the number of dimensions in the tensor "
-                f"({x.ndim})"
+                f"provided ({len(self.shape)}) must be greater or equal to the number of dimensions in the "
+                f"tensor ({x.ndim})"
             )
         shape = tuple(x.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(self.shape))
         for i, n in enumerate(x.shape):
             if n != 1 and n != shape[i + extra]:
                 raise RuntimeError(
                     f"The expanded size of the tensor ({shape[i + extra]}) must match the existing size "
-                    f"({n}) at "
-                    f"non-singleton dimension {i + extra}.  Target sizes: {list(shape)}.  Tensor sizes: "
-                    f"{list(x.shape)}"
+                    f"({n}) at non-singleton dimension {i + extra}.  Target sizes: {list(shape)}.  Tensor "
+                    f"sizes: {list(x.shape)}"
                 )
         return xp.broadcast_to(x, shape)
 
@@ -262,9 +259,8 @@ class Permute(Op):
         if len(self.dims) != x.ndim:
             raise RuntimeError(
                 "permute(sparse_coo): number of dimensions in the tensor input does not match the length "
-                "of the "
-                f"desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = "
-                f"{len(self.dims)}"
+                f"of the desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to "
+                f"len(dims) = {len(self.dims)}"
             )
         axes = tuple(wrap_dim(d, x.ndim) for d in self.dims)
         if len(set(axes)) != len(axes):

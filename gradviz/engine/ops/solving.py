@@ -23,8 +23,7 @@ class Inverse(Op):
         except xp.linalg.LinAlgError:
             raise RuntimeError(
                 "linalg.inv: The diagonal element is zero, the inversion could not be completed because "
-                "the input "
-                "matrix is singular."
+                "the input matrix is singular."
             ) from None
 
     def backward(self, g, out):

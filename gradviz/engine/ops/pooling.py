@@ -1,0 +1,106 @@
+"""Pooling: one number for every window of a channel."""
+
+from __future__ import annotations
+
+import math
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.ops.indexing import AddAt
+from gradviz.engine.ops.linalg import transposed
+from gradviz.engine.ops.windows import Col2Im, Window
+from gradviz.engine.polymorphic import expanded
+from gradviz.engine.tape import Op
+
+
+class MaxPool2DWithIndices(Op):
+    """The largest element of every window; input (N, C, H, W)."""
+
+    args = ("x",)
+    saves = ("positions",)
+    formula = r"\max\ \mathrm{of\ each\ window}(x)"
+    vjp = (r"g\ \mathrm{at\ the\ maxima}",)
+    op_name = "max_pool2d"
+    backward_name = "MaxPool2DWithIndicesBackward0"
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    def forward(self, x):
+        self.shape = x.shape
+        windows = self.window.of(x, -math.inf)
+        flat = windows.reshape(*windows.shape[:4], -1)
+        best = flat.argmax(-1)
+        self.positions = self.flat_positions(best)
+        return xp.take_along_axis(flat, best[..., None], -1)[..., 0]
+
+    def flat_positions(self, best: Array) -> Array:
+        """Where in the flattened input the maxima lie, given their places in the windows."""
+        n, c, height, width = self.shape
+        window = self.window
+        rows, columns = xp.divmod(best, window.kernel[1])
+        tops = xp.arange(best.shape[2]) * window.stride[0] - window.padding[0]
+        lefts = xp.arange(best.shape[3]) * window.stride[1] - window.padding[1]
+        rows = rows * window.dilation[0] + tops[:, None]
+        columns = columns * window.dilation[1] + lefts
+        planes = xp.arange(n * c).reshape(n, c, 1, 1)
+        return (planes * height + rows) * width + columns
+
+    def backward(self, g, positions):
+        return AddAt((math.prod(self.shape),), (positions.reshape(-1),))(g.reshape(-1)).reshape(self.shape)
+
+
+class AvgPool2D(Op):
+    """The mean of every window; input (N, C, H, W)."""
+
+    args = ("x",)
+    formula = r"\mathrm{mean\ of\ each\ window}(x)"
+    vjp = (r"\textstyle\sum\ g / n\ \mathrm{over\ the\ windows\ of\ each\ element}",)
+    op_name = "avg_pool2d"
+
+    def __init__(self, window: Window, count_include_pad: bool) -> None:
+        self.window = window
+        self.count_include_pad = count_include_pad
+
+    def forward(self, x):
+        self.shape = x.shape
+        size = math.prod(self.window.kernel)
+        if not self.count_include_pad:
+            size = self.window.of(xp.ones((1, 1, *x.shape[2:]), x.dtype)).sum((-2, -1))
+        self.size = size
+        return self.window.of(x).sum((-2, -1)) / size
+
+    def backward(self, g):
+        n, c, *outputs = g.shape
+        shares = (g / self.size).reshape(n, c, 1, -1)
+        columns = expanded(shares, (n, c, math.prod(self.window.kernel), math.prod(outputs)))
+        return Col2Im(self.window, self.shape)(columns.reshape(n, -1, math.prod(outputs)))
+
+
+class AdaptiveAvgPool2D(Op):
+    """Means over a grid of `size` windows, as equal as can be: rows · x · columnsᵀ."""
+
+    args = ("x",)
+    formula = r"R\, x\, C^{\top}"
+    vjp = (r"R^{\top} g\, C",)
+    op_name = "adaptive_avg_pool2d"
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
+
+    def forward(self, x):
+        self.rows = averages(x.shape[-2], self.size[0]).astype(x.dtype)
+        self.columns = averages(x.shape[-1], self.size[1]).astype(x.dtype)
+        return self.rows @ x @ transposed(self.columns)
+
+    def backward(self, g):
+        # Written with the gradient on the left, so that a Tensor's own product is called.
+        return transposed(transposed(g @ self.columns) @ self.rows)
+
+
+def averages(size: int, parts: int) -> Array:
+    """The matrix (parts, size) that takes the means from ⌊i·size/parts⌋ to ⌈(i+1)·size/parts⌉."""
+    matrix = xp.zeros((parts, size))
+    for i in range(parts):
+        start, end = i * size // parts, -(-(i + 1) * size // parts)
+        matrix[i, start:end] = 1 / (end - start)
+    return matrix
