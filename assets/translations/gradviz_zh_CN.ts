@@ -1074,6 +1074,10 @@ The program has not computed with tensors so far.</source>
         <translation>尚未计算。</translation>
     </message>
     <message>
+        <source>No gradient flowed here.</source>
+        <translation>没有梯度流到这里。</translation>
+    </message>
+    <message>
         <source>{0}; the result is on its way.</source>
         <translation>{0}；结果即将到来。</translation>
     </message>
@@ -1490,6 +1494,10 @@ The program has not computed with tensors so far.</source>
         <translation>第 {0} 次迭代时损失不再是数值（{1}）。请单步后退，看哪个算子最先出问题：常见原因是 log(0)、除以 0 或学习率过高。</translation>
     </message>
     <message>
+        <source>Did you mean {0}?</source>
+        <translation>您是否想写 {0}？</translation>
+    </message>
+    <message>
         <source>The program ended its own process (exit code {0}). Press F5 to run it again.</source>
         <translation>程序结束了自己的进程（退出码 {0}）。按 F5 重新运行。</translation>
     </message>
@@ -1540,10 +1548,6 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>gradviz offers {0} only to names at the top level of the program.</source>
         <translation>gradviz 只在程序的顶层提供 {0}。</translation>
-    </message>
-    <message>
-        <source>Did you mean {1}?</source>
-        <translation>您是否想写 {1}？</translation>
     </message>
     <message>
         <source>Define or import {0} before this line.</source>

@@ -61,6 +61,7 @@ class Actions(QObject):
             else:
                 menu.addMenu(self.menu(entry.id, menu))
         if name and not MENU[name].entries:
+            menu.setToolTipsVisible(True)
             menu.aboutToShow.connect(lambda: self._refill(menu))
         self._describe_menu(menu)
         return menu

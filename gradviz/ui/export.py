@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
-from PySide6.QtGui import QImage, QPagedPaintDevice, QPageSize, QPaintDevice, QPainter, QPdfWriter, QPixmap
+from PySide6.QtGui import QImage, QPagedPaintDevice, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -33,10 +33,10 @@ def write_graph(graph: GraphView, path: Path) -> None:
             raise ValueError(f"a picture ends in .svg, .pdf or .png, not {other!r}")
 
 
-def write_image(image: QImage | QPixmap, path: Path) -> None:
+def write_image(image: QImage, path: Path) -> None:
     """Writes a PNG. Raises OSError."""
     _check_place(path)
-    if not image.save(str(path), "PNG"):
+    if not image.save(str(path), b"PNG"):
         raise OSError(0, "the picture could not be written")
 
 

@@ -58,7 +58,7 @@ def write_picture(
         _wait(lambda: window.graph.placed)
         _settle(model)
         window.graph.fit()
-        write_image(window.grab(), path)
+        write_image(window.grab().toImage(), path)
     finally:
         window.close()
         model.close()
@@ -78,14 +78,14 @@ def _show_backward(model: SessionModel) -> None:
 def _backward_event(iteration: Iteration) -> int | None:
     backward = [index for index, event in enumerate(iteration.events) if event.kind == "backward"]
     preferred = [index for index in backward if iteration.nodes[iteration.events[index].node].name == _NODE]
-    return (preferred or backward[len(backward) // 2 :] or [None])[0]
+    return next(iter(preferred or backward[len(backward) // 2 :]), None)
 
 
 def _wait(done: Callable[[], bool]) -> None:
     """Lets the window live until `done()`, or until the deadline."""
     loop = QEventLoop()
     poll = QTimer(interval=20)
-    poll.timeout.connect(lambda: done() and loop.quit())
+    poll.timeout.connect(lambda: loop.quit() if done() else None)
     poll.start()
     QTimer.singleShot(_DEADLINE, loop, loop.quit)
     loop.exec()

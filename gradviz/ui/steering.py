@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from gradviz.ui.actions import Actions
@@ -34,7 +36,7 @@ class Steering(QObject):
         }.items():
             actions.bind(name, deed)
         for grain in GRAINS:
-            actions.bind(f"grain_{grain}", lambda grain=grain: model.set_grain(grain))
+            actions.bind(f"grain_{grain}", partial(model.set_grain, grain))
         for signal in (model.moment_changed, model.status_changed, model.playing_changed, model.restarted):
             signal.connect(self.refresh)
         editor.current_changed.connect(self.check_text)

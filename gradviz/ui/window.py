@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -169,9 +170,9 @@ class MainWindow(QMainWindow):
             shown.toggled.connect(self.actions_[f"show_{name}"].setChecked)
             self.actions_[f"show_{name}"].setChecked(shown.isChecked())
         for name in THEMES:
-            bind(f"theme_{name}", lambda name=name: self._use_theme(name))
+            bind(f"theme_{name}", partial(self._use_theme, name))
         for name in LANGUAGES:
-            bind(f"language_{name}", lambda name=name: self._use_language(name))
+            bind(f"language_{name}", partial(self._use_language, name))
         self.actions_["lock_panels"].setChecked(True)
         self.graph.reduce_motion = self._preferences.reduce_motion
         self.actions_["reduce_motion"].setChecked(self._preferences.reduce_motion)
@@ -197,29 +198,27 @@ class MainWindow(QMainWindow):
 
     def _fill_recent(self, menu: QMenu) -> None:
         for path in self.editor.recent_files():
-            menu.addAction(path.name, lambda path=path: self.editor.open_path(path)).setToolTip(str(path))
-        menu.setToolTipsVisible(True)
+            _add_entry(menu, path.name, str(path), partial(self.editor.open_path, path))
         if menu.isEmpty():
             menu.addAction(self.tr("No files yet")).setEnabled(False)
 
     def _fill_examples(self, menu: QMenu) -> None:
+        language = current_language()
         titles = {"program": self.tr("Programs"), "loss": self.tr("Losses for SimpleNet")}
-        menu.setToolTipsVisible(True)
-        for kind, title in titles.items():
+        for kind, heading in titles.items():
             menu.addSeparator()
-            menu.addAction(title).setEnabled(False)
+            menu.addAction(heading).setEnabled(False)
             for example in list_examples():
                 if example.kind == kind:
-                    action = menu.addAction(example.title[current_language()])
-                    action.setToolTip(example.summary[current_language()])
-                    action.triggered.connect(lambda _=False, example=example: self.open_example(example))
+                    title, summary = example.title[language], example.summary[language]
+                    _add_entry(menu, title, summary, partial(self.open_example, example))
 
     def _export_graph(self) -> None:
         kinds = self.tr("SVG picture (*.svg);;PDF document (*.pdf);;PNG picture (*.png)")
         ask_where(self, "graph.svg", kinds, lambda path: self._write(path, self._draw_graph))
 
     def _export_window(self) -> None:
-        picture = self.grab()
+        picture = self.grab().toImage()
         ask_where(
             self,
             "gradviz.png",
@@ -304,7 +303,8 @@ class MainWindow(QMainWindow):
     # ── keys, drops, the end ──────────────────────────────────────────────────────────────────────────────
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._focus_wants(event):
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and self._focus_wants(event):
             event.accept()
             return True
         return super().event(event)
@@ -342,3 +342,9 @@ class MainWindow(QMainWindow):
         self.editor.flush()
         self.model.stop()
         super().closeEvent(event)
+
+
+def _add_entry(menu: QMenu, text: str, tip: str, deed: Callable[[], object]) -> None:
+    action = menu.addAction(text)
+    action.setToolTip(tip)
+    action.triggered.connect(lambda: deed())
