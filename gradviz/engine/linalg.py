@@ -1,0 +1,29 @@
+"""torch.linalg."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.ops import reduction
+from gradviz.engine.ops.linalg import matmul
+from gradviz.engine.ops.reduction import Dims
+from gradviz.engine.ops.solving import det, inverse, solve
+from gradviz.engine.tensor import Tensor
+
+inv = inverse
+
+
+def norm(x: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The vector norm of order `ord` (default 2) over `dim`; of a matrix, "fro" or None: of all its elements."""
+    dims = 1 if isinstance(dim, int) or x.ndim == 1 else len(dim) if dim is not None else x.ndim
+    if dims == 2 and ord not in (None, "fro"):
+        raise NotImplementedError(f"linalg.norm: the matrix norm of order {ord!r} is not supported; 'fro' is")
+    return reduction.norm(x, 2 if ord is None else ord, dim, keepdim, dtype)
+
+
+def vector_norm(x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The vector norm of order `ord` over `dim`."""
+    return reduction.norm(x, ord, dim, keepdim, dtype)
+
+
+__all__ = ["det", "inv", "matmul", "norm", "solve", "vector_norm"]
