@@ -30,6 +30,7 @@ from gradviz.engine.nn.activation import (
     Threshold,
 )
 from gradviz.engine.nn.container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from gradviz.engine.nn.convolution import Conv1d, Conv2d
 from gradviz.engine.nn.distance import CosineSimilarity, PairwiseDistance
 from gradviz.engine.nn.dropout import Dropout, Dropout2d
 from gradviz.engine.nn.embedding import Embedding
@@ -58,6 +59,7 @@ from gradviz.engine.nn.loss import (
 from gradviz.engine.nn.module import Module
 from gradviz.engine.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 from gradviz.engine.nn.parameter import Parameter
+from gradviz.engine.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 
 __all__ = [
     "CELU",
@@ -65,11 +67,15 @@ __all__ = [
     "GELU",
     "GLU",
     "SELU",
+    "AdaptiveAvgPool2d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "Bilinear",
+    "Conv1d",
+    "Conv2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
@@ -94,6 +100,7 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool2d",
     "Mish",
     "Module",
     "ModuleDict",

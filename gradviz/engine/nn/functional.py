@@ -22,6 +22,13 @@ from gradviz.engine.nn.activation_functions import (
     tanhshrink,
     threshold,
 )
+from gradviz.engine.nn.convolution_functions import (
+    adaptive_avg_pool2d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    max_pool2d,
+)
 from gradviz.engine.nn.cross_entropy import cross_entropy
 from gradviz.engine.nn.distances import cosine_similarity, normalize, pairwise_distance
 from gradviz.engine.nn.layer_functions import (
@@ -60,11 +67,15 @@ nll_loss = takes_size_average(nll_loss.nll_loss)
 smooth_l1_loss = takes_size_average(loss.smooth_l1_loss)
 
 __all__ = [
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "conv1d",
+    "conv2d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
@@ -90,6 +101,7 @@ __all__ = [
     "log_softmax",
     "logsigmoid",
     "margin_ranking_loss",
+    "max_pool2d",
     "mish",
     "mse_loss",
     "multi_margin_loss",

@@ -21,6 +21,19 @@ MODULES = [
     (lambda nn: nn.BatchNorm1d(4), (5, 4)),
     (lambda nn: nn.BatchNorm1d(4).eval(), (5, 4, 2)),
     (lambda nn: nn.BatchNorm2d(3, affine=False), (5, 3, 2, 2)),
+    (lambda nn: nn.Conv2d(3, 4, 3), (2, 3, 7, 6)),
+    (lambda nn: nn.Conv2d(4, 6, (3, 2), stride=2, padding=(1, 0), dilation=(1, 2), groups=2), (2, 4, 7, 6)),
+    (lambda nn: nn.Conv2d(3, 4, 4, padding="same", bias=False), (2, 3, 7, 6)),
+    (lambda nn: nn.Conv2d(3, 4, 3), (3, 7, 6)),
+    (lambda nn: nn.Conv1d(3, 4, 3, stride=2, padding=1), (2, 3, 7)),
+    (lambda nn: nn.MaxPool2d(2), (2, 3, 7, 6)),
+    (lambda nn: nn.MaxPool2d(3, stride=2, padding=1), (2, 3, 7, 6)),
+    (lambda nn: nn.MaxPool2d(2, stride=2, ceil_mode=True), (2, 3, 7, 5)),
+    (lambda nn: nn.MaxPool2d((2, 3), stride=1, dilation=2), (3, 7, 6)),
+    (lambda nn: nn.AvgPool2d(3, stride=2, padding=1), (2, 3, 7, 6)),
+    (lambda nn: nn.AvgPool2d((2, 3), padding=1, count_include_pad=False), (2, 3, 7, 6)),
+    (lambda nn: nn.AdaptiveAvgPool2d((3, 2)), (2, 3, 7, 6)),
+    (lambda nn: nn.AdaptiveAvgPool2d(1), (2, 3, 7, 6)),
     (lambda nn: nn.ReLU(), (5, 4)),
     (lambda nn: nn.ReLU6(), (5, 4)),
     (lambda nn: nn.LeakyReLU(0.2), (5, 4)),
@@ -65,6 +78,7 @@ def run(torch, make, shape):
     return repr(module), [tensor.detach().numpy() for tensor in tensors]
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch on even kernels
 @pytest.mark.parametrize(("make", "shape"), MODULES)
 def test_modules_agree(make, shape):
     (text, ours), (their_text, theirs) = run(engine, make, shape), run(torch, make, shape)
