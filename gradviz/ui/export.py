@@ -6,7 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, Qt
-from PySide6.QtGui import QImage, QPagedPaintDevice, QPageSize, QPaintDevice, QPainter, QPdfWriter
+from PySide6.QtGui import (
+    QImage,
+    QImageWriter,
+    QPagedPaintDevice,
+    QPageSize,
+    QPaintDevice,
+    QPainter,
+    QPdfWriter,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -36,8 +44,9 @@ def write_graph(graph: GraphView, path: Path) -> None:
 def write_image(image: QImage, path: Path) -> None:
     """Writes a PNG. Raises OSError."""
     _check_place(path)
-    if not image.save(str(path), b"PNG"):
-        raise OSError(0, "the picture could not be written")
+    writer = QImageWriter(str(path), b"PNG")
+    if not writer.write(image):
+        raise OSError(0, writer.errorString())
 
 
 def ask_where(parent: QWidget, name: str, filters: str, write: Callable[[Path], None]) -> None:
