@@ -1,10 +1,10 @@
-"""Losses as modules; the formulas are in engine/ops/loss.py, cross_entropy.py and loss_functions.py."""
+"""Losses as modules; what they compute is in nn/functional/."""
 
 from __future__ import annotations
 
 from gradviz.engine.nn import functional as F
+from gradviz.engine.nn.functional.reduction import legacy_reduction
 from gradviz.engine.nn.module import Module
-from gradviz.engine.nn.reduction import legacy_reduction
 from gradviz.engine.tensor import Tensor
 
 

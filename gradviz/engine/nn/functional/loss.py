@@ -10,8 +10,8 @@ import warnings
 
 from gradviz.engine.creation import ones_like, zeros_like
 from gradviz.engine.grad_mode import no_grad
-from gradviz.engine.nn.distances import cosine_similarity, pairwise_distance
-from gradviz.engine.nn.reduction import reduce, takes_size_average
+from gradviz.engine.nn.functional.distance import cosine_similarity, pairwise_distance
+from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import softplus
 from gradviz.engine.ops.arithmetic import xlogy
 from gradviz.engine.ops.masking import where

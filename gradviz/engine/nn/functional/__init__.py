@@ -1,6 +1,6 @@
 """torch.nn.functional: layers, activations and losses as functions."""
 
-from gradviz.engine.nn.activation_functions import (
+from gradviz.engine.nn.functional.activation import (
     celu,
     elu,
     glu,
@@ -22,16 +22,16 @@ from gradviz.engine.nn.activation_functions import (
     tanhshrink,
     threshold,
 )
-from gradviz.engine.nn.convolution_functions import (
+from gradviz.engine.nn.functional.convolution import (
     adaptive_avg_pool2d,
     avg_pool2d,
     conv1d,
     conv2d,
     max_pool2d,
 )
-from gradviz.engine.nn.cross_entropy import cross_entropy
-from gradviz.engine.nn.distances import cosine_similarity, normalize, pairwise_distance
-from gradviz.engine.nn.layer_functions import (
+from gradviz.engine.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
+from gradviz.engine.nn.functional.entropy import cross_entropy
+from gradviz.engine.nn.functional.layer import (
     bilinear,
     dropout,
     dropout2d,
@@ -41,7 +41,7 @@ from gradviz.engine.nn.layer_functions import (
     pad,
     scaled_dot_product_attention,
 )
-from gradviz.engine.nn.loss_functions import (
+from gradviz.engine.nn.functional.loss import (
     cosine_embedding_loss,
     gaussian_nll_loss,
     hinge_embedding_loss,
@@ -54,17 +54,18 @@ from gradviz.engine.nn.loss_functions import (
     soft_margin_loss,
     triplet_margin_loss,
 )
-from gradviz.engine.nn.reduction import takes_size_average
-from gradviz.engine.ops import loss, nll_loss
+from gradviz.engine.nn.functional.reduction import takes_size_average
+from gradviz.engine.ops import loss as _loss
 from gradviz.engine.ops.activation import gelu, logsigmoid, prelu, sigmoid, softplus, tanh
+from gradviz.engine.ops.nll_loss import nll_loss as _nll_loss
 from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm
 
-binary_cross_entropy = takes_size_average(loss.binary_cross_entropy)
-binary_cross_entropy_with_logits = takes_size_average(loss.binary_cross_entropy_with_logits)
-huber_loss = takes_size_average(loss.huber_loss)
-mse_loss = takes_size_average(loss.mse_loss)
-nll_loss = takes_size_average(nll_loss.nll_loss)
-smooth_l1_loss = takes_size_average(loss.smooth_l1_loss)
+binary_cross_entropy = takes_size_average(_loss.binary_cross_entropy)
+binary_cross_entropy_with_logits = takes_size_average(_loss.binary_cross_entropy_with_logits)
+huber_loss = takes_size_average(_loss.huber_loss)
+mse_loss = takes_size_average(_loss.mse_loss)
+nll_loss = takes_size_average(_nll_loss)
+smooth_l1_loss = takes_size_average(_loss.smooth_l1_loss)
 
 __all__ = [
     "adaptive_avg_pool2d",

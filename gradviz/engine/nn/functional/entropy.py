@@ -6,7 +6,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss
 from __future__ import annotations
 
 from gradviz.engine.grad_mode import no_grad
-from gradviz.engine.nn.reduction import reduce, takes_size_average
+from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import log_softmax
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.nll_loss import nll_loss
