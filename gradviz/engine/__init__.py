@@ -4,6 +4,7 @@
 
 import difflib as _difflib
 import math as _math
+import typing as _typing
 
 from gradviz.engine import autograd, backends, creation, cuda, linalg, ops, random, registry
 from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
@@ -50,7 +51,7 @@ globals().update(registry.TORCH_FUNCTIONS)
 from gradviz.engine import nn, optim, utils  # noqa: E402  (they use the names above)
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> _typing.Any:
     near = _difflib.get_close_matches(name, [n for n in globals() if not n.startswith("_")], 1)
     hint = f"; nearest: torch.{near[0]}" if near else ""
     raise AttributeError(f"gradviz has no torch.{name} yet{hint}")
