@@ -57,7 +57,7 @@ from gradviz.engine.nn.loss import (
     TripletMarginLoss,
 )
 from gradviz.engine.nn.module import Module
-from gradviz.engine.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from gradviz.engine.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 
@@ -84,6 +84,7 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GaussianNLLLoss",
+    "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",

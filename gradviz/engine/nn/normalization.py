@@ -54,6 +54,41 @@ class LayerNorm(Module):
         )
 
 
+class GroupNorm(Module):
+    """Normalizes every group of channels of each sample (N, C, …) (Wu and He, 2018)."""
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_channels % num_groups:
+            raise ValueError(f"num_channels ({num_channels}) must be divisible by num_groups ({num_groups})")
+        self.num_groups = num_groups
+        self.num_channels = num_channels
+        self.eps = eps
+        self.affine = affine
+        kind = {"dtype": dtype, "device": device}
+        self.register_parameter("weight", Parameter(ones(num_channels, **kind)) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_channels, **kind)) if affine and bias else None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={self.bias is not None}"
+        )
+
+
 class _BatchNorm(Module):
     """Normalizes every channel over the batch while training, by running statistics otherwise.
 

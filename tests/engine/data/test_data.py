@@ -174,6 +174,19 @@ def test_streams_are_cut_into_batches():
         len(DataLoader(Stream(), batch_size=2))
 
 
+def test_a_sampler_without_a_length_will_do(numbers):
+    class Odd:
+        def __iter__(self):
+            return iter([1, 3, 5])
+
+    loader = DataLoader(numbers, batch_size=2, sampler=Odd())
+    assert [labels.tolist() for _, labels in loader] == [[1, 3], [5]]
+
+
+def test_a_list_is_a_dataset():
+    assert [batch.tolist() for batch in DataLoader([5, 6, 7], batch_size=2)] == [[5, 6], [7]]
+
+
 def test_without_batching_samples_come_singly(numbers):
     rows = [row.tolist() for row, _ in DataLoader(numbers, batch_size=None)]
     assert rows[1] == [2, 3] and len(rows) == 10
@@ -222,3 +235,32 @@ def test_the_observer_hears_batches_but_not_how_they_are_made(numbers):
     finally:
         observe(previous)
     assert log.lines == [(0, 2), "sum", (1, 2), "sum"]
+
+
+def test_the_observer_is_told_when_the_number_of_batches_is_unknown():
+    log = Log()
+    previous = observe(log)
+    try:
+        list(DataLoader(Stream(), batch_size=4))
+    finally:
+        observe(previous)
+    assert log.lines == [(0, None), (1, None)]
+
+
+def test_a_dataset_that_fails_leaves_the_observer_in_place():
+    class Broken(Dataset):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            raise ZeroDivisionError
+
+    log = Log()
+    previous = observe(log)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            list(DataLoader(Broken()))
+        torch.zeros(1).sum()
+    finally:
+        observe(previous)
+    assert log.lines == ["sum"]

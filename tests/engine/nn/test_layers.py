@@ -96,6 +96,15 @@ def test_layer_norm_standardizes_each_sample():
         layer(wide(5, 4, 3))
 
 
+def test_group_norm_standardizes_groups_of_channels():
+    layer, x = nn.GroupNorm(2, 4).double(), wide(3, 4, 5)
+    groups = layer(x).detach().numpy().reshape(3, 2, 10)
+    np.testing.assert_allclose(groups.mean(2), 0, atol=1e-12)
+    assert gradcheck(lambda x, *weights: layer(x), (x, *layer.parameters()))
+    with pytest.raises(ValueError, match=r"num_channels \(3\) must be divisible by num_groups \(2\)"):
+        nn.GroupNorm(2, 3)
+
+
 def test_batch_norm_learns_the_statistics_it_later_uses():
     layer, x = nn.BatchNorm1d(3, momentum=None), torch.randn(50, 3) * 2 + 5
     out = layer(x)

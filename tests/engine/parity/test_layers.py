@@ -18,6 +18,7 @@ MODULES = [
     (lambda nn: nn.Dropout2d(0.4), (5, 4, 3, 3)),
     (lambda nn: nn.LayerNorm(4), (5, 4)),
     (lambda nn: nn.LayerNorm((3, 4), elementwise_affine=False), (5, 3, 4)),
+    (lambda nn: nn.GroupNorm(2, 6), (5, 6, 3)),
     (lambda nn: nn.BatchNorm1d(4), (5, 4)),
     (lambda nn: nn.BatchNorm1d(4).eval(), (5, 4, 2)),
     (lambda nn: nn.BatchNorm2d(3, affine=False), (5, 3, 2, 2)),

@@ -83,7 +83,7 @@ class DataLoader(Generic[T]):
 
         It does not hear the operations that fetch a batch: to the program a batch is given, not computed.
         """
-        count = None if isinstance(self.dataset, IterableDataset) else len(self)
+        count = self._count()
         index = 0
         while True:
             watcher = observer.observe(None)
@@ -97,6 +97,13 @@ class DataLoader(Generic[T]):
                 watcher.batch(self, index, count)
             yield batch
             index += 1
+
+    def _count(self) -> int | None:
+        """The number of batches, None if the dataset or the sampler cannot tell."""
+        try:
+            return len(self)
+        except TypeError:
+            return None
 
     def _batches(self) -> Iterator[Any]:
         if isinstance(self.dataset, IterableDataset):
