@@ -1,4 +1,4 @@
-"""The computation graph: cards for nodes, boxes for modules, edges along which values and gradients travel."""
+"""The computation graph: cards for nodes, boxes for modules, edges for values and their gradients."""
 
 from gradviz.ui.graph.outline import OutlineView
 from gradviz.ui.graph.view import GraphView

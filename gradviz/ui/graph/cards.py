@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -59,8 +60,7 @@ def paint_card(
     """One card at the detail that `scale` allows. `words` are the translated texts a card can carry."""
     role = theme.color(ROLE_COLORS[card.role], 1.0 if face.ready else 0.55)
     if scale < NAMED:
-        painter.fillRect(rect, theme.color("raised") if card.quiet else theme.color("line"))
-        painter.fillRect(QRectF(rect.x(), rect.y(), 16, rect.height()), role)
+        paint_far_cards(painter, far_cards([(card, face, rect)]))
         return
     _paint_glow(painter, face, rect)
     border = _border(card, face)
@@ -81,6 +81,33 @@ def paint_card(
         _paint_picture(painter, face, rect, tall=card.role == "scope")
     elif not face.ready and not card.quiet:
         paint_hatching(painter, QRectF(rect.right() - RIGHT - PICTURE[0], rect.bottom() - 38, *PICTURE))
+
+
+BlocksByLook = dict[tuple[str, float], list[QRectF]]
+"""(role, opacity) → rectangles."""
+
+
+def far_cards(cards: Iterable[tuple[Card, Face, QRectF]]) -> BlocksByLook:
+    """Cards seen from afar: blocks in the colour of what has happened to them, with their role's stripe."""
+    blocks: BlocksByLook = {}
+    for card, face, rect in cards:
+        if face.running:
+            state = (face.running, 1.0)
+        elif face.gradient == "known":
+            state = ("backward", 0.55)
+        else:
+            state = ("forward", 0.4) if face.ready else ("line", 1.0)
+        blocks.setdefault(state, []).append(rect)
+        stripe = QRectF(rect.x(), rect.y(), 16, rect.height())
+        blocks.setdefault((ROLE_COLORS[card.role], 1.0), []).append(stripe)
+    return blocks
+
+
+def paint_far_cards(painter: QPainter, blocks: BlocksByLook) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    for (role, alpha), rects in blocks.items():
+        painter.setBrush(theme.color(role, alpha))
+        painter.drawRects(rects)
 
 
 def _border(card: Card, face: Face) -> QPen:
@@ -267,10 +294,10 @@ def _draw(
 # ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, depth: int, scale: float) -> None:
-    """An open module: a frame with its title."""
+def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: float) -> None:
+    """An open module: a frame with its title. Inner ones are a shade lighter."""
     painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
-    painter.setBrush(theme.color("panel", 0.75 if depth == 0 else 0.9))
+    painter.setBrush(theme.color("raised", 0.3))
     painter.drawRoundedRect(rect, 8, 8)
     pixels = 12 if scale >= READABLE else min(26, round(9 / scale))
     name = elided(title, pixels, int(rect.width() - 44), True)

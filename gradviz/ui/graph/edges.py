@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.ui.graph.cards import NAMED
@@ -80,6 +81,30 @@ def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) ->
         painter.drawPath(paths.backward)
         if scale >= NAMED:
             _arrowhead(painter, paths.back_points[-2], paths.back_points[-1], coral, 6 + width)
+
+
+LinesByLook = dict[tuple[str, int], list[QLineF]]
+"""(role, width) → pieces of edges."""
+
+
+def far_edges(edges: Iterable[tuple[list[Point], Flow]]) -> LinesByLook:
+    """Many edges, seen from afar: straight pieces by their look, the gradients' last."""
+    groups: LinesByLook = {("line", 0): [], ("forward", 0): []}
+    for points, flow in edges:
+        kind = ("forward" if flow.forward else "line", 0)
+        if flow.backward:
+            kind = ("backward", round(gradient_width(flow.norm)))
+        lines = groups.setdefault(kind, [])
+        lines += [QLineF(*start, *end) for start, end in pairwise(points)]
+    return groups
+
+
+def paint_far_edges(painter: QPainter, groups: LinesByLook, scale: float) -> None:
+    for (role, width), lines in groups.items():
+        pen = QPen(theme.color(role, 0.8), max(width * scale, 1.0))
+        pen.setCosmetic(True)  # thin lines of a fixed width are drawn ten times as fast
+        painter.setPen(pen)
+        painter.drawLines(lines)
 
 
 def _arrowhead(painter: QPainter, before: Point, tip: Point, color: QColor, size: float) -> None:

@@ -58,7 +58,11 @@ class Faces:
         self._diagram = Diagram(None)
         self._faces: dict[str, Face] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
+        self.version = 0
+        """Grows whenever some face or flow may have changed."""
         self._stale: set[str | tuple[str, str]] = set()
+        self._unread: set[str | tuple[str, str]] = set()
+        """Whose numbers are to be read again, once somebody wants to see them."""
         self._waiting: set[str | tuple[str, str]] = set()
         self._links_at: dict[str, list[Link]] = {}
 
@@ -73,7 +77,7 @@ class Faces:
             self._links_at.setdefault(link.source, []).append(link)
             self._links_at.setdefault(link.target, []).append(link)
         self._waiting.clear()
-        self._stale = {*self._faces, *self._flows}
+        self.touch_all()
 
     def forget(self) -> None:
         """Another program: nothing of the last one may be seen on cards that have the same keys."""
@@ -83,40 +87,57 @@ class Faces:
     def touch(self, keys: Iterable[str]) -> list[Link]:
         """These cards have changed, and with them their edges, which are returned."""
         links = []
+        changed: set[str | tuple[str, str]] = set()
         for key in keys:
-            self._stale.add(key)
+            changed.add(key)
             for link in self._links_at.get(key, ()):
-                self._stale.add((link.source, link.target))
+                changed.add((link.source, link.target))
                 links.append(link)
+        self._stale |= changed
+        self._unread |= changed
+        self.version += 1
         return links
 
     def touch_all(self) -> None:
         self._stale = {*self._faces, *self._flows}
+        self._unread = set(self._stale)
+        self.version += 1
 
     def answered(self) -> list[str | tuple[str, str]]:
         """Summaries have come: cards and edges that were waiting for some, to be drawn again."""
         waiting = [key for key in self._waiting if key in self._faces or key in self._flows]
-        self._stale.update(waiting)
+        self._unread.update(waiting)
         self._waiting.clear()
+        self.version += 1
         return waiting
 
     def face(self, card: Card, *, detailed: bool = True) -> Face:
         """The card's face; its numbers only if `detailed`, when they can be read at all."""
         face = self._faces[card.key]
         if card.key in self._stale:
-            self._refresh(card, face, detailed)
+            self._stale.discard(card.key)
+            self._refresh(card, face)
+        if detailed and card.key in self._unread:
+            self._unread.discard(card.key)
+            self._read(card, face)
         return face
 
     def flow(self, link: Link, *, detailed: bool = True) -> Flow:
         key = (link.source, link.target)
         flow = self._flows[key]
         if key in self._stale:
-            self._refresh_flow(link, flow, detailed)
+            self._stale.discard(key)
+            flow.forward = any(self._model.has_value(consumer) for _, consumer in link.pairs)
+            flow.backward = bool(self._producers(link))
+        if detailed and key in self._unread:
+            self._unread.discard(key)
+            self._read_flow(link, flow)
         return flow
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _refresh(self, card: Card, face: Face, detailed: bool) -> None:
+    def _refresh(self, card: Card, face: Face) -> None:
+        """What has happened to the node, without its numbers."""
         model, node = self._model, card.output
         event = model.event
         face.running = (
@@ -129,13 +150,14 @@ class Faces:
             face.gradient_norm = ""
         if not face.ready:
             face.picture, face.scalar, face.norm = None, "", ""
-        if not detailed:
-            return
-        self._stale.discard(card.key)
+
+    def _read(self, card: Card, face: Face) -> None:
+        """The numbers. What is not here yet stays as it was, so that nothing flickers."""
+        node = card.output
         face.alarming = False
         if face.ready and not card.quiet:
             self._show_value(card, face, node)
-        if known:
+        if face.gradient == "known":
             gradient = self._summary(card.key, node, "grad")
             if gradient is not None:
                 face.gradient_norm = _norm(gradient)
@@ -167,19 +189,18 @@ class Faces:
             if before is not None:
                 face.norm = _change(before.norm, now.norm)
 
-    def _refresh_flow(self, link: Link, flow: Flow, detailed: bool) -> None:
+    def _producers(self, link: Link) -> list[Node]:
+        """The nodes that have got their gradient along the link."""
         model = self._model
-        flow.forward = any(model.has_value(consumer) for _, consumer in link.pairs)
-        producers = [
+        return [
             producer
             for producer, consumer in link.pairs
             if consumer.grad_fn and model.has_gradient(producer) and model.has_gradient(consumer)
         ]
-        flow.backward = bool(producers)
-        if not detailed:
-            return
+
+    def _read_flow(self, link: Link, flow: Flow) -> None:
         key = (link.source, link.target)
-        self._stale.discard(key)
+        producers = self._producers(link)
         norms = [self._summary(key, producer, "grad") for producer in producers]
         known = [summary.norm for summary in norms if summary is not None]
         if known or not producers:

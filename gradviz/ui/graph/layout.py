@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradviz.ui.graph.growth import changed_level
 from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task, lay_out_level
@@ -140,9 +140,9 @@ class _Layout:
             task, earlier, {key: self.levels[key].shift for key in sizes if key in self.levels}
         )
 
-    def _ports(self, source: str, start: str, end: str) -> dict[str, object]:
+    def _ports(self, source: str, start: str, end: str) -> dict[str, Any]:
         """Edges leave and enter open scopes at the height of their anchors inside."""
-        ports: dict[str, object] = {}
+        ports: dict[str, Any] = {}
         for name, side, key, anchor in (
             ("source_port", "right", start, f"out:{source}"),
             ("target_port", "left", end, f"in:{source}"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import graphlay
 import networkx as nx
@@ -23,7 +23,7 @@ MAX_LAYERED, MAX_LINKS = 800, 1000
 MAX_THOROUGH = 300
 FOLD_FROM = 700.0
 """A level narrower than this, in pixels at 100 %, is never folded."""
-MAX_TRIED = 60
+MAX_TRIED = 30
 """Members up to which several numbers of rows are tried."""
 GAP_X, GAP_Y, LANE = 30.0, 16.0, 10.0
 PADDING = 12.0
@@ -50,7 +50,7 @@ class Task:
     links: dict[Link, tuple[str, str]]
     """Link → the members or anchors between which it is drawn."""
     anchors: dict[str, str]
-    ports: dict[Link, dict[str, object]] = field(default_factory=dict)
+    ports: dict[Link, dict[str, Any]] = field(default_factory=dict)
     """graphlay's port hints: at which height a link leaves or enters a member that is a box."""
 
     def ported(self, link: Link) -> list[str]:
@@ -134,7 +134,7 @@ def layered(task: Task, reach: float = PADDING) -> Level:
         link: [(point["x"] - left, point["y"] - top) for point in edge["points"]]
         for link, edge in zip(task.links, drawing.edges, strict=True)
     }
-    _straighten(task, members, lines)
+    _straighten(task, members, lines, height)
     for link, (start, end) in task.links.items():
         line = lines[link]
         if start in task.anchors:
@@ -144,7 +144,7 @@ def layered(task: Task, reach: float = PADDING) -> Level:
     return Level(width, height, members, lines, ranks)
 
 
-def _straighten(task: Task, members: dict[str, Rect], lines: dict[Link, list[Point]]) -> None:
+def _straighten(task: Task, members: dict[str, Rect], lines: dict[Link, list[Point]], height: float) -> None:
     """Moves members that have only one link up or down so that it runs straight, where there is room: the
     engine aligns the middles of members, but a box is entered at the height of what is inside."""
     links_of: dict[str, list[Link]] = {}
@@ -159,6 +159,8 @@ def _straighten(task: Task, members: dict[str, Rect], lines: dict[Link, list[Poi
         here, there = (0, -1) if key == start else (-1, 0)
         dy = line[there][1] - line[here][1]
         moved = members[key].moved(0, dy)
+        if moved.y < 0 or moved.y + moved.height > height:
+            continue
         straight = [(line[0][0], line[there][1]), (line[-1][0], line[there][1])]
         others = [rect for other, rect in members.items() if other not in (start, end)]
         passing = [_around(points) for other, points in lines.items() if other != links[0]]
@@ -191,17 +193,19 @@ def _folded(task: Task, flat: Level, count: int) -> Level:
     lanes: out on the right, back between the rows, in on the left."""
     row_of = _rows(task, flat, count)
     rows = [layered(_row_task(task, row_of, row), reach=0) for row in range(count)]
-    crossing = list(
-        dict.fromkeys(
-            source for (source, _), (start, end) in task.links.items() if row_of.get(start) != row_of.get(end)
-        )
-    )
-    lanes = {source: LANE * (index + 1) for index, source in enumerate(crossing)}
+    lanes: dict[str, float] = {}
+    returning: list[dict[str, float]] = [{} for _ in rows]  # row → source → lane below it
+    for (source, _), (start, end) in task.links.items():
+        here, there = row_of.get(start), row_of.get(end)
+        if there is not None and here != there:
+            lanes.setdefault(source, LANE * (len(lanes) + 1))
+            if here is not None:
+                returning[here].setdefault(source, LANE * (len(returning[here]) + 1))
     channel = LANE * (len(lanes) + 1)
     left, right = channel, channel + max(row.width for row in rows)
     tops = [0.0]
-    for row in rows[:-1]:
-        tops.append(tops[-1] + row.height + GAP_Y + channel)
+    for row, lanes_below in zip(rows[:-1], returning, strict=False):
+        tops.append(tops[-1] + row.height + GAP_Y + LANE * (len(lanes_below) + 1))
     width, height = right + channel, tops[-1] + rows[-1].height
     members = {key: rows[row].members[key].moved(left, tops[row]) for key, row in row_of.items()}
 
@@ -213,27 +217,21 @@ def _folded(task: Task, flat: Level, count: int) -> Level:
         source, here, there = link[0], row_of.get(start), row_of.get(end)
         if here is not None and here == there:
             lines[link] = piece(here, link)
-            continue
-        line: list[Point] = []
-        lane = lanes[source]
-        if here is not None:
-            line = piece(here, (source, f"out:{source}"))
-            if there is None:
-                line.append((width + PADDING, line[-1][1]))
-                members[end] = Rect(width, line[-1][1] - ANCHOR / 2, ANCHOR, ANCHOR)
-            else:
-                back = tops[here] + rows[here].height + lane
-                line += [(right + lane, line[-1][1]), (right + lane, back), (lane, back)]
-        if there is not None:
-            rest = piece(there, (source, end))
-            if here is not None:
-                line.append((lane, rest[0][1]))
-            else:
+        elif there is None:
+            line = piece(here or 0, (source, f"out:{source}"))
+            y = line[-1][1]
+            members[end] = Rect(width, y - ANCHOR / 2, ANCHOR, ANCHOR)
+            lines[link] = [*line, (width + PADDING, y)]
+        else:
+            lane, line, rest = lanes[source], [], piece(there, link)
+            if here is None:
                 port = members.setdefault(start, Rect(0, rest[0][1] - ANCHOR / 2, ANCHOR, ANCHOR))
-                y = port.y + ANCHOR / 2
-                line = [(-PADDING, y), (lane, y), (lane, rest[0][1])]
-            line += rest
-        lines[link] = line
+                line = [(-PADDING, port.y + ANCHOR / 2), (lane, port.y + ANCHOR / 2)]
+            else:
+                line = piece(here, (source, f"out:{source}"))
+                out, back = right + lane, tops[here] + rows[here].height + returning[here][source]
+                line += [(out, line[-1][1]), (out, back), (lane, back)]
+            lines[link] = [*line, (lane, rest[0][1]), *rest]
     return Level(width, height, members, lines)
 
 

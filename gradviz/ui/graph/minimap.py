@@ -70,11 +70,11 @@ class Minimap(QWidget):
         painter.setPen(theme.color("line"))
         painter.drawRect(0, 0, SIZE.width() - 1, SIZE.height() - 1)
         self._camera.fit(self._canvas.bounds, QRectF(6, 6, SIZE.width() - 12, SIZE.height() - 12))
-        placement = self._canvas.placement
+        placement = self._canvas.drawing.placement
         for rect in placement.scopes.values():
             painter.drawRect(self._camera.to_screen(QRectF(*rect)))
         for key, rect in placement.cards.items():
-            card = self._canvas.diagram.cards.get(key)
+            card = self._canvas.drawing.diagram.cards.get(key)
             role = ROLE_COLORS[card.role] if card else "dim"
             seen = self._camera.to_screen(QRectF(*rect))
             seen.setSize(seen.size().expandedTo(QSize(1, 1).toSizeF()))

@@ -1,4 +1,4 @@
-"""The graph as a tree of modules and nodes: for the keyboard, for screen readers, for long lists of layers."""
+"""The graph as a tree of modules and nodes: for the keyboard, for screen readers, for deep nets."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class GraphView(QWidget):
         self._auto_fit = False
         self.canvas.actual_size()
 
-    def find(self) -> None:
+    def find(self) -> None:  # type: ignore[override]  # QWidget.find is static and for window ids
         """Puts the cursor into the find field."""
         self.find_field.start()
 
@@ -103,7 +103,7 @@ class GraphView(QWidget):
         path = key.removesuffix("/")
         if path not in self._diagram.scopes:
             return
-        self._anchor = (key, self.canvas.camera.to_screen(self.canvas.rect_of(key)))
+        self._anchor = (key, self.canvas.camera.to_screen(self.canvas.drawing.rect_of(key)))
         self._opened ^= {path}
         self._show(Diagram(self.model.iteration, self._opened), keep=False)
 
@@ -147,10 +147,10 @@ class GraphView(QWidget):
         if request.same_structure(self._request):
             self._runner.cancel()
             self._asked = None
-            self._take(self.canvas.placement)
+            self._take(self.canvas.drawing.placement)
         elif not request.same_structure(self._asked):
             self._asked = request
-            self._runner.request(request, self.canvas.placement if keep and self._request else None)
+            self._runner.request(request, self.canvas.drawing.placement if keep and self._request else None)
 
     def _on_placed(self, request: Request, placement: Placement) -> None:
         self._request, self._asked = request, None
@@ -159,7 +159,7 @@ class GraphView(QWidget):
             self.canvas.fit()
         elif self._anchor is not None:
             key, before = self._anchor
-            after = self.canvas.camera.to_screen(self.canvas.rect_of(key))
+            after = self.canvas.camera.to_screen(self.canvas.drawing.rect_of(key))
             self.canvas.camera.pan(before.x() - after.x(), before.y() - after.y())
         self._anchor = None
         self.minimap.redraw()
@@ -205,7 +205,7 @@ class GraphView(QWidget):
         card = self._diagram.card_of[event.node]
         paths = []
         for link in self._diagram.links:
-            drawn = self.canvas.path_of(link)
+            drawn = self.canvas.drawing.path_of(link)
             if drawn is None:
                 continue
             if event.phase == "forward" and link.target == card.key:
@@ -228,13 +228,16 @@ class GraphView(QWidget):
     # ── selection ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _on_selection(self) -> None:
-        before, self.canvas.selected = self.canvas.selected, self._visible(self.model.selected_key)
-        if self.canvas.selected == before:
+        before, self.canvas.drawing.selected = (
+            self.canvas.drawing.selected,
+            self._visible(self.model.selected_key),
+        )
+        if self.canvas.drawing.selected == before:
             return
-        self.canvas.update_cards({before, self.canvas.selected} - {""}, [])
+        self.canvas.update_cards({before, self.canvas.drawing.selected} - {""}, [])
         self.canvas.update()
-        if self.canvas.selected:
-            self.canvas.reveal(self.canvas.selected)
+        if self.canvas.drawing.selected:
+            self.canvas.reveal(self.canvas.drawing.selected)
         self._describe()
 
     def _visible(self, key: str | None) -> str:
@@ -270,8 +273,8 @@ class GraphView(QWidget):
         self._hits = [node for node in self._diagram.nodes if query and matches(node, query)]
         self._hit = min(self._hit, len(self._hits) - 1)
         hits = {self._diagram.card_of[node.id].key for node in self._hits}
-        if hits != self.canvas.hits:
-            self.canvas.hits = hits
+        if hits != self.canvas.drawing.hits:
+            self.canvas.drawing.hits = hits
             self.canvas.update()
         self.find_field.show_count(self._hit + 1, len(self._hits))
 
@@ -304,8 +307,8 @@ class GraphView(QWidget):
             self.actual_size()
         elif key == Qt.Key.Key_F and not modifiers:
             self.fit()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.canvas.selected.endswith("/"):
-            self.toggle(self.canvas.selected)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.canvas.drawing.selected.endswith("/"):
+            self.toggle(self.canvas.drawing.selected)
         elif key == Qt.Key.Key_Backspace:
             self._go_up()
         elif key == Qt.Key.Key_Escape and self.model.selected_key:
@@ -314,13 +317,15 @@ class GraphView(QWidget):
             event.ignore()
 
     def _walk(self, direction: str) -> None:
-        target = neighbour(self._diagram, self.canvas.placement, self.canvas.selected, direction)
+        target = neighbour(
+            self._diagram, self.canvas.drawing.placement, self.canvas.drawing.selected, direction
+        )
         if target:
             self.model.select(target)
 
     def _go_up(self) -> None:
         """Closes the scope around the selection and selects it."""
-        selected = self.canvas.selected
+        selected = self.canvas.drawing.selected
         card = self._diagram.cards.get(selected)
         path = card.scope if card else selected.removesuffix("/")
         if path in self._diagram.open_scopes:
@@ -369,7 +374,7 @@ class GraphView(QWidget):
         self.legend.update()
 
     def _retranslate(self) -> None:
-        self.canvas.words = {
+        self.canvas.drawing.words = {
             "pending": self.tr("not yet"),
             "parameters": self.tr("{0} parameters"),
             "scalar": self.tr("scalar"),

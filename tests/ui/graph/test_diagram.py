@@ -1,0 +1,64 @@
+"""What is shown of an iteration: cards, boxes, edges."""
+
+from gradviz.trace import Iteration
+from gradviz.ui.graph.diagram import READABLE, Diagram
+from tests.ui.graph.samples import chain
+from tests.ui.recordings import simple_net
+
+
+def test_simplenet_opens_completely():
+    diagram = Diagram(simple_net().iteration)
+    assert list(diagram.open_scopes) == ["criterion", "net", "net.fc1", "net.fc2"]
+    assert len(diagram.cards) == 14
+    assert diagram.cards["net.fc1/addmm"].scope == "net.fc1"
+
+
+def test_roles():
+    cards = Diagram(simple_net().iteration).cards
+    roles = {key: cards[key].role for key in ("images", "net.fc1.weight", "net/relu", "criterion/nll_loss")}
+    assert list(roles.values()) == ["input", "parameter", "operation", "loss"]
+    assert cards["net/flatten"].quiet and cards["net.fc1/t"].quiet
+    assert not cards["net/relu"].quiet
+
+
+def test_a_closed_scope_is_one_card_that_says_what_goes_in_and_out():
+    diagram = Diagram(simple_net().iteration, {"net", "criterion", "net.fc2"})
+    card = diagram.cards["net.fc1/"]
+    assert card.parameters == 784 * 128 + 128
+    assert (card.entering, card.output.shape) == ((64, 784), (64, 128))
+    assert ("net/flatten", "net.fc1/") in {(link.source, link.target) for link in diagram.links}
+    assert ("net.fc1/", "net/relu") in {(link.source, link.target) for link in diagram.links}
+    assert not any("net.fc1.weight" in (link.source, link.target) for link in diagram.links)
+
+
+def test_a_closed_scope_hides_those_inside_it():
+    diagram = Diagram(simple_net().iteration, {"criterion", "net.fc1"})
+    assert list(diagram.open_scopes) == ["criterion"]
+    assert set(diagram.cards) == {"images", "net/", "labels", "criterion/log_softmax", "criterion/nll_loss"}
+
+
+def test_a_deep_net_starts_with_as_many_scopes_closed_as_readability_needs():
+    diagram = Diagram(chain(600, scopes=40).iteration)
+    assert diagram.open_scopes.keys() >= {"net"}
+    assert 40 <= len(diagram.cards) <= READABLE
+
+
+def test_containers_that_are_never_called_are_no_boxes():
+    recording = chain(4, scopes=2)
+    recording.iteration.scopes = recording.iteration.scopes[1:]
+    assert list(Diagram(recording.iteration).open_scopes.values()) == ["", ""]
+
+
+def test_edges_with_equal_ends_are_one():
+    iteration = chain(2).iteration
+    square = iteration.nodes[1]
+    doubled = type(square)(
+        **{f: getattr(square, f) for f in square.__struct_fields__} | {"inputs": square.inputs * 2}
+    )
+    iteration.nodes[1] = doubled
+    (link,) = Diagram(iteration).links
+    assert len(link.pairs) == 2
+
+
+def test_no_iteration_and_an_empty_one_are_empty_diagrams():
+    assert Diagram(None).cards == Diagram(Iteration(0)).cards == {}
