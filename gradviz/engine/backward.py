@@ -57,7 +57,7 @@ class _Walk:
     def add(self, node: Any, nr: int, g: Any) -> None:
         grads = self.grads.get(node)
         if grads is None:
-            grads = self.grads[node] = [None] * (1 if type(node) is AccumulateGrad else len(node._metas))
+            grads = self.grads[node] = [None] * len(node._metas)
         have = grads[nr]
         if have is None:
             grads[nr] = g
@@ -89,13 +89,13 @@ class _Walk:
                 continue
             if grads is NO_GRADS:
                 grads = [None] * len(node._metas)
-            self.prepare(node, grads)
-            for nr, grad in enumerate(grads):
-                if (node, nr) in wanted:
-                    self.captured[node, nr] = grad
+            if node._output_hooks is not None or node.retained or node._pre_hooks is not None:
+                self.prepare(node, grads)
+            if wanted:
+                self.captured.update({(node, nr): g for nr, g in enumerate(grads) if (node, nr) in wanted})
             if useful is not None and not useful.get(node):
                 continue
-            for (target, nr), grad in zip(node.next_functions, self.visit(node, grads)):
+            for (target, nr), grad in zip(node.next_functions, self.visit(node, grads), strict=True):
                 if target is None or (useful is not None and target not in useful):
                     continue
                 if grad is not None:
@@ -147,12 +147,11 @@ class _Walk:
 
     def visit(self, node: Op, grads: list) -> tuple:
         """The gradients of a node's inputs, in their shapes and dtypes."""
-        if all([g is None for g in grads]):
+        missing = [nr for nr, g in enumerate(grads) if g is None]
+        if len(missing) == len(grads):
             return (None,) * len(node.next_functions)
-        if len(grads) > 1:
-            grads = [
-                g if g is not None else self.zeros(*meta) for g, meta in zip(grads, node._metas, strict=True)
-            ]
+        for nr in missing:
+            grads[nr] = self.zeros(*node._metas[nr])
         result = node.backward(*grads, **node.saved_values(self.create_graph))
         if type(result) is not tuple:
             result = (result,)
@@ -161,11 +160,10 @@ class _Walk:
             if target is None or g is None:
                 found.append(None)
                 continue
-            if type(target) is AccumulateGrad:
-                array = target.variable.array
-                found.append(fit(g, array.shape, array.dtype))
-            else:
-                found.append(fit(g, *target._metas[nr]))
+            shape, dtype = target._metas[nr]
+            if type(g) is not Array or g.shape != shape or g.dtype is not dtype:
+                g = fit(g, shape, dtype)
+            found.append(g)
         if anomaly.enabled:
             anomaly.check(node, found)
         if node._post_hooks:

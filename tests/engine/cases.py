@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
 from gradviz.engine.ops import activation, gathering, indexing, joining, loss, shape
-from gradviz.engine.ops.embedding import Embedding
+from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
+from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,7 @@ case("logaddexp", torch.logaddexp, real, real)
 case("hypot", torch.hypot, real, positive)
 
 # functions of one tensor
-for name in (
-    "neg abs exp exp2 expm1 sin cos tanh sinh cosh atan erf sign floor ceil trunc round frac sigmoid relu".split()
-):
+for name in "neg abs exp exp2 expm1 sin cos tanh sinh cosh atan erf sign floor ceil trunc round frac sigmoid relu".split():
     case(name, getattr(torch, name), real)
 for name in "log log2 log10 log1p sqrt rsqrt".split():
     case(name, getattr(torch, name), positive)
@@ -181,6 +180,8 @@ case("where", lambda x, y: torch.where(x > 0, x, y), real, real)
 case("masked_fill", lambda x: x.masked_fill(x > 0, 7.0), real)
 case("masked_select", lambda x: x.masked_select(x > 0), real["nm"])
 case("embedding", lambda x: Embedding(index.array, None)(x), real["2m"])
+case("embedding backward", lambda x: EmbeddingDenseBackward(index.array, 2, 1)(x), real["22m"])
+case("pad", lambda x: F.pad(x, (1, 0, 2, -1), value=3.0), real["nm"])
 case("place", lambda x: indexing.Place((3, 2), (slice(1, 2),))(x), real["12"])
 case("zero at", lambda x: indexing.ZeroAt((0,))(x), real["nm"])
 case("add at", lambda x: indexing.AddAt((2, 3), (torch.tensor([0, 0]).array,))(x), real["23"])
@@ -199,16 +200,41 @@ case("einsum", lambda a, b: torch.einsum("ij,kj->ik", a, b), real["nm"], real["p
 case("einsum of sums", lambda a, b: torch.einsum("ij,k->k", a, b), real["nm"], real["p"])
 case("inverse", lambda a: (a + 5 * torch.eye(2, dtype=torch.float64)).inverse(), real["22"])
 case("det", torch.det, real["22"])
-case("solve", lambda a, b: torch.linalg.solve(a + 5 * torch.eye(2, dtype=torch.float64), b), real["22"], real["2n"])
+case(
+    "solve",
+    lambda a, b: torch.linalg.solve(a + 5 * torch.eye(2, dtype=torch.float64), b),
+    real["22"],
+    real["2n"],
+)
 
 # normalization
 case("layer_norm", lambda x, w, b: torch.layer_norm(x, (3,), w, b), real["n3"], real["3"], real["3"])
-case("batch_norm", lambda x, w, b: torch.batch_norm(x, None, None, w, b, True), real["4m"], real["m"], real["m"])
+case(
+    "batch_norm",
+    lambda x, w, b: torch.batch_norm(x, None, None, w, b, True),
+    real["4m"],
+    real["m"],
+    real["m"],
+)
 case("group_norm", lambda x: torch.group_norm(x, 2), real["n43"])
+
+# convolution and pooling
+case("conv1d", lambda x, w, b: F.conv1d(x, w, b, padding=1), real["2n4"], real["mn3"], real["m"])
+case("conv2d", lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), real["2n44"], real["mn33"], real["m"])
+case("max_pool2d", lambda x: F.max_pool2d(x, 2), real["2n44"])
+case("avg_pool2d", lambda x: F.avg_pool2d(x, 2, padding=1), real["2n44"])
+case("adaptive_avg_pool2d", lambda x: F.adaptive_avg_pool2d(x, (2, 3)), real["2n45"])
+window = Window(kernel=(2, 2), stride=(1, 1), padding=(0, 0), dilation=(1, 1))
+case("im2col", lambda x: Im2Col(window)(x), real["2n33"])
+case("col2im", lambda x: Col2Im(window, (2, 2, 3, 3))(x), real["284"])
 
 # losses
 labels = torch.tensor([2, 0, -100, 1])
-case("nll_loss", lambda x: torch.nll_loss(x.log_softmax(1), labels, torch.tensor([1.0, 2.0, 3.0]).double()), real["43"])
+case(
+    "nll_loss",
+    lambda x: torch.nll_loss(x.log_softmax(1), labels, torch.tensor([1.0, 2.0, 3.0]).double()),
+    real["43"],
+)
 case("nll_loss none", lambda x: torch.nll_loss(x, labels, reduction="none"), real["43"])
 case("mse_loss", loss.mse_loss, real["nm"], real["nm"])
 case("mse_loss none", lambda x, y: loss.mse_loss(x, y, "none"), real["nm"], real["nm"])

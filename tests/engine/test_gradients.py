@@ -33,7 +33,9 @@ def values(domain: Domain, shape: tuple[int, ...], seed: int) -> torch.Tensor:
 def arguments(draw, case: Case) -> list[torch.Tensor]:
     free = [d for d in case.domains if d.shape == "..."]
     if free:
-        shapes = draw(mutually_broadcastable_shapes(num_shapes=len(free), max_dims=3, max_side=3)).input_shapes
+        shapes = draw(
+            mutually_broadcastable_shapes(num_shapes=len(free), max_dims=3, max_side=3)
+        ).input_shapes
     else:
         shapes = ()
     shapes = iter(shapes)
@@ -109,7 +111,9 @@ def test_second_gradient_is_the_slope_of_the_first(case: Case, data) -> None:
 
 def operations() -> list[type[Op]]:
     """All operations of the engine: the classes that state a formula."""
-    modules = [inplace] + [import_module(m.name) for m in pkgutil.iter_modules(ops.__path__, ops.__name__ + ".")]
+    modules = [inplace] + [
+        import_module(m.name) for m in pkgutil.iter_modules(ops.__path__, ops.__name__ + ".")
+    ]
     classes = [c for m in modules for c in vars(m).values() if inspect.isclass(c) and issubclass(c, Op)]
     return sorted({c for c in classes if c.formula}, key=lambda c: c.__name__)
 

@@ -108,7 +108,10 @@ class Unbind(Op):
         self.dim = dim
 
     def forward(self, x):
-        return tuple(part[...] for part in xp.moveaxis(x, wrap_dim(self.dim, x.ndim), 0))
+        if not x.ndim:
+            raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+        along = xp.moveaxis(x, wrap_dim(self.dim, x.ndim), 0)
+        return tuple(along[i, ...] for i in range(len(along)))  # with "..." also numbers come as arrays
 
     def backward(self, *grads):
         return stack(grads, self.dim)

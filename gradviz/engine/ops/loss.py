@@ -1,4 +1,4 @@
-"""Losses that are one operation each, named as in torch; those made of several are in nn/loss_functions.py."""
+"""Losses that are one operation each, named as in torch; those made of several are in nn/functional/loss.py."""
 
 from __future__ import annotations
 

@@ -24,31 +24,45 @@ class NllLoss(Op):
         self.reduction, self.ignore_index = reduction, ignore_index
 
     def forward(self, x):
-        axis = 1 if x.ndim > 1 else 0
         if x.ndim == 4:
             self.backward_name = "NllLoss2DBackward0"
-        kept = self.target != self.ignore_index
-        wrong = kept & ((self.target < 0) | (self.target >= x.shape[axis]))
-        if wrong.any():
-            raise IndexError(f"Target {self.target[wrong].ravel()[0]} is out of bounds.")
-        self.shape, self.axis = x.shape, axis
-        self.labels = xp.expand_dims(xp.where(kept, self.target, 0), axis)
+        rows = by_class(x)  # a row per label, a column per class
+        labels = self.target.reshape(-1)
+        kept = labels != self.ignore_index
+        if labels.size and (labels.min() < 0 or labels.max() >= rows.shape[1]):
+            wrong = labels[kept & ((labels < 0) | (labels >= rows.shape[1]))]
+            if wrong.size:
+                raise IndexError(f"Target {wrong[0]} is out of bounds.")
+            labels = xp.where(kept, labels, 0)
         self.weights = kept.astype(x.dtype)
         if self.weight is not None:
-            self.weights *= self.weight[self.labels.squeeze(axis)]
+            self.weights *= self.weight[labels]
+        self.labels, self.shape = labels, x.shape
+        losses = rows[xp.arange(len(labels)), labels] * -self.weights
         self.total = self.weights.sum()
-        losses = -xp.take_along_axis(x, self.labels, axis).squeeze(axis) * self.weights
         if self.reduction == "none":
-            return losses
+            return losses.reshape(self.target.shape)
         return losses.sum() / self.total if self.reduction == "mean" else losses.sum()
 
     def backward(self, g, labels, weights, total):
         slope = xp.zeros(self.shape, weights.dtype)
         share = -weights / total if self.reduction == "mean" else -weights
-        xp.put_along_axis(slope, labels, xp.expand_dims(share, self.axis), self.axis)
+        if slope.ndim > 2:
+            rows = by_class(slope)
+            rows[xp.arange(len(labels)), labels] = share
+            slope = xp.moveaxis(rows.reshape(self.shape[:1] + self.shape[2:] + self.shape[1:2]), -1, 1)
+        else:
+            by_class(slope)[xp.arange(len(labels)), labels] = share
         if self.reduction == "none":
-            g = g.reshape(labels.shape)
+            g = g.reshape(self.shape[:1] + (1,) + self.shape[2:]) if len(self.shape) > 1 else g.reshape(1)
         return g * slope
+
+
+def by_class(x):
+    """(N, C, …) as (N · …, C), and (C) as (1, C)."""
+    return (
+        x.reshape(1, -1) if x.ndim < 2 else xp.moveaxis(x, 1, -1).reshape(-1, x.shape[1]) if x.ndim > 2 else x
+    )
 
 
 @torch_function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.ops.indexing import AddAt
@@ -57,17 +58,23 @@ class AvgPool2D(Op):
     vjp = (r"\textstyle\sum\ g / n\ \mathrm{over\ the\ windows\ of\ each\ element}",)
     op_name = "avg_pool2d"
 
-    def __init__(self, window: Window, count_include_pad: bool) -> None:
+    def __init__(self, window: Window, count_include_pad: bool, divisor_override: int | None) -> None:
         self.window = window
         self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
 
     def forward(self, x):
         self.shape = x.shape
-        size = math.prod(self.window.kernel)
-        if not self.count_include_pad:
-            size = self.window.of(xp.ones((1, 1, *x.shape[2:]), x.dtype)).sum((-2, -1))
-        self.size = size
-        return self.window.of(x).sum((-2, -1)) / size
+        self.size = self.divisor_override or self.counts(x)
+        return self.window.of(x).sum((-2, -1)) / self.size
+
+    def counts(self, x: Array) -> Array:
+        """How many elements of each window count, (H', W'): never the tail's, the padding's if wanted."""
+        window, (height, width) = self.window, x.shape[2:]
+        if self.count_include_pad:
+            height, width = height + 2 * window.padding[0], width + 2 * window.padding[1]
+            window = replace(window, padding=(0, 0))
+        return window.of(xp.ones((1, 1, height, width), x.dtype)).sum((-2, -1))[0, 0]
 
     def backward(self, g):
         n, c, *outputs = g.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.tape import Op
@@ -54,6 +54,16 @@ class Window:
         """How many windows there are along every dimension."""
         triples = zip(self.padded(spatial), self.reach, self.stride, strict=True)
         return tuple((n - reach) // stride + 1 for n, reach, stride in triples)
+
+    def rounded_up(self, spatial: Sizes) -> Window:
+        """The same with a tail that completes a last window, unless that would begin in the padding."""
+        tail = []
+        for n, pad, reach, step in zip(spatial, self.padding, self.reach, self.stride, strict=True):
+            count = -(-(n + 2 * pad - reach) // step) + 1
+            if (count - 1) * step >= n + pad:
+                count -= 1
+            tail.append(max((count - 1) * step + reach - n - 2 * pad, 0))
+        return replace(self, tail=tuple(tail))
 
     def of(self, x: Array, fill: float = 0.0) -> Array:
         """A view of all windows: (N, C, *outputs, *kernel)."""
