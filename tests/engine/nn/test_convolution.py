@@ -67,6 +67,7 @@ POOLS = [
     nn.MaxPool2d(2, ceil_mode=True),
     nn.AvgPool2d(2),
     nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False),
+    nn.AvgPool2d(2, ceil_mode=True),
     nn.AdaptiveAvgPool2d((2, 3)),
     nn.AdaptiveAvgPool2d(1),
 ]

@@ -76,15 +76,7 @@ def max_pool2d(
             f"kernel_size={kernel[0]}"
         )
     if ceil_mode:
-        tail = []
-        for n, reach, step, pad in zip(
-            images.shape[2:], window.reach, window.stride, window.padding, strict=True
-        ):
-            count = -(-(n + 2 * pad - reach) // step) + 1
-            if (count - 1) * step >= n + pad:  # the last window would begin beyond the input
-                count -= 1
-            tail.append(max((count - 1) * step + reach - n - 2 * pad, 0))
-        window = Window(kernel, window.stride, window.padding, window.dilation, tuple(tail))
+        window = window.rounded_up(images.shape[2:])
     return _pooled(MaxPool2DWithIndices(window)(images), input)
 
 
@@ -93,12 +85,19 @@ def avg_pool2d(
     kernel_size: Size,
     stride: Size | None = None,
     padding: Size = 0,
+    ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> Tensor:
-    """The mean of every window of (N, C, H, W), with or without counting the padding's zeros."""
-    kernel = sizes(kernel_size, 2)
+    """The mean of every window of (N, C, H, W), with or without counting the padding's zeros.
+
+    `ceil_mode` keeps a last window that is cut off; `divisor_override` divides the sums by another number.
+    """
+    images, kernel = _images(input, "avg_pool2d"), sizes(kernel_size, 2)
     window = Window(kernel, sizes(stride or kernel, 2), sizes(padding, 2), (1, 1))
-    return _pooled(AvgPool2D(window, count_include_pad)(_images(input, "avg_pool2d")), input)
+    if ceil_mode:
+        window = window.rounded_up(images.shape[2:])
+    return _pooled(AvgPool2D(window, count_include_pad, divisor_override)(images), input)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, ...] | None) -> Tensor:
