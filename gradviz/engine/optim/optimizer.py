@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -72,6 +73,12 @@ class Optimizer:
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {kind}")
             if not (parameter.is_leaf or parameter.retains_grad):
                 raise ValueError("can't optimize a non-leaf Tensor")
+        if len({id(parameter) for parameter in params}) < len(params):
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; "
+                "in future, this will cause an error: give every parameter once",
+                stacklevel=3,
+            )
         taken = {id(parameter) for group in self.param_groups for parameter in group["params"]}
         if taken & {id(parameter) for parameter in params}:
             raise ValueError("some parameters appear in more than one parameter group")

@@ -109,6 +109,18 @@ def test_groups_have_settings_of_their_own(weight):
         optimizer.add_param_group({"params": [weight]})
 
 
+def test_a_parameter_given_twice_is_warned_of(weight):
+    with pytest.warns(UserWarning, match="duplicate parameters"):
+        optim.SGD([weight, weight])
+
+
+def test_named_parameters_keep_their_names(weight):
+    optimizer = optim.SGD([("w", weight)], lr=0.1)
+    assert optimizer.param_groups[0]["param_names"] == ["w"]
+    optimizer.step()
+    assert weight.tolist() == pytest.approx([0.95, -2.1])
+
+
 def test_zero_grad_drops_or_zeroes(weight):
     optimizer = optim.SGD([weight], lr=1.0)
     optimizer.zero_grad(set_to_none=False)
