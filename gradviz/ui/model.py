@@ -99,7 +99,7 @@ class SessionModel(QObject):
         return self.iteration.nodes if self.iteration else []
 
     @property
-    def event(self) -> Event | None:
+    def current_event(self) -> Event | None:
         """The event that the shown moment has just seen, or None before the first."""
         if self.iteration is None or not 0 <= self.moment.event < len(self.iteration.events):
             return None

@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def _show_source(self, source: Source) -> None:
         self.panels["editor"].show()
-        self.editor.show_source(source, self.model.event.phase if self.model.event else None)
+        self.editor.show_source(source, self.model.current_event.phase if self.model.current_event else None)
 
     def _bring_up_problem(self, problem: Problem) -> None:
         if problem.severity == "error":

@@ -38,18 +38,18 @@ def test_steps_back_end_before_the_first_event(started):
     for _ in range(5):
         started.step_back("op")
     assert started.moment == (0, -1)
-    assert started.event is None
+    assert started.current_event is None
 
 
 def test_a_phase_ends_where_the_next_begins(started):
     started.step_forward("phase")
-    assert started.event.phase == "forward"
+    assert started.current_event.phase == "forward"
     started.step_forward("phase")
-    assert started.event.phase == "backward"
+    assert started.current_event.phase == "backward"
     started.step_forward("phase")
-    assert started.event.phase == "update"
+    assert started.current_event.phase == "update"
     started.step_back("phase")
-    assert started.event.phase == "backward"
+    assert started.current_event.phase == "backward"
 
 
 def test_a_step_of_an_iteration_shows_it_whole(started, client):
@@ -70,7 +70,7 @@ def test_playing_at_full_speed_is_training_and_pausing_lands_on_an_iteration(sta
     assert started.live and advances(client)[-1] == "end"
     started.pause()
     assert not started.playing and advances(client)[-1] == "iteration"
-    assert started.event is not None
+    assert started.current_event is not None
 
 
 def test_playing_steps_at_its_speed(started, qtbot):

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QWidget
 
 from gradviz.examples import default_example, list_examples
 from gradviz.session.protocol import Problem, Start
@@ -11,7 +11,7 @@ from gradviz.trace import Source
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.editor.code_editor import CodeEditor
 from gradviz.ui.language import use_language
-from gradviz.ui.model import SessionModel
+from gradviz.ui.model import LIVE, SessionModel
 from gradviz.ui.settings import Preferences
 from gradviz.ui.window import MINIMUM_SIZE, MainWindow
 from tests.ui.fake_client import FakeClient
@@ -71,7 +71,7 @@ def test_arrows_step_and_home_and_end_jump(qtbot, window, model):
     press(qtbot, window, Qt.Key.Key_Home)
     assert model.moment.event == -1
     press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert model.event.phase == "forward"
+    assert model.current_event.phase == "forward"
     assert model.moment.event == model.iteration.phase_ends()[0]
 
 
@@ -148,6 +148,13 @@ def test_the_shortcut_sheet_opens_and_closes(qtbot, window):
     qtbot.keyClick(sheet, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
     assert QApplication.focusWidget() is before
+
+
+def test_a_click_on_the_speed_groove_brings_the_handle_there(qtbot, window, model):
+    slider = window.top.findChild(QSlider)
+    for x, speed in ((slider.width() - 2, LIVE), (2, 0)):
+        qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(x, slider.height() // 2))
+        assert model.speed == speed
 
 
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────

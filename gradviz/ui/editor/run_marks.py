@@ -62,7 +62,7 @@ class RunMarks(QObject):
         self._mark_problems(tab)
 
     def _mark_running(self, tab: FileTab) -> None:
-        event = self._model.event
+        event = self._model.current_event
         if event is not None and event.source is not None and event.source.file == tab.key:
             tab.editor.set_run_mark(tab.lines.now(event.source.line), event.phase)
         else:

@@ -139,7 +139,7 @@ class Faces:
     def _refresh(self, card: Card, face: Face) -> None:
         """What has happened to the node, without its numbers."""
         model, node = self._model, card.output
-        event = model.event
+        event = model.current_event
         face.running = (
             event.phase if event is not None and self._diagram.card_of.get(event.node) is card else ""
         )

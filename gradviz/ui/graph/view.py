@@ -197,7 +197,7 @@ class GraphView(QWidget):
 
     def _travel(self) -> None:
         """Values move along the edges by which the running node got them."""
-        model, event = self.model, self.model.event
+        model, event = self.model, self.model.current_event
         too_fast = model.playing and SPEEDS[model.speed] > MOVING_UP_TO
         if event is None or too_fast or self.reduce_motion or not self.isVisible():
             self.canvas.travel.stop()

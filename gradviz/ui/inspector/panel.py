@@ -98,7 +98,7 @@ class Inspector(QWidget):
         model = self._model
         if model.selected is not None or not model.nodes:
             return model.selected
-        event = model.event
+        event = model.current_event
         return model.nodes[event.node] if event is not None else model.nodes[0]
 
     @property
@@ -139,7 +139,7 @@ class Inspector(QWidget):
         self._stack.setCurrentIndex(PAGES.index(page))
 
     def _page_of_the_phase(self) -> str:
-        event = self._model.event
+        event = self._model.current_event
         if event is None or self._model.selected is not None:
             return "value"
         return PAGE_OF_PHASE[event.phase]

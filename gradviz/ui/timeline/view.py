@@ -88,7 +88,7 @@ class TimelineView(QWidget):
         if self.width() >= WIDE:
             text += f"&nbsp;&nbsp; <span style='color:{dim}'>{' · '.join(place)}</span>"
         text += "&nbsp;&nbsp; "
-        event = self._model.event
+        event = self._model.current_event
         if event is None:
             words = self.tr("before the first operation")
             return f"{text}<span style='color:{dim}'>{words}</span>"

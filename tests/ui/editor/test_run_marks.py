@@ -38,8 +38,8 @@ def first_event(model, phase: str) -> int:
 @pytest.mark.parametrize("phase", ["forward", "backward", "update"])
 def test_the_running_line_is_marked_in_the_colour_of_its_phase(running, model, phase):
     model.seek(first_event(model, phase))
-    assert marked_lines(running) == {model.event.source.line: theme.color(phase).name()}
-    assert editor_of(running).run_mark == (model.event.source.line, phase)
+    assert marked_lines(running) == {model.current_event.source.line: theme.color(phase).name()}
+    assert editor_of(running).run_mark == (model.current_event.source.line, phase)
 
 
 def test_before_the_first_event_and_after_a_restart_nothing_is_marked(running, model):
@@ -54,7 +54,7 @@ def test_before_the_first_event_and_after_a_restart_nothing_is_marked(running, m
 
 def test_the_mark_follows_its_line_and_leaves_one_that_is_edited(qtbot, running, model):
     model.seek(0)
-    line = model.event.source.line
+    line = model.current_event.source.line
     editor = editor_of(running)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert list(marked_lines(running)) == [line + 1]
@@ -73,7 +73,7 @@ def test_stepping_scrolls_but_never_moves_the_caret_or_the_focus(qtbot, running,
     running.setFocus()
     focused = running.focusWidget()
     model.seek(first_event(model, "update"))
-    line = model.event.source.line
+    line = model.current_event.source.line
 
     def in_sight() -> bool:
         top = editor.verticalScrollBar().value()
