@@ -146,3 +146,14 @@ GRADIENTS = [
 def test_gradients_are_those_of_finite_differences(loss, inputs):
     first, *others = [torch.tensor(array) for array in inputs]
     assert gradcheck(lambda x: loss(x, *others), (first.requires_grad_(),))
+
+
+def test_a_loss_may_be_built_on_torchs_base_classes():
+    class Focal(nn.modules.loss._WeightedLoss):
+        def forward(self, input, target):
+            each = F.cross_entropy(input, target, self.weight, reduction="none")
+            return ((1 - (-each).exp()) ** 2 * each).mean()
+
+    loss = Focal(weight=torch.tensor(FACTORS))
+    assert gradcheck(lambda x: loss(x, torch.tensor(CLASSES)), (torch.tensor(SCORES, requires_grad=True),))
+    assert list(loss.state_dict()) == ["weight"]

@@ -26,6 +26,7 @@ def train(torch, mnist):
     return answers.numpy() == mnist.test_labels, names["loss"].item(), names["net"]
 
 
+@pytest.mark.timeout(300)  # ten seconds when nothing else runs
 def test_ten_epochs_end_at_the_same_accuracy():
     mnist = load_mnist()
     (right, loss, net), (their_right, their_loss, their_net) = train(engine, mnist), train(torch, mnist)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.tensor import Tensor
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.nn import functional as F
-from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.tensor import Tensor
 
 

@@ -13,8 +13,8 @@ from gradviz.engine import observer
 from gradviz.engine.dtypes import dtype as DType
 from gradviz.engine.dtypes import float16, float32, float64
 from gradviz.engine.hooks import RemovableHandle
-from gradviz.engine.nn import state_dict as states
-from gradviz.engine.nn.backward_hooks import forward_with_backward_hooks
+from gradviz.engine.nn.modules import state_dict as states
+from gradviz.engine.nn.modules.backward_hooks import forward_with_backward_hooks
 from gradviz.engine.nn.parameter import Parameter, clear_gradient
 from gradviz.engine.tensor import Tensor
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradviz.engine.tensor import Tensor
 
 if TYPE_CHECKING:
-    from gradviz.engine.nn.module import Module
+    from gradviz.engine.nn.modules.module import Module
 
 Gradients = list[Tensor | None]
 

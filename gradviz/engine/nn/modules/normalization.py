@@ -8,7 +8,7 @@ from gradviz.engine.creation import empty, ones, tensor, zeros
 from gradviz.engine.dtypes import int64
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
-from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor
 

@@ -8,7 +8,7 @@ from gradviz.engine.creation import empty
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
-from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor
 

@@ -11,7 +11,7 @@ from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor
 
 if TYPE_CHECKING:
-    from gradviz.engine.nn.module import Module
+    from gradviz.engine.nn.modules.module import Module
 
 
 class IncompatibleKeys(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn.functional.reduction import legacy_reduction
-from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.tensor import Tensor
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gradviz.engine.creation import ones
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn.init import constant_
-from gradviz.engine.nn.module import Module
+from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor
 
