@@ -25,8 +25,8 @@ def run_backward(
 ) -> list[Any]:
     """Carries gradients from the roots to the leaves, each node once, later operations first.
 
-    `roots` pairs tensors with their gradients (arrays; Tensors under `create_graph`). With `inputs` only the paths
-    to them are walked; without `accumulate` no `.grad` changes and the gradients of `inputs` are returned.
+    `roots` pairs tensors with their gradients (arrays; Tensors under `create_graph`). With `inputs` only the
+    paths to them are walked; without `accumulate` no `.grad` changes, the gradients of `inputs` are returned.
     """
     walk = _Walk(retain_graph, create_graph)
     for tensor, g in roots:
@@ -124,7 +124,7 @@ class _Walk:
         """The nodes that lead to a target (True) or are one and lead to no other (False)."""
         useful: dict[Any, bool] = {}
         for node in sorted(reached, key=lambda n: -1 if type(n) is AccumulateGrad else n.sequence):
-            leads = any([target in useful for target, _ in node.next_functions])
+            leads = any(target in useful for target, _ in node.next_functions)
             if leads or node in targets:
                 useful[node] = leads
         return useful
@@ -143,7 +143,7 @@ class _Walk:
             for hook in list(node._pre_hooks.values()):
                 changed = hook(tuple(as_tensor(g) for g in grads))
                 if changed is not None:
-                    grads[:] = [like(g, old) for g, old in zip(changed, grads)]
+                    grads[:] = [like(g, old) for g, old in zip(changed, grads, strict=True)]
 
     def visit(self, node: Op, grads: list) -> tuple:
         """The gradients of a node's inputs, in their shapes and dtypes."""
@@ -171,7 +171,7 @@ class _Walk:
                 changed = hook(tuple(as_tensor(g) for g in found), tuple(as_tensor(g) for g in grads))
                 if changed is not None:
                     changed = changed if isinstance(changed, tuple) else (changed,)
-                    found = [like(g, old) for g, old in zip(changed, found)]
+                    found = [like(g, old) for g, old in zip(changed, found, strict=True)]
         if observer.current is not None:
             observer.current.backward_node(node, arrays_of(grads), arrays_of(found))
         if not self.retain_graph:

@@ -298,7 +298,7 @@ def bernoulli(input: Tensor, *, generator: Any = None) -> Tensor:
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
-    """Indices drawn with the weights in `input`: (n) gives (num_samples), (rows, n) gives (rows, num_samples)."""
+    """Indices drawn with the weights in `input`: (n) gives (num_samples), (rows, n) (rows, num_samples)."""
     return finished(random.multinomial(input.array, num_samples, replacement, generator))
 
 

@@ -58,7 +58,7 @@ def of_array(array_dtype: numpy.dtype) -> dtype:
 
 
 def to_array_dtype(value: Any) -> numpy.dtype | None:
-    """The array dtype for torch's dtype, a Python type (`float`, `int`, `bool`) or a NumPy dtype; None stays None."""
+    """The array dtype for torch's dtype, Python's `float`, `int` or `bool`, or NumPy's; None stays None."""
     if value is None:
         return None
     if isinstance(value, dtype):

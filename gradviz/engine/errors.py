@@ -6,7 +6,7 @@ from gradviz.engine.backend import Array
 
 
 def in_torchs_words(error: ValueError, arrays: list) -> Exception:
-    """The error to raise for a ValueError of the array library: shapes that do not broadcast are torch's RuntimeError."""
+    """What to raise for the array library's ValueError: torch's, when shapes do not broadcast."""
     shapes = [a.shape for a in arrays if isinstance(a, Array)]
     if "broadcast" not in str(error) or len(shapes) < 2:
         return error

@@ -16,11 +16,11 @@ from gradviz.engine.views import View
 def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     """Writes `op.forward(target, *others)` into `target` and records it.
 
-    Raises RuntimeError for a leaf that requires grad, for a view that torch forbids to change, and for a result
-    whose shape or dtype does not fit the target.
+    Raises RuntimeError for a leaf that requires grad, for a view that torch forbids to change, and for a
+    result whose shape or dtype does not fit the target.
     """
     recording = mode.enabled and op.differentiable
-    recording = recording and any([isinstance(x, Tensor) and x.requires_grad for x in (target, *others)])
+    recording = recording and any(isinstance(x, Tensor) and x.requires_grad for x in (target, *others))
     if recording:
         _check_recordable(target)
     # What is saved of the target for backward must outlive the change.

@@ -18,8 +18,8 @@ class Observer:
     """
 
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
-        """An operation ran (recorded or not). `node.input_names` names the inputs one by one, `node.constants`
-        holds the arguments that were plain numbers."""
+        """An operation ran (recorded or not). `node.input_names` names the inputs one by one,
+        `node.constants` holds the arguments that were plain numbers."""
 
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         """A backward pass starts at these tensors."""
@@ -27,7 +27,7 @@ class Observer:
     def backward_node(
         self, node: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
-        """`node` turned the gradients of its outputs into those of its inputs (in order of next_functions)."""
+        """`node` turned its outputs' gradients into those of its inputs (in order of next_functions)."""
 
     def backward_end(self) -> None:
         """The backward pass is over (also when it raised)."""
@@ -54,7 +54,7 @@ class Observer:
         """A module's call is over; `output` is None after an exception."""
 
     def batch(self, loader: Any, index: int, count: int | None) -> None:
-        """A DataLoader is about to yield batch `index` of `count` (None: unknown); index 0 starts an epoch."""
+        """A DataLoader is about to yield batch `index` of `count` (None: unknown); 0 starts an epoch."""
 
     def freed(self, node: Op) -> None:
         """Backward released the arrays that `node` had saved."""

@@ -42,7 +42,7 @@ def expanded(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def spread(g: Any, shape: tuple[int, ...], axes: tuple[int, ...] | None, keepdim: bool) -> Any:
-    """A reduction's output or gradient with the reduced dimensions back as size 1, ready to broadcast to `shape`."""
+    """A reduction's output or gradient with reduced dimensions back as size 1, to broadcast to `shape`."""
     if keepdim or axes is None:
         return g
     return g.reshape(tuple(1 if i in axes else n for i, n in enumerate(shape)))

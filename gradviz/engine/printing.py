@@ -27,7 +27,7 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """Digits, number of elements printed in full, items at each edge, characters a line, scientific notation."""
+    """Digits, elements printed in full, items at each edge, characters a line, scientific notation."""
     if profile is not None:
         _options.update(_PROFILES[profile])
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
@@ -99,7 +99,7 @@ def _nested(array: Array, indent: int, formatter: _Formatter, summarize: bool) -
 
 
 class _Formatter:
-    """Formats the elements of one tensor at one width, in decimals or scientific notation as torch chooses."""
+    """Formats one tensor's elements at one width, in decimals or scientific notation as torch chooses."""
 
     def __init__(self, array: Array) -> None:
         self.is_float = array.dtype.kind == "f"

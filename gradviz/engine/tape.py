@@ -27,9 +27,9 @@ _sequence = itertools.count()
 class Op:
     """One operation: the class says how it computes, an instance is one use of it and a node of the graph.
 
-    A subclass gives `forward(*arrays) -> array | tuple` and `backward(g, **saved) -> gradient | tuple` (one per
-    argument), both written with operators and functions that take arrays and Tensors alike. Settings that are
-    not tensors (dim, keepdim …) are attributes set in `__init__`.
+    A subclass gives `forward(*arrays) -> array | tuple` and `backward(g, **saved) -> gradient | tuple` (one
+    per argument), both written with operators and functions that take arrays and Tensors alike. Settings that
+    are not tensors (dim, keepdim …) are attributes set in `__init__`.
     """
 
     args: ClassVar[tuple[str, ...]] = ()  # names of the tensor arguments; the last one may repeat
@@ -81,7 +81,7 @@ class Op:
     # -- forward --------------------------------------------------------------------------------------------
 
     def __call__(self, *inputs: Any) -> Any:
-        """Computes. Given Tensors it returns Tensors and is recorded; given arrays only, it returns arrays."""
+        """Computes. Given Tensors it returns Tensors and is recorded; given arrays only, arrays."""
         arrays = []
         bare, requires_grad = True, False
         for x in inputs:
@@ -123,7 +123,7 @@ class Op:
     def record(
         self, inputs: tuple, arrays: list, outputs: tuple[Tensor, ...], changed: Tensor | None = None
     ) -> None:
-        """Makes this the node behind `outputs`. `changed` is the input that was overwritten, its saved copy was not."""
+        """Makes this the node behind `outputs`. `changed` is an input that was overwritten meanwhile."""
         self.next_functions = edges = tuple(map(gradient_edge, inputs))
         self.sequence = next(_sequence)
         saved: dict[str, Any] = {}
@@ -162,7 +162,7 @@ class Op:
     def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
         """Tells the observer that this operation ran."""
         args = self.args + self.args[-1:] * (len(inputs) - len(self.args))
-        pairs = [*zip(args, inputs), *self.companions.items()]
+        pairs = [*zip(args, inputs, strict=False), *self.companions.items()]
         self.input_names = tuple(name for name, x in pairs if isinstance(x, Tensor))
         self.constants = {name: x for name, x in pairs if not isinstance(x, Tensor) and x is not None}
         assert observer.current is not None
@@ -176,7 +176,7 @@ class Op:
         return tuple(edge[0] is not None for edge in self.next_functions)
 
     def saved_values(self, as_tensors: bool) -> dict[str, Any]:
-        """What backward needs, checked to be unchanged; as Tensors attached to the graph for `create_graph`."""
+        """What backward needs, checked to be unchanged; for `create_graph` as Tensors in the graph."""
         if self.saved is None:
             raise RuntimeError(
                 "Trying to backward through the graph a second time (or directly access saved tensors "
@@ -257,14 +257,14 @@ class Op:
 
 
 def _any_needed(edges: tuple[Edge, ...], wanted_for: tuple[int, ...]) -> bool:
-    for i in wanted_for:  # a loop, as any() with a generator takes three times as long
+    for i in wanted_for:  # noqa: SIM110  (a generator takes three times as long)
         if edges[i][0] is not None:
             return True
     return False
 
 
 def plan_of(args: tuple[str, ...], saves: tuple[str, ...], saved_for: dict[str, tuple[str, ...]]) -> Plan:
-    """For every saved value: its name, where it comes from, and the arguments whose gradients want it (none: all)."""
+    """For every saved value: its name, its source, and the arguments whose gradients want it (none: all)."""
     index = {name: i for i, name in enumerate(args)} | {"out": _OUT}
     return tuple(
         (name, index.get(name, _ATTRIBUTE), tuple(index[a] for a in saved_for.get(name, ())))

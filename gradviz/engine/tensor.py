@@ -45,7 +45,7 @@ class Size(tuple):
 class Tensor:
     """An n-dimensional array that can be differentiated through.
 
-    `array` is the array itself, `grad` a Tensor or None, `grad_fn` the operation that made it (None for leaves).
+    `array` is the array itself, `grad` a Tensor or None, `grad_fn` the operation that made it (leaves: None).
     """
 
     # Ordinary tensors differ from these defaults in one or two places only, which makes them cheap to create.
@@ -160,7 +160,7 @@ class Tensor:
         return self._retains_grad
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """`hook(grad)` runs when this tensor's gradient is known; a Tensor it returns takes the gradient's place."""
+        """`hook(grad)` runs when this tensor's gradient is known; what it returns replaces it (unless None)."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node = self.grad_fn
@@ -187,7 +187,7 @@ class Tensor:
         create_graph: bool = False,
         inputs: Any = None,
     ) -> None:
-        """Adds this tensor's gradients to `.grad` of the leaves it was computed from (or of `inputs` only)."""
+        """Adds gradients to `.grad` of the leaves this tensor was computed from (or of `inputs` only)."""
         from gradviz.engine.autograd import backward  # it needs the tape, which needs this class
 
         backward(self, gradient, retain_graph, create_graph, inputs)
@@ -311,7 +311,7 @@ class Tensor:
         return self.array.tolist()
 
     def numpy(self, *, force: bool = False) -> numpy.ndarray:
-        """The array itself, sharing memory. Raises RuntimeError when the tensor requires grad (unless `force`)."""
+        """The array itself, sharing memory. Raises RuntimeError for one that requires grad, unless `force`."""
         if self.requires_grad and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -417,7 +417,7 @@ def end_change(target: Tensor) -> None:
 
 
 def write(target: Tensor, values: Any) -> None:
-    """Overwrites the target's storage with `values` (broadcast); for code outside the graph, as in optimizers."""
+    """Overwrites the target's storage with `values` (broadcast), outside the graph, as optimizers do."""
     begin_change(target)
     target.array[...] = values
     end_change(target)

@@ -89,10 +89,11 @@ class View:
                 "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
                 "be tracked)."
             )
+        kind, _, nr = self.steps[-1]
         if self.many:
             raise RuntimeError(
-                f"Output {self.steps[-1][2]} of {self.steps[-1][0].__name__} is a view and is being modified inplace. "
-                "This view is the output of a function that returns multiple views. Such functions do not "
-                "allow the output views to be modified inplace. You should replace the inplace operation "
-                "by an out-of-place one."
+                f"Output {nr} of {kind.__name__} is a view and is being modified inplace. This view is the "
+                "output of a function that returns multiple views. Such functions do not allow the output "
+                "views to be modified inplace. You should replace the inplace operation by an out-of-place "
+                "one."
             )

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
-from gradviz.engine.ops import activation, gathering, indexing, joining, loss, shape
+from gradviz.engine.ops import activation, gathering, indexing, loss, shape
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
 
 
 @dataclass(frozen=True)
 class Domain:
-    """Where an argument's elements lie, and its shape: a letter a dimension, or "..." for any, broadcast with others."""
+    """Where an argument's elements lie, and its shape: a letter a dimension; "..." for any."""
 
     low: float = -2.0
     high: float = 2.0
@@ -71,11 +71,32 @@ case("logaddexp", torch.logaddexp, real, real)
 case("hypot", torch.hypot, real, positive)
 
 # functions of one tensor
-for name in "neg abs exp exp2 expm1 sin cos tanh sinh cosh atan erf sign floor ceil trunc round frac sigmoid relu".split():
+for name in [
+    "neg",
+    "abs",
+    "exp",
+    "exp2",
+    "expm1",
+    "sin",
+    "cos",
+    "tanh",
+    "sinh",
+    "cosh",
+    "atan",
+    "erf",
+    "sign",
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "frac",
+    "sigmoid",
+    "relu",
+]:
     case(name, getattr(torch, name), real)
-for name in "log log2 log10 log1p sqrt rsqrt".split():
+for name in ["log", "log2", "log10", "log1p", "sqrt", "rsqrt"]:
     case(name, getattr(torch, name), positive)
-for name in "tan asin acos".split():
+for name in ["tan", "asin", "acos"]:
     case(name, getattr(torch, name), inside)
 case("clamp", lambda x: x.clamp(-1, 1), real)
 case("clamp by tensors", torch.clamp, real, inside, positive)
@@ -271,9 +292,9 @@ case("setitem in a view", changed(lambda x, y: x.t()[0].__setitem__(slice(0, 1),
 case("row +=", changed(lambda x, y: x[0].add_(y)), real["nm"], real["m"])
 
 # what has no gradient
-for name in "eq ne lt le gt ge logical_and logical_or logical_xor isclose".split():
+for name in ["eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "isclose"]:
     case(name, getattr(torch, name), real, real)
-for name in "isnan isinf isfinite signbit logical_not".split():
+for name in ["isnan", "isinf", "isfinite", "signbit", "logical_not"]:
     case(name, getattr(torch, name), real)
 case("bitwise_and", lambda x, y: (x > 0) & (y > 0), real, real)
 case("bitwise_or", lambda x, y: (x > 0) | (y > 0), real, real)

@@ -22,7 +22,7 @@ def names(node) -> str:
     return node.name() + (f"({inside})" if inside else "")
 
 
-# -- recording --------------------------------------------------------------------------------------------------
+# -- recording ------------------------------------------------------------------------------------------
 
 
 def test_graph_has_the_shape_that_torch_gives_it() -> None:
@@ -89,7 +89,7 @@ def test_only_floating_tensors_require_grad() -> None:
         torch.tensor([1, 2], requires_grad=True)
 
 
-# -- backward ---------------------------------------------------------------------------------------------------
+# -- backward -------------------------------------------------------------------------------------------
 
 
 def test_gradients_accumulate_in_the_same_tensor() -> None:
@@ -231,7 +231,7 @@ def test_assigned_grad_must_fit(value, error) -> None:
         x.grad = value
 
 
-# -- hooks ------------------------------------------------------------------------------------------------------
+# -- hooks ----------------------------------------------------------------------------------------------
 
 
 def test_hooks_fire_in_torchs_order() -> None:
@@ -255,7 +255,7 @@ def test_a_hook_replaces_the_gradient_until_it_is_removed() -> None:
     assert x.grad.tolist() == [11, 11]
 
 
-# -- custom functions -------------------------------------------------------------------------------------------
+# -- custom functions -----------------------------------------------------------------------------------
 
 
 class Cube(torch.autograd.Function):
@@ -351,7 +351,7 @@ def test_custom_function_that_saves_its_output_is_no_reference_cycle() -> None:
         gc.enable()
 
 
-# -- checks -----------------------------------------------------------------------------------------------------
+# -- checks ---------------------------------------------------------------------------------------------
 
 
 def test_gradcheck_finds_a_wrong_backward() -> None:

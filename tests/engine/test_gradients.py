@@ -19,7 +19,7 @@ from tests.engine.cases import CASES, Case, Domain
 
 
 def values(domain: Domain, shape: tuple[int, ...], seed: int) -> torch.Tensor:
-    """Distinct numbers in random order, none of them near a whole or half number or another argument's, so that no
+    """Distinct numbers in random order, none near a whole or half number or another argument's, so that no
     operation has a kink or a jump within a finite difference."""
     count = int(np.prod(shape))
     grid = np.linspace(domain.low, domain.high, count + 3)[1:-1] + 0.0137 + 0.0071 * (seed % 7)

@@ -47,7 +47,7 @@ def test_a_change_is_noticed_at_backward_if_the_value_was_saved(operation, saves
         (y if changed == "input" else z).mul_(2)
         if changed == saves:
             with pytest.raises(
-                RuntimeError, match="has been modified by an inplace operation.*is at version 1; expected"
+                RuntimeError, match=r"has been modified by an inplace operation.*is at version 1; expected"
             ):
                 z.sum().backward()
         else:

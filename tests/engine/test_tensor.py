@@ -1,4 +1,4 @@
-"""Tensors as values: creation, dtypes, ties, indexing, printing, conversion. Expected results are PyTorch's."""
+"""Tensors as values: creation, dtypes, ties, indexing, printing. Expected results are PyTorch's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.engine.tensors import leaf
 T = torch.tensor
 
 
-# -- dtypes -----------------------------------------------------------------------------------------------------
+# -- dtypes ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_default_dtype() -> None:
     assert torch.float is torch.float32 and torch.long is torch.int64 and repr(torch.float) == "torch.float32"
 
 
-# -- values where NumPy differs or ties decide ---------------------------------------------------------------------
+# -- values where NumPy differs or ties decide ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_gradient_at_ties_and_edges(function, at, gradient) -> None:
     np.testing.assert_allclose(x.grad.numpy(), gradient, rtol=1e-6)
 
 
-# -- indexing ---------------------------------------------------------------------------------------------------
+# -- indexing -------------------------------------------------------------------------------------------
 
 INDICES = [
     0, -1, slice(1, None), (slice(None), 1), (0, 1), (..., 0), (None, 0), (slice(None, None, 2), None),
@@ -143,7 +143,7 @@ def test_reading_and_writing_by_mask() -> None:
     assert x.tolist() == [[0, 1, 2], [3, 8, 9]]
 
 
-# -- words ------------------------------------------------------------------------------------------------------
+# -- words ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -153,22 +153,26 @@ def test_reading_and_writing_by_mask() -> None:
          "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 0"),
         (lambda: torch.ones(64, 784) @ torch.ones(100, 10), RuntimeError,
          "mat1 and mat2 shapes cannot be multiplied (64x784 and 100x10)"),
-        (lambda: torch.ones(12).reshape(3, 5), RuntimeError, "shape '[3, 5]' is invalid for input of size 12"),
+        (lambda: torch.ones(12).reshape(3, 5), RuntimeError,
+         "shape '[3, 5]' is invalid for input of size 12"),
         (lambda: torch.ones(2)[5], IndexError, "index 5 is out of bounds for dimension 0 with size 2"),
         (lambda: torch.ones(2)[0, 0], IndexError, "too many indices for tensor of dimension 1"),
         (lambda: torch.ones(2).sum(3), IndexError, "expected to be in range of [-1, 0], but got 3"),
-        (lambda: torch.ones(2, 3).expand(3, 3), RuntimeError, "The expanded size of the tensor (3) must match"),
+        (lambda: torch.ones(2, 3).expand(3, 3), RuntimeError, "The expanded size of the tensor (3)"),
         (lambda: torch.cat([torch.ones(2, 3), torch.ones(2, 4)]), RuntimeError,
-         "Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for tensor number 1"),
+         "Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for tensor"),
         (lambda: T([1, 2]).mean(), RuntimeError, "mean(): could not infer output dtype"),
         (lambda: leaf(1).numpy(), RuntimeError, "Can't call numpy() on Tensor that requires grad."),
-        (lambda: torch.ones(2).item(), RuntimeError, "a Tensor with 2 elements cannot be converted to Scalar"),
-        (lambda: bool(torch.ones(2)), RuntimeError, "Boolean value of Tensor with more than one value is ambiguous"),
+        (lambda: torch.ones(2).item(), RuntimeError,
+         "a Tensor with 2 elements cannot be converted to Scalar"),
+        (lambda: bool(torch.ones(2)), RuntimeError,
+         "Boolean value of Tensor with more than one value is ambiguous"),
         (lambda: len(T(1.0)), TypeError, "len() of a 0-d tensor"),
         (lambda: T([[1, 2], [3]]), ValueError, "expected sequence of length 2 at dim 1 (got 1)"),
-        (lambda: torch.relu(3.0), TypeError, "relu(): argument 'input' (position 1) must be Tensor, not float"),
+        (lambda: torch.relu(3.0), TypeError,
+         "relu(): argument 'input' (position 1) must be Tensor, not float"),
         (lambda: torch.nll_loss(torch.zeros(2, 3), T([1, 5])), IndexError, "Target 5 is out of bounds."),
-        (lambda: torch.nll_loss(torch.zeros(2, 3), T([1])), ValueError, "Expected input batch_size (2) to match"),
+        (lambda: torch.nll_loss(torch.zeros(2, 3), T([1])), ValueError, "Expected input batch_size (2)"),
         (lambda: copy.deepcopy(leaf(1) * 2), RuntimeError, "Only Tensors created explicitly by the user"),
         (lambda: torch.ones(2).to("cuda"), RuntimeError, "computes on the CPU and has no device 'cuda'"),
         (lambda: torch.flor, AttributeError, "gradviz has no torch.flor yet; nearest: torch.floor"),
@@ -181,7 +185,7 @@ def test_words(expression, error, words: str) -> None:
     assert words in str(raised.value)
 
 
-# -- printing ---------------------------------------------------------------------------------------------------
+# -- printing -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -225,7 +229,7 @@ def test_print_options() -> None:
     assert f"{T(1.23456):.2f}" == "1.23" and str(T([1.23456])) == "tensor([1.2346])"
 
 
-# -- as Python objects -------------------------------------------------------------------------------------------
+# -- as Python objects ----------------------------------------------------------------------------------
 
 
 def test_conversion() -> None:

@@ -104,7 +104,7 @@ class FunctionNode(Op):
         return outputs[0] if not isinstance(result, tuple) else outputs
 
     def _outputs(self, result: Any, args: tuple) -> tuple:
-        """The results as tensors of their own: an input that forward returned becomes a new tensor on its storage."""
+        """The results, where an input that forward returned becomes a new tensor on the same storage."""
         results = result if isinstance(result, tuple) else (result,)
         return tuple(
             wrap(r.array) if any(r is a for a in args) and isinstance(r, Tensor) else r for r in results

@@ -28,7 +28,7 @@ def backward(
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     pairs = _roots(roots, grad_tensors, create_graph)
     captured = run_backward(pairs, _retain(retain_graph, create_graph), create_graph, inputs)
-    for tensor, g in zip(inputs or (), captured):
+    for tensor, g in zip(inputs or (), captured, strict=True):
         if tensor.grad_fn is not None and g is not None:
             tensor._grad = wrap(g.copy()) if not isinstance(g, Tensor) else g
 
@@ -64,7 +64,7 @@ def grad(
             "allow_unused=True if this is the desired behavior."
         )
     if materialize_grads:
-        found = [xp.zeros_like(t.array) if g is None else g for g, t in zip(found, inputs)]
+        found = [xp.zeros_like(t.array) if g is None else g for g, t in zip(found, inputs, strict=True)]
     return tuple(g if g is None or isinstance(g, Tensor) else wrap(xp.array(g)) for g in found)
 
 
@@ -82,7 +82,7 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
     if len(gradients) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
     pairs = []
-    for i, (root, g) in enumerate(zip(roots, gradients)):
+    for i, (root, g) in enumerate(zip(roots, gradients, strict=True)):
         if not root.requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if g is None:

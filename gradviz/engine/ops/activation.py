@@ -251,7 +251,7 @@ class LogSoftmax(Op):
 
 
 class Dropout(Op):
-    """Multiplies by a mask that holds 0 for what is dropped and 1 / (1 - p) for the rest (torch: MulBackward0)."""
+    """Multiplies by a mask: 0 for what is dropped, 1 / (1 - p) for the rest (torch: MulBackward0)."""
 
     args = ("x",)
     saves = ("noise",)

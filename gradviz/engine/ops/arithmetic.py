@@ -35,7 +35,7 @@ class Sub(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
-        if getattr(x, "dtype", None) == bool:
+        if isinstance(x, Array) and x.dtype.kind == "b":
             raise RuntimeError(
                 "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
                 "`logical_xor()` operator instead."

@@ -30,14 +30,12 @@ class Einsum(Op):
         return tuple(self.gradient(i, g, arrays) if needed else None for i, needed in enumerate(self.needs))
 
     def gradient(self, i, g, arrays):
-        others = [(s, a) for j, (s, a) in enumerate(zip(self.inputs, arrays)) if j != i]
+        others = [(s, a) for j, (s, a) in enumerate(zip(self.inputs, arrays, strict=True)) if j != i]
         wanted = self.inputs[i]
         have = set(self.output).union(*[s for s, _ in others])
-        sizes = dict(zip(wanted, arrays[i].shape))
+        sizes = dict(zip(wanted, arrays[i].shape, strict=True))
         # Indices that appear nowhere else were summed: their gradient is the same all along.
-        for letter in wanted:
-            if letter not in have:
-                others.append((letter, xp.ones(sizes[letter], plain(g).dtype)))
+        others += [(c, xp.ones(sizes[c], plain(g).dtype)) for c in wanted if c not in have]
         return Einsum([self.output, *[s for s, _ in others]], wanted)(g, *[a for _, a in others])
 
 
@@ -56,13 +54,13 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
         )
     spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
     longest = 0
-    for i, (names, x) in enumerate(zip(inputs, tensors)):
+    for i, (names, x) in enumerate(zip(inputs, tensors, strict=True)):
         if "..." in names:
             n = x.ndim - (len(names) - 3)
             longest = max(longest, n)
             inputs[i] = names.replace("...", "".join(spare[:n][::-1]))
     broadcast = "".join(spare[:longest][::-1])
-    for i, (names, x) in enumerate(zip(inputs, tensors)):
+    for i, (names, x) in enumerate(zip(inputs, tensors, strict=True)):
         if len(names) != x.ndim:
             raise RuntimeError(
                 f"einsum(): the number of subscripts in the equation ({len(names)}) does not match the "

@@ -233,7 +233,7 @@ class Argmin(Argmax):
 @tensor_method
 @numpy_names
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The largest element; with `dim` the largest along it and its (first) index; with a tensor the larger of each."""
+    """The largest element; with `dim` that along it and its first index; with a tensor pairwise."""
     if other is not None or isinstance(dim, Tensor):
         return maximum(input, dim if other is None else other)
     if dim is None:
@@ -246,7 +246,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
 @tensor_method
 @numpy_names
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The smallest element; with `dim` the smallest along it and its (first) index; with a tensor the smaller of each."""
+    """The smallest element; with `dim` that along it and its first index; with a tensor pairwise."""
     if other is not None or isinstance(dim, Tensor):
         return minimum(input, dim if other is None else other)
     if dim is None:

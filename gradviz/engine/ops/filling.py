@@ -99,7 +99,7 @@ class Randomize(Op):
 
 @tensor_method
 def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """The tensor in another dtype (or that of another tensor); itself when nothing changes and `copy` is not set."""
+    """The tensor in another dtype, or another tensor's; itself when nothing changes and `copy` is not set."""
     dtype, where = kwargs.get("dtype"), kwargs.get("device")
     for arg in args:
         if isinstance(arg, Tensor):

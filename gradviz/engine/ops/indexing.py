@@ -296,7 +296,7 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     """`self[index]`: a view for integers and slices, a copy where index arrays take part."""
     items = parts(index, self.array.ndim)
     view, rest = basic_view(self, items)
-    if any([isinstance(item, Array) for item in rest]):
+    if any(isinstance(item, Array) for item in rest):
         check_arrays(rest, view.array.shape)
         return Index(tuple(rest))(view)
     return Slice(())(self) if view is self else view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from gradviz.engine.backend import xp
@@ -32,7 +33,7 @@ class Cat(Op):
                 raise RuntimeError(
                     f"Tensors must have same number of dimensions: got {first.ndim} and {a.ndim}"
                 )
-            for d, (n, m) in enumerate(zip(first.shape, a.shape)):
+            for d, (n, m) in enumerate(zip(first.shape, a.shape, strict=True)):
                 if n != m and d != axis:
                     raise RuntimeError(
                         f"Sizes of tensors must match except in dimension {axis}. Expected size {n} but got "
@@ -45,7 +46,8 @@ class Cat(Op):
         whole = (slice(None),) * self.axis
         starts = [0, *self.ends[:-1]]
         return tuple(
-            g[(*whole, slice(start, end))] if start < end else None for start, end in zip(starts, self.ends)
+            g[(*whole, slice(start, end))] if start < end else None
+            for start, end in zip(starts, self.ends, strict=True)
         )
 
 
@@ -191,7 +193,7 @@ def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple
         parts = [small + 1] * extra + [small] * (indices_or_sections - extra)
     else:
         edges = [0, *[min(max(i + n if i < 0 else i, 0), n) for i in indices_or_sections], n]
-        parts = [max(0, end - start) for start, end in zip(edges, edges[1:])]
+        parts = [max(0, end - start) for start, end in pairwise(edges)]
     return Split(tuple(parts), dim, by_size=False)(input)
 
 

@@ -169,11 +169,12 @@ class Matmul(Op):
 
     def forward(self, a, b):
         if a.shape[-1] != b.shape[-2]:
+            if b.ndim == 2:
+                rows = f"{a.size // a.shape[-1]}x{a.shape[-1]}"
+                raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({rows} and {_by(b)})")
             raise RuntimeError(
-                f"Expected size for first two dimensions of batch2 tensor to be: [{b.shape[0]}, "
-                f"{a.shape[-1]}] but got: [{b.shape[0]}, {b.shape[-2]}]."
-                if b.ndim > 2
-                else f"mat1 and mat2 shapes cannot be multiplied ({a.size // a.shape[-1]}x{a.shape[-1]} and {_by(b)})"
+                "Expected size for first two dimensions of batch2 tensor to be: "
+                f"[{b.shape[0]}, {a.shape[-1]}] but got: [{b.shape[0]}, {b.shape[-2]}]."
             )
         _check_dtypes(a, b)
         return a @ b
@@ -248,7 +249,10 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 @torch_function
 @tensor_method
 def matmul(input: Tensor, other: Tensor) -> Tensor:
-    """The product of vectors, matrices or stacks of matrices (https://pytorch.org/docs/stable/generated/torch.matmul.html)."""
+    """The product of vectors, matrices or stacks of matrices
+
+    https://pytorch.org/docs/stable/generated/torch.matmul.html
+    """
     for x in (input, other):
         if not isinstance(x, (Tensor, Array)):
             raise TypeError(

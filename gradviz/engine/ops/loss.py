@@ -1,4 +1,4 @@
-"""Losses that are one operation each, named as in torch; those made of several are in nn/functional/loss.py."""
+"""Losses that are one operation each, named as in torch; torch.nn.functional adds those made of several."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ class MseLoss(PairLoss):
 
 
 class SmoothL1Loss(PairLoss):
-    formula = r"\mathrm{mean}\ (d^{2} / 2 \beta\ \mathrm{if}\ d < \beta\ \mathrm{else}\ d - \beta / 2),\ d = |\mathrm{input} - \mathrm{target}|"
+    formula = (
+        r"\mathrm{mean}\ (d^{2} / 2 \beta\ \mathrm{if}\ d < \beta\ \mathrm{else}\ d - \beta / 2),"
+        r"\ d = |\mathrm{input} - \mathrm{target}|"
+    )
     vjp = (
         r"\frac{1}{n}\, g\ \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
         r"-\frac{1}{n}\, g\ \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
@@ -82,7 +85,10 @@ class SmoothL1Loss(PairLoss):
 
 
 class HuberLoss(PairLoss):
-    formula = r"\mathrm{mean}\ (d^{2} / 2\ \mathrm{if}\ d \le \delta\ \mathrm{else}\ \delta (d - \delta / 2)),\ d = |\mathrm{input} - \mathrm{target}|"
+    formula = (
+        r"\mathrm{mean}\ (d^{2} / 2\ \mathrm{if}\ d \le \delta\ \mathrm{else}\ \delta (d - \delta / 2)),"
+        r"\ d = |\mathrm{input} - \mathrm{target}|"
+    )
     vjp = (
         r"\frac{1}{n}\, g\ \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
         r"-\frac{1}{n}\, g\ \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",

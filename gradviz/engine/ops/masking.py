@@ -108,7 +108,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 @torch_function
 @tensor_method
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
-    """The indices (int64) of all elements that are not zero: a row each, or with `as_tuple` a vector per dimension."""
+    """The indices (int64) of all elements that are not zero: a row each; `as_tuple`: a vector a dimension."""
     array = plain(input)
     found = array.nonzero() if array.ndim else xp.atleast_1d(array).nonzero()
     if as_tuple:

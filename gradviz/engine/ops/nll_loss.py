@@ -54,7 +54,7 @@ class NllLoss(Op):
         else:
             by_class(slope)[xp.arange(len(labels)), labels] = share
         if self.reduction == "none":
-            g = g.reshape(self.shape[:1] + (1,) + self.shape[2:]) if len(self.shape) > 1 else g.reshape(1)
+            g = g.reshape((*self.shape[:1], 1, *self.shape[2:])) if len(self.shape) > 1 else g.reshape(1)
         return g * slope
 
 

@@ -10,7 +10,6 @@ from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, begin_change, end_change
 
-
 NORMALIZED = r"(x - \mu) / \sqrt{\sigma^{2} + \varepsilon} \odot w + b"
 
 
@@ -88,7 +87,7 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Normalizes over the last dimensions, which must be `normalized_shape`; weight and bias have that shape."""
+    """Normalizes over the last dimensions, of sizes `normalized_shape`; weight and bias have that shape."""
     shape = tuple(normalized_shape)
     n = len(shape)
     if tuple(input.shape[input.ndim - n :]) != shape:

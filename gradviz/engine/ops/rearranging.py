@@ -66,7 +66,7 @@ class Repeat(Op):
         return xp.tile(x, self.repeats)
 
     def backward(self, g):
-        pairs = [n for pair in zip(self.repeats, self.shape) for n in pair]
+        pairs = [n for pair in zip(self.repeats, self.shape, strict=True) for n in pair]
         return g.reshape(tuple(pairs)).sum(tuple(range(0, len(pairs), 2))) if pairs else g
 
 
