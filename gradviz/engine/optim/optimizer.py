@@ -22,6 +22,28 @@ Group = dict[str, Any]
 Closure = Callable[[], Any]
 
 
+def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
+    """`step` between step_begin and step_end; a step that calls its parent's is one step."""
+
+    @functools.wraps(step)
+    def announced_step(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        if self._stepping:
+            return step(self, *args, **kwargs)
+        self.step_count += 1
+        watcher = observer.current
+        if watcher is None:
+            return step(self, *args, **kwargs)
+        self._stepping = True
+        watcher.step_begin(self)
+        try:
+            return step(self, *args, **kwargs)
+        finally:
+            self._stepping = False
+            watcher.step_end(self)
+
+    return announced_step
+
+
 class Optimizer:
     """Groups of parameters, each with its settings, and what is remembered about every parameter.
 
@@ -94,6 +116,7 @@ class Optimizer:
         for parameter in self._parameters():
             clear_gradient(parameter, set_to_none)
 
+    @_announced
     def step(self, closure: Closure | None = None) -> Any:
         """Move every parameter that has a gradient; `closure` recomputes the loss, which is returned."""
         loss = None
@@ -161,31 +184,6 @@ class Optimizer:
             lines.append(f"Parameter Group {i}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
-
-
-def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
-    """`step` between step_begin and step_end; a step that calls its parent's is one step."""
-
-    @functools.wraps(step)
-    def announced_step(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        if self._stepping:
-            return step(self, *args, **kwargs)
-        self.step_count += 1
-        watcher = observer.current
-        if watcher is None:
-            return step(self, *args, **kwargs)
-        self._stepping = True
-        watcher.step_begin(self)
-        try:
-            return step(self, *args, **kwargs)
-        finally:
-            self._stepping = False
-            watcher.step_end(self)
-
-    return announced_step
-
-
-Optimizer.step = _announced(Optimizer.step)  # type: ignore[method-assign]
 
 
 def _directed_gradient(group: Group, value: Array, gradient: Array) -> Array:

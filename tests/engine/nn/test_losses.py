@@ -150,8 +150,8 @@ def test_gradients_are_those_of_finite_differences(loss, inputs):
 
 def test_a_loss_may_be_built_on_torchs_base_classes():
     class Focal(nn.modules.loss._WeightedLoss):
-        def forward(self, input, target):
-            each = F.cross_entropy(input, target, self.weight, reduction="none")
+        def forward(self, scores, target):
+            each = F.cross_entropy(scores, target, self.weight, reduction="none")
             return ((1 - (-each).exp()) ** 2 * each).mean()
 
     loss = Focal(weight=torch.tensor(FACTORS))
