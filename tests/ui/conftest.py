@@ -37,7 +37,9 @@ def no_leaks(qapp: QApplication) -> Iterator[None]:
         for widget in QApplication.topLevelWidgets()
         if id(widget) not in windows and widget.parent() is None and widget.isVisible()
     ]
-    left += [thread for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(5)  # one that is about to end may do so
+        left += [thread] if thread.is_alive() else []
     left += [f"process {pid}" for pid in _child_processes() - processes]
     assert not left, f"left behind: {left}"
 

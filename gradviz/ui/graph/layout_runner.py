@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from threading import Lock, Thread
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.ui.graph.layout import Placement, Request, lay_out
 
 
 class LayoutRunner(QObject):
-    """One worker thread, which ends with this object."""
+    """A thread for each request, one working at a time; it ends with its answer.
+
+    Has no parent, so that it outlives a view that is closed meanwhile: the thread keeps it until it is done.
+    (A QThreadPool would wait for the thread while it is destroyed, and hold the lock that Python needs to
+    go on.)
+    """
 
     placed = Signal(object, object)  # Request, Placement
     _done = Signal(int, object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._generation = 0
-        self._pool = QThreadPool(self)  # waits for its thread when it is destroyed
-        self._pool.setMaxThreadCount(1)
+        self._working = Lock()
         self._done.connect(self._on_done)
 
     def request(self, request: Request, kept: Placement | None) -> None:
         """Asks for a placement; `placed` follows unless another request comes first."""
         self._generation += 1
-        generation = self._generation
-        self._pool.clear()
-        self._pool.start(lambda: self._work(generation, request, kept))
+        Thread(target=self._work, args=(self._generation, request, kept), daemon=True).start()
 
     def cancel(self) -> None:
         """Nothing that is under way will be heard."""
         self._generation += 1
-        self._pool.clear()
 
     def _work(self, generation: int, request: Request, kept: Placement | None) -> None:
-        if generation != self._generation:
-            return
-        placement = lay_out(request, kept)
-        with suppress(RuntimeError):  # the view was closed meanwhile
-            self._done.emit(generation, request, placement)
+        with self._working:
+            if generation == self._generation:
+                self._done.emit(generation, request, lay_out(request, kept))
 
     def _on_done(self, generation: int, request: Request, placement: Placement) -> None:
         if generation == self._generation:

@@ -129,7 +129,7 @@ def layered(task: Task, reach: float = PADDING) -> Level:
         center, size = node["center"], node["size"]
         x, y = center["x"] - size["width"] / 2 - left, center["y"] - size["height"] / 2 - top
         members[key] = Rect(x, y, size["width"], size["height"])
-        ranks[key] = node["rank"]
+        ranks[key] = node["rank"] or 0  # None for what has no links
     lines = {
         link: [(point["x"] - left, point["y"] - top) for point in edge["points"]]
         for link, edge in zip(task.links, drawing.edges, strict=True)

@@ -56,7 +56,7 @@ class GraphView(QWidget):
         self.find_field = FindField(self)
         self.legend = Legend(self)
         self.minimap = Minimap(self.canvas, self)
-        self._runner = LayoutRunner(self)
+        self._runner = LayoutRunner()
         self.setFocusProxy(self.canvas)
         self.setMinimumSize(320, 240)
 

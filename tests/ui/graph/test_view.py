@@ -80,11 +80,7 @@ def test_images_are_shown_as_images(shown):
     images = face(shown, "images")
     assert images.is_image
     assert (images.picture.width(), images.picture.height()) == (28, 28)
-    colors = (
-        {QColor(images.picture.pixel(x, 14)) for x in range(28)}
-        if False
-        else {images.picture.pixelColor(x, 14).saturation() for x in range(28)}
-    )
+    colors = {images.picture.pixelColor(x, 14).saturation() for x in range(28)}
     assert colors == {0}, "grey"
 
 
@@ -107,9 +103,13 @@ def test_the_running_card_is_marked_in_the_colour_of_its_phase(shown, model, cli
         assert face(shown, "net.fc2/addmm").running == kind
         assert [key for key in shown._diagram.cards if face(shown, key).running] == ["net.fc2/addmm"]
         rect = shown.canvas.camera.to_screen(shown.canvas.drawing.rect_of("net.fc2/addmm"))
-        border = shown.canvas.grab().toImage().pixelColor(int(rect.center().x()), round(rect.top()))
-        expected = theme.color(kind)
-        assert abs(border.red() - expected.red()) < 60 and abs(border.blue() - expected.blue()) < 60
+        picture = shown.canvas.grab().toImage()
+        border = [picture.pixelColor(int(rect.center().x()), round(rect.top()) + dy) for dy in range(-3, 4)]
+        assert any(_alike(color, theme.color(kind)) for color in border)
+
+
+def _alike(a: QColor, b: QColor) -> bool:
+    return all(abs(x - y) < 40 for x, y in zip(a.getRgb(), b.getRgb(), strict=True))
 
 
 def test_edges_turn_when_data_has_flowed_and_again_when_gradients_have(shown, model, client, settle):
