@@ -160,7 +160,7 @@ class Tensor:
         return self._retains_grad
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
-        """`hook(grad)` runs when this tensor's gradient is known; what it returns replaces it (unless None)."""
+        """`hook(grad)` runs when this tensor's gradient is known; a Tensor it returns replaces it."""
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node = self.grad_fn
@@ -311,7 +311,7 @@ class Tensor:
         return self.array.tolist()
 
     def numpy(self, *, force: bool = False) -> numpy.ndarray:
-        """The array itself, sharing memory. Raises RuntimeError for one that requires grad, unless `force`."""
+        """The array itself, sharing memory. RuntimeError for one that requires grad, unless `force`."""
         if self.requires_grad and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -414,13 +414,6 @@ def end_change(target: Tensor) -> None:
         if target._view is not None:
             observer.current.changed(target._view.base)
         observer.current.changed(target)
-
-
-def write(target: Tensor, values: Any) -> None:
-    """Overwrites the target's storage with `values` (broadcast), outside the graph, as optimizers do."""
-    begin_change(target)
-    target.array[...] = values
-    end_change(target)
 
 
 def legacy_array(args: tuple, array_dtype: numpy.dtype) -> Array:

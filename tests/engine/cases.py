@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
-from gradviz.engine.ops import activation, gathering, indexing, loss, shape
+from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
 
@@ -96,8 +96,10 @@ for name in [
     case(name, getattr(torch, name), real)
 for name in ["log", "log2", "log10", "log1p", "sqrt", "rsqrt"]:
     case(name, getattr(torch, name), positive)
-for name in ["tan", "asin", "acos"]:
+for name in ["tan", "asin", "acos", "atanh"]:
     case(name, getattr(torch, name), inside)
+case("asinh", torch.asinh, real)
+case("acosh", lambda x: torch.acosh(x + 1), positive)
 case("clamp", lambda x: x.clamp(-1, 1), real)
 case("clamp by tensors", torch.clamp, real, inside, positive)
 case("nan_to_num", torch.nan_to_num, real)
@@ -133,6 +135,8 @@ case("norm 3", lambda x: x.norm(3, dim=1, keepdim=True), real["nm"])
 case("norm inf", lambda x: x.norm(float("inf")), real["nm"])
 case("cumsum", lambda x: x.cumsum(1), real["nm"])
 case("cumprod", lambda x: x.cumprod(0), positive["nm"])
+case("cumprod with zeros", lambda x: (x * torch.tensor([1.0, 0.0])).cumprod(1), positive["n2"])
+case("nansum", lambda x: torch.nansum(torch.where(x > 0, x * x, float("nan"))), real)
 case("all", lambda x: x.all(), real)
 case("any", lambda x: x.any(), real)
 case("count_nonzero", lambda x: x.count_nonzero(), real)
@@ -167,7 +171,7 @@ case("permute", lambda x: x.permute(2, 0, 1), real["nmp"])
 case("squeeze", lambda x: x.squeeze(), real["n1m"])
 case("unsqueeze", lambda x: x.unsqueeze(1), real["nm"])
 case("unfold", lambda x: x.unfold(0, 3, 1), real["4m"])
-case("fold", lambda x: shape.Fold(0, 2, 1, (4, 3))(x), real["332"])
+case("fold", lambda x: unfolding.Fold(0, 2, 1, (4, 3))(x), real["332"])
 case("flip", lambda x: x.flip(0, 1), real["nm"])
 case("roll", lambda x: x.roll(1, 0), real["nm"])
 case("repeat", lambda x: x.repeat(2, 1, 3), real["nm"])
@@ -227,6 +231,12 @@ case(
     real["22"],
     real["2n"],
 )
+
+case("tensordot", lambda a, b: torch.tensordot(a, b, 1), real["2nm"], real["mp"])
+case("cdist", lambda a, b: torch.cdist(a, b), real["nm"], real["pm"])
+case("logit", torch.logit, unit)
+case("diff", lambda x: x.diff(dim=0), real["nm"])
+case("quantile", lambda x: x.quantile(0.3, 1), real["nm"])
 
 # normalization
 case("layer_norm", lambda x, w, b: torch.layer_norm(x, (3,), w, b), real["n3"], real["3"], real["3"])

@@ -4,7 +4,9 @@ from gradviz.engine.ops import (
     activation,
     arithmetic,
     comparison,
+    compositions,
     compound,
+    cumulative,
     diagonals,
     einsum,
     embedding,
@@ -24,13 +26,17 @@ from gradviz.engine.ops import (
     reduction,
     shape,
     solving,
+    trigonometric,
+    unfolding,
 )
 
 __all__ = [
     "activation",
     "arithmetic",
     "comparison",
+    "compositions",
     "compound",
+    "cumulative",
     "diagonals",
     "einsum",
     "embedding",
@@ -50,4 +56,6 @@ __all__ = [
     "reduction",
     "shape",
     "solving",
+    "trigonometric",
+    "unfolding",
 ]

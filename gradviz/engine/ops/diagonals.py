@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.backend import xp
 from gradviz.engine.inplace import inplace
+from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -87,11 +88,11 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Matrices with the last dimension of `input` on a diagonal."""
     n = input.shape[-1] + abs(offset)
-    if (dim1, dim2) != (-2, -1):
-        raise NotImplementedError(
-            "diag_embed: only dim1=-2, dim2=-1 are supported; use transpose on the result"
-        )
-    return DiagEmbed((*input.shape[:-1], n, n), offset, -2, -1)(input)
+    first, second = wrap_dim(dim1, input.ndim + 1), wrap_dim(dim2, input.ndim + 1)
+    shape = list(input.shape[:-1])
+    for axis in sorted((first, second)):
+        shape.insert(axis, n)
+    return DiagEmbed(tuple(shape), offset, first, second)(input)
 
 
 @torch_function

@@ -33,8 +33,6 @@ MedianResult = result_of("median", "values", "indices")
 KthvalueResult = result_of("kthvalue", "values", "indices")
 SortResult = result_of("sort", "values", "indices")
 TopkResult = result_of("topk", "values", "indices")
-CummaxResult = result_of("cummax", "values", "indices")
-CumminResult = result_of("cummin", "values", "indices")
 AminmaxResult = result_of("aminmax", "min", "max")
 
 
@@ -190,27 +188,6 @@ class Topk(Picking):
         return xp.take(order, xp.arange(self.k), axis)
 
 
-class CumulativeMax(Picking):
-    formula = r"\max_{j \le i} x_{j}"
-    op_name = "cummax"
-    backward_name = "CummaxBackward0"
-    extreme = staticmethod(xp.maximum)
-
-    def pick(self, x, axis):
-        running = self.extreme.accumulate(x, axis)
-        shape = [1] * x.ndim
-        shape[axis] = -1
-        positions = xp.arange(x.shape[axis]).reshape(shape)
-        return xp.maximum.accumulate(xp.where(x == running, positions, 0), axis)
-
-
-class CumulativeMin(CumulativeMax):
-    formula = r"\min_{j \le i} x_{j}"
-    op_name = "cummin"
-    backward_name = "CumminBackward0"
-    extreme = staticmethod(xp.minimum)
-
-
 class Argmax(Reduction):
     formula = r"\mathrm{argmax}_{i}\, x_{i}"
     vjp = ("0",)
@@ -342,22 +319,6 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, in order, and their indices."""
     return TopkResult(*Topk(k, dim, largest)(input))
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def cummax(input: Tensor, dim: int) -> Any:
-    """The largest element so far along `dim`, and its index."""
-    return CummaxResult(*CumulativeMax(dim)(input))
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def cummin(input: Tensor, dim: int) -> Any:
-    """The smallest element so far along `dim`, and its index."""
-    return CumminResult(*CumulativeMin(dim)(input))
 
 
 @torch_function

@@ -172,103 +172,6 @@ class Reciprocal(Op):
         return -g * (out * out)
 
 
-class Sin(Op):
-    args = saves = ("x",)
-    formula = r"\sin x"
-    vjp = (r"g \odot \cos x",)
-
-    def forward(self, x):
-        return xp.sin(floating(x))
-
-    def backward(self, g, x):
-        return g * cos(x)
-
-
-class Cos(Op):
-    args = saves = ("x",)
-    formula = r"\cos x"
-    vjp = (r"-g \odot \sin x",)
-
-    def forward(self, x):
-        return xp.cos(floating(x))
-
-    def backward(self, g, x):
-        return -g * sin(x)
-
-
-class Tan(Op):
-    args = ("x",)
-    saves = ("out",)
-    formula = r"\tan x"
-    vjp = (r"g \odot (1 + \mathrm{out}^{2})",)
-
-    def forward(self, x):
-        return xp.tan(floating(x))
-
-    def backward(self, g, out):
-        return g * (out * out + 1)
-
-
-class Asin(Op):
-    args = saves = ("x",)
-    formula = r"\arcsin x"
-    vjp = (r"g / \sqrt{1 - x^{2}}",)
-
-    def forward(self, x):
-        return xp.arcsin(floating(x))
-
-    def backward(self, g, x):
-        return g * rsqrt(1 - x * x)
-
-
-class Acos(Op):
-    args = saves = ("x",)
-    formula = r"\arccos x"
-    vjp = (r"-g / \sqrt{1 - x^{2}}",)
-
-    def forward(self, x):
-        return xp.arccos(floating(x))
-
-    def backward(self, g, x):
-        return -g * rsqrt(1 - x * x)
-
-
-class Atan(Op):
-    args = saves = ("x",)
-    formula = r"\arctan x"
-    vjp = ("g / (1 + x^{2})",)
-
-    def forward(self, x):
-        return xp.arctan(floating(x))
-
-    def backward(self, g, x):
-        return g / (x * x + 1)
-
-
-class Sinh(Op):
-    args = saves = ("x",)
-    formula = r"\sinh x"
-    vjp = (r"g \odot \cosh x",)
-
-    def forward(self, x):
-        return xp.sinh(floating(x))
-
-    def backward(self, g, x):
-        return g * cosh(x)
-
-
-class Cosh(Op):
-    args = saves = ("x",)
-    formula = r"\cosh x"
-    vjp = (r"g \odot \sinh x",)
-
-    def forward(self, x):
-        return xp.cosh(floating(x))
-
-    def backward(self, g, x):
-        return g * sinh(x)
-
-
 class Erf(Op):
     args = saves = ("x",)
     formula = r"\frac{2}{\sqrt{\pi}} \int_{0}^{x} e^{-t^{2}} dt"
@@ -414,11 +317,9 @@ neg, abs, sign, frac, erf = unary(Neg), unary(Abs), unary(Sign), unary(Frac), un
 exp, exp2, expm1, reciprocal = unary(Exp), unary(Exp2), unary(Expm1), unary(Reciprocal)
 log, log2, log10, log1p = unary(Log), unary(Log2), unary(Log10), unary(Log1P)
 sqrt, rsqrt = unary(Sqrt), unary(Rsqrt)
-sin, cos, tan, asin, acos, atan = unary(Sin), unary(Cos), unary(Tan), unary(Asin), unary(Acos), unary(Atan)
-sinh, cosh = unary(Sinh), unary(Cosh)
 floor, ceil, trunc = unary(Floor), unary(Ceil), unary(Trunc)
 
-ALIASES = {"negative": neg, "absolute": abs, "arcsin": asin, "arccos": acos, "arctan": atan, "fix": trunc}
+ALIASES = {"negative": neg, "absolute": abs, "sgn": sign, "fix": trunc}
 for _name, _function in ALIASES.items():
     publish_alias(_name, _function)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
-from gradviz.engine.ops.rearranging import flip
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
@@ -223,47 +222,6 @@ class Norm(Reduction):
         return masked(g * sign * (size / out) ** (self.p - 1), (plain(out) != 0) & (sign != 0))
 
 
-class Cumsum(Op):
-    args = ("x",)
-    formula = r"\textstyle\sum_{j \le i} x_{j}"
-    vjp = (r"\textstyle\sum_{j \ge i} g_{j}",)
-
-    def __init__(self, dim: int, dtype: Any = None) -> None:
-        self.dim, self.dtype = dim, dtype
-
-    def forward(self, x):
-        wrap_dim(self.dim, x.ndim)
-        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.cumsum(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
-
-    def backward(self, g):
-        return flip(Cumsum(self.dim)(flip(g, self.dim)), self.dim) if g.ndim else g
-
-
-class Cumprod(Op):
-    args = ("x",)
-    saves = ("x", "out")
-    formula = r"\textstyle\prod_{j \le i} x_{j}"
-    vjp = (r"\textstyle\sum_{j \ge i} g_{j}\, \mathrm{out}_{j} / x_{i}",)
-
-    def __init__(self, dim: int, dtype: Any = None) -> None:
-        self.dim, self.dtype = dim, dtype
-
-    def forward(self, x):
-        wrap_dim(self.dim, x.ndim)
-        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.cumprod(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
-
-    def backward(self, g, x, out):
-        if not g.ndim:
-            return g
-        if (plain(x) == 0).any():
-            raise NotImplementedError(
-                "cumprod: the gradient is not supported for an input that contains zeros"
-            )
-        return flip(Cumsum(self.dim)(flip(g * out, self.dim)), self.dim) / x
-
-
 class AllTrue(Reduction):
     op_name = "all"
     formula = r"\forall i: x_{i}"
@@ -397,22 +355,6 @@ def norm(
     if dtype is not None:
         input = input.to(dtype)
     return Norm(2 if p in ("fro", None) else p, dim, keepdim)(input)
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """Running sums along `dim`."""
-    return Cumsum(dim, to_array_dtype(dtype))(input)
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-    """Running products along `dim`."""
-    return Cumprod(dim, to_array_dtype(dtype))(input)
 
 
 @torch_function

@@ -311,52 +311,6 @@ class Unsqueeze(Op):
         return g.reshape(self.input_shape)
 
 
-class Unfold(Op):
-    """Windows of a dimension, side by side in a new last dimension."""
-
-    args = ("x",)
-    formula = r"\mathrm{unfold}(x)"
-    vjp = (r"\mathrm{fold}(g)",)
-    is_view = True
-
-    def __init__(self, dimension: int, size: int, step: int) -> None:
-        self.dimension, self.size, self.step = dimension, size, step
-
-    def forward(self, x):
-        axis = self.axis = wrap_dim(self.dimension, x.ndim)
-        if self.size > x.shape[axis]:
-            raise RuntimeError(
-                f"maximum size for tensor at dimension {axis} is {x.shape[axis]} but size is {self.size}"
-            )
-        self.input_shape = x.shape
-        windows = xp.lib.stride_tricks.sliding_window_view(x, self.size, axis, writeable=True)
-        return windows[(slice(None),) * axis + (slice(None, None, self.step),)]
-
-    def backward(self, g):
-        return Fold(self.axis, self.size, self.step, self.input_shape)(g)
-
-
-class Fold(Op):
-    """Adds up windows where they overlap: the gradient of Unfold."""
-
-    args = ("windows",)
-    formula = r"\mathrm{fold}(\mathrm{windows})"
-    vjp = (r"\mathrm{unfold}(g)",)
-
-    def __init__(self, axis: int, size: int, step: int, shape: tuple[int, ...]) -> None:
-        self.axis, self.size, self.step, self.shape = axis, size, step, shape
-
-    def forward(self, windows):
-        out = xp.zeros(self.shape, windows.dtype)
-        along = xp.moveaxis(out, self.axis, 0)
-        for i, window in enumerate(xp.moveaxis(windows, self.axis, 0)):
-            along[i * self.step : i * self.step + self.size] += xp.moveaxis(window, -1, 0)
-        return out
-
-    def backward(self, g):
-        return Unfold(self.axis, self.size, self.step)(g)
-
-
 @torch_function
 @tensor_method
 def permute(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
@@ -387,12 +341,6 @@ def squeeze(input: Tensor, dim: Any = None) -> Tensor:
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """With a new dimension of size 1 at `dim`."""
     return Unsqueeze(dim)(input)
-
-
-@tensor_method
-def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
-    """All windows of `size` along a dimension, in a new last dimension."""
-    return Unfold(dimension, size, step)(self)
 
 
 @torch_function

@@ -56,6 +56,8 @@ class Solve(Op):
     def forward(self, a, b):
         _check_square("solve", a)
         try:
+            if b.ndim == a.ndim - 1 and b.shape == a.shape[:-1]:  # a vector, or one per matrix
+                return xp.linalg.solve(a, b[..., None])[..., 0]
             return xp.linalg.solve(a, b)
         except xp.linalg.LinAlgError:
             raise RuntimeError(

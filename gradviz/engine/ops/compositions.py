@@ -1,0 +1,119 @@
+"""Functions made of several operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import xp
+from gradviz.engine.ops.comparison import isnan
+from gradviz.engine.ops.joining import cat
+from gradviz.engine.ops.masking import masked_fill
+from gradviz.engine.ops.reduction import Dims
+from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.tensor import Tensor, wrap
+
+
+@torch_function
+@tensor_method
+def logit(input: Tensor, eps: float | None = None) -> Tensor:
+    """`log(input / (1 - input))`, the inverse of sigmoid; `eps` keeps the input in [eps, 1 - eps]."""
+    x = input if eps is None else input.clamp(eps, 1 - eps)
+    return (x / (1 - x)).log()
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The sum over `dim`, NaN counting as 0."""
+    return masked_fill(input, isnan(input), 0.0).sum(dim, keepdim, dtype=dtype)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The mean over `dim` of what is not NaN."""
+    return nansum(input, dim, keepdim, dtype=dtype) / (~isnan(input)).sum(dim, keepdim)
+
+
+@torch_function
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
+    """The distances of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m)."""
+    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
+
+
+@torch_function
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+    """Products summed over the last `dims` dimensions of `a` and the first of `b`, or over two lists."""
+    if isinstance(dims, int):
+        left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
+    else:
+        left, right = [wrap_dim(d, a.ndim) for d in dims[0]], [wrap_dim(d, b.ndim) for d in dims[1]]
+    rows = [d for d in range(a.ndim) if d not in left]
+    columns = [d for d in range(b.ndim) if d not in right]
+    count = 1
+    for d in left:
+        count *= a.shape[d]
+    product = a.permute(rows + left).reshape(-1, count) @ b.permute(right + columns).reshape(count, -1)
+    return product.reshape([a.shape[d] for d in rows] + [b.shape[d] for d in columns])
+
+
+@torch_function
+@tensor_method
+def diff(
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
+) -> Tensor:
+    """Differences of neighbours along `dim`, `n` times over."""
+    parts = [part for part in (prepend, input, append) if part is not None]
+    x = cat(parts, dim) if len(parts) > 1 else input
+    for _ in range(n):
+        x = x.narrow(dim, 1, x.shape[dim] - 1) - x.narrow(dim, 0, x.shape[dim] - 1)
+    return x
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def quantile(input: Tensor, q: float | Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """The value below which the share `q` in [0, 1] of the elements lies, interpolated linearly."""
+    x, dim = (input.reshape(-1), 0) if dim is None else (input, wrap_dim(dim, input.ndim))
+    at = (q.item() if isinstance(q, Tensor) else q) * (x.shape[dim] - 1)
+    ordered = x.sort(dim).values
+    low = int(at)
+    high = min(low + 1, x.shape[dim] - 1)
+    found = ordered.narrow(dim, low, 1).lerp(ordered.narrow(dim, high, 1), at - low)
+    return found if keepdim else found.squeeze(dim)
+
+
+@torch_function
+@tensor_method
+def isin(elements: Tensor, test_elements: Tensor) -> Tensor:
+    """Which elements occur in `test_elements`."""
+    return wrap(xp.isin(elements.array, test_elements.array))
+
+
+@torch_function
+def searchsorted(sorted_sequence: Tensor, values: Tensor, *, right: bool = False) -> Tensor:
+    """Where in a sorted vector the values would be inserted (int64); `right`: after equal ones."""
+    return wrap(xp.searchsorted(sorted_sequence.array, values.array, "right" if right else "left"))
+
+
+@torch_function
+@tensor_method
+def bucketize(input: Tensor, boundaries: Tensor, *, right: bool = False) -> Tensor:
+    """The number of the interval between sorted boundaries that every element falls in (int64)."""
+    return searchsorted(boundaries, input, right=right)
+
+
+@torch_function
+def atleast_1d(tensor: Tensor) -> Tensor:
+    """With at least one dimension."""
+    return tensor.reshape(1) if tensor.ndim == 0 else tensor
+
+
+@torch_function
+def atleast_2d(tensor: Tensor) -> Tensor:
+    """With at least two dimensions, new ones in front."""
+    return tensor.reshape(1, -1) if tensor.ndim < 2 else tensor

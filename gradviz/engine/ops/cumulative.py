@@ -1,0 +1,130 @@
+"""Running sums, products and extremes along a dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradviz.engine.backend import xp
+from gradviz.engine.dtypes import to_array_dtype
+from gradviz.engine.ops.extremes import Picking, result_of
+from gradviz.engine.ops.joining import cat
+from gradviz.engine.ops.masking import Where
+from gradviz.engine.ops.rearranging import flip
+from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.polymorphic import plain
+from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor
+
+CummaxResult = result_of("cummax", "values", "indices")
+CumminResult = result_of("cummin", "values", "indices")
+
+
+class Cumsum(Op):
+    args = ("x",)
+    formula = r"\textstyle\sum_{j \le i} x_{j}"
+    vjp = (r"\textstyle\sum_{j \ge i} g_{j}",)
+
+    def __init__(self, dim: int, dtype: Any = None) -> None:
+        self.dim, self.dtype = dim, dtype
+
+    def forward(self, x):
+        wrap_dim(self.dim, x.ndim)
+        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
+        return x.cumsum(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
+
+    def backward(self, g):
+        return sums_from_the_end(g, self.dim) if g.ndim else g
+
+
+class Cumprod(Op):
+    args = ("x",)
+    saves = ("x", "out")
+    formula = r"\textstyle\prod_{j \le i} x_{j}"
+    vjp = (r"\textstyle\sum_{j \ge i} g_{j}\, \mathrm{out}_{j} / x_{i}",)
+
+    def __init__(self, dim: int, dtype: Any = None) -> None:
+        self.dim, self.dtype = dim, dtype
+
+    def forward(self, x):
+        wrap_dim(self.dim, x.ndim)
+        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
+        return x.cumprod(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
+
+    def backward(self, g, x, out):
+        if not g.ndim:
+            return g
+        if (plain(x) != 0).all():
+            return sums_from_the_end(g * out, self.dim) / x
+        return self._without_division(g, x)
+
+    def _without_division(self, g: Any, x: Any) -> Any:
+        """As above where x holds zeros: for every position the products without it."""
+        axis = wrap_dim(self.dim, g.ndim)
+        whole = (slice(None),) * axis
+        shape = [1] * g.ndim
+        shape[axis] = -1
+        positions = xp.arange(g.shape[axis]).reshape(shape)
+        slopes = []
+        for i in range(g.shape[axis]):
+            others = Where(positions == i)(xp.ones((), plain(x).dtype), x)
+            terms = g * Cumprod(axis)(others)
+            slopes.append(terms[(*whole, slice(i, None))].sum(axis, keepdims=True))
+        return cat(slopes, axis)
+
+
+def sums_from_the_end(g: Any, dim: int) -> Any:
+    return flip(Cumsum(dim)(flip(g, dim)), dim)
+
+
+class CumulativeMax(Picking):
+    formula = r"\max_{j \le i} x_{j}"
+    op_name = "cummax"
+    backward_name = "CummaxBackward0"
+    extreme = staticmethod(xp.maximum)
+
+    def pick(self, x, axis):
+        running = self.extreme.accumulate(x, axis)
+        shape = [1] * x.ndim
+        shape[axis] = -1
+        positions = xp.arange(x.shape[axis]).reshape(shape)
+        return xp.maximum.accumulate(xp.where(x == running, positions, 0), axis)
+
+
+class CumulativeMin(CumulativeMax):
+    formula = r"\min_{j \le i} x_{j}"
+    op_name = "cummin"
+    backward_name = "CumminBackward0"
+    extreme = staticmethod(xp.minimum)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """Running sums along `dim`."""
+    return Cumsum(dim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    """Running products along `dim`."""
+    return Cumprod(dim, to_array_dtype(dtype))(input)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cummax(input: Tensor, dim: int) -> Any:
+    """The largest element so far along `dim`, and its index."""
+    return CummaxResult(*CumulativeMax(dim)(input))
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def cummin(input: Tensor, dim: int) -> Any:
+    """The smallest element so far along `dim`, and its index."""
+    return CumminResult(*CumulativeMin(dim)(input))
