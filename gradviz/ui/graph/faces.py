@@ -81,8 +81,7 @@ class Faces:
 
     def forget(self) -> None:
         """Another program: nothing of the last one may be seen on cards that have the same keys."""
-        self._faces.clear()
-        self._flows.clear()
+        self.show(Diagram(None))
 
     def touch(self, keys: Iterable[str]) -> list[Link]:
         """These cards have changed, and with them their edges, which are returned."""

@@ -44,6 +44,7 @@ class GraphView(QWidget):
         self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
         self._request: Request | None = None  # what the canvas' placement is the answer to
         self._asked: Request | None = None  # what is being laid out
+        self._provisional = False  # the placement grew with an iteration that was not complete
         self._opened: set[str] = set()
         self._known_scopes: set[str] = set()
         self._auto_fit = True
@@ -122,10 +123,18 @@ class GraphView(QWidget):
     # ── from iteration to picture ─────────────────────────────────────────────────────────────────────────
 
     def _on_restarted(self) -> None:
-        self._runner.cancel()
-        self._faces.forget()
-        self._asked = self._request = None
         self._opened, self._known_scopes = set(), set()
+        self._faces.forget()
+        self._clear()
+
+    def _clear(self) -> None:
+        """Nothing to show."""
+        self._runner.cancel()
+        self._diagram = Diagram(None)
+        self._asked = self._request = None
+        self._provisional = False
+        self._take(Placement())
+        self.minimap.redraw()
 
     def _on_iteration(self) -> None:
         iteration = self.model.iteration
@@ -140,17 +149,29 @@ class GraphView(QWidget):
     def _show(self, diagram: Diagram, *, keep: bool) -> None:
         """Shows the diagram at once where the picture on screen has a place for all of it, else asks for one.
         Until it comes, the last picture stays as it is."""
+        if not diagram.cards:
+            self._clear()
+            return
         self._diagram = diagram
         room = self.canvas.room
         aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
         request = diagram.request(aspect)
-        if request.same_structure(self._request):
+        complete = self.model.iteration is None or self.model.iteration.complete
+        tidy_up = self._provisional and complete
+        if request.same_structure(self._request) and not tidy_up:
             self._runner.cancel()
             self._asked = None
             self._take(self.canvas.drawing.placement)
-        elif not request.same_structure(self._asked):
+        elif not request.same_structure(self._asked) or tidy_up:
+            keep = keep and not tidy_up and self._is_growth(request)
+            self._provisional = keep and not complete
             self._asked = request
-            self._runner.request(request, self.canvas.drawing.placement if keep and self._request else None)
+            self._runner.request(request, self.canvas.drawing.placement if keep else None)
+
+    def _is_growth(self, request: Request) -> bool:
+        """Whether it is the picture on screen with something more or less; else a new one is better."""
+        shown = self._request.cards if self._request else {}
+        return 2 * len(shown.keys() & request.cards.keys()) >= max(len(request.cards), 1)
 
     def _on_placed(self, request: Request, placement: Placement) -> None:
         self._request, self._asked = request, None
