@@ -66,7 +66,7 @@ class enable_grad(no_grad):
 
 
 class inference_mode(_Switch):
-    """Like `no_grad`; with `mode=False` like `enable_grad` does nothing new."""
+    """Here the same as `no_grad`; with `mode=False` the same as `enable_grad`."""
 
     def __new__(cls, mode: bool | Callable = True) -> Any:
         return no_grad(mode) if callable(mode) else super().__new__(cls)

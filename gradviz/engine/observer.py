@@ -19,7 +19,8 @@ class Observer:
 
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         """An operation ran (recorded or not). `node.input_names` names the inputs one by one,
-        `node.constants` holds the arguments that were plain numbers."""
+        `node.constants` holds the arguments that were plain numbers, `node.saved` what backward will need (a
+        value of None is not needed after all) or None when nothing was recorded."""
 
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         """A backward pass starts at these tensors."""

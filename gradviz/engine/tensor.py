@@ -201,6 +201,10 @@ class Tensor:
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if value.array is self.array:  # as after `t.data += 1`, which was told when it happened
+            return
         if observer.current is not None:
             observer.current.will_change(self)
         self.array = value.array

@@ -22,6 +22,12 @@ Step = tuple[type["Op"], dict[str, Any], int]
 
 LEAF_VIEW_CHANGED = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 
+NO_GRAD_VIEW_CHANGED = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+    "moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace "
+    "to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+
 
 class View:
     """How a tensor is seen through its base: `steps`, done again on the base, give the view."""
@@ -31,6 +37,7 @@ class View:
         self.steps = steps
         self.many = many  # one of several views made at once (split, unbind …)
         self.recorded = recorded  # made while grad mode was on
+        self.base_node = base._node
         self.version = base.version_counter[0]
 
     @staticmethod
@@ -65,9 +72,16 @@ class View:
         version = self.base._counter[0]  # type: ignore[index]
         if version == self.version:
             return
-        self.version = version
-        if not self.base.requires_grad or not self.recorded:
+        if not self.base.requires_grad:
             return
+        if not self.recorded:
+            if self.base._node is not self.base_node:
+                raise RuntimeError(
+                    "A view was created in no_grad mode and its base or another view of its base has been "
+                    f"modified inplace with grad mode enabled. {NO_GRAD_VIEW_CHANGED}"
+                )
+            return
+        self.version = version
         listener = observer.observe(None)
         try:
             with enable_grad():
@@ -84,10 +98,7 @@ class View:
         if not self.recorded:
             raise RuntimeError(
                 "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
-                "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-                "your code by moving both the view and the inplace either both inside the no_grad block "
-                "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
-                "be tracked)."
+                + NO_GRAD_VIEW_CHANGED
             )
         kind, _, nr = self.steps[-1]
         if self.many:

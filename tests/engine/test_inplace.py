@@ -137,6 +137,15 @@ def test_a_view_made_without_grad_must_not_be_changed_with_it() -> None:
         view.mul_(leaf(2)[0])
 
 
+def test_a_view_made_without_grad_does_not_hide_a_recorded_change_of_its_base() -> None:
+    base = torch.zeros(2)
+    with torch.no_grad():
+        view = base.view(2, 1)
+    base.add_(leaf(1, 2))
+    with pytest.raises(RuntimeError, match="its base or another view of its base has been modified"):
+        view.sum()
+
+
 def test_view_refuses_what_reshape_copies() -> None:
     x = torch.arange(6).reshape(2, 3).t()
     with pytest.raises(RuntimeError, match="view size is not compatible with input tensor's size and stride"):

@@ -38,13 +38,7 @@ class Copy(Op):
     backward_name = "CopyBackwards"
 
     def forward(self, x, source):
-        source = xp.asarray(source)
-        try:
-            return xp.broadcast_to(source, x.shape).astype(x.dtype)
-        except ValueError:
-            raise RuntimeError(
-                f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(source.shape)}"
-            ) from None
+        return xp.asarray(source).astype(x.dtype)
 
     def backward(self, g):
         return g * 0, g
