@@ -40,8 +40,8 @@ def to_array(data: Any, dtype: Any = None) -> Array:
         array = xp.array(_plain(data))
     except ValueError:
         raise ValueError(_ragged(data)) from None
-    if array.dtype.kind == "O" or array.dtype.kind in "US":
-        raise TypeError(f"new(): invalid data type '{_odd_type(data)}'")
+    if array.dtype.kind not in "biuf":
+        raise RuntimeError(f"Could not infer dtype of {_odd_type(data)}")
     if array_dtype is None:
         array_dtype = array.dtype
         if (array.dtype.kind == "f" and not _has_numpy_values(data)) or array.size == 0:
@@ -65,8 +65,16 @@ def _has_numpy_values(data: Any) -> bool:
 
 
 def _odd_type(data: Any) -> str:
-    while isinstance(data, (list, tuple)) and data:
-        data = data[0]
+    """The type of the first value that is no number (or a number too large for int64)."""
+    values = [data]
+    while values:
+        value = values.pop(0)
+        if isinstance(value, (list, tuple)):
+            values = [*value, *values]
+        elif not isinstance(value, (bool, float, Tensor)) and not (
+            isinstance(value, int) and abs(value) < 2**63
+        ):
+            return type(value).__name__
     return type(data).__name__
 
 

@@ -280,7 +280,11 @@ class AccumulateGrad:
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
-        self._metas = ((variable.array.shape, variable.array.dtype),)
+
+    @property
+    def _metas(self) -> tuple[tuple[tuple[int, ...], Any], ...]:
+        # Asked for anew, since `t.data = …` may change a leaf's shape and dtype.
+        return ((self.variable.array.shape, self.variable.array.dtype),)
 
     def name(self) -> str:
         return "AccumulateGrad"

@@ -24,8 +24,8 @@ LEAF_VIEW_CHANGED = "a view of a leaf Variable that requires grad is being used 
 
 NO_GRAD_VIEW_CHANGED = (
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
-    "moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace "
-    "to be tracked) or both outside (if you want the inplace to be tracked)."
+    "moving both the view and the inplace either both inside the no_grad block (if you don't want the "
+    "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
 )
 
 

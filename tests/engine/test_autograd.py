@@ -211,6 +211,14 @@ def test_gradients_have_the_dtype_of_what_they_belong_to() -> None:
     assert x.grad.dtype is torch.float16 and x.grad.tolist() == [3, 3]
 
 
+def test_a_leaf_may_change_its_dtype_while_an_old_graph_lives() -> None:
+    x = leaf(1, 2)
+    old = x * 2
+    x.data = x.data.double()
+    (x * 2).sum().backward()
+    assert old.requires_grad and x.grad.dtype is torch.float64
+
+
 def test_grad_of_a_tensor_inside_the_graph() -> None:
     x = leaf(1, 2)
     y, z = x * 2, x * 3

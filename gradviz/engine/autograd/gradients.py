@@ -69,7 +69,7 @@ def grad(
 
 
 def _as_tuple(tensors: Any) -> tuple:
-    return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
+    return tuple(tensors) if isinstance(tensors, (tuple, list)) else (tensors,)
 
 
 def _retain(retain_graph: bool | None, create_graph: bool) -> bool:
@@ -83,6 +83,8 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
     pairs = []
     for i, (root, g) in enumerate(zip(roots, gradients, strict=True)):
+        if not isinstance(root, Tensor):
+            raise TypeError(f"expected a Tensor to differentiate, but got {type(root).__name__}")
         if not root.requires_grad:
             raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
         if g is None:

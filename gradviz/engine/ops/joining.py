@@ -119,10 +119,17 @@ class Unbind(Op):
         return stack(grads, self.dim)
 
 
+def _check_list(name: str, tensors: Any) -> None:
+    if not isinstance(tensors, (list, tuple)):
+        have = type(tensors).__name__
+        raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {have}")
+
+
 @torch_function
 @numpy_names
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along an existing dimension."""
+    _check_list("cat", tensors)
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     return Cat(dim)(*tensors)
@@ -132,6 +139,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 @numpy_names
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new dimension."""
+    _check_list("stack", tensors)
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
     return Stack(dim)(*tensors)

@@ -306,8 +306,8 @@ def unary(op: type[Op]) -> Callable[[Tensor], Tensor]:
     def changing(self: Tensor) -> Tensor:
         return inplace(op(), self)
 
-    function.__name__ = op.op_name
-    changing.__name__ = f"{op.op_name}_"
+    function.__name__ = function.__qualname__ = op.op_name
+    changing.__name__ = changing.__qualname__ = f"{op.op_name}_"
     function.__doc__ = changing.__doc__ = op.__doc__
     tensor_method(torch_function(changing))
     return tensor_method(torch_function(function))

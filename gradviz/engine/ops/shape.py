@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from gradviz.engine.backend import shares_memory, xp
@@ -29,7 +30,7 @@ def sizes(args: tuple, named: dict[str, Any] | None = None) -> tuple[int, ...]:
         args = (named["size"],)
     if len(args) == 1 and not hasattr(args[0], "__index__"):
         args = tuple(args[0])
-    return tuple(int(n) for n in args)
+    return tuple(operator.index(n) for n in args)
 
 
 class Detach(Op):
