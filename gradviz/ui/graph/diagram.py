@@ -11,7 +11,7 @@ from functools import cached_property
 from gradviz.trace import Iteration, Node, Scope
 from gradviz.ui.graph.layout import ROOT, Member, Request
 
-READABLE = 60
+READABLE = 50
 """Scopes open by themselves while no more than this many cards are visible."""
 
 
@@ -61,7 +61,8 @@ class Card:
         if self.role == "scope":
             return 180.0, 80.0
         if self.quiet:
-            return 88.0, 62.0 if self.nodes[0].requires_grad else 46.0
+            width = 34 + 7.5 * max(len(self.title), 0.8 * len(str(self.output.shape).replace(" ", "")))
+            return min(max(width, 88.0), 140.0), 62.0 if self.nodes[0].requires_grad else 46.0
         return 140.0, 78.0 if self.role == "parameter" else 62.0
 
 
@@ -174,20 +175,23 @@ def ancestors(path: str, scopes: dict[str, Scope]) -> list[str]:
 
 
 def readable_scopes(nodes: list[Node], scopes: dict[str, Scope]) -> set[str]:
-    """The scopes to open at first: outer ones before inner ones, while the picture stays readable."""
+    """The scopes to open at first: outer ones before inner ones, while the picture stays readable. Modules of
+    one class at one depth open together or not at all, so that the layers of a stack look alike."""
     children: dict[str, int] = {}
     for node in nodes:
         children[node.scope] = children.get(node.scope, 0) + 1
-    for path in scopes:
+    groups: dict[tuple[int, str], list[str]] = {}
+    for path, scope in scopes.items():
         parent = parent_of(path, scopes)
         children[parent] = children.get(parent, 0) + 1
+        groups.setdefault((path.count("."), scope.module), []).append(path)
     opened: set[str] = set()
     visible = children.get(ROOT, 0)
-    for path in sorted(scopes, key=lambda path: path.count(".")):
-        parent = parent_of(path, scopes)
-        grows = children.get(path, 0) - 1
-        if (parent == ROOT or parent in opened) and visible + grows <= READABLE:
-            opened.add(path)
+    for key in sorted(groups):
+        reachable = [path for path in groups[key] if parent_of(path, scopes) in (ROOT, *opened)]
+        grows = sum(children.get(path, 0) - 1 for path in reachable)
+        if visible + grows <= READABLE:
+            opened.update(reachable)
             visible += grows
     return opened
 

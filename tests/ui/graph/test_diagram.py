@@ -43,6 +43,12 @@ def test_a_deep_net_starts_with_as_many_scopes_closed_as_readability_needs():
     assert 40 <= len(diagram.cards) <= READABLE
 
 
+def test_the_layers_of_a_stack_open_together_or_not_at_all():
+    for count in (30, 48, 60, 90):
+        opened = Diagram(chain(count, scopes=6).iteration).open_scopes
+        assert len(opened) in (1, 7), opened
+
+
 def test_containers_that_are_never_called_are_no_boxes():
     recording = chain(4, scopes=2)
     recording.iteration.scopes = recording.iteration.scopes[1:]
