@@ -1328,6 +1328,21 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>Tooltip</name>
+    <message>
+        <source>needs no gradient</source>
+        <translation>不需要梯度</translation>
+    </message>
+    <message>
+        <source>a view: moves no numbers</source>
+        <translation>视图：不移动数据</translation>
+    </message>
+    <message>
+        <source>Double-click or Enter opens and closes it</source>
+        <translation>双击或按 Enter 展开与折叠</translation>
+    </message>
+</context>
+<context>
     <name>TopBar</name>
     <message>
         <source>live</source>
@@ -1568,21 +1583,6 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Convert one of them with .float() or .long().</source>
         <translation>请用 .float() 或 .long() 转换其中一个。</translation>
-    </message>
-</context>
-<context>
-    <name>owner</name>
-    <message>
-        <source>needs no gradient</source>
-        <translation>不需要梯度</translation>
-    </message>
-    <message>
-        <source>a view: moves no numbers</source>
-        <translation>视图：不移动数据</translation>
-    </message>
-    <message>
-        <source>Double-click or Enter opens and closes it</source>
-        <translation>双击或按 Enter 展开与折叠</translation>
     </message>
 </context>
 </TS>

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QWidget
 
 from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import HEIGHT, BarButton, Segments
@@ -29,10 +29,7 @@ class TopBar(QWidget):
         self._examples = BarButton(menu=actions.menu("examples", self), text=True)
         self._export = BarButton(menu=actions.menu("export", self), text=True)
         self._caption = QLabel()
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(0, LIVE)
-        self._slider.setPageStep(1)
-        self._slider.setFixedWidth(104)
+        self._slider = _SpeedSlider()
         self._pace = QLabel()
         self._engine = BarButton(text=True)
         self._data = BarButton(menu=actions.menu("data", self), text=True)
@@ -162,6 +159,24 @@ class TopBar(QWidget):
         self._pace.setFixedWidth(widest + 4)
         self._show_pace()
         self.show_data()
+
+
+class _SpeedSlider(QSlider):
+    """The handle comes to where the groove is clicked."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, LIVE)
+        self.setPageStep(1)
+        self.setFixedWidth(104)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
+        room = self.width() - handle
+        at = round(event.position().x()) - handle // 2
+        self.setValue(QStyle.sliderValueFromPosition(0, LIVE, at, room))
+        super().mousePressEvent(event)
 
 
 def _grains(actions: Actions) -> Segments:

@@ -220,10 +220,10 @@ class GraphView(QWidget):
         """Values move along the edges by which the running node got them."""
         model, event = self.model, self.model.current_event
         too_fast = model.playing and SPEEDS[model.speed] > MOVING_UP_TO
-        if event is None or too_fast or self.reduce_motion or not self.isVisible():
+        card = self._diagram.card_of.get(event.node) if event is not None else None
+        if event is None or card is None or too_fast or self.reduce_motion or not self.isVisible():
             self.canvas.travel.stop()
             return
-        card = self._diagram.card_of[event.node]
         paths = []
         for link in self._diagram.links:
             drawn = self.canvas.drawing.path_of(link)
@@ -376,7 +376,7 @@ class GraphView(QWidget):
 
     def _show_tooltip(self, position: QPoint, screen: QPoint) -> None:
         key = self.canvas.key_at(position.toPointF())
-        text = tooltip(self, self._diagram, key)
+        text = tooltip(self._diagram, key)
         QToolTip.showText(screen, text, self) if text else QToolTip.hideText()
 
     def changeEvent(self, event: QEvent) -> None:

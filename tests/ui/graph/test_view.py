@@ -397,11 +397,11 @@ def test_the_minimap_moves_the_canvas(shown, qtbot):
 def test_the_tooltip_names_scope_shape_type_and_line(shown):
     from gradviz.ui.graph.tooltip import tooltip
 
-    text = tooltip(shown, shown._diagram, "net.fc1/addmm")
+    text = tooltip(shown._diagram, "net.fc1/addmm")
     for part in ("net.fc1/addmm", "[64, 128]", "float32", "AddmmBackward0", "simplenet.py:15"):
         assert part in text
-    assert "Linear(784 → 128)" in tooltip(shown, shown._diagram, "net.fc1/")
-    assert tooltip(shown, shown._diagram, "") == ""
+    assert "Linear(784 → 128)" in tooltip(shown._diagram, "net.fc1/")
+    assert tooltip(shown._diagram, "") == ""
 
 
 # ── finding ───────────────────────────────────────────────────────────────────────────────────────────────
