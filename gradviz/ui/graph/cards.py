@@ -130,10 +130,11 @@ def _paint_glow(painter: QPainter, face: Face, rect: QRectF) -> None:
 
 def _paint_name(painter: QPainter, card: Card, rect: QRectF) -> None:
     """From afar only the name, large."""
-    painter.setFont(scene_font(19, bold=not card.quiet))
+    pixels = 16 if card.quiet else 17
+    painter.setFont(scene_font(pixels, bold=not card.quiet))
     painter.setPen(theme.color("dim" if card.quiet else "text"))
     inside = rect.adjusted(LEFT, 0, -RIGHT, 0)
-    name = elided(card.title, 19, int(inside.width()), not card.quiet)
+    name = elided(card.title, pixels, int(inside.width()), not card.quiet)
     painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, name)
 
 
