@@ -657,7 +657,7 @@
     <name>GraphView</name>
     <message>
         <source>not yet</source>
-        <translation>尚未</translation>
+        <translation>未计算</translation>
     </message>
     <message>
         <source>{0} parameters</source>
