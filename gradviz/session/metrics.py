@@ -7,10 +7,11 @@ import io
 import math
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from gradviz.engine import Tensor, get_rng_state, no_grad, observe, set_rng_state
 from gradviz.engine.nn import Module
-from gradviz.engine.utils.data import DataLoader
+from gradviz.engine.utils.data import DataLoader, TensorDataset
 from gradviz.session.hints import NAN_LOSS
 from gradviz.session.names import Names
 from gradviz.session.protocol import Metrics, Problem
@@ -100,6 +101,9 @@ class _TestAccuracy:
 
 
 def _accuracy(model: Module, data: DataLoader) -> float:
+    assert isinstance(data.dataset, TensorDataset)
+    images: Any
+    labels: Any
     images, labels = data.dataset.tensors
     right = 0
     for start in range(0, len(images), CHUNK):

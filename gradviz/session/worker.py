@@ -135,7 +135,7 @@ class Worker:
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
                 case self._protocol.Interrupt():
-                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                    _interrupt_main_thread()
         _flush()
         os._exit(0)
 
@@ -154,6 +154,13 @@ class Worker:
                 found = None
             summaries.append(found)
         return self._protocol.Seen(look.request, summaries)
+
+
+def _interrupt_main_thread() -> None:
+    """Raises KeyboardInterrupt there, also while it waits."""
+    ident = threading.main_thread().ident
+    assert ident is not None
+    signal.pthread_kill(ident, signal.SIGINT)
 
 
 def _flush() -> None:

@@ -126,6 +126,14 @@ class Reshape(View):
         return out
 
 
+class Flatten(Reshape):
+    """`flatten` under its own name, as programs write it; the same node as `reshape` in the graph of torch."""
+
+    op_name = "flatten"
+    formula = r"\mathrm{flatten}(x)"
+    vjp = (r"\mathrm{unflatten}(g)",)
+
+
 class Expand(Op):
     args = ("x",)
     formula = r"\mathrm{expand}(x)"
@@ -238,7 +246,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     if start == end and input.ndim:
         return input
     shape = input.shape
-    return Reshape((*shape[:start], -1, *shape[end + 1 :]), copy=True)(input)
+    return Flatten((*shape[:start], -1, *shape[end + 1 :]), copy=True)(input)
 
 
 @tensor_method
