@@ -39,7 +39,7 @@ def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: An
 
 
 @torch_function
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """The distances of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m)."""
     return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
 
@@ -69,17 +69,27 @@ def diff(
     parts = [part for part in (prepend, input, append) if part is not None]
     x = cat(parts, dim) if len(parts) > 1 else input
     for _ in range(n):
-        x = x.narrow(dim, 1, x.shape[dim] - 1) - x.narrow(dim, 0, x.shape[dim] - 1)
+        count = max(0, x.shape[dim] - 1)
+        x = x.narrow(dim, x.shape[dim] - count, count) - x.narrow(dim, 0, count)
     return x
 
 
 @torch_function
 @tensor_method
 @numpy_names
-def quantile(input: Tensor, q: float | Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+def quantile(
+    input: Tensor,
+    q: float | Tensor,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
+) -> Tensor:
     """The value below which the share `q` in [0, 1] of the elements lies, interpolated linearly."""
     x, dim = (input.reshape(-1), 0) if dim is None else (input, wrap_dim(dim, input.ndim))
-    at = (q.item() if isinstance(q, Tensor) else q) * (x.shape[dim] - 1)
+    if interpolation != "linear" or (isinstance(q, Tensor) and q.ndim):
+        raise NotImplementedError("quantile: only one q at a time and interpolation='linear' are supported")
+    at = float(q) * (x.shape[dim] - 1)
     ordered = x.sort(dim).values
     low = int(at)
     high = min(low + 1, x.shape[dim] - 1)
