@@ -127,7 +127,7 @@ class Reshape(View):
 
 
 class Flatten(Reshape):
-    """`flatten` under its own name, as programs write it; the same node as `reshape` in the graph of torch."""
+    """`flatten` under its own name, as programs write it; the same node in torch."""
 
     op_name = "flatten"
     formula = r"\mathrm{flatten}(x)"
