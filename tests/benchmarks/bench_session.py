@@ -1,4 +1,4 @@
-"""What watching a program costs: SimpleNet's training alone, at full speed under the controller, and recorded whole.
+"""What watching a program costs: SimpleNet alone, at full speed under the controller, and recorded whole.
 
     python tests/benchmarks/bench_session.py [rounds]
 
