@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QSettings, QSize, QStandardPaths, QTimer
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from gradviz.trace import Iteration
@@ -45,6 +46,7 @@ def write_picture(
     window = build_window(program, theme_name=theme, language=language)
     window.resize(size)
     window.reset_layout()
+    QCursor.setPos(size.width(), size.height())  # nothing is hovered
     window.show()
     model = window.model
     try:
