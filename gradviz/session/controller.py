@@ -55,7 +55,9 @@ class Controller(Observer):
         self._previous: Recording | None = None
         self._computes = False  # the iteration has run an operation …
         self._trains = False  # … and one that needs a gradient
+        self._went_back = False  # it has begun a backward pass
         self._updated = False  # it has changed a leaf that got a gradient
+        self._has_batch = False  # a DataLoader has given a batch, in this iteration or before
         self._leaves: dict[int, object] = {}  # leaves that got a gradient, and their arrays, by id
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
@@ -104,11 +106,11 @@ class Controller(Observer):
     def batch(self, loader: Any, index: int, count: int | None) -> None:
         if index == 0:
             self._epochs[loader] = self._epochs.get(loader, -1) + 1
-        if self._updated or (self._computes and not self._trains):
-            if self._iteration.index == 0 and not self._updated:
-                self._start_iteration(again=True)  # what came before the first batch only prepared the data
-            else:
-                self._next_iteration(new_epoch=index == 0 and is_grad_enabled())
+        if self._computes and not self._has_batch and not self._went_back:
+            self._start_iteration(again=True)  # what came before the first batch only prepared for it
+        elif self._updated or (self._computes and not self._went_back):
+            self._next_iteration(new_epoch=index == 0 and is_grad_enabled())
+        self._has_batch = True
         self._iteration.epoch = self._epochs[loader]
         self._iteration.batch, self._iteration.batches = index, count or 0
 
@@ -144,6 +146,7 @@ class Controller(Observer):
             self._record()  # the iteration does not end: show what the program is doing in it
 
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
+        self._went_back = True
         problem = self._curves.backward(self._iteration, roots)
         if problem is not None:
             self._send(problem)
@@ -194,7 +197,7 @@ class Controller(Observer):
         before = self._iteration
         index = before.index + (self._computes and not again)
         self._iteration = Iteration(index, before.epoch, before.batch, before.batches)
-        self._computes = self._trains = self._updated = False
+        self._computes = self._trains = self._went_back = self._updated = False
         self._leaves.clear()
         self._model = None
         self._recording = None

@@ -53,6 +53,30 @@ def test_preparing_the_data_is_not_an_iteration():
     assert "std" not in names and "mean" not in names
 
 
+def test_every_batch_of_an_evaluation_is_an_iteration_with_or_without_no_grad():
+    for context in ("torch.no_grad()", "torch.enable_grad()"):
+        text = LOADER.split("net = ")[0] + (
+            f"net = nn.Linear(3, 2)\nwith {context}:\n    for x, y in loader:\n        net(x).argmax(1)\n"
+        )
+        session = record(text, ["iteration"] * 3)
+        assert [(it.index, it.batch) for it in session.iterations] == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_a_trial_before_the_first_batch_is_not_an_iteration():
+    text = LOADER.replace("optimizer =", "print(net(torch.rand(1, 3)).shape)\noptimizer =")
+    words = described(record(text).iterations[0])
+    assert words.count("forward net/addmm") == 1
+
+
+def test_gradients_gathered_over_batches_belong_to_one_iteration():
+    text = LOADER.replace("        optimizer.step()", "        if x.shape[0] < 4: optimizer.step()").replace(
+        "        optimizer.zero_grad()\n", ""
+    )
+    session = record(text, ["iteration"] * 3)
+    assert [(it.epoch, it.batch) for it in session.iterations] == [(0, 2), (1, 2), (2, 2)]
+    assert [described(it).count("backward net/addmm") for it in session.iterations] == [3, 3, 3]
+
+
 def test_statistics_after_the_update_belong_to_the_iteration_before():
     words = described(record(LOADER).iterations[0])
     update = max(i for i, word in enumerate(words) if word.startswith("update"))
