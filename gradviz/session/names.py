@@ -54,10 +54,6 @@ class Names:
                 seen.setdefault(id(parameter), parameter)
         return list(seen.values())
 
-    def root_modules(self) -> dict[str, Module]:
-        """The modules that a variable names, by that name."""
-        return {path: module for module in self._modules if "." not in (path := self._paths[id(module)])}
-
     def scope(self, module: Module, inside: str) -> Scope:
         """The module's path: by its variable, or below the scope it is called in, by its class."""
         path = self._paths.get(id(module))

@@ -57,11 +57,7 @@ class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-class Interrupt(Struct, frozen=True, tag="interrupt"):
-    """Raises KeyboardInterrupt in the program."""
-
-
-Command = Start | Advance | Look | Acknowledge | Interrupt
+Command = Start | Advance | Look | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 

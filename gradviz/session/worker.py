@@ -134,8 +134,6 @@ class Worker:
                     self.send(self._look(command))
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
-                case self._protocol.Interrupt():
-                    _interrupt_main_thread()
         _flush()
         os._exit(0)
 
@@ -154,13 +152,6 @@ class Worker:
                 found = None
             summaries.append(found)
         return self._protocol.Seen(look.request, summaries)
-
-
-def _interrupt_main_thread() -> None:
-    """Raises KeyboardInterrupt there, also while it waits."""
-    ident = threading.main_thread().ident
-    assert ident is not None
-    signal.pthread_kill(ident, signal.SIGINT)
 
 
 def _flush() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import networkx as nx
 from msgspec import Meta, Struct
 
 # Bounds on what is believed of a stranger's message. They are far above what a program needs.
@@ -118,11 +117,3 @@ class Node(Struct, frozen=True, kw_only=True):
         if not self.scope:
             return self.name
         return f"{self.scope}{'/' if self.kind == 'operation' else '.'}{self.name}"
-
-
-def as_networkx(nodes: list[Node]) -> nx.DiGraph:
-    """The nodes' ids as a directed graph, data flowing along its edges."""
-    graph: nx.DiGraph = nx.DiGraph()
-    graph.add_nodes_from(node.id for node in nodes)
-    graph.add_edges_from((edge.node, node.id) for node in nodes for edge in node.inputs)
-    return graph

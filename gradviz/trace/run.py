@@ -46,10 +46,6 @@ class Run:
         iterations, values = self._curves.get(name, (array("q"), array("d")))
         return np.array(iterations, dtype=np.int64), np.array(values, dtype=np.float64)
 
-    def latest(self, name: str) -> float | None:
-        values = self._curves.get(name, (None, ()))[1]
-        return values[-1] if values else None
-
     @property
     def last_iteration(self) -> int:
         """The highest iteration that any curve reaches, or -1."""

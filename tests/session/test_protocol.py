@@ -17,7 +17,6 @@ COMMANDS = [
     protocol.Advance("epoch"),
     protocol.Look(1, [ArrayRef(0, 2, 5, "saved", name="out")], 4, 5, 6, (1,)),
     protocol.Acknowledge(),
-    protocol.Interrupt(),
 ]
 REPORTS = [
     protocol.Status("holding", 3, 1, 2, 157, 812.5, 4096),

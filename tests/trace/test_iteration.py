@@ -1,7 +1,7 @@
 """What is true of a node at a moment."""
 
 from gradviz.trace import Event, Iteration, Node, TensorInfo
-from gradviz.trace.graph import Input, as_networkx
+from gradviz.trace.graph import Input
 from gradviz.trace.iteration import States
 
 
@@ -52,10 +52,6 @@ def test_states_name_the_latest_event_of_each_kind():
 def test_phases_end_where_the_next_begins():
     assert one_weight().phase_ends() == [0, 2, 3]
     assert Iteration(0).phase_ends() == []
-
-
-def test_the_graph_follows_the_data():
-    assert list(as_networkx(one_weight().nodes).edges) == [(0, 1)]
 
 
 def test_qualified_names_are_the_programs():

@@ -10,14 +10,12 @@ def test_curves_grow_at_their_end():
     iterations, values = run.curve("loss")
     assert iterations.tolist() == [0, 1, 2]
     assert values.tolist() == [2.5, 2.0, 1.5]
-    assert run.latest("loss") == 1.5
     assert run.last_iteration == 2
 
 
 def test_a_curve_that_does_not_exist_is_empty():
     run = Run()
     assert run.curve("loss")[0].size == 0
-    assert run.latest("loss") is None
     assert run.last_iteration == -1
 
 
