@@ -156,6 +156,7 @@ class SessionModel(QObject):
     def start(self, text: str, path: str) -> None:
         """Runs a program from its beginning, up to the first recorded iteration. Ends the one before."""
         self.stop()
+        self.status = Status("ready")  # also when the last program took its process with it
         self.run = Run()
         self.iteration, self._states, self._nodes = None, None, {}
         self.moment = Moment(0, -1)

@@ -140,7 +140,7 @@ def test_a_worker_that_is_gone_can_be_started_again(started, client):
     client.end(5)
     assert not started.started and started.status.exit_code == 5
     started.start("again", "a.py")
-    assert started.started
+    assert started.started and advances(FakeClient.instances[-1]) == ["iteration"]
 
 
 def test_a_spare_worker_is_used_for_the_next_start(model):
