@@ -498,8 +498,8 @@
         <translation>▲ 最大 {0}</translation>
     </message>
     <message>
-        <source>step {0}: {1}</source>
-        <translation>第 {0} 步：{1}</translation>
+        <source>step {0}:</source>
+        <translation>第 {0} 步：</translation>
     </message>
 </context>
 <context>
@@ -559,6 +559,17 @@
     <message>
         <source>New file (Ctrl+N)</source>
         <translation>新建文件 (Ctrl+N)</translation>
+    </message>
+</context>
+<context>
+    <name>FileDialog</name>
+    <message>
+        <source>Look in:</source>
+        <translation>位置：</translation>
+    </message>
+    <message>
+        <source>Files of type:</source>
+        <translation>文件类型：</translation>
     </message>
 </context>
 <context>
@@ -672,6 +683,12 @@
         <translation>计算图</translation>
     </message>
     <message>
+        <source>The program failed before its first operation
+Problems says where and why.</source>
+        <translation>程序在第一个算子之前出错
+位置和原因见“问题”面板。</translation>
+    </message>
+    <message>
         <source>Press Space to run the program
 Its operations appear here, with their numbers.</source>
         <translation>按空格键运行程序
@@ -747,10 +764,6 @@ The program has not computed with tensors so far.</source>
 <context>
     <name>Inspector</name>
     <message>
-        <source>Run the program (F5): the value and the gradient of every operation appear here.</source>
-        <translation>运行程序 (F5)：每个算子的值和梯度会显示在这里。</translation>
-    </message>
-    <message>
         <source>Value</source>
         <translation>值</translation>
     </message>
@@ -765,6 +778,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Saved</source>
         <translation>已保存</translation>
+    </message>
+    <message>
+        <source>The value and the gradient of the running or the selected operation appear here.</source>
+        <translation>正在执行或选中的算子的值和梯度显示在这里。</translation>
     </message>
     <message>
         <source>Rule</source>
@@ -1188,8 +1205,8 @@ The program has not computed with tensors so far.</source>
         <translation>{0} 次迭代/秒</translation>
     </message>
     <message>
-        <source>recording {0} MiB</source>
-        <translation>记录占用 {0} MiB</translation>
+        <source>recording {0}</source>
+        <translation>记录占用 {0}</translation>
     </message>
     <message>
         <source>failed (exit code {0})</source>
@@ -1291,6 +1308,10 @@ The program has not computed with tensors so far.</source>
         <translation>第 {0} 步</translation>
     </message>
     <message>
+        <source>The program is running. Its operations appear here.</source>
+        <translation>程序正在运行，它的算子会显示在这里。</translation>
+    </message>
+    <message>
         <source>op {0} of {1}: {2}</source>
         <translation>算子 {0}/{1}：{2}</translation>
     </message>
@@ -1324,7 +1345,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>run</source>
-        <translation>运行</translation>
+        <translation>训练全程</translation>
     </message>
 </context>
 <context>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, Qt
+from PySide6.QtCore import QMarginsF, QRectF
 from PySide6.QtGui import (
     QImage,
     QImageWriter,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.graph import GraphView
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.theme import theme
@@ -51,8 +52,7 @@ def write_image(image: QImage, path: Path) -> None:
 
 def ask_where(parent: QWidget, name: str, filters: str, write: Callable[[Path], None]) -> None:
     """Lets a person choose a file for `write`; returns at once."""
-    dialog = QFileDialog(parent, "", str(Path.home() / name), filters)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog = FileDialog(parent, "", str(Path.home() / name), filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(name.rpartition(".")[2])
     dialog.fileSelected.connect(lambda chosen: write(Path(chosen)))

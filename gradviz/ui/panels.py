@@ -105,7 +105,7 @@ def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
     horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     window.resizeDocks(
         [panels["editor"], panels["inspector"]],
-        [_share(width, 0.235, 380), _share(width, 0.22, 350)],
+        [_editor_width(width), _share(width, 0.21, 350)],
         horizontal,
     )
     window.resizeDocks(
@@ -115,6 +115,11 @@ def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
     window.resizeDocks(
         [panels["timeline"], panels["plots"]], [round(width * 0.46), round(width * 0.3)], horizontal
     )
+
+
+def _editor_width(width: int) -> int:
+    """As wide as the example's longest line, unless the graph needs the room."""
+    return min(max(round(width * 0.235), width - 1150), 450)
 
 
 def _share(length: int, part: float, most: int) -> int:

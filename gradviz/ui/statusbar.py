@@ -10,6 +10,7 @@ from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.language import LANGUAGES, current_language
 from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import byte_size
 from gradviz.ui.theme import font, theme
 
 _HEIGHT = 28
@@ -89,7 +90,7 @@ class StatusBar(QWidget):
             self._rate.setText(self.tr("{0} iterations/s").format(f"{status.iterations_per_second:,.0f}"))
         self._memory.setVisible(status.recorded_bytes > 0)
         if status.recorded_bytes:
-            self._memory.setText(self.tr("recording {0} MiB").format(f"{status.recorded_bytes / 2**20:,.1f}"))
+            self._memory.setText(self.tr("recording {0}").format(byte_size(status.recorded_bytes)))
 
     def _state_words(self) -> tuple[str, str]:
         """(words, role of their colour) for how the program stands."""

@@ -19,6 +19,7 @@ from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
 from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
 from gradviz.ui.export import ask_where, write_graph, write_image
+from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.graph import GraphView, OutlineView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
     def _bind_files(self) -> None:
         bind, editor = self.actions_.bind, self.editor
         for name, deed in {
-            "new": editor.new,
+            "new": editor.new_to_type_in,
             "open": editor.open_dialog,
             "save": editor.save,
             "save_as": editor.save_as,
@@ -239,8 +240,7 @@ class MainWindow(QMainWindow):
 
     def _choose_data(self) -> None:
         self._use_data(self.model.options.get("data"))  # until a folder has been chosen
-        dialog = QFileDialog(self, self.tr("Folder of MNIST's IDX files"), str(Path.home()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = FileDialog(self, self.tr("Folder of MNIST's IDX files"), str(Path.home()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._use_data)
         dialog.open()

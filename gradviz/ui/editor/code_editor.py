@@ -23,6 +23,7 @@ from gradviz.ui.editor import editing
 from gradviz.ui.editor.highlighter import PythonHighlighter
 from gradviz.ui.editor.margin import Margin
 from gradviz.ui.editor.tips import plain_tip
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
 DEFAULT_POINTS = 9.0
@@ -44,6 +45,7 @@ class CodeEditor(QPlainTextEdit):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        use_slim_scroll_bars(self)
         self.run_mark: tuple[int | None, str] = (None, "forward")
         self.problems: dict[int, tuple[str, str]] = {}
         """Line → (severity, message)."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPalette, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gradviz.ui.model import SessionModel
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
 MAX_LINES = 10_000
@@ -49,6 +50,7 @@ class ConsoleView(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MAX_LINES)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        use_slim_scroll_bars(self)
         self.setFont(font(9.5, mono=True))
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(8)

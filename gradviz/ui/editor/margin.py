@@ -49,9 +49,10 @@ class Margin(QWidget):
             if line == running:
                 painter.fillRect(row, theme.color(phase, 0.2))
                 painter.fillRect(QRectF(0, row.top(), BAR, row.height()), theme.color(phase))
-                draw_phase(painter, phase, glyph)
-            elif line in self._editor.problems:
+            if line in self._editor.problems:
                 draw_severity(painter, self._editor.problems[line][0], glyph)
+            elif line == running:
+                draw_phase(painter, phase, glyph)
             painter.setPen(theme.color("text" if line in (here, running) else "dim"))
             number = row.adjusted(0, 0, -GAP, 0)
             painter.drawText(number, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line))

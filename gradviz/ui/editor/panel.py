@@ -18,6 +18,7 @@ from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.recovery import RecoveryStore
 from gradviz.ui.editor.run_marks import RunMarks
 from gradviz.ui.editor.tab_bar import FileTabBar
+from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import theme
 
@@ -58,7 +59,7 @@ class EditorPanel(QWidget):
         self._disk.changed.connect(self._look_at_disk)
         self._tabs.currentChanged.connect(self._on_current)
         self._tabs.close_requested.connect(self._close)
-        self._add.clicked.connect(self.new)
+        self._add.clicked.connect(self.new_to_type_in)
         theme.changed.connect(self.update)
         self.destroyed.connect(self._store.close)
         self._retranslate()
@@ -69,6 +70,11 @@ class EditorPanel(QWidget):
     def new(self) -> None:
         """Opens an empty tab."""
         self._insert(FileTab(self._free_name("untitled.py"), TextFile("")), keep_blank=True)
+
+    def new_to_type_in(self) -> None:
+        """Opens an empty tab and moves the keyboard there."""
+        self.new()
+        self.focus_text()
 
     def open_path(self, path: Path) -> bool:
         """Opens a file, or shows its tab; False, and a message, when it cannot be read."""
@@ -351,9 +357,7 @@ class EditorPanel(QWidget):
 
     def _dialog(self, title: str) -> QFileDialog:
         folder = self._current.path.parent if self._current.path else Path.home()
-        dialog = QFileDialog(self, title, str(folder), self.tr("Python files (*.py);;All files (*)"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
+        return FileDialog(self, title, str(folder), self.tr("Python files (*.py);;All files (*)"))
 
     @staticmethod
     def _is_blank(tab: FileTab) -> bool:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOp
 
 from gradviz.session.protocol import Problem
 from gradviz.ui.editor.glyphs import draw_severity
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
 PROBLEM = Qt.ItemDataRole.UserRole
@@ -70,6 +71,7 @@ class ProblemList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListWidget.Shape.NoFrame)
+        use_slim_scroll_bars(self)
         self.setMouseTracking(True)
         theme.changed.connect(self._on_theme)
         self._on_theme()

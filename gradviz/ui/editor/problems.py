@@ -9,6 +9,7 @@ from gradviz.session.protocol import Problem
 from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList, hint_of, title_of
 from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.model import SessionModel
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
 MAX_PROBLEMS = 200
@@ -32,6 +33,7 @@ class ProblemsView(QWidget):
         self._traceback = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._traceback.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._traceback.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        use_slim_scroll_bars(self._traceback)
         self._traceback.setFont(font(9, mono=True))
         self._traceback.document().setDocumentMargin(8)
         self._traceback.hide()

@@ -48,6 +48,7 @@ class FileTabBar(QTabBar):
             button.set_modified(modified)
             button.setToolTip(plain_tip(self.tr("Close {0}").format(name)))
             button.setAccessibleName(self.tr("Close {0}").format(name))
+        self.updateGeometry()  # Qt forgets to while the window is not shown yet
 
     def tabSizeHint(self, index: int) -> QSize:
         width = self.fontMetrics().horizontalAdvance(self._name(index))

@@ -10,6 +10,7 @@ from gradviz.trace import Node
 from gradviz.ui.graph.diagram import box_key, known_scopes, parent_of
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 
 KEY = Qt.ItemDataRole.UserRole
 
@@ -19,6 +20,7 @@ class OutlineView(QTreeView):
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        use_slim_scroll_bars(self)
         self.session = model
         self._items: dict[str, QStandardItem] = {}
         self._structure: list[tuple[str, str]] = []

@@ -406,7 +406,9 @@ class GraphView(QWidget):
 
     def _show_hint(self) -> None:
         model = self.model
-        if not model.started:
+        if model.status.state == "failed":
+            hint = self.tr("The program failed before its first operation\nProblems says where and why.")
+        elif not model.started:
             hint = self.tr("Press Space to run the program\nIts operations appear here, with their numbers.")
         elif model.status.state == "running" or model.iteration is None:
             hint = self.tr("The program is running\nIts graph appears with its first operation.")

@@ -14,6 +14,7 @@ from gradviz.ui.inspector.saved_page import SavedPage
 from gradviz.ui.inspector.update_page import UpdatePage
 from gradviz.ui.model import SessionModel
 from gradviz.ui.panel_tabs import PanelTabs
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
 
 PAGES = ("value", "gradient", "rule", "saved", "update")
@@ -85,6 +86,7 @@ class Inspector(QWidget):
             area = QScrollArea()
             area.setWidgetResizable(True)
             area.setFrameShape(QFrame.Shape.NoFrame)
+            use_slim_scroll_bars(area)
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             area.setWidget(self.pages[name])
@@ -170,7 +172,7 @@ class Inspector(QWidget):
 
     def _retranslate(self) -> None:
         self._empty.setText(
-            self.tr("Run the program (F5): the value and the gradient of every operation appear here.")
+            self.tr("The value and the gradient of the running or the selected operation appear here.")
         )
         names = {
             "value": self.tr("Value"),

@@ -10,6 +10,7 @@ from gradviz.ui.inspector.array_view import ArrayView, Shown
 from gradviz.ui.inspector.labels import NoteLabel
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import byte_size, shape_text
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
 
 ROW_HEIGHT = 24
@@ -25,6 +26,7 @@ class SavedPage(QWidget):
         self._node: Node | None = None
         self._note = NoteLabel()
         self.list = QListWidget()
+        use_slim_scroll_bars(self.list)
         self.list.setFont(font(9))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

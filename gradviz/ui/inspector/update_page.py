@@ -24,6 +24,7 @@ from gradviz.ui.inspector.index_slider import AxisSliders
 from gradviz.ui.inspector.labels import ElidedLabel, NoteLabel
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
 
 PARTS = ("old", "gradient", "new")
@@ -50,6 +51,7 @@ class UpdatePage(QWidget):
         self.change = NoteLabel("text")
         self._heading = ElidedLabel(text_font=font(9, bold=True))
         self.table = QTableWidget(0, 4)
+        use_slim_scroll_bars(self.table)
         self._copy = QAction(self)
         self._set_up_table()
         self._lay_out_widgets()

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from gradviz.ui.numbers import compact
 from gradviz.ui.plots.plot import Curve, pen_of
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
-ROW, SWATCH = 16, 18
+ROW, SWATCH, MARGIN = 16, 18, 8
 
 
 class Legend(QScrollArea):
@@ -22,11 +23,12 @@ class Legend(QScrollArea):
         self.setWidget(self._rows)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        use_slim_scroll_bars(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
-        return QSize(150, 60)
+        return QSize(158, 60)
 
     def show_curves(self, curves: list[Curve]) -> None:
         self._rows.curves = curves
@@ -48,7 +50,7 @@ class _Rows(QWidget):
         metrics = painter.fontMetrics()
         first, last = event.rect().top() // ROW, event.rect().bottom() // ROW
         for place, curve in list(enumerate(self.curves))[first : last + 1]:
-            row = QRect(0, place * ROW, self.width(), ROW)
+            row = QRect(0, place * ROW, self.width() - MARGIN, ROW)
             painter.setPen(pen_of(place, 2))
             painter.drawLine(2, row.center().y(), SWATCH - 4, row.center().y())
             value = compact(float(curve.y[-1]), 3)

@@ -16,6 +16,7 @@ from gradviz.ui.theme import font, theme
 
 ROLES = ("forward", "backward", "update", "parameter", "saved", "input", "selection", "nan")
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+MOST_READ = 5  # curves whose values are shown under the mouse
 FEW = 40  # so few points are drawn as they are, with dots
 
 
@@ -144,7 +145,7 @@ class CurvePlot(pg.PlotWidget):
                 y,
                 pen=pen,
                 antialias=len(x) < 4 * FEW,
-                symbol="o" if dots else None,
+                symbol="o" if dots and np.isfinite(y).any() else None,
                 symbolSize=4,
                 symbolBrush=pen.color(),
                 symbolPen=None,
@@ -192,9 +193,9 @@ class CurvePlot(pg.PlotWidget):
         super().leaveEvent(event)
 
     def _show_hover(self, x: float) -> None:
-        """The step nearest to the mouse, and the curves' values there (the first three)."""
+        """The step nearest to the mouse, and the curves' values there (the first few), a line each."""
         step, texts = None, []
-        for curve in self._curves[:3]:
+        for curve in self._curves[:MOST_READ]:
             place = min(int(np.searchsorted(curve.x, x)), len(curve.x) - 1)
             if place and abs(curve.x[place - 1] - x) < abs(curve.x[place] - x):
                 place -= 1
@@ -203,7 +204,10 @@ class CurvePlot(pg.PlotWidget):
             texts.append(f"{name}{self._number(float(curve.y[place]))}")
         self._hover_line.setValue(step)
         self._hover_line.show()
-        self._say(self.readout, self.tr("step {0}: {1}").format(step, "   ".join(texts)))
+        between = "\n" if len(texts) > 1 else " "
+        self._say(self.readout, between.join([self.tr("step {0}:").format(step), *texts]))
+        if len(texts) > 1 and self._middle() < self._hover_line.value():  # keep off the line
+            self.readout.move(self._left_edge(), 2)
         self.readout.show()
 
     def _hide_hover(self) -> None:
@@ -214,10 +218,17 @@ class CurvePlot(pg.PlotWidget):
         """Puts a label's text into its place: the readout at the right, the note at the left of the top."""
         label.setText(text)
         label.adjustSize()
-        left = int(self.getAxis("left").width()) + 6
+        left = self._left_edge()
         room = self.width() - left - 4
         label.resize(min(label.width(), room), label.height())
         label.move(self.width() - label.width() - 4 if label is self.readout else left, 2)
+
+    def _left_edge(self) -> int:
+        return int(self.getAxis("left").width()) + 6
+
+    def _middle(self) -> float:
+        """The step in the middle of the plot."""
+        return sum(self.plotItem.getViewBox().viewRange()[0]) / 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gradviz.trace import Iteration
+from gradviz.trace import Event, Iteration
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import font, theme
 from gradviz.ui.timeline.run_bar import RunBar
@@ -48,7 +48,7 @@ class TimelineView(QWidget):
         self.strip.event_wanted.connect(model.seek)
         model.iteration_changed.connect(self.refresh)
         model.moment_changed.connect(self.refresh)
-        model.status_changed.connect(self._show_run)
+        model.status_changed.connect(self._show_status)
         model.run_changed.connect(self._show_run)
         theme.changed.connect(self._recolor)
         self._retranslate()
@@ -63,13 +63,21 @@ class TimelineView(QWidget):
     def refresh(self) -> None:
         """Brings everything to the model's moment."""
         iteration = self._model.iteration
-        events = iteration.events if iteration else []
         if iteration is not self._shown_iteration:
             self._shown_iteration = iteration
-            self.strip.show_events(events, self._describe)
+            self.strip.show_events(self._events, self._describe)
         self.header.setText(self._header_text())
         self.strip.show_current(self._model.moment.event, self._describe(self._model.moment.event))
         self._show_run()
+
+    def _show_status(self) -> None:
+        if not self._events:
+            self.header.setText(self._header_text())
+        self._show_run()
+
+    @property
+    def _events(self) -> list[Event]:
+        return self._model.iteration.events if self._model.iteration else []
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,9 +85,8 @@ class TimelineView(QWidget):
         """Rich text: the step, epoch and batch, and the event with its kind in the phase's colour."""
         iteration = self._model.iteration
         dim = theme.color("dim").name()
-        if iteration is None:
-            words = self.tr("Every operation of a training step appears here. Press Space to begin.")
-            return f"<span style='color:{dim}'>{words}</span>"
+        if iteration is None or not self._events:
+            return f"<span style='color:{dim}'>{self._empty_words()}</span>"
         place = [self.tr("epoch {0}").format(iteration.epoch + 1)]
         if iteration.batches:
             place.append(self.tr("batch {0} of {1}").format(iteration.batch + 1, iteration.batches))
@@ -96,6 +103,12 @@ class TimelineView(QWidget):
         number = self.tr("op {0} of {1}").format(self._model.moment.event + 1, len(iteration.events))
         words = _escaped(self._event_words(self._model.moment.event))
         return f"{text}<span style='color:{color}'><b>{number}</b> · {words}</span>"
+
+    def _empty_words(self) -> str:
+        model = self._model
+        if model.started and model.status.state not in ("finished", "failed"):
+            return self.tr("The program is running. Its operations appear here.")
+        return self.tr("Every operation of a training step appears here. Press Space to begin.")
 
     def _event_words(self, index: int) -> str:
         """What happened at an event: "backward addmm"."""
@@ -123,8 +136,8 @@ class TimelineView(QWidget):
 
     def _show_run(self) -> None:
         model = self._model
-        shown = model.iteration.index + 1 if model.iteration else 0
-        done = max(model.status.iteration, model.run.last_iteration, shown - 1) + 1
+        shown = model.iteration.index + 1 if model.iteration and self._events else 0
+        done = max(model.status.iteration, model.run.last_iteration, shown - 1) + 1 if shown else 0
         batches = max(model.status.batches, model.iteration.batches if model.iteration else 0)
         words = self.tr("step {0} of {1} that have run").format(_grouped(shown), _grouped(done))
         self.run_bar.show_run(done, shown, batches, words)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QTabBar
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QTabBar, QToolButton
 
 from gradviz.trace import Source
 from gradviz.ui.editor import EditorPanel
+from gradviz.ui.editor.recovery import RecoveryStore
 from tests.ui.editor.conftest import editor_of
 
 Control = Qt.KeyboardModifier.ControlModifier
@@ -233,3 +234,23 @@ def test_every_control_has_a_name(qtbot, panel, program):
             focusable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
             internal = widget.objectName().startswith("qt_") or widget.parent().inherits("QLineEdit")
             assert not focusable or internal or widget.accessibleName(), widget
+
+
+def test_tabs_opened_before_the_window_shows_have_their_room(qtbot, model, tmp_path):
+    panel = EditorPanel(model, RecoveryStore(tmp_path / "recovery"))
+    qtbot.addWidget(panel)
+    for name in ("first.py", "second.py"):
+        (tmp_path / name).write_text("x = 1")
+        panel.open_path(tmp_path / name)
+    panel.resize(400, 300)
+    panel.show()
+    bar = panel.findChild(QTabBar)
+    qtbot.waitUntil(lambda: bar.width() >= bar.sizeHint().width())
+    assert bar.tabRect(0).left() == 0 and bar.tabRect(1).right() < bar.width()
+
+
+def test_a_new_file_can_be_typed_into_at_once(panel, qtbot):
+    qtbot.mouseClick(panel.findChild(QToolButton), Qt.MouseButton.LeftButton)
+    assert editor_of(panel).hasFocus()
+    qtbot.keyClicks(editor_of(panel), "x = 1")
+    assert panel.current_text() == "x = 1"

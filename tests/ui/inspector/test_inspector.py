@@ -54,12 +54,12 @@ def statistics(inspector, page="value"):
 # ── which node ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_before_the_first_run_it_says_what_to_do(qtbot, model):
+def test_before_the_first_run_it_says_what_appears_here(qtbot, model):
     inspector = Inspector(model)
     qtbot.addWidget(inspector)
     inspector.show()
     assert inspector.node is None
-    assert "F5" in inspector._empty.text() and inspector._empty.isVisible()
+    assert "appear here" in inspector._empty.text() and inspector._empty.isVisible()
 
 
 def test_it_follows_the_run_until_a_node_is_selected(inspector, started, recording):

@@ -136,3 +136,16 @@ def test_a_new_run_clears_the_plot(qtbot, plots, started):
     qtbot.waitUntil(lambda: plots.value.text() == "0.5")
     started.start("", "simplenet.py")
     assert plots.value.text() == "" and plots.empty.isVisible()
+
+
+def test_the_mouse_reads_several_curves_a_line_each(qtbot, plots, started):
+    for name in ("weight", "bias"):
+        add(started, f"grad_norm/net.fc1.{name}", [0.5, 0.25])
+    choose(qtbot, plots, 2)
+    plots.grab()
+    center = plots.plot.plotItem.getViewBox().sceneBoundingRect().center()
+    qtbot.mouseMove(plots.plot.viewport(), plots.plot.mapFromScene(center))
+    qtbot.waitUntil(lambda: plots.plot.readout.isVisible())
+    lines = plots.plot.readout.text().splitlines()
+    assert [line.split()[0] for line in lines] == ["step", "net.fc1.bias", "net.fc1.weight"]
+    assert plots.plot.readout.width() >= plots.plot.readout.sizeHint().width()  # nothing is cut off

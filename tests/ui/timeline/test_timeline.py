@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from gradviz.session.protocol import Status
 from gradviz.trace import Event
 from gradviz.ui.theme import theme
 from gradviz.ui.timeline import TimelineView
@@ -135,3 +136,16 @@ def test_the_run_bar_ends_where_the_epoch_ends(timeline, started, client):
 def test_a_narrow_timeline_keeps_the_event(timeline, started):
     timeline.resize(360, 160)
     assert "forward flatten" in timeline.header.text() and "epoch" not in timeline.header.text()
+
+
+def test_without_operations_it_says_whether_some_may_come(qtbot, model):
+    view = TimelineView(model)
+    qtbot.addWidget(view)
+    model.start("while True: pass", "endless.py")
+    model.iteration = msgspec.structs.replace(model.iteration, nodes=[], events=[])
+    model.iteration_changed.emit()
+    assert "is running" in view.header.text() and "Step" not in view.header.text()
+    assert view._run_length.text() == ""
+    model.status = Status("failed")
+    model.status_changed.emit()
+    assert "Space" in view.header.text()
