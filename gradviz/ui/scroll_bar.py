@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar
+from PySide6.QtWidgets import QAbstractScrollArea, QScrollBar, QWidget
 
 from gradviz.ui.theme import theme
 
@@ -17,6 +17,7 @@ def use_slim_scroll_bars(area: QAbstractScrollArea) -> None:
     """Gives a view both of its scroll bars."""
     area.setVerticalScrollBar(SlimScrollBar(Qt.Orientation.Vertical))
     area.setHorizontalScrollBar(SlimScrollBar(Qt.Orientation.Horizontal))
+    area.setCornerWidget(QWidget())  # Qt would draw a box there
 
 
 class SlimScrollBar(QScrollBar):

@@ -29,7 +29,10 @@ ROLE_COLORS = {
 GLYPHS = {"forward": "▶", "backward": "◀", "update": "✓"}
 RADIUS = 6.0
 PICTURE = (42.0, 30.0)
-LEFT, RIGHT, TOP = 11.0, 7.0, 6.0
+LEFT, RIGHT, TOP = 11.0, 7.0, 5.0
+TITLE, PRINT, SMALLEST = 14, 12, 10
+"""Heights of text in pixels at 100 %: a card's name, its other lines, and what both may shrink to."""
+TITLE_LINE, LINE = 19.0, 16.0
 
 
 def scene_font(pixels: float, *, bold: bool = False, mono: bool = False) -> QFont:
@@ -49,6 +52,14 @@ def elided(text: str, pixels: int, width: int, bold: bool = False, mono: bool = 
     """The text, shortened in its middle if it is wider than `width`."""
     metrics = QFontMetricsF(_font(pixels, bold, mono))
     return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+@lru_cache(maxsize=8192)
+def fitting(text: str, pixels: int, width: int, bold: bool = False, mono: bool = False) -> int:
+    """The largest text height up to `pixels`, not below SMALLEST, at which the text fits into `width`."""
+    while pixels > SMALLEST and QFontMetricsF(_font(pixels, bold, mono)).horizontalAdvance(text) > width:
+        pixels -= 1
+    return pixels
 
 
 # ── cards ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -140,7 +151,7 @@ def _paint_name(painter: QPainter, card: Card, rect: QRectF) -> None:
 
 def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: dict[str, str]) -> None:
     x, y, width = rect.x() + LEFT, rect.y() + TOP, rect.width() - LEFT - RIGHT
-    paint_role(painter, card.role, QPointF(x + 3.5, y + 8))
+    paint_role(painter, card.role, QPointF(x + 3.5, y + 9))
     badge = 16.0 if face.running or card.role == "scope" else 0.0
     title_width = width - 12 - badge
     if face.is_image:
@@ -148,45 +159,45 @@ def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: 
     _draw(
         painter,
         card.title,
-        QRectF(x + 12, y, title_width, 16),
-        12,
+        QRectF(x + 12, y, title_width, 18),
+        TITLE,
         "dim" if card.quiet else "text",
         bold=not card.quiet,
     )
     if badge:
         mark, color = (GLYPHS[face.running], face.running) if face.running else ("+", "dim")
-        painter.setFont(scene_font(13 if mark == "+" else 10, bold=True))
+        painter.setFont(scene_font(14 if mark == "+" else 11, bold=True))
         painter.setPen(theme.color(color))
-        painter.drawText(QRectF(rect.right() - 21, y, 16, 16), Qt.AlignmentFlag.AlignCenter, mark)
+        painter.drawText(QRectF(rect.right() - 21, y, 16, 18), Qt.AlignmentFlag.AlignCenter, mark)
     column = width if card.quiet else width - PICTURE[0] - 3
-    y += 17
+    y += TITLE_LINE
     if card.role == "scope":
-        _draw(painter, _shapes(card), QRectF(x, y, width, 14), 10, "dim", mono=True)
-        y += 15
+        _draw(painter, _shapes(card), QRectF(x, y, width, LINE), PRINT, "dim", mono=True)
+        y += LINE
         learned = words["parameters"].format(_count(card.parameters)) if card.parameters else ""
-        _draw(painter, learned, QRectF(x, y, column, 14), 10, "dim")
+        _draw(painter, learned, QRectF(x, y, column, LINE), PRINT, "dim")
     else:
         shape = _shape(card.output.shape) or words["scalar"]
-        _draw(painter, shape, QRectF(x, y, column, 14), 10, "dim", mono=True)
+        _draw(painter, shape, QRectF(x, y, column, LINE), PRINT, "dim", mono=True)
     if face.scalar:
         bold = card.role == "loss"
         _draw(
             painter,
             face.scalar,
-            QRectF(x + 34, y - 1, width - 34, 16),
-            13,
+            QRectF(x + 42, y, width - 42, LINE),
+            TITLE,
             "text",
             mono=True,
             bold=bold,
             right=True,
         )
-    y += 15
+    y += LINE
     if face.gradient:
-        _paint_gradient(painter, face, QRectF(x, y, column, 14), words)
+        _paint_gradient(painter, face, QRectF(x, y, column, LINE), words)
     if card.role == "parameter" and face.norm:
         color = "update" if face.updated else "dim"
         text = f"‖·‖ {face.norm}"
-        _draw(painter, text, QRectF(x, y + 15, width, 14), 10, color, mono=True)
+        _draw(painter, text, QRectF(x, y + LINE, width, LINE), PRINT, color, mono=True)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -208,11 +219,11 @@ def _paint_gradient(painter: QPainter, face: Face, rect: QRectF, words: dict[str
     """The gradient's norm, or hatching for one that is not computed: that is never a zero."""
     if face.gradient == "known":
         color = "nan" if face.gradient_norm in ("NaN", "inf") else "backward"
-        _draw(painter, f"∇ {face.gradient_norm or '…'}", rect, 11, color, bold=True)
+        _draw(painter, f"∇ {face.gradient_norm or '…'}", rect, PRINT, color, bold=True)
         return
-    swatch = QRectF(rect.x(), rect.y() + 3, 14, 9)
+    swatch = QRectF(rect.x(), rect.y() + 4, 14, 9)
     paint_hatching(painter, swatch)
-    _draw(painter, words["pending"], rect.adjusted(19, 0, 0, 0), 10, "dim")
+    _draw(painter, words["pending"], rect.adjusted(19, 0, 0, 0), PRINT, "dim")
 
 
 def paint_hatching(painter: QPainter, rect: QRectF) -> None:
@@ -240,7 +251,7 @@ def _paint_picture(painter: QPainter, face: Face, rect: QRectF, *, tall: bool) -
     else:
         cell = min(PICTURE[0] / picture.width(), PICTURE[1] / picture.height())
         width, height = max(cell * picture.width(), 8), max(cell * picture.height(), 8)
-        top = rect.y() + (42 if tall else 24) + (PICTURE[1] - height) / 2
+        top = rect.y() + (44 if tall else 26) + (PICTURE[1] - height) / 2
     place = QRectF(rect.right() - RIGHT - width, top, width, height)
     painter.drawImage(place, picture)
     painter.setPen(QPen(theme.color("line", 0.8), 1))
@@ -284,6 +295,7 @@ def _draw(
     mono: bool = False,
     right: bool = False,
 ) -> None:
+    pixels = fitting(text, pixels, int(rect.width()), bold, mono)
     painter.setFont(_font(pixels, bold, mono))
     painter.setPen(theme.color(color))
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
@@ -300,7 +312,7 @@ def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: f
     painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
     painter.setBrush(theme.color("raised", 0.3))
     painter.drawRoundedRect(rect, 8, 8)
-    pixels = 12 if scale >= READABLE else min(26, round(9 / scale))
+    pixels = TITLE if scale >= READABLE else min(26, round(9 / scale))
     name = elided(title, pixels, int(rect.width() - 44), True)
     painter.setFont(scene_font(pixels, bold=True))
     painter.setPen(theme.color("dim"))
@@ -310,7 +322,7 @@ def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: f
         return
     used = QFontMetricsF(scene_font(pixels, bold=True)).horizontalAdvance(name) + 8
     if line.width() - used > 40:
-        _draw(painter, detail, line.adjusted(used, 0, 0, 0), 11, "dim")
+        _draw(painter, detail, line.adjusted(used, 0, 0, 0), PRINT, "dim")
     painter.setPen(QPen(theme.color("dim"), 1.5))
     x, y = rect.right() - 18, rect.y() + HEADER / 2
     painter.drawLine(QLineF(x - 4, y, x + 4, y))

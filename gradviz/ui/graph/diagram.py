@@ -61,7 +61,7 @@ class Card:
         if self.role == "scope":
             return 180.0, 80.0
         if self.quiet:
-            width = 34 + 7.5 * max(len(self.title), 0.8 * len(str(self.output.shape).replace(" ", "")))
+            width = 34 + 8.5 * max(len(self.title), 0.72 * len(str(self.output.shape).replace(" ", "")))
             return min(max(width, 88.0), 140.0), 62.0 if self.nodes[0].requires_grad else 46.0
         return 140.0, 78.0 if self.role == "parameter" else 62.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -13,11 +13,13 @@ ROW = 18
 MARK = 18
 GAP = 11
 PADDING = 8
-TEXT = 10
+TEXT = 11
 
 
 class Legend(QWidget):
     """Role marks, arrows and hatching with their words; wraps into rows where it is narrow."""
+
+    words_changed = Signal()  # they take another room now
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class Legend(QWidget):
         ]
         self.setAccessibleName(self.tr("Legend"))
         self.arrange(self.width())
+        self.words_changed.emit()
         self.update()
 
 

@@ -25,7 +25,7 @@ FOLD_FROM = 700.0
 """A level narrower than this, in pixels at 100 %, is never folded."""
 MAX_TRIED = 30
 """Members up to which several numbers of rows are tried."""
-GAP_X, GAP_Y, LANE = 30.0, 16.0, 10.0
+GAP_X, GAP_Y, LANE = 18.0, 16.0, 9.0
 PADDING = 12.0
 ANCHOR = 2.0
 

@@ -68,6 +68,7 @@ class GraphView(QWidget):
         self.find_field.searched.connect(self._on_searched)
         self.find_field.stepped.connect(self._on_hit_stepped)
         self.find_field.left.connect(self.canvas.setFocus)
+        self.legend.words_changed.connect(self._place_overlays)
         model.restarted.connect(self._on_restarted)
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
@@ -356,6 +357,9 @@ class GraphView(QWidget):
     # ── frame ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_overlays()
+
+    def _place_overlays(self) -> None:
         width, height = self.width(), self.height()
         self.canvas.setGeometry(self.rect())
         self.find_field.setGeometry(EDGE, EDGE, min(FIND_WIDTH, width - 2 * EDGE), FIND_HEIGHT)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import lay_out
+from gradviz.ui.language import use_language
 from gradviz.ui.model import LIVE
 from gradviz.ui.theme import theme
 from tests.ui.fake_client import FakeClient
@@ -515,3 +516,13 @@ def test_the_picture_for_export_holds_the_whole_graph(shown):
     assert abs(image.width() - shown.canvas.bounds.width() - 48) <= 1
     colors = {image.pixelColor(x, image.height() // 2).name() for x in range(0, image.width(), 7)}
     assert len(colors) > 3
+
+
+def test_the_legend_is_as_wide_as_its_words(view, qtbot):
+    english = view.legend.width()
+    use_language("zh_CN")
+    try:
+        qtbot.waitUntil(lambda: view.legend.width() < english)
+        assert view.legend.size() == view.legend.arrange(view.width())
+    finally:
+        use_language("en")
