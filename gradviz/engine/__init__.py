@@ -29,6 +29,7 @@ from gradviz.engine.grad_mode import enable_grad, inference_mode, is_grad_enable
 from gradviz.engine.observer import Observer, observe
 from gradviz.engine.printing import set_printoptions
 from gradviz.engine.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from gradviz.engine.serialization import load, save
 from gradviz.engine.settings import (
     are_deterministic_algorithms_enabled,
     get_num_threads,
@@ -43,7 +44,8 @@ bool = bool_
 float, double, half = float32, float64, float16
 long, int, short = int64, int32, int16
 pi, e, inf, nan, newaxis = _math.pi, _math.e, _math.inf, _math.nan, None
-strided = "torch.strided"
+strided, preserve_format = "torch.strided", "torch.preserve_format"
+contiguous_format, channels_last = "torch.contiguous_format", "torch.channels_last"
 __version__ = "2.13.0+gradviz"  # what programs that ask for torch's version compare with
 
 globals().update(registry.TORCH_FUNCTIONS)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from gradviz.engine import anomaly, dtypes, observer
@@ -12,8 +12,6 @@ from gradviz.engine.grad_mode import mode
 from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.tape import AccumulateGrad, Edge, Op, gradient_edge
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
-
-NO_GRADS: list = []  # for a node that no gradient has reached
 
 
 def run_backward(
@@ -28,16 +26,16 @@ def run_backward(
     `roots` pairs tensors with their gradients (arrays; Tensors under `create_graph`). With `inputs` only the
     paths to them are walked; without `accumulate` no `.grad` changes, the gradients of `inputs` are returned.
     """
-    walk = _Walk(retain_graph, create_graph)
+    walk = _Walk(retain_graph, create_graph, accumulate)
     for tensor, g in roots:
-        node, nr = gradient_edge(tensor)
-        walk.add(node, nr, g)
+        walk.add(gradient_edge(tensor), g)
     targets = [gradient_edge(t) for t in inputs] if inputs is not None else None
     if observer.current is not None:
         observer.current.backward_begin(tuple(t for t, _ in roots))
     previous, mode.enabled = mode.enabled, create_graph
     try:
-        return walk.run(targets, accumulate)
+        walk.run(targets)
+        return [walk.captured.get(edge) for edge in targets or ()]
     finally:
         mode.enabled = previous
         if observer.current is not None:
@@ -47,87 +45,102 @@ def run_backward(
 class _Walk:
     """One backward pass. Gradients are arrays, or Tensors when the pass itself is recorded."""
 
-    def __init__(self, retain_graph: bool, create_graph: bool) -> None:
+    def __init__(self, retain_graph: bool, create_graph: bool, accumulate: bool) -> None:
         self.retain_graph = retain_graph
         self.create_graph = create_graph
+        self.accumulate = accumulate
         self.grads: dict[Any, list] = {}  # of a node's outputs, as far as they have arrived
-        self.owned: set[tuple[Any, int]] = set()  # sums made here, which may be added to in place
+        self.owned: set[Edge] = set()  # sums made here, which may be added to in place
+        self.waiting: dict[AccumulateGrad, int] = {}  # how many gradients are still to come to a leaf
+        self.targets: set[Edge] | None = None  # walked to alone, their gradients captured
+        self.useful: dict[Any, bool] = {}  # with targets: the nodes on the paths to them
         self.captured: dict[Edge, Any] = {}
 
-    def add(self, node: Any, nr: int, g: Any) -> None:
+    def add(self, edge: Edge, g: Any) -> None:
+        node, nr = edge
         grads = self.grads.get(node)
         if grads is None:
-            grads = self.grads[node] = [None] * len(node._metas)
+            grads = self.grads[node] = [None] * len(node._metas)  # type: ignore[union-attr]
         have = grads[nr]
         if have is None:
             grads[nr] = g
-        elif (node, nr) in self.owned:
+        elif edge in self.owned:
             have += g
         else:
             total = have + g
             grads[nr] = total if self.create_graph or type(total) is Array else asarray(total)
             if not self.create_graph:
-                self.owned.add((node, nr))
+                self.owned.add(edge)
 
-    def run(self, targets: list[Edge] | None, accumulate: bool) -> list[Any]:
-        waiting = self.count_dependencies()
-        useful = None if targets is None else self.paths_to(waiting, {node for node, _ in targets})
-        wanted = set(targets or ())
-        ready = [(-node.sequence, id(node), node) for node in self.grads if not waiting[node]]
-        heapq.heapify(ready)
-        while ready:
-            node = heapq.heappop(ready)[2]
-            grads = self.grads.pop(node, NO_GRADS)
-            if type(node) is AccumulateGrad:
-                if grads is NO_GRADS:
-                    continue
-                grad = run_hooks(node.variable._hooks, grads[0])
-                if (node, 0) in wanted:
-                    self.captured[node, 0] = grad
-                if accumulate and (targets is None or (node, 0) in wanted):
-                    accumulate_grad(node.variable, grad, self.create_graph)
-                continue
-            if grads is NO_GRADS:
-                grads = [None] * len(node._metas)
-            if node._output_hooks is not None or node.retained or node._pre_hooks is not None:
-                self.prepare(node, grads)
-            if wanted:
-                self.captured.update({(node, nr): g for nr, g in enumerate(grads) if (node, nr) in wanted})
-            if useful is not None and not useful.get(node):
-                continue
-            for (target, nr), grad in zip(node.next_functions, self.visit(node, grads), strict=True):
-                if target is None or (useful is not None and target not in useful):
-                    continue
-                if grad is not None:
-                    self.add(target, nr, grad)
-                waiting[target] -= 1
-                if not waiting[target]:
-                    heapq.heappush(ready, (-target.sequence, id(target), target))
-        return [self.captured.get(edge) for edge in targets or ()]
+    def run(self, targets: list[Edge] | None) -> None:
+        nodes = self.reached()
+        if targets is not None:
+            self.targets = set(targets)
+            self.useful = self.paths_to(nodes, {node for node, _ in targets})
+        for root in [n for n in self.grads if type(n) is AccumulateGrad and n not in self.waiting]:
+            self.arrive(root)
+        for node in nodes:
+            for leaf in self.visit(node):
+                self.arrive(leaf)
 
-    def count_dependencies(self) -> dict[Any, int]:
-        """For every node that the roots reach: how many gradients it has to wait for."""
-        waiting = dict.fromkeys(self.grads, 0)
-        stack = list(waiting)
-        while stack:
-            for target, _ in stack.pop().next_functions:
-                if target is None:
-                    continue
-                if target in waiting:
-                    waiting[target] += 1
-                else:
-                    waiting[target] = 1
-                    stack.append(target)
-        return waiting
+    def reached(self) -> list[Op]:
+        """The operations that the roots lead to, each before those that it got its inputs from."""
+        nodes = [node for node in self.grads if type(node) is not AccumulateGrad]
+        seen = set(nodes)
+        for node in nodes:  # which grows meanwhile
+            for target, _ in node.next_functions:
+                if type(target) is AccumulateGrad:
+                    self.waiting[target] = self.waiting.get(target, 0) + 1
+                elif target is not None and target not in seen:
+                    seen.add(target)
+                    nodes.append(target)
+        nodes.sort(key=attrgetter("sequence"), reverse=True)
+        return nodes
 
-    def paths_to(self, reached: dict[Any, int], targets: set) -> dict[Any, bool]:
+    def paths_to(self, nodes: list[Op], targets: set) -> dict[Any, bool]:
         """The nodes that lead to a target (True) or are one and lead to no other (False)."""
-        useful: dict[Any, bool] = {}
-        for node in sorted(reached, key=lambda n: -1 if type(n) is AccumulateGrad else n.sequence):
+        useful: dict[Any, bool] = dict.fromkeys((t for t in targets if type(t) is AccumulateGrad), False)
+        for node in reversed(nodes):
             leads = any(target in useful for target, _ in node.next_functions)
             if leads or node in targets:
                 useful[node] = leads
         return useful
+
+    def visit(self, node: Op) -> list[AccumulateGrad]:
+        """Passes the gradients of a node on to its inputs; returns the leaves that wait for no others."""
+        grads = self.grads.pop(node, None)
+        if grads is None:  # all that came back this way was None
+            grads = [None] * len(node._metas)
+        if node._output_hooks is not None or node.retained or node._pre_hooks is not None:
+            self.prepare(node, grads)
+        if self.targets is not None:
+            self.captured |= {(node, nr): g for nr, g in enumerate(grads) if (node, nr) in self.targets}
+            if not self.useful.get(node):
+                return []
+        leaves = []
+        for edge, g in zip(node.next_functions, self.input_grads(node, grads), strict=True):
+            target = edge[0]
+            if target is None or (self.targets is not None and target not in self.useful):
+                continue
+            if g is not None:
+                self.add(edge, g)
+            if type(target) is AccumulateGrad:
+                self.waiting[target] -= 1
+                if not self.waiting[target]:
+                    leaves.append(target)
+        return leaves
+
+    def arrive(self, leaf: AccumulateGrad) -> None:
+        """All of a leaf's gradient is there."""
+        grads = self.grads.pop(leaf, None)
+        if grads is None:
+            return
+        if leaf.variable._hooks:
+            grads[0] = run_hooks(leaf.variable._hooks, grads[0])
+        if self.targets is not None and (leaf, 0) in self.targets:
+            self.captured[leaf, 0] = grads[0]
+        if self.accumulate and (self.targets is None or (leaf, 0) in self.targets):
+            accumulate_grad(leaf.variable, grads, self.create_graph)
 
     def prepare(self, node: Op, grads: list) -> None:
         """Runs the hooks that see the gradients of a node's outputs before the node does."""
@@ -138,20 +151,21 @@ class _Walk:
         for reference in node.retained:
             tensor = reference()
             if tensor is not None and tensor._node is node and grads[tensor._output_nr] is not None:
-                accumulate_grad(tensor, grads[tensor._output_nr], self.create_graph)
+                accumulate_grad(tensor, [grads[tensor._output_nr]], self.create_graph)
         if node._pre_hooks:
             for hook in list(node._pre_hooks.values()):
                 changed = hook(tuple(as_tensor(g) for g in grads))
                 if changed is not None:
                     grads[:] = [like(g, old) for g, old in zip(changed, grads, strict=True)]
 
-    def visit(self, node: Op, grads: list) -> tuple:
+    def input_grads(self, node: Op, grads: list) -> list:
         """The gradients of a node's inputs, in their shapes and dtypes."""
-        missing = [nr for nr, g in enumerate(grads) if g is None]
-        if len(missing) == len(grads):
-            return (None,) * len(node.next_functions)
-        for nr in missing:
-            grads[nr] = self.zeros(*node._metas[nr])
+        if grads[0] is None or len(grads) > 1:
+            missing = [nr for nr, g in enumerate(grads) if g is None]
+            if len(missing) == len(grads):
+                return [None] * len(node.next_functions)
+            for nr in missing:
+                grads[nr] = self.zeros(*node._metas[nr])
         result = node.backward(*grads, **node.saved_values(self.create_graph))
         if type(result) is not tuple:
             result = (result,)
@@ -176,7 +190,7 @@ class _Walk:
             observer.current.backward_node(node, arrays_of(grads), arrays_of(found))
         if not self.retain_graph:
             node.release()
-        return tuple(found)
+        return found
 
     def zeros(self, shape: tuple[int, ...], dtype: Any) -> Any:
         array = xp.zeros(shape, dtype)
@@ -196,13 +210,14 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     return g if g.dtype is dtype or g.dtype == dtype else g.astype(dtype)
 
 
-def accumulate_grad(tensor: Tensor, g: Any, create_graph: bool) -> None:
-    """Adds a gradient to `tensor.grad`: in place, or as a recorded sum under `create_graph`."""
-    have = tensor._grad
+def accumulate_grad(tensor: Tensor, grads: list, create_graph: bool) -> None:
+    """Adds the only gradient in `grads` to `tensor.grad`: in place, or recorded under `create_graph`."""
+    g, have = grads[0], tensor._grad
     if create_graph:
         tensor._grad = g.clone() if have is None else have + g
     elif have is None:
-        tensor._grad = wrap(as_array(g).copy())
+        g = as_array(g)
+        tensor._grad = wrap(g if _held_only_here(grads, g.strides == tensor.array.strides) else g.copy())
     else:
         begin_change(have)
         have.array += as_array(g)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -36,16 +37,23 @@ def to_array(data: Any, dtype: Any = None) -> Array:
         array = xp.array(data, array_dtype)
         of_array(array.dtype)
         return array
+    if isinstance(data, str):
+        raise TypeError("new(): invalid data type 'str'")
+    data_in_arrays = _plain(data)
     try:
-        array = xp.array(_plain(data))
+        array = xp.array(data_in_arrays)
     except ValueError:
         raise ValueError(_ragged(data)) from None
     if array.dtype.kind not in "biuf":
+        if _odd_type(data) == "str":
+            raise ValueError("too many dimensions 'str'")
         raise RuntimeError(f"Could not infer dtype of {_odd_type(data)}")
     if array_dtype is None:
         array_dtype = array.dtype
-        if (array.dtype.kind == "f" and not _has_numpy_values(data)) or array.size == 0:
+        if array.size == 0:
             array_dtype = default_array_dtype()
+        elif array.dtype.kind == "f":
+            array_dtype = _dtype_of_values(data) if _has_numpy_values(data) else default_array_dtype()
     return array.astype(array_dtype)
 
 
@@ -54,14 +62,30 @@ def _plain(data: Any) -> Any:
     if isinstance(data, Tensor):
         return data.array if data.array.ndim else data.array[()]
     if isinstance(data, (list, tuple)):
-        return [_plain(d) if isinstance(d, (list, tuple, Tensor)) else d for d in data]
+        return [_plain(d) if isinstance(d, (list, tuple)) else _scalar(d) for d in data]
     return data
+
+
+def _scalar(element: Any) -> Any:
+    """An element of a sequence; of tensors only those with one number can be one."""
+    if not isinstance(element, Tensor):
+        return element
+    if element.numel() != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    return element.array.reshape(())[()]
 
 
 def _has_numpy_values(data: Any) -> bool:
     while isinstance(data, (list, tuple)) and data:
         data = data[0]
     return isinstance(data, (numpy.ndarray, numpy.generic, Tensor))
+
+
+def _dtype_of_values(data: Any) -> numpy.dtype:
+    """What numbers of NumPy or torch among Python's promote to."""
+    if isinstance(data, (list, tuple)):
+        return functools.reduce(dtypes.promote_types, map(_dtype_of_values, data))
+    return data.array.dtype if isinstance(data, Tensor) else dtypes.result_type(data)
 
 
 def _odd_type(data: Any) -> str:
@@ -283,11 +307,19 @@ def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = 
 
 @torch_function
 def normal(
-    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Normally distributed numbers: one per element of `mean` or `std`, or `size` of them."""
     if size is not None:
-        return finished(random.normal(sizes((size,)), mean, std, _float_or(dtype), generator))
+        values = random.normal(sizes((size,)), mean, std, _float_or(dtype), generator)
+        return finished(values, requires_grad, device)
     mean, std = (x.array if isinstance(x, Tensor) else x for x in (mean, std))
     shape = xp.broadcast_shapes(xp.shape(mean), xp.shape(std))
     array_dtype = mean.dtype if isinstance(mean, Array) else std.dtype

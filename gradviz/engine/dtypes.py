@@ -8,14 +8,28 @@ import numpy
 
 from gradviz.engine.backend import Array, xp
 
+C_NAMES = {  # what some of torch's error messages call the dtypes
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+    "uint8": "unsigned char",
+    "int8": "signed char",
+    "int16": "short",
+    "int32": "int",
+    "int64": "long int",
+    "bool": "bool",
+}
+
 
 class dtype:
     """An element type, such as `torch.float32`; `.array` is the array library's name for it."""
 
-    def __init__(self, name: str, array: str, type_name: str) -> None:
+    def __init__(self, name: str, array: str, scalar_name: str) -> None:
         self.name = name
         self.array = xp.dtype(array)
-        self.type_name = type_name  # as in "torch.FloatTensor"
+        self.scalar_name = scalar_name  # "Float", as torch's error messages say
+        self.type_name = f"{scalar_name}Tensor"  # as in "torch.FloatTensor"
+        self.c_name = C_NAMES[name]
         self.is_floating_point = self.array.kind == "f"
         self.is_complex = False
         self.is_signed = self.array.kind in "fi"
@@ -28,15 +42,15 @@ class dtype:
         return "bool_" if self.name == "bool" else self.name
 
 
-float16 = dtype("float16", "float16", "HalfTensor")
-float32 = dtype("float32", "float32", "FloatTensor")
-float64 = dtype("float64", "float64", "DoubleTensor")
-uint8 = dtype("uint8", "uint8", "ByteTensor")
-int8 = dtype("int8", "int8", "CharTensor")
-int16 = dtype("int16", "int16", "ShortTensor")
-int32 = dtype("int32", "int32", "IntTensor")
-int64 = dtype("int64", "int64", "LongTensor")
-bool_ = dtype("bool", "bool", "BoolTensor")
+float16 = dtype("float16", "float16", "Half")
+float32 = dtype("float32", "float32", "Float")
+float64 = dtype("float64", "float64", "Double")
+uint8 = dtype("uint8", "uint8", "Byte")
+int8 = dtype("int8", "int8", "Char")
+int16 = dtype("int16", "int16", "Short")
+int32 = dtype("int32", "int32", "Int")
+int64 = dtype("int64", "int64", "Long")
+bool_ = dtype("bool", "bool", "Bool")
 
 DTYPES = (float16, float32, float64, uint8, int8, int16, int32, int64, bool_)
 _OF_ARRAY = {d.array: d for d in DTYPES}

@@ -1,20 +1,37 @@
-"""The array library's errors in torch's words."""
+"""Errors in torch's words."""
 
 from __future__ import annotations
 
+import itertools
+import re
+from typing import Any
+
 from gradviz.engine.backend import Array
+from gradviz.engine.dtypes import of_array
 
 
-def in_torchs_words(error: ValueError, arrays: list) -> Exception:
+def in_torchs_words(error: ValueError) -> Exception:
     """What to raise for the array library's ValueError: torch's, when shapes do not broadcast."""
-    shapes = [a.shape for a in arrays if isinstance(a, Array)]
-    if "broadcast" not in str(error) or len(shapes) < 2:
-        return error
-    a, b = shapes[0], shapes[1]
-    for i in range(1, min(len(a), len(b)) + 1):
-        if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
-            return RuntimeError(
-                f"The size of tensor a ({a[-i]}) must match the size of tensor b ({b[-i]}) at non-singleton "
-                f"dimension {max(len(a), len(b)) - i}"
-            )
-    return RuntimeError(str(error))
+    found = re.findall(r"\(((?:\d+,?)+)\)", str(error)) if "broadcast" in str(error) else []
+    shapes = [tuple(int(n) for n in sizes.split(",") if n) for sizes in found]
+    for a, b in itertools.combinations(shapes, 2):
+        for i in range(1, min(len(a), len(b)) + 1):
+            if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
+                return RuntimeError(
+                    f"The size of tensor a ({a[-i]}) must match the size of tensor b ({b[-i]}) at "
+                    f"non-singleton dimension {max(len(a), len(b)) - i}"
+                )
+    return error
+
+
+def require_one_dtype(words: str, *arrays: Array) -> None:
+    """Raises RuntimeError with the arrays' dtypes in `words`, unless the first two are the same."""
+    if arrays[0].dtype != arrays[1].dtype:
+        raise RuntimeError(words.format(*[of_array(a.dtype).scalar_name for a in arrays]))
+
+
+def not_a_tensor(function: str, argument: str, position: int, have: Any) -> TypeError:
+    """What to raise for an argument that has to be a tensor."""
+    return TypeError(
+        f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(have).__name__}"
+    )

@@ -29,7 +29,7 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     try:
         _overwrite(op, target, arrays)
     except ValueError as error:
-        raise in_torchs_words(error, arrays) from None
+        raise in_torchs_words(error) from None
     if recording:
         if target._view is None:
             op.record((target, *others), arrays, (target,), changed=target)
@@ -61,7 +61,7 @@ def _check_recordable(target: Tensor) -> None:
 
 def _check_fits(target: Array, result: Array) -> None:
     if result.dtype != target.dtype and dtypes.category(result.dtype) > dtypes.category(target.dtype):
-        have, want = (dtypes.of_array(a.dtype).type_name.removesuffix("Tensor") for a in (result, target))
+        have, want = (dtypes.of_array(a.dtype).scalar_name for a in (result, target))
         raise RuntimeError(f"result type {have} can't be cast to the desired output type {want}")
     if result.shape != target.shape and xp.broadcast_shapes(result.shape, target.shape) != target.shape:
         raise RuntimeError(

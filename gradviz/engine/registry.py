@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from gradviz.engine import dtypes
 from gradviz.engine.tensor import Tensor
 
 F = TypeVar("F", bound=Callable)
@@ -19,9 +20,42 @@ TORCH_FUNCTIONS: dict[str, Callable] = {}
 
 
 def torch_function(function: F) -> F:
-    """Publishes a function as `torch.<its name>`."""
-    TORCH_FUNCTIONS[function.__name__] = function
+    """Publishes a function as `torch.<its name>`, where it also takes `out`."""
+    TORCH_FUNCTIONS[function.__name__] = _taking_out(function)
     return function
+
+
+def _taking_out(function: F) -> F:
+    """`function` with torch's argument `out`: the tensor (or tuple of them) to write the result into."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if out is None:
+            return result
+        several = isinstance(result, tuple)
+        for target, value in zip(out, result, strict=True) if several else [(out, result)]:
+            _write(function.__name__, target, value)
+        return out
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _write(name: str, target: Tensor, value: Tensor) -> None:
+    if target.requires_grad or value.requires_grad:
+        raise RuntimeError(
+            f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of "
+            "the arguments requires grad."
+        )
+    if dtypes.category(value.array.dtype) > dtypes.category(target.array.dtype):
+        raise RuntimeError(
+            f"result type {value.dtype.scalar_name} can't be cast to the desired output type "
+            f"{target.dtype.scalar_name}"
+        )
+    if target.shape != value.shape:  # torch resizes it, too
+        target.data = value.to(target.dtype)
+    else:
+        target.copy_(value)
 
 
 def tensor_method(function: F) -> F:
@@ -32,7 +66,7 @@ def tensor_method(function: F) -> F:
 
 def publish_alias(name: str, function: Callable) -> None:
     """Publishes a function under a second name that torch has for it, as function and method."""
-    TORCH_FUNCTIONS[name] = function
+    TORCH_FUNCTIONS[name] = _taking_out(function)
     setattr(Tensor, name, function)
 
 

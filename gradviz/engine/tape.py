@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from gradviz.engine import dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.errors import in_torchs_words
+from gradviz.engine.errors import in_torchs_words, not_a_tensor
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.tensor import Tensor, wrap
@@ -100,7 +100,7 @@ class Op:
         try:
             result = self.forward(*arrays)
         except ValueError as error:
-            raise in_torchs_words(error, arrays) from None
+            raise in_torchs_words(error) from None
         if type(result) is tuple:
             outputs = tuple([wrap(r if type(r) is Array else asarray(r)) for r in result])
         else:
@@ -116,8 +116,7 @@ class Op:
 
     def _on_arrays(self, arrays: list) -> Any:
         if not any(isinstance(a, (Array, xp.generic)) for a in arrays):
-            have = type(arrays[0]).__name__ if arrays else "nothing"
-            raise TypeError(f"{self.op_name}(): argument 'input' (position 1) must be Tensor, not {have}")
+            raise not_a_tensor(self.op_name, "input", 1, arrays[0] if arrays else None)
         return self.forward(*[asarray(a) if isinstance(a, xp.generic) else a for a in arrays])
 
     def record(
@@ -219,7 +218,7 @@ class Op:
             f"operation: [torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at "
             f"version {version}; expected version {expected} instead. Hint: enable anomaly detection to "
             "find the operation that failed to compute its gradient, with "
-            "torch.autograd.set_detect_anomaly(True)."
+            "torch.autograd.set_detect_anomaly(True, check_nan=False)."
         )
 
     def release(self) -> None:

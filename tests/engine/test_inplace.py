@@ -159,3 +159,9 @@ def test_fills() -> None:
     assert x.copy_(torch.tensor([1, 2, 3])).tolist() == [1, 2, 3]
     assert torch.zeros(100).uniform_(2, 3).min() >= 2
     assert torch.zeros(2, dtype=torch.int64).random_(5, 6).tolist() == [5, 5]
+
+
+def test_addmm_adds_a_product_in_place() -> None:
+    x, squares = leaf(1, 2), torch.ones(1, 1)
+    (squares + 0 * x.sum()).addmm_(x.view(1, 2), x.view(2, 1), beta=3, alpha=-2).sum().backward()
+    assert x.grad.tolist() == [-4, -8]

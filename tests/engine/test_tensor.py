@@ -22,6 +22,8 @@ T = torch.tensor
     [
         (T([1, 2]), torch.int64),
         (T([1.0]), torch.float32),
+        (T([np.float32(1), 1.5]), torch.float32),
+        (T([np.float64(1), 1.5]), torch.float64),
         (T([True]), torch.bool),
         (T(np.ones(2)), torch.float64),
         (torch.arange(3), torch.int64),
@@ -176,7 +178,7 @@ def test_reading_and_writing_by_mask() -> None:
         (lambda: torch.cat(torch.ones(2)), TypeError, "must be tuple of Tensors, not Tensor"),
         (lambda: torch.relu(), TypeError, "relu() missing 1 required positional argument: 'input'"),
         (lambda: T([1, None]), RuntimeError, "Could not infer dtype of NoneType"),
-        (lambda: torch.zeros("a"), TypeError, "'str' object cannot be interpreted as an integer"),
+        (lambda: torch.zeros("a"), TypeError, "must be tuple of ints, but found str"),
         (lambda: copy.deepcopy(leaf(1) * 2), RuntimeError, "Only Tensors created explicitly by the user"),
         (lambda: torch.ones(2).to("cuda"), RuntimeError, "computes on the CPU and has no device 'cuda'"),
         (lambda: torch.flor, AttributeError, "gradviz has no torch.flor yet; nearest: torch.floor"),
@@ -246,6 +248,11 @@ def test_conversion() -> None:
     assert (np.ones(2, np.float32) * T([1.0, 2.0])).tolist() == [1, 2]
 
 
+def test_normal_makes_leaves_to_train() -> None:
+    w = torch.normal(0, 0.01, size=(4, 3), requires_grad=True, device="cpu")
+    assert w.requires_grad and w.is_leaf and tuple(w.shape) == (4, 3)
+
+
 def test_identity() -> None:
     x, y = T([1.0]), T([1.0])
     assert len({x, y}) == 2 and (x == y).all() and 1.0 in x and weakref.ref(x)() is x
@@ -267,3 +274,15 @@ def test_stubs_for_programs_that_ask() -> None:
     torch.backends.cudnn.benchmark = False
     torch.cuda.manual_seed_all(0)
     assert torch.device("cuda" if torch.cuda.is_available() else "cpu") == torch.ones(1).device
+
+
+# -- results written into a tensor that is there ----------------------------------------------------------
+
+
+def test_out_receives_the_result() -> None:
+    a, out = torch.ones(2, 2), torch.zeros(2, 2)
+    assert torch.matmul(a, a, out=out) is out
+    assert out.tolist() == [[2, 2], [2, 2]]
+    values, indices = torch.empty(0), torch.empty(0, dtype=torch.int64)
+    torch.max(T([[1.0, 3.0], [5.0, 4.0]]), 1, out=(values, indices))
+    assert values.tolist() == [3, 5] and indices.tolist() == [1, 0]

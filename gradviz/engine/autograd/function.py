@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine import observer
 from gradviz.engine.backend import Array
 from gradviz.engine.backward import as_tensor
-from gradviz.engine.grad_mode import mode
+from gradviz.engine.grad_mode import mode, no_grad
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
 
@@ -32,6 +34,13 @@ class Function:
         raise NotImplementedError(
             "You must implement either the backward or vjp method for your custom autograd.Function to use "
             "it with backward mode AD."
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style "
+            "autograd function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
         )
 
     @classmethod
@@ -61,6 +70,11 @@ class FunctionNode(Op):
 
     def name(self) -> str:
         return f"{self.function.__name__}Backward"
+
+    def __getattr__(self, name: str) -> Any:
+        if "function" not in self.__dict__:  # while it is copied
+            raise AttributeError(name)
+        raise AttributeError(f"'{self.name()}' object has no attribute '{name}'", name=name, obj=self)
 
     # -- what forward does with ctx -------------------------------------------------------------------------
 
@@ -157,11 +171,63 @@ class FunctionNode(Op):
                 f"function {self.name()} returned an incorrect number of gradients (expected {expected}, "
                 f"got {len(results)})"
             )
-        return tuple(r if r is None or as_tensors else self._array(r) for r in results)
+        for i, grad in enumerate(results):
+            if grad is not None:
+                self._check_gradient(i, grad)
+        return tuple(r if r is None or as_tensors else r.array for r in results)
 
-    def _array(self, grad: Any) -> Array:
+    def _check_gradient(self, i: int, grad: Any) -> None:
+        """Raises an error for a gradient that cannot be that of input `i`."""
         if not isinstance(grad, Tensor):
             raise TypeError(
                 f"{self.name()}: expected a Tensor or None as gradient, got {type(grad).__name__}"
             )
-        return grad.array
+        node, nr = self.next_functions[i]
+        if node is None:
+            return
+        shape = node._metas[nr][0]
+        extra = grad.ndim - len(shape)
+        fits = extra >= 0 and all(n in (1, m) for n, m in zip(shape, grad.shape[extra:], strict=True))
+        if not fits:
+            raise RuntimeError(
+                f"Function {self.name()} returned an invalid gradient at index {i} - got "
+                f"{list(grad.shape)} but expected shape compatible with {list(shape)}"
+            )
+
+
+FunctionCtx = FunctionNode  # torch's name for it in type hints
+
+
+class _DifferentiatedOnce(Op):
+    """Gradients that came from a backward that is not itself differentiable."""
+
+    args = ("grad",)
+    formula = "x"
+    vjp = (r"\mathrm{none}",)
+
+    def forward(self, *grads):
+        return grads
+
+    def backward(self, *grads):
+        raise RuntimeError(
+            "trying to differentiate twice a function that was marked with @once_differentiable"
+        )
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a Function's backward as not differentiable; put it between @staticmethod and backward."""
+
+    @functools.wraps(backward)
+    def wrapper(ctx: FunctionNode, *grad_outputs: Tensor) -> Any:
+        with no_grad():
+            result = backward(ctx, *grad_outputs)
+        if not (mode.enabled and any(isinstance(g, Tensor) and g.requires_grad for g in grad_outputs)):
+            return result
+        results = list(result) if isinstance(result, tuple) else [result]
+        places = [i for i, r in enumerate(results) if isinstance(r, Tensor)]
+        marked = _DifferentiatedOnce()(*[results[i].detach().requires_grad_() for i in places])
+        for i, gradient in zip(places, marked, strict=True):
+            results[i] = gradient
+        return tuple(results)
+
+    return wrapper

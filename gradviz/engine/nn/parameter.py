@@ -18,6 +18,8 @@ class Parameter(Tensor):
             )
         parameter = super().__new__(cls)
         parameter.array = data.array
+        if requires_grad and not data.is_floating_point():
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         parameter.requires_grad = requires_grad
         return parameter
 

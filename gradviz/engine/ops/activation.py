@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
+from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.ops.pointwise import unary
 from gradviz.engine.ops.shape import wrap_dim
@@ -344,7 +345,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tens
 @numpy_names
 def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """Exponentials divided by their sum along `dim`."""
-    return Softmax(dim)(_in_dtype(input, dtype))
+    return Softmax(dim)(_in_dtype("softmax", input, dim, dtype))
 
 
 @torch_function
@@ -352,14 +353,15 @@ def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
 @numpy_names
 def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     """`log(softmax(input, dim))`, computed stably."""
-    return LogSoftmax(dim)(_in_dtype(input, dtype))
+    return LogSoftmax(dim)(_in_dtype("log_softmax", input, dim, dtype))
 
 
-def _in_dtype(input: Tensor, dtype: Any) -> Tensor:
+def _in_dtype(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
+    if not isinstance(input, Tensor):
+        raise not_a_tensor(name, "input", 1, input)
     if dtype is not None:
         return input.to(dtype)
     if input.array.dtype.kind != "f":
-        raise RuntimeError(
-            f"\"softmax_lastdim_kernel_impl\" not implemented for '{input.dtype.type_name[:-6]}'"
-        )
+        kernel = f"{name}_lastdim_kernel_impl" if dim in (-1, input.ndim - 1) else f"{name}_kernel_impl"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype.scalar_name}'")
     return input

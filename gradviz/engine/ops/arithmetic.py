@@ -34,12 +34,8 @@ class Sub(Op):
     vjp = ("g", "-g")
 
     def forward(self, x, y):
+        _refuse_mask(x, y)
         x, y = promote(x, y)
-        if isinstance(x, Array) and x.dtype.kind == "b":
-            raise RuntimeError(
-                "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
-                "`logical_xor()` operator instead."
-            )
         return x - y
 
     def backward(self, g):
@@ -235,6 +231,20 @@ class Atan2(Op):
     def backward(self, g, y, x):
         scaled_g = g / (x * x + y * y)
         return scaled_g * x, -scaled_g * y
+
+
+def _refuse_mask(x: Any, y: Any) -> None:
+    masks = [isinstance(a, bool) or (type(a) is Array and a.dtype.kind == "b") for a in (x, y)]
+    if all(masks):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead."
+        )
+    if any(masks):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+            "invert a mask, use the `~` or `logical_not()` operator instead."
+        )
 
 
 def _refuse_integer_zero(x: Any, y: Any) -> None:

@@ -83,6 +83,11 @@ def convolution(
             f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} "
             f"to have {channels} channels, but got {input.shape[1]} channels instead"
         )
+    name, other = ("weight", weight) if bias is None else ("bias", bias)
+    if other.dtype != input.dtype:
+        raise RuntimeError(
+            f"Input type ({input.dtype.c_name}) and {name} type ({other.dtype.c_name}) should be the same"
+        )
     kernel, tail = tuple(weight.shape[2:]), (0,) * dims
     if padding == "same":
         if any(step != 1 for step in stride):

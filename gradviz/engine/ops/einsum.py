@@ -67,10 +67,24 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
                 f"number of dimensions ({x.ndim}) for operand {i} and no ellipsis was given"
             )
         inputs[i], tensors[i] = _without_repeats(names, x)
+    _check_sizes(inputs, tensors)
     if not arrow:
         letters = "".join(left.replace("...", "").split(","))
         output = broadcast + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     return Einsum(inputs, output.replace("...", broadcast))(*tensors)
+
+
+def _check_sizes(inputs: list[str], tensors: list[Tensor]) -> None:
+    """Raises RuntimeError when an index has two sizes, of which neither is 1."""
+    seen: dict[str, int] = {}
+    for i, (names, x) in enumerate(zip(inputs, tensors, strict=True)):
+        for name, size in zip(names, x.shape, strict=True):
+            if 1 not in (size, seen.get(name, size)) and size != seen.get(name, size):
+                raise RuntimeError(
+                    f"einsum(): subscript {name} has size {size} for operand {i} which does not broadcast "
+                    f"with previously seen size {seen[name]}"
+                )
+            seen[name] = max(size, seen.get(name, 1))
 
 
 def _without_repeats(names: str, x: Tensor) -> tuple[str, Tensor]:

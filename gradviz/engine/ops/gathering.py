@@ -102,7 +102,7 @@ def along(index: Array, axis: int) -> tuple[Array, ...]:
 
 def check_along(name: str, index: Array, x: Array, axis: int) -> None:
     if index.dtype.kind not in "iu":
-        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if index.ndim != x.ndim and index.size:
         raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
     if index.size and x.ndim:

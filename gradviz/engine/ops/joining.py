@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import result_type
 from gradviz.engine.ops.shape import reshape, unsqueeze, wrap_dim
 from gradviz.engine.registry import TORCH_FUNCTIONS, numpy_names, tensor_method, torch_function
@@ -123,6 +123,9 @@ def _check_list(name: str, tensors: Any) -> None:
     if not isinstance(tensors, (list, tuple)):
         have = type(tensors).__name__
         raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {have}")
+    for i, x in enumerate(tensors):
+        if not isinstance(x, (Tensor, Array)):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
 
 
 @torch_function

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import Array
+from gradviz.engine.dtypes import of_array
+from gradviz.engine.errors import not_a_tensor, require_one_dtype
+from gradviz.engine.inplace import inplace
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -32,7 +35,10 @@ class Mm(Op):
     vjp = (r"g\, b^{\top}", r"a^{\top} g")
 
     def forward(self, a, b):
-        _check_matrices(a, b, "mat1", "mat2")
+        _check_matrices(a, b)
+        if a.dtype != b.dtype:
+            have = [of_array(x.dtype).c_name for x in (a, b)]
+            raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {have[0]} != {have[1]}")
         self.b_by_columns = lies_by_columns(b)
         return a @ b
 
@@ -54,13 +60,13 @@ class Addmm(Op):
         self.beta, self.alpha = beta, alpha
 
     def forward(self, bias, a, b):
-        _check_matrices(a, b, "mat1", "mat2")
+        _check_matrices(a, b)
+        require_one_dtype("self and mat2 must have the same dtype, but got {} and {}", bias, b)
+        require_one_dtype("mat1 and mat2 must have the same dtype, but got {} and {}", a, b)
         self.b_by_columns = lies_by_columns(b)
         product = a @ b
         if self.alpha != 1:
             product *= self.alpha
-        if bias.dtype != product.dtype:
-            raise RuntimeError("self and mat2 must have the same dtype, but got different ones")
         if self.beta == 0:
             return product
         product += bias if self.beta == 1 else self.beta * bias
@@ -89,7 +95,7 @@ class Bmm(Op):
                 f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, "
                 f"{a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
             )
-        _check_dtypes(a, b)
+        require_one_dtype("expected scalar type {} but found {}", a, b)
         return a @ b
 
     def backward(self, g, a, b):
@@ -127,7 +133,7 @@ class Mv(Op):
     def forward(self, a, v):
         if a.ndim != 2 or v.ndim != 1 or a.shape[1] != v.shape[0]:
             raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({_by(a)}), vec ({v.shape[0]})")
-        _check_dtypes(a, v)
+        require_one_dtype("addmv input tensors must have the same dtype, but got {}, {}, and {}", v, a, v)
         return a @ v
 
     def backward(self, g, a, v):
@@ -151,7 +157,7 @@ class Dot(Op):
                 f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have "
                 f"the same number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
             )
-        _check_dtypes(a, b)
+        require_one_dtype("dot : expected both vectors to have same dtype, but found {} and {}", a, b)
         return a @ b
 
     def backward(self, g, a, b):
@@ -176,7 +182,7 @@ class Matmul(Op):
                 "Expected size for first two dimensions of batch2 tensor to be: "
                 f"[{b.shape[0]}, {a.shape[-1]}] but got: [{b.shape[0]}, {b.shape[-2]}]."
             )
-        _check_dtypes(a, b)
+        require_one_dtype("expected scalar type {} but found {}", a, b)
         return a @ b
 
     def backward(self, g, a, b):
@@ -187,28 +193,13 @@ def _by(a: Array) -> str:
     return "x".join(map(str, a.shape))
 
 
-def _check_matrices(a: Array, b: Array, name_a: str, name_b: str) -> None:
-    for name, x in ((name_a, a), (name_b, b)):
-        if x.ndim != 2:
-            raise RuntimeError(f"{name} must be a matrix, got {x.ndim}-D tensor")
+def _check_matrices(a: Array, b: Array) -> None:
+    if a.ndim != 2:
+        raise RuntimeError(f"mat1 must be a matrix, got {a.ndim}-D tensor")
+    if b.ndim != 2:
+        raise RuntimeError("mat2 must be a matrix")
     if a.shape[1] != b.shape[0]:
         raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_by(a)} and {_by(b)})")
-    _check_dtypes(a, b)
-
-
-_CTYPES = {
-    "float32": "float",
-    "float64": "double",
-    "int64": "long int",
-    "int32": "int",
-    "float16": "c10::Half",
-}
-
-
-def _check_dtypes(a: Array, b: Array) -> None:
-    if a.dtype != b.dtype:
-        have = [_CTYPES.get(str(x.dtype), str(x.dtype)) for x in (a, b)]
-        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {have[0]} != {have[1]}")
 
 
 @torch_function
@@ -223,6 +214,11 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """`beta * input + alpha * mat1 @ mat2`."""
     return Addmm(beta, alpha)(input, mat1, mat2)
+
+
+@tensor_method
+def addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
+    return inplace(Addmm(beta, alpha), self, mat1, mat2)
 
 
 @torch_function
@@ -255,10 +251,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """
     for x in (input, other):
         if not isinstance(x, (Tensor, Array)):
-            raise TypeError(
-                f"matmul(): argument '{'input' if x is input else 'other'}' (position "
-                f"{1 if x is input else 2}) must be Tensor, not {type(x).__name__}"
-            )
+            raise not_a_tensor("matmul", *(("input", 1) if x is input else ("other", 2)), x)
     dims = input.ndim, other.ndim
     if 0 in dims:
         raise RuntimeError(

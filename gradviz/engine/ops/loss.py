@@ -6,6 +6,8 @@ import warnings
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import category, promote
+from gradviz.engine.errors import require_one_dtype
 from gradviz.engine.ops.activation import logsigmoid
 from gradviz.engine.ops.pointwise import clamp
 from gradviz.engine.ops.shape import broadcast_tensors
@@ -32,6 +34,12 @@ class PairLoss(Op):
     def __init__(self, reduction: str) -> None:
         self.reduction = reduction
 
+    def forward(self, x, y):
+        return self.reduced(self.losses(*promote(x, y)))
+
+    def losses(self, x: Array, y: Array) -> Array:
+        raise NotImplementedError(f"{type(self).__name__} has no losses")
+
     def reduced(self, losses: Array) -> Array:
         if self.reduction == "none":
             return losses
@@ -49,9 +57,9 @@ class MseLoss(PairLoss):
         r"\frac{2}{n}\, g\, (\mathrm{target} - \mathrm{input})",
     )
 
-    def forward(self, x, y):
+    def losses(self, x, y):
         difference = x - y
-        return self.reduced(difference * difference)
+        return difference * difference
 
     def backward(self, g, input, target):
         difference = input - target
@@ -74,9 +82,9 @@ class SmoothL1Loss(PairLoss):
         super().__init__(reduction)
         self.beta = beta
 
-    def forward(self, x, y):
+    def losses(self, x, y):
         d = abs(x - y)
-        return self.reduced(xp.where(d < self.beta, 0.5 * d * d / self.beta, d - 0.5 * self.beta))
+        return xp.where(d < self.beta, 0.5 * d * d / self.beta, d - 0.5 * self.beta)
 
     def backward(self, g, input, target):
         slope = clamp((input - target) / self.beta, -1, 1)
@@ -98,9 +106,9 @@ class HuberLoss(PairLoss):
         super().__init__(reduction)
         self.delta = delta
 
-    def forward(self, x, y):
+    def losses(self, x, y):
         d = abs(x - y)
-        return self.reduced(xp.where(d <= self.delta, 0.5 * d * d, self.delta * (d - 0.5 * self.delta)))
+        return xp.where(d <= self.delta, 0.5 * d * d, self.delta * (d - 0.5 * self.delta))
 
     def backward(self, g, input, target):
         slope = clamp(input - target, -self.delta, self.delta)
@@ -118,12 +126,12 @@ class BinaryCrossEntropy(PairLoss):
         super().__init__(reduction)
         self.weight = 1 if weight is None else weight
 
-    def forward(self, x, y):
+    def losses(self, x, y):
         if ((x < 0) | (x > 1)).any():
             raise RuntimeError("all elements of input should be between 0 and 1")
         # Logarithms are kept above -100, so that a certain wrong answer has a finite loss.
         losses = -(y * xp.maximum(xp.log(x), -100) + (1 - y) * xp.maximum(xp.log1p(-x), -100))
-        return self.reduced(losses * self.weight)
+        return losses * self.weight
 
     def backward(self, g, input, target):
         g = self.scaled(g, input) * self.weight
@@ -145,9 +153,8 @@ class BinaryCrossEntropyWithLogits(PairLoss):
         self.weight = 1 if weight is None else weight
         self.extra = 0 if pos_weight is None else pos_weight - 1
 
-    def forward(self, x, y):
-        losses = (1 - y) * x + (1 + self.extra * y) * xp.logaddexp(-x, 0)
-        return self.reduced(losses * self.weight)
+    def losses(self, x, y):
+        return ((1 - y) * x + (1 + self.extra * y) * xp.logaddexp(-x, 0)) * self.weight
 
     def backward(self, g, input, target):
         g = self.scaled(g, input) * self.weight
@@ -207,6 +214,7 @@ def binary_cross_entropy(
     """Cross-entropy of probabilities in [0, 1] with targets in [0, 1]."""
     check_reduction(reduction)
     _check_same_size(input, target, "binary_cross_entropy")
+    require_one_dtype("Found dtype {} but expected {}", target.array, input.array)
     return BinaryCrossEntropy(reduction, None if weight is None else weight.array)(input, target)
 
 
@@ -222,5 +230,10 @@ def binary_cross_entropy_with_logits(
     check_reduction(reduction)
     if input.shape != target.shape:
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
+    if category(target.array.dtype) < category(input.array.dtype):
+        raise RuntimeError(
+            f"result type {input.dtype.scalar_name} can't be cast to the desired output type "
+            f"{target.dtype.scalar_name}"
+        )
     arrays = [None if w is None else w.array for w in (weight, pos_weight)]
     return BinaryCrossEntropyWithLogits(reduction, *arrays)(input, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.dtypes import promote, result_type
+from gradviz.engine.dtypes import of_array, promote, result_type
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Index
 from gradviz.engine.polymorphic import plain
@@ -70,7 +70,8 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
         return nonzero(condition, as_tuple=True)
     if plain(condition).dtype not in (bool, "uint8"):
         raise RuntimeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}"
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{of_array(plain(condition).dtype).scalar_name}"
         )
     if not isinstance(input, (Tensor, Array)) and not isinstance(other, (Tensor, Array)):
         input = wrap(xp.asarray(input, result_type(input, other)))

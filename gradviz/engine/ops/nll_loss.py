@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import xp
+from gradviz.engine.dtypes import int64, uint8
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
@@ -85,11 +86,10 @@ def nll_loss(
         raise ValueError(
             f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
         )
+    if input.ndim <= 2 and target.ndim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
     if tuple(target.shape) != batch:
         raise RuntimeError(f"Expected target size {list(batch)}, got {list(target.shape)}")
-    if target.array.dtype.kind not in "iu":
-        raise RuntimeError(
-            "expected target dtype to be Long or Byte, but got "
-            f"{target.dtype.type_name.removesuffix('Tensor')}"
-        )
+    if target.dtype not in (int64, uint8):
+        raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
     return NllLoss(target, weight, reduction, ignore_index)(input)

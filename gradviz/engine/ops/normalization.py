@@ -115,6 +115,14 @@ def batch_norm(
     channels = input.shape[1]
     shape = tuple(channels if i == 1 else 1 for i in range(input.ndim))
     axes = tuple(i for i in range(input.ndim) if i != 1)
+    for name, each in (
+        ("running_mean", running_mean),
+        ("running_var", running_var),
+        ("weight", weight),
+        ("bias", bias),
+    ):
+        if each is not None and each.numel() != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {each.numel()}")
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError("Expected running_mean and running_var to be defined when training=False")

@@ -28,6 +28,7 @@ class MaxPool2DWithIndices(Op):
 
     def forward(self, x):
         self.shape = x.shape
+        self.window.check_fits(x.shape)
         windows = self.window.of(x, -math.inf)
         flat = windows.reshape(*windows.shape[:4], -1)
         best = flat.argmax(-1)
@@ -65,6 +66,7 @@ class AvgPool2D(Op):
 
     def forward(self, x):
         self.shape = x.shape
+        self.window.check_fits(x.shape)
         self.size = self.divisor_override or self.counts(x)
         return self.window.of(x).sum((-2, -1)) / self.size
 

@@ -82,7 +82,7 @@ class Mean(Reduction):
         if (self.dtype or x.dtype).kind != "f":
             raise RuntimeError(
                 "mean(): could not infer output dtype. Input dtype must be either a floating point or "
-                f"complex dtype. Got: {of_array(x.dtype).type_name.removesuffix('Tensor')}"
+                f"complex dtype. Got: {of_array(x.dtype).scalar_name}"
             )
         axes = self.axes(x)
         total = x.sum(axes, dtype=self.dtype, keepdims=self.keepdim)
@@ -193,7 +193,7 @@ class Norm(Reduction):
         if x.dtype.kind != "f":
             raise RuntimeError(
                 "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-                f"{of_array(x.dtype).type_name.removesuffix('Tensor')}"
+                f"{of_array(x.dtype).scalar_name}"
             )
         axes, keep, size = self.axes(x), self.keepdim, xp.abs(x)
         if self.p == 2:
@@ -287,7 +287,7 @@ def var(
     correction: float | None = None,
 ) -> Tensor:
     """The variance over `dim`, with n - correction (default 1) as divisor."""
-    return Var(*_spread_settings(dim, unbiased, correction), keepdim)(_as_float(input, "var"))
+    return Var(*_spread_settings(dim, unbiased, correction), keepdim)(_require_floats(input))
 
 
 @torch_function
@@ -302,7 +302,7 @@ def std(
     correction: float | None = None,
 ) -> Tensor:
     """The standard deviation over `dim`, with n - correction (default 1) as divisor."""
-    return Std(*_spread_settings(dim, unbiased, correction), keepdim)(_as_float(input, "std"))
+    return Std(*_spread_settings(dim, unbiased, correction), keepdim)(_require_floats(input))
 
 
 @torch_function
@@ -329,9 +329,9 @@ def _spread_settings(dim: Any, unbiased: bool, correction: float | None) -> tupl
     return dim, (1 if unbiased else 0) if correction is None else correction
 
 
-def _as_float(input: Tensor, name: str) -> Tensor:
+def _require_floats(input: Tensor) -> Tensor:
     if input.dtype.kind != "f" if isinstance(input, Array) else not input.is_floating_point():
-        raise RuntimeError(f"{name}: input must be of floating point dtype, got {input.dtype}")
+        raise RuntimeError("std and var only support floating point and complex dtypes")
     return input
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import shares_memory, xp
 from gradviz.engine.dtypes import dtype
 from gradviz.engine.errors import in_torchs_words
-from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -28,9 +28,13 @@ def sizes(args: tuple, named: dict[str, Any] | None = None) -> tuple[int, ...]:
     """Sizes given as separate numbers, as one sequence, or by the name `size`."""
     if not args and named and "size" in named:
         args = (named["size"],)
-    if len(args) == 1 and not hasattr(args[0], "__index__"):
+    if len(args) == 1 and isinstance(args[0], Iterable) and not isinstance(args[0], (str, Tensor)):
         args = tuple(args[0])
-    return tuple(operator.index(n) for n in args)
+    try:
+        return tuple(operator.index(n) for n in args)
+    except TypeError:
+        wrong = next(n for n in args if not hasattr(n, "__index__"))
+        raise TypeError(f"argument 'size' must be tuple of ints, but found {type(wrong).__name__}") from None
 
 
 class Detach(Op):
@@ -152,7 +156,7 @@ class Expand(Op):
                 f"tensor ({x.ndim})"
             )
         shape = tuple(x.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(self.shape))
-        for i, n in enumerate(x.shape):
+        for i, n in reversed([*enumerate(x.shape)]):
             if n != 1 and n != shape[i + extra]:
                 raise RuntimeError(
                     f"The expanded size of the tensor ({shape[i + extra]}) must match the existing size "
@@ -397,7 +401,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     try:
         shape = xp.broadcast_shapes(*[t.shape for t in tensors])
     except ValueError as error:
-        raise in_torchs_words(error, [plain(t) for t in tensors]) from None
+        raise in_torchs_words(error) from None
     return tuple(expand(t, shape) for t in tensors)
 
 

@@ -65,6 +65,17 @@ class Window:
             tail.append(max((count - 1) * step + reach - n - 2 * pad, 0))
         return replace(self, tail=tuple(tail))
 
+    def check_fits(self, shape: Sizes) -> None:
+        """Raises RuntimeError, as torch's pooling does, when no window fits into (N, C, *spatial)."""
+        spare = [n + a + b for n, (a, b) in zip(shape[2:], self.border, strict=True)]
+        spare = [n - reach for n, reach in zip(spare, self.reach, strict=True)]
+        if min(spare) < 0:
+            outputs = [n // step + 1 for n, step in zip(spare, self.stride, strict=True)]
+            before, after = ("x".join(map(str, (shape[1], *spatial))) for spatial in (shape[2:], outputs))
+            raise RuntimeError(
+                f"Given input size: ({before}). Calculated output size: ({after}). Output size is too small"
+            )
+
     def of(self, x: Array, fill: float = 0.0) -> Array:
         """A view of all windows: (N, C, *outputs, *kernel)."""
         self.padded(x.shape[2:])

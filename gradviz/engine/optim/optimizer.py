@@ -44,6 +44,16 @@ def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
     return announced_step
 
 
+class _RequiredParameter:
+    """The default of a setting that every parameter group has to give."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _RequiredParameter()
+
+
 class Optimizer:
     """Groups of parameters, each with its settings, and what is remembered about every parameter.
 
@@ -101,6 +111,11 @@ class Optimizer:
                 "in future, this will cause an error: give every parameter once",
                 stacklevel=3,
             )
+        for name, default in self.defaults.items():
+            if default is required and name not in param_group:
+                raise ValueError(
+                    f"parameter group didn't specify a value of required optimization parameter {name}"
+                )
         taken = {id(parameter) for group in self.param_groups for parameter in group["params"]}
         if taken & {id(parameter) for parameter in params}:
             raise ValueError("some parameters appear in more than one parameter group")
@@ -146,6 +161,9 @@ class Optimizer:
     def _parameters(self) -> Iterator[Tensor]:
         return (parameter for group in self.param_groups for parameter in group["params"])
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
     # -- state -----------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
@@ -183,7 +201,8 @@ class Optimizer:
         for i, group in enumerate(self.param_groups):
             lines.append(f"Parameter Group {i}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
-        return "\n".join([*lines, ")"])
+            lines.append("")
+        return "\n".join([*lines[:-1], ")"])
 
 
 def _directed_gradient(group: Group, value: Array, gradient: Array) -> Array:

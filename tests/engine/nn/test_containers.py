@@ -52,7 +52,7 @@ def test_parameter_containers_register_and_print():
     rows = nn.ParameterList([torch.zeros(2, 3), nn.Parameter(torch.ones(1))])
     rows[1] = torch.zeros(4)
     assert [tuple(p.shape) for p in rows.parameters()] == [(2, 3), (4,)]
-    assert "(0): Parameter containing: [torch.FloatTensor of size 2x3]" in repr(rows)
+    assert "(0): Parameter containing: [torch.float32 of size 2x3]" in repr(rows)
     named = nn.ParameterDict({"w": torch.zeros(1)})
     named["b"] = torch.zeros(2)
     assert sorted(named.keys()) == ["b", "w"] and len(list(named.parameters())) == 2

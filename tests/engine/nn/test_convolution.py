@@ -113,7 +113,7 @@ def test_a_small_convolutional_net_learns():
         ),
         (lambda: nn.Conv2d(1, 2, 3)(torch.ones(8, 8)), r"Expected 3D \(unbatched\) or 4D \(batched\) input"),
         (lambda: F.max_pool2d(torch.ones(1, 1, 4, 4), 2, padding=2), "at most half of effective kernel size"),
-        (lambda: F.max_pool2d(torch.ones(4, 4), 2), "Expected 3D or 4D input"),
+        (lambda: F.max_pool2d(torch.ones(4, 4), 2), r"3D or 4D \(batch mode\) tensor expected"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_in_torchs_words(call, words):

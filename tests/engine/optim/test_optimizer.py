@@ -6,6 +6,7 @@ import pytest
 import gradviz.engine as torch
 from gradviz.engine import observe, optim
 from gradviz.engine.observer import Observer
+from gradviz.engine.optim.optimizer import required
 
 
 @pytest.fixture
@@ -244,3 +245,23 @@ def test_a_step_that_fails_ends_too(log):
         with pytest.raises(ZeroDivisionError):
             broken.step()
     assert log.lines == ["begin", "end"] * 2
+
+
+def test_a_required_setting_and_the_old_way_to_unpickle():
+    class Old(optim.Optimizer):
+        def __init__(self, params, lr=required):
+            super().__init__(params, {"lr": lr})
+
+        def __setstate__(self, state):
+            super().__setstate__(state)
+
+    with pytest.raises(ValueError, match="didn't specify a value of required optimization parameter lr"):
+        Old([torch.zeros(1, requires_grad=True)])
+    assert Old([torch.zeros(1, requires_grad=True)], lr=1).param_groups[0]["lr"] == 1
+
+
+def test_groups_are_printed_apart():
+    a, b = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    text = repr(optim.SGD([{"params": [a]}, {"params": [b], "lr": 1}], lr=0.5))
+    assert text.startswith("SGD (\nParameter Group 0\n    dampening: 0\n")
+    assert "weight_decay: 0\n\nParameter Group 1\n" in text and text.endswith("weight_decay: 0\n)")

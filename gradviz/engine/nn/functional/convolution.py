@@ -50,7 +50,9 @@ def conv2d(
 def _images(input: Tensor, name: str) -> Tensor:
     """The input with a batch dimension."""
     if input.ndim not in (3, 4):
-        raise RuntimeError(f"{name}: Expected 3D or 4D input, but got {list(input.shape)}")
+        raise RuntimeError(
+            f"non-empty 3D or 4D (batch mode) tensor expected for input, but {name} got {list(input.shape)}"
+        )
     return input.unsqueeze(0) if input.ndim == 3 else input
 
 

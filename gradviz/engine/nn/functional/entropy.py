@@ -5,6 +5,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss
 
 from __future__ import annotations
 
+from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import log_softmax
@@ -29,9 +30,17 @@ def cross_entropy(
     """
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    for position, (name, x) in enumerate((("input", input), ("target", target)), 1):
+        if not isinstance(x, Tensor):
+            raise not_a_tensor("cross_entropy_loss", name, position, x)
     class_dim = 0 if input.ndim == 1 else 1
     log_probs = log_softmax(input, class_dim)
-    if target.shape == input.shape and target.is_floating_point():
+    if target.shape == input.shape:
+        if not target.is_floating_point():
+            raise RuntimeError(
+                "Expected floating point type for target with class probabilities, got "
+                f"{target.dtype.scalar_name}"
+            )
         return _soft_cross_entropy(log_probs, target, weight, reduction, label_smoothing, class_dim)
     loss = nll_loss(log_probs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if label_smoothing == 0:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradviz.engine import random
 from gradviz.engine.backend import asarray, xp
+from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.inplace import inplace as run_inplace
 from gradviz.engine.ops.activation import Dropout, softmax
 from gradviz.engine.ops.einsum import einsum
@@ -21,6 +22,8 @@ from gradviz.engine.tensor import Tensor, wrap
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input · weightᵀ + bias. Shapes: input (…, in), weight (out, in), bias (out,), output (…, out)."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("linear", "input", 1, input)
     if bias is None or weight.ndim != 2:
         product = matmul(input, weight.t())
         return product if bias is None else product + bias
@@ -66,7 +69,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     if input.array.dtype.kind not in "iu":
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
-            f"but got torch.{input.dtype.type_name} instead"
+            f"but got torch.{input.dtype.type_name} instead (while checking arguments for embedding)"
         )
     if padding_idx is not None:
         if not -weight.shape[0] <= padding_idx < weight.shape[0]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
+from gradviz.engine.dtypes import dtype
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor
@@ -52,6 +53,10 @@ class _ModuleSequence(Module):
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(
+                f"ModuleList.extend should be called with an iterable, but got {type(modules).__name__}"
+            )
         for module in modules:
             self.append(module)
         return self
@@ -217,8 +222,8 @@ class ParameterList(Module):
             self.append(value)
         return self
 
-    def __repr__(self) -> str:
-        return _parameter_table(self)
+    def extra_repr(self) -> str:
+        return _parameter_table(self, str)
 
 
 class ParameterDict(Module):
@@ -263,17 +268,16 @@ class ParameterDict(Module):
         for name, value in dict(parameters).items():
             self[name] = value
 
-    def __repr__(self) -> str:
-        return _parameter_table(self)
+    def extra_repr(self) -> str:
+        return _parameter_table(self, lambda dtype: f"torch.{dtype.type_name}")
 
 
 def _as_parameter(value: Tensor) -> Parameter:
     return value if isinstance(value, Parameter) else Parameter(value)
 
 
-def _parameter_table(module: Module) -> str:
-    lines = [
-        f"  ({name}): Parameter containing: [torch.{p.dtype.type_name} of size {'x'.join(map(str, p.shape))}]"
+def _parameter_table(module: Module, type_name: Callable[[dtype], str]) -> str:
+    return "\n".join(
+        f"  ({name}): Parameter containing: [{type_name(p.dtype)} of size {'x'.join(map(str, p.shape))}]"
         for name, p in module.named_parameters(recurse=False)
-    ]
-    return f"{type(module).__name__}(\n" + "\n".join(lines) + "\n)" if lines else f"{type(module).__name__}()"
+    )

@@ -130,7 +130,8 @@ class Module:
             if kind in table and name in table[kind]:
                 return table[kind][name]
         hint = "" if "_modules" in table else " (call super().__init__() first in its __init__)"
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'{hint}")
+        words = f"'{type(self).__name__}' object has no attribute '{name}'{hint}"
+        raise AttributeError(words, name=name, obj=self)  # so that Python can suggest a name
 
     def __delattr__(self, name: str) -> None:
         if not self._forget(name):

@@ -1,0 +1,272 @@
+"""Recurrent networks: RNN, LSTM and GRU over whole sequences.
+
+Shapes: input (T, N, input_size), with batch_first (N, T, input_size), or (T, input_size) without a batch;
+output likewise with D·hidden_size, where D is 2 if bidirectional, else 1. States are (D·num_layers, N,
+hidden_size) or (D·num_layers, hidden_size); without one the networks start from zeros.
+
+Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html, and RNN, GRU beside it
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from gradviz.engine.creation import empty, zeros
+from gradviz.engine.nn import functional as F
+from gradviz.engine.nn import init
+from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, State, gru_step, lstm_step, rnn_step
+from gradviz.engine.nn.modules.module import Module
+from gradviz.engine.nn.parameter import Parameter
+from gradviz.engine.ops.joining import cat, stack
+from gradviz.engine.tensor import Tensor
+
+
+class RNNBase(Module):
+    """Layers of one kind of cell, one upon the other. A subclass says how a cell makes a step.
+
+    Layer k has the parameters weight_ih_lk, weight_hh_lk, bias_ih_lk and bias_hh_lk, the one that reads
+    backwards the same with "_reverse"; all start uniform in ±1/√hidden_size.
+    """
+
+    gates: int  # blocks of hidden_size rows in the weights
+    projects = False  # whether proj_size may make h smaller
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        for name, size in (("input", input_size), ("hidden", hidden_size)):
+            if not isinstance(size, int):
+                raise TypeError(f"{name}_size should be of type int, got: {type(size).__name__}")
+            if size <= 0:
+                raise ValueError(f"{name}_size must be greater than zero")
+        if num_layers <= 0:
+            raise ValueError("num_layers must be greater than zero")
+        if not 0 <= dropout <= 1:
+            raise ValueError(
+                "dropout should be a number in range [0, 1] representing the probability of an element being "
+                "zeroed"
+            )
+        if dropout > 0 and num_layers == 1:
+            warnings.warn(
+                "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects "
+                f"num_layers greater than 1, but got dropout={dropout} and num_layers={num_layers}",
+                stacklevel=2,
+            )
+        if proj_size and not self.projects:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+        if not 0 <= proj_size < hidden_size:
+            raise ValueError("proj_size has to be smaller than hidden_size, or zero to disable projections")
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = float(dropout)
+        self.bidirectional = bidirectional
+        self.proj_size = proj_size
+        self._weight_names: list[list[str]] = []  # of each layer and direction
+        for layer in range(num_layers):
+            for suffix in ("", "_reverse") if bidirectional else ("",):
+                self._add_weights(layer, suffix, {"dtype": dtype, "device": device})
+        self.reset_parameters()
+
+    @property
+    def directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    def _add_weights(self, layer: int, suffix: str, kind: dict[str, Any]) -> None:
+        rows, h_size = self.gates * self.hidden_size, self.proj_size or self.hidden_size
+        columns = h_size * self.directions if layer else self.input_size
+        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, columns), "weight_hh": (rows, h_size)}
+        if self.bias:
+            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
+        if self.proj_size:
+            shapes["weight_hr"] = (self.proj_size, self.hidden_size)
+        self._weight_names.append([f"{name}_l{layer}{suffix}" for name in shapes])
+        for name, shape in zip(self._weight_names[-1], shapes.values(), strict=True):
+            self.register_parameter(name, Parameter(empty(*shape, **kind)))
+
+    def reset_parameters(self) -> None:
+        """Draw weights and biases anew."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters of each layer and direction."""
+        return [[getattr(self, name) for name in names] for names in self._weight_names]
+
+    def flatten_parameters(self) -> None:
+        """Nothing to do: in torch it lays the weights out for the GPU."""
+
+    # -- running ---------------------------------------------------------------------------------
+
+    def _step(self, from_input: Tensor, state: State, weight_hh: Tensor, *others: Tensor | None) -> State:
+        """The next state; `others` are bias_hh and, with proj_size, weight_hr."""
+        raise NotImplementedError
+
+    def _state_sizes(self) -> tuple[int, ...]:
+        """The last dimension of each tensor of the state."""
+        return (self.hidden_size,)
+
+    def _run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """The output of the last layer at every time step, and the last state of every layer."""
+        self._check_input(input)
+        batched = input.ndim == 3
+        time = 1 if batched and self.batch_first else 0
+        steps = input if time == 0 else input.transpose(0, 1)
+        if not steps.shape[0]:
+            raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
+        starts = self._starts(steps, state)
+        finals = []
+        for layer in range(self.num_layers):
+            outputs = []
+            for direction in range(self.directions):
+                nr = layer * self.directions + direction
+                output, final = self._run_layer(nr, steps, starts[nr], backwards=direction == 1)
+                outputs.append(output)
+                finals.append(final)
+            steps = cat(outputs, -1) if len(outputs) > 1 else outputs[0]
+            if layer < self.num_layers - 1:
+                steps = F.dropout(steps, self.dropout, self.training)
+        output = steps if time == 0 else steps.transpose(0, 1)
+        return output, tuple(stack(tensors) for tensors in zip(*finals, strict=True))
+
+    def _run_layer(self, nr: int, steps: Tensor, state: State, backwards: bool) -> tuple[Tensor, State]:
+        """One layer in one direction over (T, …, in): its outputs (T, …, hidden) and last state."""
+        weight_ih, weight_hh, *others = [getattr(self, name) for name in self._weight_names[nr]]
+        bias_ih, *others = others if self.bias else (None, None, *others)
+        from_inputs = F.linear(steps, weight_ih, bias_ih).unbind(0)
+        outputs = []
+        for from_input in reversed(from_inputs) if backwards else from_inputs:
+            state = self._step(from_input, state, weight_hh, *others)
+            outputs.append(state[0])
+        return stack(outputs[::-1] if backwards else outputs), state
+
+    def _starts(self, steps: Tensor, state: State | None) -> list[State]:
+        """The state that each layer and direction starts from."""
+        count, batch = self.num_layers * self.directions, steps.shape[1:-1]
+        if state is None:
+            return [tuple(zeros(*batch, size, dtype=steps.dtype) for size in self._state_sizes())] * count
+        self._check_state(state, [(count, *batch, size) for size in self._state_sizes()])
+        return list(zip(*(tensor.unbind(0) for tensor in state), strict=True))
+
+    def _check_input(self, input: Tensor) -> None:
+        if input.ndim not in (2, 3):
+            raise ValueError(
+                f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.ndim}D instead"
+            )
+        weight = self.weight_ih_l0
+        if input.dtype != weight.dtype:
+            raise ValueError(
+                f"RNN input dtype ({input.dtype}) does not match weight dtype ({weight.dtype}). Convert "
+                f"input: input.to({weight.dtype}), or convert model: model.to({input.dtype})"
+            )
+        if input.shape[-1] != self.input_size:
+            raise RuntimeError(
+                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
+                f"{input.shape[-1]}"
+            )
+
+    def _check_state(self, state: State, shapes: list[tuple[int, ...]]) -> None:
+        dims = len(shapes[0])
+        if any(tensor.ndim != dims for tensor in state):
+            have = ", ".join(f"{tensor.ndim}-D" for tensor in state)
+            raise RuntimeError(
+                f"For {'batched' if dims == 3 else 'unbatched'} {dims}-D input, hx should also be {dims}-D "
+                f"but got {have} tensor{'s' * (len(state) > 1)}"
+            )
+        for nr, (tensor, shape) in enumerate(zip(state, shapes, strict=True)):
+            if tensor.shape != shape:
+                name = f"hidden[{nr}]" if len(state) > 1 else "hidden"
+                raise RuntimeError(f"Expected {name} size {shape}, got {list(tensor.shape)}")
+
+    def extra_repr(self) -> str:
+        text = f"{self.input_size}, {self.hidden_size}"
+        usual = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0}
+        for name, value in {**usual, "bidirectional": False}.items():
+            if getattr(self, name) != value:
+                text += f", {name}={getattr(self, name)}"
+        return text
+
+
+class RNN(RNNBase):
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), or relu of it."""
+
+    gates = 1
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if nonlinearity not in NONLINEARITIES:
+            raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
+        layout = (bias, batch_first, dropout, bidirectional, proj_size, device, dtype)
+        super().__init__(input_size, hidden_size, num_layers, *layout)
+        self.nonlinearity = nonlinearity
+
+    def _step(self, from_input, state, weight_hh, *others):
+        return rnn_step(from_input, state, weight_hh, *others, self.nonlinearity)
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        output, (h,) = self._run(input, None if hx is None else (hx,))
+        return output, h
+
+
+class LSTM(RNNBase):
+    """The cell state c is what is kept, h what is shown of it; see `lstm_step`.
+
+    With proj_size, h and the output have that size: weight_hr_lk (proj_size, hidden_size) makes them smaller.
+    """
+
+    gates = 4
+    projects = True
+
+    def _state_sizes(self) -> tuple[int, ...]:
+        return self.proj_size or self.hidden_size, self.hidden_size
+
+    def _step(self, from_input, state, weight_hh, *others):
+        return lstm_step(from_input, state, weight_hh, *others)
+
+    def forward(
+        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        output, (h, c) = self._run(input, None if hx is None else tuple(hx))
+        return output, (h, c)
+
+
+class GRU(RNNBase):
+    """Like the LSTM, with one state and two gates; see `gru_step`."""
+
+    gates = 3
+
+    def _step(self, from_input, state, weight_hh, *others):
+        return gru_step(from_input, state, weight_hh, *others)
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        output, (h,) = self._run(input, None if hx is None else (hx,))
+        return output, h
