@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
-_INSTALLED = _PACKAGE / "assets"
-ASSETS = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "assets"
+PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = PACKAGE / "assets"
+ASSETS = _INSTALLED if _INSTALLED.is_dir() else PACKAGE.parent / "assets"
 
 
 def asset(*parts: str) -> Path:

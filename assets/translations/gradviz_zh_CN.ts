@@ -1546,6 +1546,10 @@ The program has not computed with tensors so far.</source>
         <translation>程序运行到这里时被停止。</translation>
     </message>
     <message>
+        <source>Iteration {0} is larger than what can be drawn: only its first {1} operations are shown. The program itself runs on unchanged; a smaller model or a shorter sequence is shown whole.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>
         <translation>程序需要的内存超过可用内存。请减小批次，或减少记录的算子。</translation>
     </message>
@@ -1596,6 +1600,14 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>gradviz does not have this yet. The nearest it has is {0}.</source>
         <translation>gradviz 还没有这个功能。最接近的是 {0}。</translation>
+    </message>
+    <message>
+        <source>There is no keyboard input in the window: write the value into the program, or use gradviz run.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A function calls itself without an end: look at the condition that should stop it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The model has no parameters: assign its layers to self in __init__.</source>

@@ -1,8 +1,8 @@
 """Numbers as colours: the cells of a summary as a picture, one pixel a cell, for whoever draws it larger.
 
-Data of both signs gets the diverging map with limits symmetric about zero, so that the surface colour always
-means zero; data of one sign the sequential map; pictures (MNIST digits) grey. NaN and infinity have colours
-of their own, which no number gets.
+Data of both signs, and data that may have both (parameters, gradients), gets the diverging map with limits
+symmetric about zero, so that the surface colour always means zero; data of one sign the sequential map;
+pictures (MNIST digits) grey. NaN and infinity have colours of their own, which no number gets.
 """
 
 from __future__ import annotations
@@ -37,13 +37,16 @@ class Scale:
         return diverging_map() if self.kind == "diverging" else sequential_map()
 
 
-def scale_of(*grids: np.ndarray, image: bool = False) -> Scale:
-    """The scale that shows all these cells together, so that their pictures can be compared."""
+def scale_of(*grids: np.ndarray, image: bool = False, signed: bool = False) -> Scale:
+    """The scale that shows all these cells together, so that their pictures can be compared.
+
+    `signed` data keeps the diverging map when all of it happens to have one sign.
+    """
     finite = np.concatenate([cells[np.isfinite(cells)] for cells in grids]).astype(np.float64)
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     if image:
         return Scale("grey", low, high)
-    if low < 0 < high or low == high:
+    if signed or low < 0 < high or low == high:
         reach = max(-low, high)
         return Scale("diverging", -reach, reach)
     return Scale("sequential", low, high)
@@ -65,13 +68,13 @@ def colorize(cells: np.ndarray, scale: Scale) -> QImage:
     return QImage(pixels.tobytes(), cols, rows, 4 * cols, QImage.Format.Format_RGBA8888).copy()
 
 
-def heatmap_image(summary: Summary, *, image: bool = False) -> QImage:
+def heatmap_image(summary: Summary, *, image: bool = False, signed: bool = False) -> QImage:
     """The summary's cells on their own scale, one pixel a cell; `image` draws them as a grey picture.
 
     A null image when the summary has no cells (an empty array). Scale it up without smoothing.
     """
     cells = summary.cells()
-    return colorize(cells, scale_of(cells, image=image))
+    return colorize(cells, scale_of(cells, image=image, signed=signed))
 
 
 @cache

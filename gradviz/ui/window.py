@@ -124,8 +124,8 @@ class MainWindow(QMainWindow):
         places.arrange(self, self.panels)
 
     def _wire_views(self) -> None:
-        for view in (self.inspector, self.problems):
-            view.source_activated.connect(self._show_source)
+        self.inspector.source_activated.connect(self._show_source)
+        self.problems.source_activated.connect(self._go_to_problem)
         self.model.problem_found.connect(self._bring_up_problem)
         self.problems.count_changed.connect(self.messages.show_problem_count)
         self.editor.message.connect(self.show_message)
@@ -185,6 +185,10 @@ class MainWindow(QMainWindow):
     def _show_source(self, source: Source) -> None:
         self.panels["editor"].show()
         self.editor.show_source(source, self.model.current_event.phase if self.model.current_event else None)
+
+    def _go_to_problem(self, source: Source) -> None:
+        self._show_source(source)
+        self.editor.focus_text()  # to mend it; who only looks at a line keeps the keys of the graph
 
     def _bring_up_problem(self, problem: Problem) -> None:
         if problem.severity == "error":

@@ -25,6 +25,13 @@ def test_data_of_one_sign_uses_its_whole_range():
     assert (scale.kind, scale.low, scale.high) == ("sequential", -2.5, -2.25)
 
 
+def test_parameters_and_gradients_mean_the_same_by_a_colour_whatever_their_signs():
+    scale = scale_of(np.array([[0.06, 0.12]]), signed=True)
+    assert (scale.kind, scale.low, scale.high) == ("diverging", -0.12, 0.12)
+    summary = summarize(np.array([[-2.0, -2.0, -1e-9]]), 64, 64)
+    assert heatmap_image(summary, signed=True).pixelColor(0, 0) == theme.color("negative")
+
+
 @pytest.mark.parametrize(("value", "role"), [(0.0, "zero"), (3.0, "positive"), (-3.0, "negative")])
 def test_equal_cells_say_their_sign(value, role):
     expected, got = theme.color(role).getRgb(), image_of([[value, value]]).pixelColor(0, 0).getRgb()

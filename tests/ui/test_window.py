@@ -216,6 +216,14 @@ def test_problems_are_counted_and_lead_to_their_line(qtbot, window, model):
     assert window.problems.isVisible()
     window.problems.source_activated.emit(Source("simplenet.py", 5))
     assert text_field(window).textCursor().blockNumber() == 4
+    assert window.editor.isAncestorOf(window.focusWidget())  # to mend it
+
+
+def test_looking_at_a_source_line_leaves_the_keys_with_the_graph(window):
+    window.graph.setFocus()
+    window.inspector.source_activated.emit(Source("simplenet.py", 9))
+    assert text_field(window).textCursor().blockNumber() == 8
+    assert window.graph.isAncestorOf(window.focusWidget())
 
 
 @pytest.mark.parametrize("name", ["editor", "messages", "inspector", "timeline", "plots"])

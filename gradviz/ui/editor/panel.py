@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.resources import PACKAGE
 from gradviz.trace import Source
 from gradviz.ui.editor import recent
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
@@ -77,7 +78,10 @@ class EditorPanel(QWidget):
         self.focus_text()
 
     def open_path(self, path: Path) -> bool:
-        """Opens a file, or shows its tab; False, and a message, when it cannot be read."""
+        """Opens a file, or shows its tab; False, and a message, when it cannot be read.
+
+        A module of gradviz itself, such as the built-in SimpleNet session, opens read-only.
+        """
         path = path.expanduser().absolute()
         if tab := self._tab_of(str(path)):
             self._show(tab)
@@ -94,8 +98,10 @@ class EditorPanel(QWidget):
         except FileError as problem:
             self.message.emit(str(problem))
             return False
-        self._insert(FileTab(path.name, file, path))
-        self._remember(path)
+        own = path.is_relative_to(PACKAGE)
+        self._insert(FileTab(path.name, file, path, read_only=own))
+        if not own:
+            self._remember(path)
         if file.guessed:
             words = self.tr("{0} is not UTF-8: read, and will be saved, as {1}")
             self.message.emit(words.format(path.name, file.encoding))
@@ -127,7 +133,6 @@ class EditorPanel(QWidget):
         line = self._marks.line_now(tab, source.line)
         tab.editor.go_to(line)
         tab.editor.flash_line(line, phase or "selection")
-        tab.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def recover(self) -> int:
         """Opens what windows that crashed or were killed have left unsaved; returns how many texts."""

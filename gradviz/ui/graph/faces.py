@@ -173,7 +173,8 @@ class Faces:
         if value.size == 1:
             face.scalar, face.picture = compact(_only(value), 5), None
         else:
-            face.scalar, face.picture = "", heatmap_image(value, image=face.is_image)
+            face.scalar = ""
+            face.picture = heatmap_image(value, image=face.is_image, signed=node.kind == "parameter")
 
     def _show_norm(self, card: Card, face: Face, node: Node) -> None:
         model = self._model

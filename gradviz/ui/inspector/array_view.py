@@ -36,6 +36,7 @@ class Shown:
     shape: tuple[int, ...]
     identity: str
     image: bool = False
+    signed: bool = False
     color: str = "forward"
 
 
@@ -130,10 +131,12 @@ class ArrayView(QWidget):
         if self._picture_chosen and picture_side(summary.shape) and summary.row_step == summary.col_step == 1:
             self._cells = row_as_picture(summary, self._row.value)
             # One scale for all rows, so that they can be compared; what has no sign may well be a picture.
-            scale = scale_of(summary.cells(), image=summary.minimum >= 0)
+            scale = scale_of(
+                summary.cells(), image=summary.minimum >= 0 and not shown.signed, signed=shown.signed
+            )
         else:
             self._cells = lay_out(summary)
-            scale = scale_of(summary.cells(), image=shown.image)
+            scale = scale_of(summary.cells(), image=shown.image, signed=shown.signed)
         if self._cells.values.size:
             self.heatmap.show_cells(self._cells, scale)
         else:

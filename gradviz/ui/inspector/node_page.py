@@ -60,6 +60,7 @@ class NodePage(QWidget):
                 shape,
                 f"{node.key}/{self._role}/{output}",
                 image=self._role == "value" and looks_like_pictures(node.kind, shape),
+                signed=self._role == "grad" or node.kind == "parameter",
                 color="forward" if self._role == "value" else "backward",
             )
         )

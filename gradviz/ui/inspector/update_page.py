@@ -149,8 +149,10 @@ class UpdatePage(QWidget):
 
     def _draw(self) -> None:
         old, gradient, new = self._cells = tuple(lay_out(summary) for summary in self._drawn)
-        values = scale_of(old.values, new.values)  # one scale, so that old and new can be compared
-        scales = (values, scale_of(gradient.values), values)
+        values = scale_of(
+            old.values, new.values, signed=True
+        )  # one scale, so that old and new can be compared
+        scales = (values, scale_of(gradient.values, signed=True), values)
         for part, cells, scale, summary in zip(PARTS, self._cells, scales, self._drawn, strict=True):
             self._maps[part].show_cells(cells, scale)
             self._norms[part].set_text(f"‖·‖ {compact(summary.norm)}")
@@ -168,8 +170,8 @@ class UpdatePage(QWidget):
         finite = np.where(np.isfinite(change), change, 0.0)
         norm = float(np.linalg.norm(finite))
         before = float(np.linalg.norm(np.nan_to_num(old.values.astype(np.float64), posinf=0.0, neginf=0.0)))
-        ratio = compact(100 * norm / before, 3) if before else "–"
-        self.change.setText(self.tr("‖new - old‖ = {0}, that is {1} % of ‖old‖").format(compact(norm), ratio))
+        words = self.tr("‖new - old‖ = {0}, that is {1} % of ‖old‖") if before else "‖new - old‖ = {0}"
+        self.change.setText(words.format(compact(norm), compact(100 * norm / (before or 1), 3)))
 
     def _fill_table(self, change: np.ndarray) -> None:
         old, gradient, new = self._cells

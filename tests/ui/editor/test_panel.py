@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QTabBar, QToolButton
 
+from gradviz.resources import PACKAGE
 from gradviz.trace import Source
 from gradviz.ui.editor import EditorPanel
 from gradviz.ui.editor.recovery import RecoveryStore
@@ -224,6 +225,14 @@ def test_show_source_opens_the_file_at_its_line(panel, program, messages):
     assert editor_of(panel).textCursor().blockNumber() == 1
     panel.show_source(Source("nowhere.py", 2), None)
     assert "nowhere.py" in messages[-1]
+
+
+def test_a_module_of_gradviz_itself_can_be_read_but_not_changed(panel, qtbot):
+    module = PACKAGE / "session" / "builtin.py"
+    panel.show_source(Source(str(module), 15), None)
+    qtbot.keyClicks(editor_of(panel), "x = 1")
+    assert panel.current_path() == str(module) and panel.current_text() == module.read_text("utf-8")
+    assert panel.recent_files() == []
 
 
 def test_every_control_has_a_name(qtbot, panel, program):
