@@ -1547,7 +1547,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>Iteration {0} is larger than what can be drawn: only its first {1} operations are shown. The program itself runs on unchanged; a smaller model or a shorter sequence is shown whole.</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {0} 次迭代太大，无法全部画出：只显示前 {1} 个算子。程序本身照常运行；换用更小的模型或更短的序列即可完整显示。</translation>
     </message>
     <message>
         <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>
@@ -1603,11 +1603,11 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>There is no keyboard input in the window: write the value into the program, or use gradviz run.</source>
-        <translation type="unfinished"></translation>
+        <translation>窗口中没有键盘输入：请把值直接写进程序，或改用 gradviz run。</translation>
     </message>
     <message>
         <source>A function calls itself without an end: look at the condition that should stop it.</source>
-        <translation type="unfinished"></translation>
+        <translation>函数无休止地调用自身：请检查本应让它停下来的条件。</translation>
     </message>
     <message>
         <source>The model has no parameters: assign its layers to self in __init__.</source>

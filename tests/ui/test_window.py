@@ -222,8 +222,8 @@ def test_problems_are_counted_and_lead_to_their_line(qtbot, window, model):
 def test_looking_at_a_source_line_leaves_the_keys_with_the_graph(window):
     window.graph.setFocus()
     window.inspector.source_activated.emit(Source("simplenet.py", 9))
-    assert text_field(window).textCursor().blockNumber() == 8
     assert window.graph.isAncestorOf(window.focusWidget())
+    assert text_field(window).textCursor().blockNumber() == 8
 
 
 @pytest.mark.parametrize("name", ["editor", "messages", "inspector", "timeline", "plots"])
