@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any
 
 from gradviz.engine import anomaly, dtypes, observer
@@ -40,6 +41,10 @@ def run_backward(
         mode.enabled = previous
         if observer.current is not None:
             observer.current.backward_end()
+
+
+_once: list = [[]]
+UNSHARED = getrefcount(_once[0])  # what it counts for an object to which one other object refers
 
 
 class _Walk:
@@ -212,22 +217,34 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 
 def accumulate_grad(tensor: Tensor, grads: list, create_graph: bool) -> None:
     """Adds the only gradient in `grads` to `tensor.grad`: in place, or recorded under `create_graph`."""
-    g, have = grads[0], tensor._grad
+    have = tensor._grad
     if create_graph:
-        tensor._grad = g.clone() if have is None else have + g
+        tensor._grad = grads[0].clone() if have is None else have + grads[0]
     elif have is None:
-        g = as_array(g)
-        tensor._grad = wrap(g if _held_only_here(grads, g.strides == tensor.array.strides) else g.copy())
+        keep = is_unshared(grads) and grads[0].strides == tensor.array.strides
+        tensor._grad = wrap(grads[0] if keep else grads[0].copy())
     else:
         begin_change(have)
-        have.array += as_array(g)
+        have.array += grads[0]
         end_change(have)
     if observer.current is not None:
-        observer.current.accumulate(tensor, as_array(g))
+        observer.current.accumulate(tensor, as_array(grads[0]))
     if tensor._post_hooks:
         for hook in list(tensor._post_hooks.values()):
             if hook(tensor) is not None:
                 raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+
+
+def is_unshared(arrays: list) -> bool:
+    """Whether nothing but this list of one refers to its array, nor to the memory that the array views.
+
+    A leaf may then keep it as its gradient without a copy: nobody can see it change. torch, too, counts.
+    """
+    if getrefcount(arrays[0]) > UNSHARED or not arrays[0].flags.writeable:
+        return False
+    if arrays[0].base is None:
+        return True
+    return getrefcount(arrays[0].base) <= UNSHARED and arrays[0].base.size == arrays[0].size
 
 
 def run_hooks(hooks: dict[int, Callable] | None, g: Any) -> Any:
