@@ -3,6 +3,7 @@
 from typing import Any
 
 from gradviz.engine.anomaly import detect_anomaly, set_detect_anomaly
+from gradviz.engine.autograd import functional
 from gradviz.engine.autograd.function import Function
 from gradviz.engine.autograd.gradcheck import gradcheck, gradgradcheck
 from gradviz.engine.autograd.gradients import backward, grad
@@ -28,6 +29,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
