@@ -8,6 +8,8 @@ from typing import Any
 class device:
     """Where a tensor lives. `device("cuda")` can be named, but not used: see `require_cpu`."""
 
+    __module__ = "torch"
+
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
         if isinstance(type, device):
             type, index = type.type, type.index

@@ -24,6 +24,8 @@ C_NAMES = {  # what some of torch's error messages call the dtypes
 class dtype:
     """An element type, such as `torch.float32`; `.array` is the array library's name for it."""
 
+    __module__ = "torch"
+
     def __init__(self, name: str, array: str, scalar_name: str) -> None:
         self.name = name
         self.array = xp.dtype(array)
@@ -151,11 +153,10 @@ def _scalar_dtype(x: Any) -> numpy.dtype:
 def promote(x: Any, y: Any) -> tuple[Any, Any]:
     """Two operands such that the array library computes with torch's result dtype."""
     if type(x) is Array:
-        kind = x.dtype.kind
         if type(y) is Array:
             if x.dtype is y.dtype:
                 return x, y
-        elif kind == "f" and type(y) in _SCALAR_CATEGORY:
+        elif x.dtype.kind == "f" and type(y) in _SCALAR_CATEGORY:
             return x, y  # NumPy, too, lets a Python number follow a float array
     elif type(y) is Array and y.dtype.kind == "f" and type(x) in _SCALAR_CATEGORY:
         return x, y

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Size(tuple):
     """A shape, as `torch.Size`."""
 
+    __module__ = "torch"
+
     def numel(self) -> int:
         count = 1
         for n in self:
@@ -47,6 +49,8 @@ class Tensor:
 
     `array` is the array itself, `grad` a Tensor or None, `grad_fn` the operation that made it (leaves: None).
     """
+
+    __module__ = "torch"  # what `type(x)` prints
 
     # Ordinary tensors differ from these defaults in one or two places only, which makes them cheap to create.
     array: Array

@@ -18,4 +18,7 @@ def install() -> None:
     sys.modules["torch"] = engine
     for module in pkgutil.walk_packages(engine.__path__, "gradviz.engine."):
         alias = "torch" + module.name.removeprefix("gradviz.engine")
-        sys.modules[alias] = importlib.import_module(module.name)
+        sys.modules[alias] = loaded = importlib.import_module(module.name)
+        for value in vars(loaded).values():
+            if isinstance(value, type) and value.__module__ == module.name:
+                value.__module__ = alias  # a program that prints a type sees torch's name for it

@@ -163,3 +163,10 @@ def test_tracebacks_show_only_the_users_lines():
     assert "return x @ torch.ones(3, 2)" in shown
     assert "gradviz" not in shown and "tape.py" not in shown
     assert "mat1 and mat2 shapes cannot be multiplied (2x5 and 3x2)" in shown
+
+
+def test_types_print_torchs_names(capsys):
+    run("import torch\nprint(type(torch.ones(1)), torch.nn.Linear, torch.optim.SGD)", "mine.py")
+    assert capsys.readouterr().out == (
+        "<class 'torch.Tensor'> <class 'torch.nn.modules.linear.Linear'> <class 'torch.optim.sgd.SGD'>\n"
+    )
