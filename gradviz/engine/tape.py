@@ -125,14 +125,15 @@ class Op:
         """Makes this the node behind `outputs`. `changed` is an input that was overwritten meanwhile."""
         self.next_functions = edges = tuple(map(gradient_edge, inputs))
         self.sequence = next(_sequence)
-        saved: dict[str, Any] = {}
-        versions = []
+        self.saved = saved = {}
+        self._versions = versions = []
         for name, source, wanted_for in self._plan:
             if wanted_for and not _any_needed(edges, wanted_for):
                 saved[name] = None
                 continue
             if source == _ATTRIBUTE:
-                saved[name] = self.__dict__.pop(name)
+                saved[name] = getattr(self, name)
+                delattr(self, name)
                 continue
             tensor = outputs[0] if source == _OUT else inputs[source]
             if isinstance(tensor, Tensor):
@@ -146,17 +147,15 @@ class Op:
                 saved[name] = arrays[source]
         for name, tensor in self.companions.items():
             versions.append((name, tensor.version_counter, tensor.version_counter[0]))
-        self.saved = saved
-        self._versions = tuple(versions)
-        metas = []
-        for nr, tensor in enumerate(outputs):
+        self._metas = metas = []
+        for tensor in outputs:
             array = tensor.array
-            metas.append((array.shape, array.dtype))
-            if array.dtype.kind == "f":
+            dtype = array.dtype
+            if dtype.kind == "f":
                 tensor._node = self
-                tensor._output_nr = nr
                 tensor._requires_grad = True
-        self._metas = tuple(metas)
+                tensor._output_nr = len(metas)
+            metas.append((array.shape, dtype))
 
     def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
         """Tells the observer that this operation ran."""

@@ -245,7 +245,8 @@ class LogSoftmax(Op):
         if not x.ndim:
             return xp.zeros_like(x)
         shifted = x - x.max(self.dim, keepdims=True, initial=-xp.inf)
-        return shifted - xp.log(xp.exp(shifted).sum(self.dim, keepdims=True))
+        shifted -= xp.log(xp.exp(shifted).sum(self.dim, keepdims=True))
+        return shifted
 
     def backward(self, g, out):
         return g - exp(out) * g.sum(self.dim, keepdims=True) if g.ndim else g * 0

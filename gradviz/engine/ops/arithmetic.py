@@ -234,17 +234,21 @@ class Atan2(Op):
 
 
 def _refuse_mask(x: Any, y: Any) -> None:
-    masks = [isinstance(a, bool) or (type(a) is Array and a.dtype.kind == "b") for a in (x, y)]
-    if all(masks):
+    x_is_mask, y_is_mask = _is_mask(x), _is_mask(y)
+    if x_is_mask and y_is_mask:
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
             "`logical_xor()` operator instead."
         )
-    if any(masks):
+    if x_is_mask or y_is_mask:
         raise RuntimeError(
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
             "invert a mask, use the `~` or `logical_not()` operator instead."
         )
+
+
+def _is_mask(x: Any) -> bool:
+    return x.dtype.kind == "b" if type(x) is Array else isinstance(x, bool)
 
 
 def _refuse_integer_zero(x: Any, y: Any) -> None:

@@ -30,8 +30,9 @@ class NllLoss(Op):
         rows = by_class(x)  # a row per label, a column per class
         labels = self.target.reshape(-1)
         kept = labels != self.ignore_index
-        if labels.size and (labels.min() < 0 or labels.max() >= rows.shape[1]):
-            wrong = labels[kept & ((labels < 0) | (labels >= rows.shape[1]))]
+        outside = (labels < 0) | (labels >= rows.shape[1])
+        if outside.any():
+            wrong = labels[kept & outside]
             if wrong.size:
                 raise IndexError(f"Target {wrong[0]} is out of bounds.")
             labels = xp.where(kept, labels, 0)

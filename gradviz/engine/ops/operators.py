@@ -43,10 +43,11 @@ def _operator(function: Any, swapped: bool = False, kinds: tuple[type, ...] = _N
     """The method for an operator, which leaves operands it does not know to their own class."""
 
     def method(self: Tensor, other: Any) -> Any:
-        if not isinstance(other, kinds):
-            return NotImplemented
-        if isinstance(other, xp.generic):
-            other = other.item()
+        if type(other) is not Tensor:  # asked first, since it is the usual case
+            if not isinstance(other, kinds):
+                return NotImplemented
+            if isinstance(other, xp.generic):
+                other = other.item()
         return function(other, self) if swapped else function(self, other)
 
     return method

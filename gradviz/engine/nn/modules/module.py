@@ -50,20 +50,19 @@ class Module:
         )
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        hooked = self._forward_hooks or self._forward_pre_hooks or self._backward_hooks
         watcher = observer.current
         if watcher is None:
-            return self._call_with_hooks(inputs, kwargs)
+            return self._call_with_hooks(inputs, kwargs) if hooked else self.forward(*inputs, **kwargs)
         watcher.enter(self, inputs)
         output = None
         try:
-            output = self._call_with_hooks(inputs, kwargs)
+            output = self._call_with_hooks(inputs, kwargs) if hooked else self.forward(*inputs, **kwargs)
         finally:
             watcher.leave(self, output)
         return output
 
     def _call_with_hooks(self, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if not (self._forward_hooks or self._forward_pre_hooks or self._backward_hooks):
-            return self.forward(*inputs, **kwargs)
         for pre_hook, with_kwargs in tuple(self._forward_pre_hooks.values()):
             if with_kwargs:
                 changed = pre_hook(self, inputs, kwargs)
@@ -127,8 +126,9 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         table = self.__dict__
         for kind in ("_parameters", "_buffers", "_modules"):
-            if kind in table and name in table[kind]:
-                return table[kind][name]
+            members = table.get(kind)
+            if members is not None and name in members:
+                return members[name]
         hint = "" if "_modules" in table else " (call super().__init__() first in its __init__)"
         words = f"'{type(self).__name__}' object has no attribute '{name}'{hint}"
         raise AttributeError(words, name=name, obj=self)  # so that Python can suggest a name
