@@ -106,8 +106,8 @@ def test_a_layer_is_its_cell_at_every_time_step(net, cell):
 
 @pytest.mark.parametrize("net", [nn.RNN, nn.LSTM, nn.GRU])
 def test_gradients_through_layers_and_directions(net):
-    layer = net(2, 3, num_layers=2, bidirectional=True, batch_first=True).double()
-    x, h, c = wide(2, 3, 2), wide(4, 2, 3), wide(4, 2, 3)
+    layer = net(2, 2, num_layers=2, bidirectional=True, batch_first=True).double()
+    x, h, c = wide(1, 2, 2), wide(4, 1, 2), wide(4, 1, 2)
 
     def run(x, h, c, *weights):
         output, last = layer(x, (h, c) if net is nn.LSTM else h)

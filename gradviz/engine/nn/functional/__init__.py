@@ -22,6 +22,7 @@ from gradviz.engine.nn.functional.activation import (
     tanhshrink,
     threshold,
 )
+from gradviz.engine.nn.functional.attention import scaled_dot_product_attention
 from gradviz.engine.nn.functional.convolution import (
     adaptive_avg_pool2d,
     avg_pool2d,
@@ -39,7 +40,6 @@ from gradviz.engine.nn.functional.layer import (
     linear,
     one_hot,
     pad,
-    scaled_dot_product_attention,
 )
 from gradviz.engine.nn.functional.loss import (
     cosine_embedding_loss,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from gradviz.engine import random
-from gradviz.engine.backend import asarray, xp
+from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.inplace import inplace as run_inplace
-from gradviz.engine.ops.activation import Dropout, softmax
+from gradviz.engine.ops.activation import Dropout
 from gradviz.engine.ops.einsum import einsum
 from gradviz.engine.ops.embedding import Embedding
 from gradviz.engine.ops.indexing import index_select
@@ -38,30 +37,36 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     return product if bias is None else product + bias
 
 
-def _drop(input: Tensor, noise_shape: tuple[int, ...], p: float, training: bool, inplace: bool) -> Tensor:
-    """Multiply by noise that is 0 with probability `p` and 1 / (1 - p) otherwise."""
+def _kept(layout: Array, p: float) -> Array:
+    """Ones with probability `p`, else zeros, drawn as torch does: in the order of `layout` in memory."""
+    axes = list(range(layout.ndim))
+    if all(stride > 0 for stride in layout.strides):
+        axes.sort(key=lambda axis: -layout.strides[axis])
+    drawn = asarray(random.bernoulli(p, tuple(layout.shape[axis] for axis in axes), layout.dtype))
+    return drawn.transpose(sorted(range(layout.ndim), key=axes.__getitem__))
+
+
+def _drop(input: Tensor, layout: Array, p: float, training: bool, inplace: bool) -> Tensor:
+    """Multiply by noise, shaped like `layout`, that is 0 with probability `p` and 1 / (1 - p) otherwise."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training or p == 0 or input.numel() == 0:
         return input
-    dtype = input.array.dtype
-    if p == 1:
-        noise = xp.zeros(noise_shape, dtype)
-    else:
-        noise = asarray(random.bernoulli(1 - p, noise_shape, dtype)) / dtype.type(1 - p)
+    noise = xp.zeros_like(layout) if p == 1 else _kept(layout, 1 - p) / layout.dtype.type(1 - p)
     return run_inplace(Dropout(noise), input) if inplace else Dropout(noise)(input)
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, zero each element with probability `p` and scale the others by 1 / (1 - p)."""
-    return _drop(input, input.array.shape, p, training, inplace)
+    return _drop(input, input.array, p, training, inplace)
 
 
 def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, zero whole channels (dimension 1) with probability `p`."""
     if input.ndim < 2:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    return _drop(input, (*input.array.shape[:2], *[1] * (input.ndim - 2)), p, training, inplace)
+    channels = xp.empty((*input.array.shape[:2], *[1] * (input.ndim - 2)), input.array.dtype)
+    return _drop(input, channels, p, training, inplace)
 
 
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
@@ -116,25 +121,3 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
             positions = np.pad(np.arange(input.shape[dim]), width, mode=modes[mode])  # type: ignore[call-overload]
             input = index_select(input, dim, wrap(asarray(positions)))
     return input
-
-
-def scaled_dot_product_attention(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-) -> Tensor:
-    """softmax(query · keyᵀ · scale + mask) · value (Vaswani et al., 2017).
-
-    Shapes: query (…, L, d), key (…, S, d), value (…, S, e), mask (L, S) bool (True: takes part) or added.
-    """
-    scores = query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
-    if is_causal:
-        attn_mask = wrap(xp.tri(*scores.shape[-2:], dtype=bool))
-    if attn_mask is not None:
-        masks = attn_mask.array.dtype.kind == "b"
-        scores = scores.masked_fill(~attn_mask, -math.inf) if masks else scores + attn_mask
-    return dropout(softmax(scores, -1), dropout_p) @ value

@@ -28,6 +28,7 @@ from gradviz.engine.nn.modules.activation import (
     Tanhshrink,
     Threshold,
 )
+from gradviz.engine.nn.modules.attention import MultiheadAttention
 from gradviz.engine.nn.modules.container import (
     ModuleDict,
     ModuleList,
@@ -66,6 +67,7 @@ from gradviz.engine.nn.modules.normalization import BatchNorm1d, BatchNorm2d, Gr
 from gradviz.engine.nn.modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from gradviz.engine.nn.modules.recurrent import GRU, LSTM, RNN, RNNBase
 from gradviz.engine.nn.modules.recurrent_cell import GRUCell, LSTMCell, RNNCell
+from gradviz.engine.nn.modules.transformer import TransformerEncoder, TransformerEncoderLayer
 
 __all__ = [
     "CELU",
@@ -119,6 +121,7 @@ __all__ = [
     "ModuleList",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -142,6 +145,8 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
 ]
