@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import secrets
 import signal
 import socket
@@ -17,7 +18,6 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
-from typing import IO
 
 import gradviz
 from gradviz.session.hints import BAD_REPORT, WORKER_ENDED
@@ -28,34 +28,44 @@ from gradviz.session.protocol import (
     Problem,
     ProtocolError,
     Report,
+    Start,
     decode_report,
     encode,
 )
+from gradviz.trace import Source
 
 START_DEADLINE = 30.0  # seconds for a worker to come up: a cold disk is slow
 GRACE = 0.3  # seconds between the ever stronger ways of ending a worker
-OUTPUT_CHUNK = 1 << 16
+OUTPUT_CHUNK = 1 << 16  # at least what a pipe holds
 OUTPUT_PAUSE = 0.02  # seconds between chunks: at most 3 MB/s, so that a flood of print() slows itself down
+WAKE = b"\0"  # written into the output's pipes once the worker is gone
+LAST_WORDS = 1 << 14  # characters of stderr in which a crash says where it happened
 
 
 class SessionClient:
     """Starts a worker and talks to it.
 
     `on_report` and `on_end` are called from the client's threads. `on_end` gets the exit code, once, when the
-    worker is gone without `close` having been called; every report that it sent has been delivered by then.
+    worker is gone without `close` having been called; every report and all output of it has been delivered by
+    then.
     """
 
     def __init__(self, on_report: Callable[[Report], None], on_end: Callable[[int | None], None]) -> None:
         self._on_report, self._on_end = on_report, on_end
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._closing = threading.Event()
+        self._closing = threading.Event()  # the window has lost interest
+        self._gone = threading.Event()  # every process of the worker's group has ended
+        self._path = ""
+        self._last_words = ""
+        self._ending = threading.Lock()
         key = secrets.token_bytes(32)
         self._listener = Listener(authkey=key)
+        self._pipes = {"stdout": os.pipe(), "stderr": os.pipe()}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-u", "-m", "gradviz.session.worker"],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=self._pipes["stdout"][1],
+            stderr=self._pipes["stderr"][1],
             start_new_session=True,
             env=_environment(),
         )
@@ -64,16 +74,22 @@ class SessionClient:
         with contextlib.suppress(OSError):  # it died at once: the conversation's thread will tell
             self._process.stdin.write(contact.encode() + b"\n")
             self._process.stdin.flush()
-        self._threads = [threading.Thread(target=self._converse, name="gradviz-reports")]
-        for stream, name in ((self._process.stdout, "stdout"), (self._process.stderr, "stderr")):
-            self._threads.append(
-                threading.Thread(target=self._forward_output, args=(stream, name), name=f"gradviz-{name}")
-            )
+        self._outputs = [
+            threading.Thread(target=self._forward_output, args=(name,), name=f"gradviz-{name}")
+            for name in self._pipes
+        ]
+        self._threads = [
+            threading.Thread(target=self._converse, name="gradviz-reports"),
+            threading.Thread(target=self._end_group_with_guard, name="gradviz-guard"),
+            *self._outputs,
+        ]
         for thread in self._threads:
             thread.start()
 
     def send(self, command: Command) -> None:
         """Sends without waiting for an answer. Does nothing once the worker is gone."""
+        if isinstance(command, Start):
+            self._path = command.path
         if not self._closing.is_set():
             self._commands.put(command)
 
@@ -95,27 +111,46 @@ class SessionClient:
     def _converse(self) -> None:
         """Delivers reports until the worker hangs up."""
         connection = self._accept()
+        explained = False  # the window already knows why the worker ends
         if connection is not None:
             sender = threading.Thread(target=self._send_commands, args=(connection,), name="gradviz-commands")
             sender.start()
             try:
                 while not self._closing.is_set():
-                    self._on_report(decode_report(connection.recv_bytes(MAX_MESSAGE)))
-            except (EOFError, OSError):
+                    report = decode_report(connection.recv_bytes(MAX_MESSAGE))
+                    explained = isinstance(report, Problem) and report.hint == WORKER_ENDED
+                    self._on_report(report)
+            except (EOFError, ConnectionError):
                 pass
-            except ProtocolError:
+            except (ProtocolError, OSError):  # OSError: larger than MAX_MESSAGE
+                explained = True
                 self._on_report(Problem("error", "worker", "", hint=BAD_REPORT))
             self._commands.put(None)
             sender.join()
             connection.close()
         if not self._closing.is_set():
-            self._closing.set()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE)  # it hung up because it is ending: let it say how
             self._end(politely=False)
+            for thread in self._outputs:
+                thread.join()
             code = self._exit_code()
-            self._on_report(Problem("error", "worker", "", hint=WORKER_ENDED, hint_arguments=(str(code),)))
+            if not explained:
+                self._on_report(self._sudden_end(code))
             self._on_end(code)
+
+    def _sudden_end(self, code: int | None) -> Problem:
+        """Where a crash happened stands on stderr: Python writes it there ("faulthandler")."""
+        crash = self._last_words.rpartition("Current thread")[2]
+        path = re.escape(self._path.encode("ascii", "backslashreplace").decode())
+        found = re.search(rf'^  File "{path}", line (\d+) in ', crash, re.MULTILINE)
+        source = Source(self._path, int(found[1])) if found else None
+        return Problem("error", "worker", "", source, hint=WORKER_ENDED, hint_arguments=(_in_words(code),))
+
+    def _end_group_with_guard(self) -> None:
+        """The guard outlives the program unless it was killed: then nothing else would end the program."""
+        self._process.wait()
+        self._kill_group()
 
     def _accept(self) -> Connection | None:
         """Waits for the worker's call; None when it dies first. A plain `accept` would then wait forever."""
@@ -155,35 +190,56 @@ class SessionClient:
             except OSError:
                 return
 
-    def _forward_output(self, stream: IO[bytes], name: str) -> None:
-        """What the program prints, in chunks; reading slowly makes a flood wait in its own process."""
+    def _forward_output(self, name: str) -> None:
+        """What the program prints, in chunks; reading slowly makes a flood wait in its own process.
+
+        A process that the program has sent out of its group may hold the pipe open forever. So the end of
+        the output is not the pipe's end but the byte that `_end` writes into it.
+        """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        descriptor = stream.fileno()
-        while chunk := os.read(descriptor, OUTPUT_CHUNK):
-            text = decoder.decode(chunk)
+        reading, writing = self._pipes[name]
+        ended = False
+        while not ended:
+            chunk = os.read(reading, OUTPUT_CHUNK)
+            ended = self._gone.is_set() and WAKE in chunk
+            text = decoder.decode(chunk.rpartition(WAKE)[0] if ended else chunk)
+            if name == "stderr":
+                self._last_words = (self._last_words + text)[-LAST_WORDS:]
             if text and not self._closing.is_set():
                 self._on_report(Output(name, text))  # type: ignore[arg-type]
-            self._closing.wait(OUTPUT_PAUSE)
-        stream.close()
+            self._gone.wait(OUTPUT_PAUSE)
+        os.close(reading)
+        os.close(writing)
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _end(self, politely: bool = True) -> None:
+        with self._ending:
+            if not self._gone.is_set():
+                self._end_now(politely)
+
+    def _end_now(self, politely: bool) -> None:
         if politely and os.name == "posix":
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._signal_group(number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(GRACE)
                     break
-        if os.name == "posix":
-            self._signal_group(signal.SIGKILL)
-        else:
-            self._process.kill()
+        self._kill_group()
         self._process.wait()
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         self._commands.put(None)
+        self._gone.set()
+        for _, writing in self._pipes.values():
+            os.write(writing, WAKE)
+
+    def _kill_group(self) -> None:
+        if os.name == "posix":
+            self._signal_group(signal.SIGKILL)
+        else:
+            self._process.kill()
 
     def _signal_group(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -192,6 +248,14 @@ class SessionClient:
     def _exit_code(self) -> int | None:
         code = self._process.returncode
         return 128 - code if code is not None and code < 0 else code
+
+
+def _in_words(code: int | None) -> str:
+    """An exit code, with the signal's name where a signal ended the process: "139, SIGSEGV"."""
+    try:
+        return f"{code}, {signal.Signals((code or 0) - 128).name}"
+    except ValueError:
+        return str(code)
 
 
 def _environment() -> dict[str, str]:

@@ -11,7 +11,8 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Literal
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec
 
 import numpy as np
 
@@ -20,10 +21,11 @@ from gradviz.engine.backend import Array
 from gradviz.engine.nn import Module
 from gradviz.engine.observer import Observer
 from gradviz.engine.tape import Op
+from gradviz.session.hints import TOO_LARGE
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
-from gradviz.session.protocol import Recorded, Report, State, Status
+from gradviz.session.protocol import Problem, Recorded, Report, State, Status
 from gradviz.session.recording import Recording
 from gradviz.trace import ArrayRef, Iteration
 
@@ -34,6 +36,20 @@ REPORT_EVERY = 0.1  # seconds between reports of speed and curves
 MAX_UNACKNOWLEDGED = 2
 
 Until = Literal["iteration", "epoch", "end"]
+P = ParamSpec("P")
+
+
+def _one_at_a_time(
+    event: Callable[Concatenate[Controller, P], None],
+) -> Callable[Concatenate[Controller, P], None]:
+    """A program may compute in several threads. While one is held, so are the others."""
+
+    @wraps(event)
+    def heard(self: Controller, *args: P.args, **kwargs: P.kwargs) -> None:
+        with self._turn:
+            event(self, *args, **kwargs)
+
+    return heard
 
 
 class Controller(Observer):
@@ -49,7 +65,8 @@ class Controller(Observer):
         self._until: Until | None = None
         self._wanted_at = 0.0
         self._unacknowledged = 0
-        # Where the run stands. Only the program's thread writes these.
+        # Where the run stands. Only the program's threads write these, one at a time.
+        self._turn = threading.RLock()
         self._iteration = Iteration(0)
         self._recording: Recording | None = None
         self._previous: Recording | None = None
@@ -58,7 +75,9 @@ class Controller(Observer):
         self._went_back = False  # it has begun a backward pass
         self._updated = False  # it has changed a leaf that got a gradient
         self._has_batch = False  # a DataLoader has given a batch, in this iteration or before
-        self._leaves: dict[int, object] = {}  # leaves that got a gradient, and their arrays, by id
+        # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
+        self._leaves: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self._fullness_reported = False
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
         self._model: weakref.ref[Module] | None = (
@@ -76,7 +95,8 @@ class Controller(Observer):
             self._condition.notify_all()
 
     def acknowledge(self) -> None:
-        self._unacknowledged -= 1
+        with self._condition:
+            self._unacknowledged -= 1
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
@@ -103,6 +123,7 @@ class Controller(Observer):
 
     # ── the engine's events ───────────────────────────────────────────────────────────────────────────────
 
+    @_one_at_a_time
     def batch(self, loader: Any, index: int, count: int | None) -> None:
         if index == 0:
             self._epochs[loader] = self._epochs.get(loader, -1) + 1
@@ -114,6 +135,7 @@ class Controller(Observer):
         self._iteration.epoch = self._epochs[loader]
         self._iteration.batch, self._iteration.batches = index, count or 0
 
+    @_one_at_a_time
     def enter(self, module: Module, inputs: tuple) -> None:
         if not self._modules and not self._stepping:
             from_inference = self._computes and not self._trains and is_grad_enabled()
@@ -123,6 +145,7 @@ class Controller(Observer):
         if self._recording is not None:
             self._recording.enter(module)
 
+    @_one_at_a_time
     def leave(self, module: Module, output: Any) -> None:
         if self._modules:
             self._modules.pop()
@@ -131,6 +154,7 @@ class Controller(Observer):
         if self._recording is not None:
             self._recording.leave()
 
+    @_one_at_a_time
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         first = outputs[0]
         if self._stepping or (first.requires_grad and first.is_leaf):
@@ -141,16 +165,21 @@ class Controller(Observer):
         self._trains = self._trains or first.requires_grad
         if self._recording is not None:
             self._recording.forward(node, inputs, outputs)
-            self._report_partial()
+            if not self._recording.full:
+                self._report_partial()
+            elif not self._fullness_reported:
+                self._report_fullness(self._recording)
         elif self._until == "iteration" and time.monotonic() - self._wanted_at > PAUSE_PATIENCE:
             self._record()  # the iteration does not end: show what the program is doing in it
 
+    @_one_at_a_time
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         self._went_back = True
         problem = self._curves.backward(self._iteration, roots)
         if problem is not None:
             self._send(problem)
 
+    @_one_at_a_time
     def backward_node(
         self, node: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
@@ -158,26 +187,31 @@ class Controller(Observer):
             self._recording.backward(node, grads_out)
             self._report_partial()
 
+    @_one_at_a_time
     def accumulate(self, tensor: Tensor, grad: Array) -> None:
         self._leaves[id(tensor)] = tensor
         self._leaves[id(tensor.array)] = tensor.array
         if self._recording is not None:
             self._recording.accumulate(tensor)
 
+    @_one_at_a_time
     def will_change(self, tensor: Tensor) -> None:
         for recording in (self._recording, self._previous):
             if recording is not None:
                 recording.will_change(tensor)
 
+    @_one_at_a_time
     def changed(self, tensor: Tensor) -> None:
         if id(tensor) in self._leaves or id(tensor.array) in self._leaves:
             self._updated = self._updated or not self._stepping
             if self._recording is not None:
                 self._recording.changed(tensor)
 
+    @_one_at_a_time
     def step_begin(self, optimizer: Any) -> None:
         self._stepping += 1
 
+    @_one_at_a_time
     def step_end(self, optimizer: Any) -> None:
         self._stepping -= 1
         self._updated = True
@@ -213,12 +247,14 @@ class Controller(Observer):
         iteration, recording = self._iteration, self._recording
         iteration.complete = True
         if recording is not None:
-            self._recording, self._previous = None, recording
-            sampled = self._until == "end"
+            self._previous = recording  # first this: another thread may be looking an array up
+            self._recording = None
+            with self._condition:  # what is wanted from here on is wanted of the next iteration
+                sampled = self._until == "end"
+                if not sampled:
+                    self._until = None
             if not sampled or (self._trains and iteration.events):
                 self._report_iteration(iteration)
-            if not sampled:
-                self._until = None
         self._curves.end(iteration, recording)
         model = self._model() if self._model is not None else None
         if model is not None and self._program.test_loader is not None and self._trains:
@@ -249,14 +285,25 @@ class Controller(Observer):
 
     def _report_partial(self) -> None:
         """Shows an iteration that takes long while it grows, ever more rarely as it gets larger."""
-        if self._until != "end" and self._clock.partial_is_due():
+        wanted = self._until != "end" and self._unacknowledged < MAX_UNACKNOWLEDGED
+        if wanted and self._clock.partial_is_due():
             started = time.monotonic()
             self._report_iteration(self._iteration)
             self._clock.partial_took(time.monotonic() - started)
 
     def _report_iteration(self, iteration: Iteration) -> None:
-        self._unacknowledged += 1
+        with self._condition:
+            self._unacknowledged += 1
         self._send(Recorded(iteration))
+
+    def _report_fullness(self, recording: Recording) -> None:
+        """Says, once a run, that an iteration is larger than what is shown of it."""
+        self._fullness_reported = True
+        self._report_iteration(recording.iteration)
+        shown = sum(node.kind == "operation" for node in recording.iteration.nodes)
+        arguments = (str(recording.iteration.index), str(shown))
+        place = self._names.source()
+        self._send(Problem("warning", "size", "", place, hint=TOO_LARGE, hint_arguments=arguments))
 
     def _report_curves(self) -> None:
         curves = self._curves.take()

@@ -21,6 +21,10 @@ INTERRUPTED = "Stopped while it was running here."
 BAD_REPORT = (
     "The worker sent something that is not a report; it was ended. Press F5 to run the program again."
 )
+TOO_LARGE = (
+    "Iteration {0} is larger than what can be drawn: only its first {1} operations are shown. The program"
+    " itself runs on unchanged; a smaller model or a shorter sequence is shown whole."
+)
 OUT_OF_MEMORY = (
     "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
 )
@@ -74,6 +78,14 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "gradviz does not have this yet. The nearest it has is {0}.",
     ),
     (
+        r"EOF when reading a line",
+        "There is no keyboard input in the window: write the value into the program, or use gradviz run.",
+    ),
+    (
+        r"maximum recursion depth exceeded",
+        "A function calls itself without an end: look at the condition that should stop it.",
+    ),
+    (
         r"optimizer got an empty parameter list",
         "The model has no parameters: assign its layers to self in __init__.",
     ),
@@ -89,6 +101,7 @@ TEMPLATES = (
     WORKER_ENDED,
     BAD_REPORT,
     INTERRUPTED,
+    TOO_LARGE,
     OUT_OF_MEMORY,
     *(hint for _, hint in _PATTERNS),
 )

@@ -7,7 +7,7 @@ the program's variables: its globals first, then the local variables of its func
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from gradviz.engine.nn import Module
 from gradviz.trace import Scope, Source
 
 MAX_MODULES = 10_000
+MAX_NAME = 1000  # characters: names are for people
 
 
 class LeafName(NamedTuple):
@@ -63,7 +64,7 @@ class Names:
         if path is None:
             own = type(module).__name__
             path = f"{inside}.{own}" if inside else own
-        return Scope(path, type(module).__name__, _detail(module))
+        return Scope(path[:MAX_NAME], type(module).__name__[:MAX_NAME], _detail(module))
 
     def leaf(self, tensor: Tensor) -> LeafName:
         """What the program calls a tensor that no recorded operation made."""
@@ -74,7 +75,7 @@ class Names:
         for variables in self._variables():
             for name, value in list(variables.items()):
                 if value is tensor and not name.startswith("_"):
-                    return LeafName(kind, "", name)
+                    return LeafName(kind, "", name[:MAX_NAME])
         if tensor.numel() == 1 and tensor.dim() == 0:
             return LeafName(kind, "", f"{tensor.item():.4g}")
         return LeafName(kind, "", "tensor")
@@ -86,12 +87,7 @@ class Names:
 
     def source(self) -> Source | None:
         """The innermost line of the program that is running."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            if frame.f_code.co_filename in self._sources:
-                return Source(frame.f_code.co_filename, frame.f_lineno)
-            frame = frame.f_back
-        return None
+        return running_line(self._sources)
 
     def _variables(self) -> Iterator[Mapping[str, Any]]:
         """The program's variables, scope by scope, outermost first."""
@@ -109,26 +105,37 @@ class Names:
         for path, module in root.named_modules(prefix=name):
             if id(module) in self._paths or len(self._modules) >= MAX_MODULES:
                 continue
+            path = path[:MAX_NAME]
             self._paths[id(module)] = path
             self._modules.append(module)
             for own, parameter in module._parameters.items():
                 if parameter is not None:
-                    self._leaves.setdefault(id(parameter), LeafName("parameter", path, own))
+                    self._leaves.setdefault(id(parameter), LeafName("parameter", path, own[:MAX_NAME]))
             for own, buffer in module._buffers.items():
                 if buffer is not None:
-                    self._leaves.setdefault(id(buffer), LeafName("buffer", path, own))
+                    self._leaves.setdefault(id(buffer), LeafName("buffer", path, own[:MAX_NAME]))
+
+
+def running_line(sources: Collection[str]) -> Source | None:
+    """The innermost line that is running in one of the files `sources`."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename in sources:
+            return Source(frame.f_code.co_filename, frame.f_lineno)
+        frame = frame.f_back
+    return None
 
 
 def _detail(module: Module) -> str:
     """A few words on a module: "784 → 128" for a layer with in and out, else what its repr says."""
-    for before, after in (
-        ("in_features", "out_features"),
-        ("in_channels", "out_channels"),
-        ("num_embeddings", "embedding_dim"),
-    ):
-        if hasattr(module, before) and hasattr(module, after):
-            return f"{getattr(module, before)} → {getattr(module, after)}"
     try:
+        for before, after in (
+            ("in_features", "out_features"),
+            ("in_channels", "out_channels"),
+            ("num_embeddings", "embedding_dim"),
+        ):
+            if hasattr(module, before) and hasattr(module, after):
+                return f"{getattr(module, before)} → {getattr(module, after)}"[:60]
         return str(module.extra_repr())[:60]
-    except Exception:  # a user's extra_repr may raise anything; it is decoration here
+    except Exception:  # a user's class may raise anything; this is decoration
         return ""

@@ -35,13 +35,13 @@ def _message(error: BaseException) -> str:
         return error.msg or "invalid syntax"
     try:
         return str(error)
-    except Exception:  # a user's exception may fail to describe itself
+    except BaseException:  # a user's exception may fail to describe itself
         return ""
 
 
 def _place(error: BaseException, sources: tuple[str, ...]) -> Source | None:
     if isinstance(error, SyntaxError) and error.filename in sources:
-        return Source(error.filename, max(1, error.lineno or 1))
+        return Source(str(error.filename), max(1, error.lineno or 1))
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
         if frame.filename in sources:

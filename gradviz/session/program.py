@@ -22,11 +22,13 @@ import gradviz
 from gradviz import engine
 from gradviz.engine import nn
 from gradviz.engine.utils.data import DataLoader, TensorDataset
-from gradviz.session import torch_alias
+from gradviz.session import torch_alias, torchvision
 from gradviz.session.mnist import load_mnist
 
 PACKAGE = str(Path(gradviz.__file__).parent)
 BUILTIN_SESSION = str(Path(__file__).parent / "builtin.py")
+SNIPPET_NAME = "loss_snippet"
+"""A snippet's `__name__`. Not its file's: one called random.py or torch.py would take another's place."""
 LOADERS = frozenset({"train_loader", "test_loader"})
 
 
@@ -65,12 +67,17 @@ class Program:
         """The files whose lines count as the user's."""
         return (self.path, BUILTIN_SESSION)
 
+    @property
+    def _data_folder(self) -> Path | None:
+        return Path(self.settings.data) if self.settings.data else None
+
     def run(self) -> None:
         """Runs the program to its end in this process. Whatever it raises passes through, SystemExit too.
 
         The same settings and the same text give the same run: every random stream starts from the seed.
         """
         torch_alias.install()
+        torchvision.datasets.sample = self._data_folder
         engine.manual_seed(self.settings.seed)
         random.seed(self.settings.seed)
         np.random.seed(self.settings.seed % 2**32)
@@ -79,17 +86,17 @@ class Program:
         if folder.is_dir():
             sys.path.insert(0, str(folder.resolve()))
         sys.argv = [self.path]
-        tree = ast.parse(self.text, self.path)
+        tree = parse(self.text, self.path)
         if kind_of(tree) == "loss":
             self._run_builtin_session(tree)
         else:
             self._execute(tree, self.text, self.path, "__main__", {})
 
     def _run_builtin_session(self, tree: ast.Module) -> None:
-        snippet = self._execute(tree, self.text, self.path, Path(self.path).stem, {})
+        snippet = self._execute(tree, self.text, self.path, SNIPPET_NAME, {})
         criterion = find_criterion(snippet, self.path)
         text = Path(BUILTIN_SESSION).read_text(encoding="utf-8")
-        session = ast.parse(text, BUILTIN_SESSION)
+        session = parse(text, BUILTIN_SESSION)
         self._execute(session, text, BUILTIN_SESSION, "__main__", {"criterion": criterion})
 
     def _execute(
@@ -110,7 +117,7 @@ class Program:
         if not wanted:
             return {}
         settings = self.settings
-        mnist = load_mnist(Path(settings.data) if settings.data else None)
+        mnist = load_mnist(self._data_folder)
         train = TensorDataset(engine.from_numpy(mnist.train_images), engine.from_numpy(mnist.train_labels))
         test = TensorDataset(engine.from_numpy(mnist.test_images), engine.from_numpy(mnist.test_labels))
         loaders = {
@@ -119,6 +126,19 @@ class Program:
         }
         self.test_loader = loaders["test_loader"]
         return {name: loaders[name] for name in wanted}
+
+
+def parse(text: str, path: str) -> ast.Module:
+    """The syntax tree of a program. Raises SyntaxError, with a line, whatever is wrong with the text."""
+    if (position := text.find("\0")) >= 0:
+        line = text.count("\n", 0, position) + 1
+        raise SyntaxError("the text contains a null byte", (path, line, None, None))
+    try:
+        tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (MemoryError, RecursionError):
+        raise SyntaxError("an expression is nested too deeply", (path, 1, None, None)) from None
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def undefined_names(text: str, path: str) -> set[str]:

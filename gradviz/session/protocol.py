@@ -6,7 +6,7 @@ these, or is larger than `MAX_MESSAGE`, ends the conversation instead of being b
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -129,8 +129,26 @@ class ProtocolError(Exception):
 
 
 def encode(message: Command | Report) -> bytes:
-    """The bytes of a message. Infinite and NaN floats survive; over-long texts are the sender's business."""
-    return _encoder.encode(message)
+    """The bytes of a message. Infinite and NaN floats survive; over-long texts are the sender's business.
+
+    Lone surrogates, which a Python text may hold but UTF-8 may not, become question marks.
+    """
+    try:
+        return _encoder.encode(message)
+    except UnicodeEncodeError:
+        return _encoder.encode(_encodable(msgspec.to_builtins(message, builtin_types=(bytes,))))
+
+
+def _encodable(value: Any) -> Any:
+    """The same plain data with texts that UTF-8 can hold."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case list() | tuple():
+            return [_encodable(item) for item in value]
+        case dict():
+            return {key: _encodable(item) for key, item in value.items()}
+    return value
 
 
 def decode_command(data: bytes) -> Command:

@@ -12,11 +12,12 @@ from gradviz.engine import Tensor
 from gradviz.engine.backend import Array, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import Op
-from gradviz.session.names import Names
+from gradviz.session.names import MAX_NAME, Names
 from gradviz.trace import ArrayRef, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind
 
-MAX_EVENTS = 200_000
+MAX_GRAPH = 40_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
+MAX_EVENTS = 40_000
 MAX_BYTES = 2 << 30
 ALWAYS = -1  # versions with this event existed before the iteration began
 
@@ -40,8 +41,9 @@ class Recording:
     def __init__(self, iteration: Iteration, names: Names) -> None:
         self.iteration = iteration
         self.full = False
-        """True once there were too many events or bytes to keep: what comes later was not recorded."""
+        """True once there was too much to keep: operations that come later are not recorded."""
         self.nbytes = 0
+        self._size = 0  # of the graph, see MAX_GRAPH
         self._names = names
         self._lock = threading.Lock()
         self._scopes: list[str] = []  # paths of the modules that are running, innermost last
@@ -71,7 +73,9 @@ class Recording:
             self._scopes.pop()
 
     def forward(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
-        if self._is_update_arithmetic(op, inputs, outputs) or not self._has_room():
+        if self.full or self._is_update_arithmetic(op, inputs, outputs):
+            return
+        if not self._has_room(1 + 2 * len(inputs) + len(outputs)):
             return
         edges = tuple(
             Input(*self._locate(tensor), argument)
@@ -79,11 +83,11 @@ class Recording:
         )
         node = self._add_node(
             kind="operation",
-            name=op.op_name + ("_" if any(tensor is outputs[0] for tensor in inputs) else ""),
+            name=op.op_name[:MAX_NAME] + ("_" if any(tensor is outputs[0] for tensor in inputs) else ""),
             scope=self._scopes[-1] if self._scopes else "",
             inputs=edges,
             outputs=tuple(_info(tensor) for tensor in outputs),
-            grad_fn=op.name() if any(tensor.requires_grad for tensor in outputs) else "",
+            grad_fn=op.name()[: 2 * MAX_NAME] if any(tensor.requires_grad for tensor in outputs) else "",
             saved=tuple(
                 _saved(name, array) for name, array in (op.saved or {}).items() if isinstance(array, Array)
             ),
@@ -114,6 +118,8 @@ class Recording:
 
     def accumulate(self, tensor: Tensor) -> None:
         if tensor.grad is None or not self._has_room():
+            return
+        if self.full and id(tensor) not in self._ids:
             return
         self._note_gradient(tensor.grad)
         node, _ = self._locate(tensor)
@@ -174,9 +180,16 @@ class Recording:
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _has_room(self) -> bool:
-        self.full = self.full or len(self.iteration.events) >= MAX_EVENTS or self.nbytes > MAX_BYTES
-        return not self.full
+    def _has_room(self, more_graph: int = 0) -> bool:
+        """Whether an event can be kept, and that much more of a graph.
+
+        A graph that is full stays as it is: an operation on a result of one that was left out would look
+        like an operation on an input. But the gradients of what it holds are still kept.
+        """
+        self._size += more_graph
+        out_of_room = len(self.iteration.events) >= MAX_EVENTS or self.nbytes > MAX_BYTES
+        self.full = self.full or out_of_room or self._size > MAX_GRAPH
+        return not (self.full if more_graph else out_of_room)
 
     def _is_update_arithmetic(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
         """Whether an operation only serves an update by hand, such as `w -= lr * w.grad`.

@@ -7,14 +7,17 @@ process kills the whole process group, even if the program never lets go of the 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import faulthandler
 import json
 import os
 import signal
 import sys
 import threading
-import traceback
 from multiprocessing.connection import Client, Connection
+
+_exit = os._exit  # the program's own `os._exit` first says where it was called
 
 
 def main() -> None:
@@ -48,7 +51,7 @@ def _guard() -> None:
     threading.Thread(target=_end_with_window, daemon=True).start()
     _, status = os.waitpid(program, 0)
     code = os.waitstatus_to_exitcode(status)
-    os._exit(code if code >= 0 else 128 - code)
+    _exit(code if code >= 0 else 128 - code)
 
 
 def _end_with_window() -> None:
@@ -57,7 +60,7 @@ def _end_with_window() -> None:
         pass
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
-    os._exit(1)
+    _exit(1)
 
 
 class Worker:
@@ -70,6 +73,7 @@ class Worker:
         self._connection = connection
         self._protocol = protocol
         self._sending = threading.Lock()
+        self._process = os.getpid()
 
     def run(self) -> None:
         """Runs the program in this, the main thread, and answers the window until it hangs up."""
@@ -85,22 +89,51 @@ class Worker:
         self._controller = Controller(program, self.send)
         listener = threading.Thread(target=self._listen, daemon=True)
         listener.start()
+        self._watch_for_ends(program)
         observe(self._controller)
         try:
             self._controller.begin()
             exit_code, problem = self._execute(program)
+            _end_as_python_does(wait_for_threads=problem is None)
         finally:
             observe(None)
         _flush()
+        if os.getpid() != self._process:  # the program forked, and this is the child
+            _exit(exit_code)
         self._controller.finish("failed" if exit_code else "finished", exit_code)
         if problem is not None:
             self.send(problem)
         listener.join()  # the recorded arrays can still be looked at
 
     def send(self, report: object) -> None:
-        """Sends a report; from any thread. A window that is gone is the listener's business."""
-        with self._sending, contextlib.suppress(OSError):
-            self._connection.send_bytes(self._protocol.encode(report))  # type: ignore[arg-type]
+        """Sends a report; from any thread. Without a window to tell, there is nothing left to do here."""
+        with self._sending:
+            try:
+                self._connection.send_bytes(self._protocol.encode(report))  # type: ignore[arg-type]
+            except OSError:  # the window is gone, or the program has closed all its files
+                _exit(1)
+
+    def _watch_for_ends(self, program):  # type: ignore[no-untyped-def]
+        """Ends of the process that Python does not notice name their line; a forked child is on its own."""
+        from gradviz.engine import observe
+        from gradviz.session.hints import WORKER_ENDED
+        from gradviz.session.names import running_line
+
+        def leave(status: int) -> None:
+            if os.getpid() == self._process:
+                place = running_line(program.sources)
+                arguments = (str(status & 0xFF),)
+                self.send(
+                    self._protocol.Problem(
+                        "error", "worker", "", place, hint=WORKER_ENDED, hint_arguments=arguments
+                    )
+                )
+            _exit(status)
+
+        os._exit = leave  # type: ignore[assignment]
+        faulthandler.enable()  # on stderr, where the window finds the line of a crash
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: observe(None))
 
     def _execute(self, program):  # type: ignore[no-untyped-def]
         """Runs the program; (exit code, problem or None) of how it ended."""
@@ -112,10 +145,14 @@ class Worker:
             code = leaving.code
             if code is None or isinstance(code, int):
                 return (code or 0) & 0xFF, None
-            print(code, file=sys.stderr)
+            with contextlib.suppress(Exception):  # the program may have closed the stream
+                print(code, file=sys.stderr)
             return 1, None
         except BaseException as error:  # whatever a program raises is told to the person
-            return 1, describe(error, program.sources)
+            problem = describe(error, program.sources)
+            if os.getpid() != self._process:
+                print(problem.traceback, end="", file=sys.stderr)
+            return 1, problem
         return 0, None
 
     def _receive(self):  # type: ignore[no-untyped-def]
@@ -135,7 +172,7 @@ class Worker:
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
         _flush()
-        os._exit(0)
+        _exit(0)
 
     def _look(self, look):  # type: ignore[no-untyped-def]
         from gradviz.trace import summarize
@@ -148,15 +185,23 @@ class Worker:
                     None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
                 )
             except Exception:  # one array that cannot be summed up must not end the conversation
-                traceback.print_exc()
                 found = None
             summaries.append(found)
         return self._protocol.Seen(look.request, summaries)
 
 
+def _end_as_python_does(wait_for_threads: bool) -> None:
+    """Lets the program's threads end, and runs what it has registered with `atexit`."""
+    threads = threading.enumerate() if wait_for_threads else ()
+    for thread in threads:
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    atexit._run_exitfuncs()
+
+
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(Exception):  # the program may have put anything in their place
             stream.flush()
 
 

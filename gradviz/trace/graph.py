@@ -13,14 +13,14 @@ Shape = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(max_length=64)]
 NodeKind = Literal["operation", "parameter", "buffer", "input"]
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, array_like=True):
     """A line of the user's program. `line` counts from 1."""
 
     file: Text
     line: Annotated[int, Meta(ge=0)]
 
 
-class TensorInfo(Struct, frozen=True):
+class TensorInfo(Struct, frozen=True, array_like=True):
     """What can be said of a tensor without its numbers."""
 
     shape: Shape
@@ -36,7 +36,7 @@ class TensorInfo(Struct, frozen=True):
         return product
 
 
-class Saved(Struct, frozen=True):
+class Saved(Struct, frozen=True, array_like=True):
     """An array that an operation keeps for its backward pass."""
 
     name: Text
@@ -45,7 +45,7 @@ class Saved(Struct, frozen=True):
     nbytes: Annotated[int, Meta(ge=0)]
 
 
-class Input(Struct, frozen=True):
+class Input(Struct, frozen=True, array_like=True):
     """An edge: output `output` of node `node` is the argument called `argument`."""
 
     node: Annotated[int, Meta(ge=0)]
@@ -84,19 +84,19 @@ class Node(Struct, frozen=True, kw_only=True):
     name: Text
     """The operation as torch calls it ("addmm"), or the leaf's name in the program ("weight", "images")."""
     scope: Text = ""
-    inputs: Annotated[tuple[Input, ...], Meta(max_length=4096)] = ()
-    outputs: Annotated[tuple[TensorInfo, ...], Meta(min_length=1, max_length=4096)]
+    inputs: tuple[Input, ...] = ()
+    outputs: Annotated[tuple[TensorInfo, ...], Meta(min_length=1)]
     source: Source | None = None
     grad_fn: Text = ""
     """torch's name of the backward node ("AddmmBackward0"), or "" when no gradient flows through."""
-    saved: Annotated[tuple[Saved, ...], Meta(max_length=64)] = ()
+    saved: tuple[Saved, ...] = ()
     is_view: bool = False
     """True for an operation that moves no numbers (view, t, flatten of contiguous data)."""
     formula: Text = ""
     """Right-hand side of `out = …`, LaTeX."""
-    vjp: Annotated[tuple[Text, ...], Meta(max_length=64)] = ()
+    vjp: tuple[Text, ...] = ()
     """For each argument the right-hand side of `∂L/∂argument = …`, LaTeX, with g = ∂L/∂out."""
-    arguments: Annotated[tuple[Text, ...], Meta(max_length=64)] = ()
+    arguments: tuple[Text, ...] = ()
     """The operation's own argument names, in the order of `vjp`."""
 
     @property

@@ -28,7 +28,7 @@ class Moment(NamedTuple):
     event: int
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, array_like=True):
     """One thing that happened to one node.
 
     forward: the operation ran. backward: its vector-Jacobian product ran; its incoming gradient is known.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from typing import Annotated
 
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Struct
+
+from gradviz.trace.graph import Text
 
 
 class Metric(Struct, frozen=True):
     """New points of one curve: `values[i]` belongs to iteration `iterations[i]`."""
 
-    name: Annotated[str, Meta(max_length=256)]
+    name: Text
     iterations: list[int]
     values: list[float]
 

@@ -15,8 +15,19 @@ from pathlib import Path
 import pytest
 
 from gradviz.session.client import SessionClient
-from gradviz.session.protocol import Advance, Look, Output, Problem, Recorded, Report, Seen, Start, Status
-from gradviz.trace import ArrayRef
+from gradviz.session.protocol import (
+    Advance,
+    Look,
+    Metrics,
+    Output,
+    Problem,
+    Recorded,
+    Report,
+    Seen,
+    Start,
+    Status,
+)
+from gradviz.trace import ArrayRef, Source
 from tests.session.harness import PATH, SMALL_NET
 
 PATIENCE = 30.0
@@ -39,7 +50,10 @@ class Window:
         """The first report that is `wanted`."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            report = self.reports.get(timeout=max(0.01, deadline - time.monotonic()))
+            try:
+                report = self.reports.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"nothing more came after {self.seen}") from None
             self.seen.append(report)  # type: ignore[arg-type]
             if wanted(report):
                 return report
@@ -131,6 +145,9 @@ def test_output_arrives_as_it_was_printed(window):
         ),
         ("import torch\n\ntorch.no_such_operation(1)\n", "AttributeError", 3, "no_such_operation"),
         ("import nonexistent_package\n", "ModuleNotFoundError", 1, "nonexistent_package"),
+        ("x = 1\ny = '\0'\n", "SyntaxError", 2, "null byte"),
+        ("x = " + "-" * 100_000 + "1\n", "SyntaxError", 1, "nested too deeply"),
+        ("\nname = input()\n", "EOFError", 2, "EOF"),
     ],
 )
 def test_an_error_comes_with_its_line_and_words(window, text, kind, line, words):
@@ -152,15 +169,119 @@ def test_exit_codes_are_reported(window):
     assert window.wait_for_state("failed").exit_code == 3
 
 
-def test_a_program_that_ends_its_process_is_noticed(window):
+def test_a_program_that_ends_its_process_is_noticed_at_its_line(window):
     window.start("import os\nprint('last words', flush=True)\nos._exit(5)")
     assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 5)
     assert "last words" in window.printed("stdout")
+    (problem,) = [report for report in window.seen if isinstance(report, Problem)]
+    assert problem.source == Source(PATH, 3)
+    assert "(exit code 5)" in problem.hint.format(*problem.hint_arguments)
 
 
-def test_a_crash_is_noticed(window):
-    window.start("import os\nos.abort()")
-    assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 128 + signal.SIGABRT)
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("import os\nos.abort()", signal.SIGABRT),
+        ("import ctypes\nctypes.string_at(0)", signal.SIGSEGV),
+    ],
+)
+def test_a_crash_is_noticed_at_its_line(window, text, number):
+    window.start(text)
+    problem = window.wait_for_problem()
+    assert problem.source == Source(PATH, 2)
+    assert number.name in problem.hint_arguments[0]
+    assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 128 + number)
+
+
+def test_a_killed_guard_takes_the_program_with_it(window):
+    window.start("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass")
+    assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 128 + signal.SIGKILL)
+    wait_until_gone(window.group)
+
+
+def test_a_program_that_closes_all_its_files_is_ended(window):
+    window.start("import os\nos.closerange(0, 100)")
+    assert window.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 1)
+
+
+def test_a_forked_child_runs_on_unwatched(window):
+    window.start(
+        f"""
+import os
+child = os.fork()
+{SMALL_NET}
+print("child" if child == 0 else "parent", loss.item(), flush=True)
+assert child, "the child's own error"
+os.waitpid(child, 0)
+"""
+    )
+    assert window.wait_for_state("finished").exit_code == 0
+    losses = [m for r in window.seen if isinstance(r, Metrics) for m in r.metrics if m.name == "loss"]
+    assert sum(len(metric.values) for metric in losses) == 5
+    window.wait_for_output("the child's own error", "stderr")
+    window.wait_for_output("child")
+    window.wait_for_output("parent")
+    assert not [report for report in window.seen if isinstance(report, Problem)]
+
+
+def test_threads_and_exit_handlers_run_to_their_end(window):
+    window.start(
+        """
+        import atexit, threading
+        ready = threading.Event()
+        atexit.register(print, "handler")
+        threading.Thread(target=lambda: (ready.wait(), print("thread", flush=True))).start()
+        threading.Timer(0.01, ready.set).start()
+        """
+    )
+    window.wait_for_state("finished")
+    window.wait_for_output("thread\nhandler\n")
+
+
+def test_a_program_may_compute_in_many_threads(window):
+    window.start(
+        """
+        import sys, threading, torch
+        sys.setswitchinterval(1e-6)
+        def work():
+            for _ in range(100):
+                w = torch.ones(2, requires_grad=True)
+                (w * 2).sum().backward()
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        """,
+        "iteration",
+    )
+    assert window.wait_for_state("finished").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("raise ValueError('\\ud800')", "ValueError"),
+        ("class E(Exception):\n    def __str__(self): raise KeyboardInterrupt\nraise E", "E"),
+        ("import sys\nsys.stdout = sys.stderr = None\n1 / 0", "ZeroDivisionError"),
+        ("x = '\ud800'\n1 / 0", "ZeroDivisionError"),
+    ],
+    ids=["surrogate in the message", "cannot be described", "no streams", "surrogate in the text"],
+)
+def test_an_error_arrives_whatever_it_is_made_of(window, text, kind):
+    window.start(text)
+    assert window.wait_for_problem().kind == kind
+
+
+def test_a_process_that_left_the_group_does_not_keep_the_window_waiting(window):
+    window.start(
+        """
+        import subprocess
+        child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+        print(child.pid, flush=True)
+        """
+    )
+    window.wait_for_output("\n")
+    window.client.close(wait=True)
+    os.kill(int(window.printed("stdout")), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
