@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
     def _bring_up_problem(self, problem: Problem) -> None:
         if problem.severity == "error":
             self.messages.tabs.setCurrentIndex(0)
+            self.panels["messages"].show()
 
     def _switch_focus(self) -> None:
         if self.editor.isAncestorOf(self.focusWidget()):

@@ -209,6 +209,7 @@ def test_a_picture_that_cannot_be_written_is_told(window, tmp_path):
 def test_problems_are_counted_and_lead_to_their_line(qtbot, window, model):
     press(qtbot, window, Qt.Key.Key_Right)
     window.messages.tabs.setCurrentIndex(1)
+    window.panels["messages"].hide()
     model.problem_found.emit(
         Problem("error", "NameError", "name 'y' is not defined", Source("simplenet.py", 5))
     )
