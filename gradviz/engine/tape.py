@@ -6,7 +6,7 @@ import itertools
 import re
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from gradviz.engine import dtypes, observer
@@ -59,8 +59,8 @@ class Op:
     constants: dict[str, Any] = {}  # … and the arguments that were not tensors
     retained: tuple[weakref.ref[Tensor], ...] = ()
     sequence: int = 0
-    _versions: tuple[tuple[str, list[int], int], ...] = ()
-    _metas: tuple[tuple[tuple[int, ...], Any], ...] = ()
+    _versions: Sequence[tuple[str, list[int], int]] = ()
+    _metas: Sequence[tuple[tuple[int, ...], Any]] = ()
     _output_hooks: dict[int, dict[int, Callable]] | None = None
     _pre_hooks: dict[int, Callable] | None = None
     _post_hooks: dict[int, Callable] | None = None
@@ -278,11 +278,11 @@ class AccumulateGrad:
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
+        self.measure()
 
-    @property
-    def _metas(self) -> tuple[tuple[tuple[int, ...], Any], ...]:
-        # Asked for anew, since `t.data = …` may change a leaf's shape and dtype.
-        return ((self.variable.array.shape, self.variable.array.dtype),)
+    def measure(self) -> None:
+        """Notes the leaf's shape and dtype; to be called again when `t.data = …` has changed them."""
+        self._metas = [(self.variable.array.shape, self.variable.array.dtype)]
 
     def name(self) -> str:
         return "AccumulateGrad"

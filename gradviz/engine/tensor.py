@@ -212,6 +212,9 @@ class Tensor:
         if observer.current is not None:
             observer.current.will_change(self)
         self.array = value.array
+        leaf = self._accumulator() if self._accumulator is not None else None
+        if leaf is not None:
+            leaf.measure()
         if observer.current is not None:
             observer.current.changed(self)
 

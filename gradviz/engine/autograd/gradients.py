@@ -90,7 +90,7 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
         if g is None:
             if root.array.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            g = wrap(xp.ones_like(root.array))
+            g = wrap(xp.ones(root.array.shape, root.array.dtype))
         elif not isinstance(g, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g.array.shape != root.array.shape:

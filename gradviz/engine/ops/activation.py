@@ -210,6 +210,14 @@ class Hardtanh(Op):
         return g * ((x > self.min_val) & (x < self.max_val))
 
 
+def _largest(x: Array, dim: int) -> Array:
+    """The maxima along `dim`, which stays with size 1; -inf where there is nothing."""
+    if x.ndim == 2 and dim in (1, -1) and x.shape[1] <= 32:
+        # NumPy takes short rows one by one; columns of a transposed copy it takes all at once.
+        return x.T.copy().max(0, initial=-xp.inf).reshape(-1, 1)
+    return x.max(dim, keepdims=True, initial=-xp.inf)
+
+
 class Softmax(Op):
     args = ("x",)
     saves = ("out",)
@@ -223,7 +231,7 @@ class Softmax(Op):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
             return xp.ones_like(x)
-        powers = xp.exp(x - x.max(self.dim, keepdims=True, initial=-xp.inf))
+        powers = xp.exp(x - _largest(x, self.dim))
         return powers / powers.sum(self.dim, keepdims=True)
 
     def backward(self, g, out):
@@ -244,7 +252,7 @@ class LogSoftmax(Op):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
             return xp.zeros_like(x)
-        shifted = x - x.max(self.dim, keepdims=True, initial=-xp.inf)
+        shifted = x - _largest(x, self.dim)
         shifted -= xp.log(xp.exp(shifted).sum(self.dim, keepdims=True))
         return shifted
 

@@ -17,7 +17,7 @@ def transposed(x):
 
 
 def lies_by_columns(b: Array) -> bool:
-    return bool(b.flags.f_contiguous and not b.flags.c_contiguous)
+    return b.strides[0] < b.strides[1]
 
 
 def gradient_of_right(g, a, by_columns: bool):
@@ -25,6 +25,8 @@ def gradient_of_right(g, a, by_columns: bool):
 
     A weight that was transposed for the product thus gets its gradient in its own layout, without a copy.
     """
+    if g.shape[0] == 1:  # an outer product, at which matrix multiplication is slow
+        return (g.T * a).T if by_columns else a.T * g
     return (g.T @ a).T if by_columns else a.T @ g
 
 

@@ -30,9 +30,8 @@ class NllLoss(Op):
         rows = by_class(x)  # a row per label, a column per class
         labels = self.target.reshape(-1)
         kept = labels != self.ignore_index
-        outside = (labels < 0) | (labels >= rows.shape[1])
-        if outside.any():
-            wrong = labels[kept & outside]
+        if labels.astype(xp.uint64).max(initial=0) >= rows.shape[1]:  # unsigned, a negative one is huge
+            wrong = labels[kept & ((labels < 0) | (labels >= rows.shape[1]))]
             if wrong.size:
                 raise IndexError(f"Target {wrong[0]} is out of bounds.")
             labels = xp.where(kept, labels, 0)
@@ -80,17 +79,18 @@ def nll_loss(
     Raises IndexError for a label outside [0, C) that is not `ignore_index`.
     """
     check_reduction(reduction)
-    batch = tuple(input.shape[:1] + input.shape[2:]) if input.ndim > 1 else ()
-    if input.ndim == 0:
-        raise ValueError(f"Expected 1 or more dimensions (got {input.ndim})")
-    if input.ndim > 1 and target.shape and input.shape[0] != target.shape[0]:
+    shape, target_shape = input.array.shape, target.array.shape
+    batch = shape[:1] + shape[2:] if len(shape) > 1 else ()
+    if not shape:
+        raise ValueError("Expected 1 or more dimensions (got 0)")
+    if len(shape) > 1 and target_shape and shape[0] != target_shape[0]:
         raise ValueError(
-            f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]})."
+            f"Expected input batch_size ({shape[0]}) to match target batch_size ({target_shape[0]})."
         )
-    if input.ndim <= 2 and target.ndim > 1:
+    if len(shape) <= 2 and len(target_shape) > 1:
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
-    if tuple(target.shape) != batch:
-        raise RuntimeError(f"Expected target size {list(batch)}, got {list(target.shape)}")
+    if target_shape != batch:
+        raise RuntimeError(f"Expected target size {list(batch)}, got {list(target_shape)}")
     if target.dtype not in (int64, uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
     return NllLoss(target, weight, reduction, ignore_index)(input)

@@ -244,12 +244,12 @@ def view(self: Tensor, *shape: Any) -> Tensor:
 @tensor_method
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The dimensions from `start_dim` to `end_dim` (included) made one."""
-    start, end = wrap_dim(start_dim, input.ndim), wrap_dim(end_dim, input.ndim)
+    shape = input.array.shape
+    start, end = wrap_dim(start_dim, len(shape)), wrap_dim(end_dim, len(shape))
     if start > end:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
-    if start == end and input.ndim:
+    if start == end and shape:
         return input
-    shape = input.shape
     return Flatten((*shape[:start], -1, *shape[end + 1 :]), copy=True)(input)
 
 

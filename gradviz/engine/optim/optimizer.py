@@ -140,8 +140,9 @@ class Optimizer:
                 loss = closure()
         for group in self.param_groups:
             for parameter in group["params"]:
-                if parameter.grad is not None:
-                    gradient = _directed_gradient(group, parameter.array, parameter.grad.array)
+                grad = parameter.grad
+                if grad is not None:
+                    gradient = _directed_gradient(group, parameter.array, grad.array)
                     begin_change(parameter)
                     self._update(group, parameter.array, gradient, self.state[parameter])
                     end_change(parameter)

@@ -35,7 +35,7 @@ def cross_entropy(
             raise not_a_tensor("cross_entropy_loss", name, position, x)
     class_dim = 0 if input.ndim == 1 else 1
     log_probs = log_softmax(input, class_dim)
-    if target.shape == input.shape:
+    if target.array.shape == input.array.shape:
         if not target.is_floating_point():
             raise RuntimeError(
                 "Expected floating point type for target with class probabilities, got "
