@@ -253,6 +253,9 @@ case("group_norm", lambda x: torch.group_norm(x, 2), real["n43"])
 # convolution and pooling
 case("conv1d", lambda x, w, b: F.conv1d(x, w, b, padding=1), real["2n4"], real["mn3"], real["m"])
 case("conv2d", lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), real["2n44"], real["mn33"], real["m"])
+case(
+    "conv_transpose2d", lambda x, w, b: F.conv_transpose2d(x, w, b, 2), real["2n33"], real["nm22"], real["m"]
+)
 case("max_pool2d", lambda x: F.max_pool2d(x, 2), real["2n44"])
 case("avg_pool2d", lambda x: F.avg_pool2d(x, 2, padding=1), real["2n44"])
 case("adaptive_avg_pool2d", lambda x: F.adaptive_avg_pool2d(x, (2, 3)), real["2n45"])

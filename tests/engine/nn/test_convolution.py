@@ -60,6 +60,61 @@ def test_conv1d_and_input_without_a_batch():
     assert torch.allclose(layer(x[0]), layer(x)[0])
 
 
+# -- transposed convolution --------------------------------------------------------------------------
+
+
+def test_conv_transpose_puts_a_kernel_at_every_element():
+    image = torch.tensor([[[[1.0, 2.0], [0.0, 3.0]]]])
+    kernel = torch.tensor([[[[1.0, 10.0], [100.0, 1000.0]]]])
+    assert F.conv_transpose2d(image, kernel, stride=2).tolist() == [
+        [[[1, 10, 2, 20], [100, 1000, 200, 2000], [0, 0, 3, 30], [0, 0, 300, 3000]]]
+    ]
+    assert F.conv_transpose2d(image, kernel).tolist() == [[[[1, 12, 20], [100, 1203, 2030], [0, 300, 3000]]]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"stride": 2, "padding": 1, "output_padding": 1},
+        {"dilation": 2, "output_padding": 1},
+        {"groups": 2, "stride": (2, 3)},
+    ],
+    ids=str,
+)
+def test_conv_transpose2d_gradients(options):
+    x, weight = wide(2, 2, 3, 3), wide(2, 2, 2, 3)
+    bias = wide(2 * options.get("groups", 1))
+    assert gradcheck(lambda *args: F.conv_transpose2d(*args, **options), (x, weight, bias))
+    small = wide(1, 2, 2, 2)
+    assert gradgradcheck(lambda *args: F.conv_transpose2d(*args, **options), (small, weight))
+
+
+def test_conv_transpose_is_the_gradient_of_a_convolution():
+    image, weight, g = wide(2, 3, 7, 7), wide(4, 3, 3, 3), wide(2, 4, 3, 3)
+    F.conv2d(image, weight, stride=2).backward(g)
+    assert torch.allclose(F.conv_transpose2d(g, weight, stride=2), image.grad)
+
+
+def test_conv_transpose_comes_back_to_a_size():
+    down = nn.Conv2d(2, 2, 3, stride=2, padding=1)
+    up = nn.ConvTranspose2d(2, 2, 3, stride=2, padding=1)
+    for size in (9, 10):
+        image = torch.randn(1, 2, size, size)
+        assert up(down(image), output_size=image.shape).shape == image.shape
+        assert up(down(image)[0], output_size=[size, size]).shape == image[0].shape
+    with pytest.raises(ValueError, match=r"valid sizes range from \[9, 9\] to \[10, 10\]"):
+        up(down(image), output_size=[11, 10])
+
+
+def test_conv_transpose1d_and_input_without_a_batch():
+    layer, x = nn.ConvTranspose1d(2, 3, 2, stride=2).double(), wide(4, 2, 5)
+    assert gradcheck(lambda x, *_: layer(x), (x, *layer.parameters()))
+    assert torch.allclose(layer(x[0]), layer(x)[0])
+
+
+# -- pooling -----------------------------------------------------------------------------------------
+
 POOLS = [
     nn.MaxPool2d(2),
     nn.MaxPool2d(3, stride=2, padding=1),
@@ -112,6 +167,18 @@ def test_a_small_convolutional_net_learns():
             "Kernel size can't be greater than actual input",
         ),
         (lambda: nn.Conv2d(1, 2, 3)(torch.ones(8, 8)), r"Expected 3D \(unbatched\) or 4D \(batched\) input"),
+        (
+            lambda: nn.ConvTranspose2d(2, 3, 3)(torch.ones(1, 3, 4, 4)),
+            "to have 2 channels, but got 3 channels instead",
+        ),
+        (
+            lambda: nn.ConvTranspose2d(2, 3, 3, output_padding=1)(torch.ones(1, 2, 4, 4)),
+            "output padding must be smaller than either stride or dilation",
+        ),
+        (
+            lambda: nn.ConvTranspose2d(2, 3, 3, padding=4)(torch.ones(1, 2, 4, 4)),
+            "Output size is too small",
+        ),
         (lambda: F.max_pool2d(torch.ones(1, 1, 4, 4), 2, padding=2), "at most half of effective kernel size"),
         (lambda: F.max_pool2d(torch.ones(4, 4), 2), r"3D or 4D \(batch mode\) tensor expected"),
     ],

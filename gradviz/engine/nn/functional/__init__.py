@@ -28,6 +28,8 @@ from gradviz.engine.nn.functional.convolution import (
     avg_pool2d,
     conv1d,
     conv2d,
+    conv_transpose1d,
+    conv_transpose2d,
     max_pool2d,
 )
 from gradviz.engine.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
@@ -77,6 +79,8 @@ __all__ = [
     "celu",
     "conv1d",
     "conv2d",
+    "conv_transpose1d",
+    "conv_transpose2d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.ops.convolution import convolution
 from gradviz.engine.ops.pooling import AdaptiveAvgPool2D, AvgPool2D, MaxPool2DWithIndices
+from gradviz.engine.ops.transposed_convolution import transposed_convolution
 from gradviz.engine.ops.windows import Window
 from gradviz.engine.tensor import Tensor
 
@@ -45,6 +46,36 @@ def conv2d(
     """Shapes: input (N, C, H, W) or (C, H, W), weight (O, C/groups, kH, kW), bias (O,)."""
     width = padding if isinstance(padding, str) else sizes(padding, 2)
     return convolution(input, weight, bias, sizes(stride, 2), width, sizes(dilation, 2), groups)
+
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> Tensor:
+    """Shapes: input (N, C, L) or (C, L), weight (C, O/groups, k), bias (O,)."""
+    steps = [sizes(value, 1) for value in (stride, padding, output_padding, dilation)]
+    return transposed_convolution(input, weight, bias, *steps, groups)
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+) -> Tensor:
+    """Shapes: input (N, C, H, W) or (C, H, W), weight (C, O/groups, kH, kW), bias (O,)."""
+    steps = [sizes(value, 2) for value in (stride, padding, output_padding, dilation)]
+    return transposed_convolution(input, weight, bias, *steps, groups)
 
 
 def _images(input: Tensor, name: str) -> Tensor:

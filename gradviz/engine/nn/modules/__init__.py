@@ -36,7 +36,7 @@ from gradviz.engine.nn.modules.container import (
     ParameterList,
     Sequential,
 )
-from gradviz.engine.nn.modules.convolution import Conv1d, Conv2d
+from gradviz.engine.nn.modules.convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from gradviz.engine.nn.modules.distance import CosineSimilarity, PairwiseDistance
 from gradviz.engine.nn.modules.dropout import Dropout, Dropout2d
 from gradviz.engine.nn.modules.embedding import Embedding
@@ -87,6 +87,8 @@ __all__ = [
     "Bilinear",
     "Conv1d",
     "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
