@@ -201,6 +201,8 @@ case("index_put added", lambda x, y: x.index_put((torch.tensor([0, 0]),), y, Tru
 case("gather", lambda x: x.gather(1, index), real["23"])
 case("scatter", lambda x, y: x.scatter(0, torch.tensor([[0, 1]]), y), real["32"], real["12"])
 case("scatter_add", lambda x, y: x.scatter_add(1, index, y), real["23"], real["22"])
+case("gather one", lambda x: x.gather(0, torch.tensor(1)), real["3"])
+case("scatter one", lambda x, y: x.scatter(0, torch.tensor(1), y), real["3"], real[""])
 case("scatter along", lambda x: gathering.ScatterAlong(1, (2, 3), index.array)(x), real["22"])
 case("where", lambda x, y: torch.where(x > 0, x, y), real, real)
 case("masked_fill", lambda x: x.masked_fill(x > 0, 7.0), real)

@@ -119,6 +119,8 @@ def check_along(name: str, index: Array, x: Array, axis: int) -> None:
 @numpy_names
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """`out[i][j] = input[index[i][j]][j]` for dim 0, and so on; as large as `index` (int64)."""
+    if input.ndim == 1 and index.ndim == 0:  # one number counts as a vector of one
+        return Gather(dim, plain(index).reshape(1))(input).reshape(())
     return Gather(dim, plain(index))(input)
 
 
@@ -147,7 +149,8 @@ def scatter(
     input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
 ) -> Tensor:
     """A copy with `out[index[i][j]][j] = src[i][j]` for dim 0, and so on; `src` may be a number."""
-    return Scatter(dim, plain(index), _adds(reduce))(input, value if src is None else src)
+    positions, values = _positions(input, index, value if src is None else src)
+    return Scatter(dim, positions, _adds(reduce))(input, values)
 
 
 @tensor_method
@@ -155,7 +158,8 @@ def scatter(
 def scatter_(
     self: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: Any = None
 ) -> Tensor:
-    return inplace(Scatter(dim, plain(index), _adds(reduce)), self, value if src is None else src)
+    positions, values = _positions(self, index, value if src is None else src)
+    return inplace(Scatter(dim, positions, _adds(reduce)), self, values)
 
 
 @torch_function
@@ -163,13 +167,24 @@ def scatter_(
 @numpy_names
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """A copy with `out[index[i][j]][j] += src[i][j]` for dim 0, and so on."""
-    return Scatter(dim, plain(index), add=True)(input, src)
+    positions, values = _positions(input, index, src)
+    return Scatter(dim, positions, add=True)(input, values)
 
 
 @tensor_method
 @numpy_names
 def scatter_add_(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    return inplace(Scatter(dim, plain(index), add=True), self, src)
+    positions, values = _positions(self, index, src)
+    return inplace(Scatter(dim, positions, add=True), self, values)
+
+
+def _positions(target: Tensor, index: Tensor, values: Any) -> tuple[Array, Any]:
+    """The index and the values to scatter; for a vector one number of either counts as a vector of one."""
+    if target.ndim != 1:
+        return plain(index), values
+    if isinstance(values, Tensor) and values.ndim == 0:
+        values = values.reshape(1)
+    return (index.reshape(1) if index.ndim == 0 else index).array, values
 
 
 def _adds(reduce: str | None) -> bool:
