@@ -42,15 +42,24 @@ def load_mnist(folder: Path | None = None) -> Mnist:
     or with `.gz`. Raises DataError.
     """
     folder = asset("mnist") if folder is None else Path(folder)
+    (train_images, train_labels), (test_images, test_labels) = (
+        load_split(folder, split) for split in ("train", "t10k")
+    )
+    return Mnist(
+        _scaled(train_images),
+        train_labels.astype(np.int64),
+        _scaled(test_images),
+        test_labels.astype(np.int64),
+    )
+
+
+def load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The images, uint8 [N, 28, 28], and the labels, uint8 [N], of "train" or "t10k". Raises DataError."""
     try:
-        return Mnist(*_load_split(folder, "train"), *_load_split(folder, "t10k"))
+        image_path = _find(folder, f"{split}-images", "idx3-ubyte")
+        label_path = _find(folder, f"{split}-labels", "idx1-ubyte")
     except OSError as problem:  # not even its name can be looked up
         raise _error(folder, tr("cannot be read ({0})").format(problem.strerror)) from problem
-
-
-def _load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    image_path = _find(folder, f"{split}-images", "idx3-ubyte")
-    label_path = _find(folder, f"{split}-labels", "idx1-ubyte")
     images, labels = read_idx(image_path), read_idx(label_path)
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
         found = f"{images.dtype}{list(images.shape)}"
@@ -63,9 +72,13 @@ def _load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         raise _error(label_path, counts.format(len(labels), len(images), image_path.name))
     if labels.max() > 9:
         raise _error(label_path, tr("holds the label {0}; digits are 0 to 9").format(labels.max()))
+    return images, labels
+
+
+def _scaled(images: np.ndarray) -> np.ndarray:
     scaled = images.astype(np.float32)
     scaled /= 255  # in place: a second copy of the images would only cost memory
-    return scaled[:, np.newaxis], labels.astype(np.int64)
+    return scaled[:, np.newaxis]
 
 
 def _find(folder: Path, stem: str, kind: str) -> Path:

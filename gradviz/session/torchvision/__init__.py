@@ -1,0 +1,13 @@
+"""The part of torchvision that MNIST programs use: in a worker, `import torchvision` gives this package."""
+
+from typing import Any
+
+from gradviz.session.torchvision import datasets, transforms
+from gradviz.session.torchvision.missing import missing
+
+__version__ = "0.28.0+gradviz"  # the one that goes with the engine's torch
+__all__ = ["datasets", "transforms"]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing("torchvision", name, __all__)
