@@ -11,6 +11,7 @@ from gradviz.ui.graph.diagram import box_key, known_scopes, parent_of
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
+from gradviz.ui.theme import theme
 
 KEY = Qt.ItemDataRole.UserRole
 
@@ -28,13 +29,22 @@ class OutlineView(QTreeView):
         self.setModel(self._tree)
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.setUniformRowHeights(True)
+        self.setFrameShape(QTreeView.Shape.NoFrame)
+        self.setHeaderHidden(True)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.header().setStretchLastSection(False)
         self.selectionModel().currentChanged.connect(self._on_current)
         model.iteration_changed.connect(self._rebuild)
         model.selection_changed.connect(self._follow)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
         self._retranslate()
         self._rebuild()
+
+    def _on_theme(self) -> None:
+        palette = self.palette()
+        palette.setColor(palette.ColorRole.Base, theme.color("panel"))
+        self.setPalette(palette)
 
     def _rebuild(self) -> None:
         """Only when nodes came or went: in live training the tree stays still."""
