@@ -1594,8 +1594,12 @@ The program has not computed with tensors so far.</source>
         <translation>请在这一行之前定义或导入 {0}。</translation>
     </message>
     <message>
-        <source>{0} is not installed in gradviz&apos;s environment; gradviz itself provides torch.</source>
-        <translation>gradviz 的环境中没有安装 {0}；torch 由 gradviz 自己提供。</translation>
+        <source>{0} is not installed in gradviz&apos;s environment; gradviz itself provides torch, and torchvision&apos;s datasets and transforms.</source>
+        <translation>gradviz 的环境中没有安装 {0}；torch 以及 torchvision 的数据集和变换由 gradviz 自己提供。</translation>
+    </message>
+    <message>
+        <source>gradviz does not have {0} yet.</source>
+        <translation>gradviz 还没有 {0}。</translation>
     </message>
     <message>
         <source>gradviz does not have this yet. The nearest it has is {0}.</source>

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import difflib
 import re
+import sys
 
 OFFERED = ("train_loader", "test_loader")
 
@@ -71,8 +72,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"name '(\w+)' is not defined", "Define or import {0} before this line."),
     (
         r"No module named '([\w.]+)'",
-        "{0} is not installed in gradviz's environment; gradviz itself provides torch.",
+        "{0} is not installed in gradviz's environment; gradviz itself provides torch, and torchvision's"
+        " datasets and transforms.",
     ),
+    (r"cannot import name '(\w+)' from 'gradviz\b", "gradviz does not have {0} yet."),
     (
         r"(?:no attribute|has no) .*nearest: ([\w.]+)",
         "gradviz does not have this yet. The nearest it has is {0}.",
@@ -115,6 +118,8 @@ def hint_for(error: BaseException, message: str) -> tuple[str, tuple[str, ...]]:
         return OUT_OF_MEMORY, ()
     if isinstance(error, NameError) and (nearest := _nearest_name(error)) is not None:
         return DID_YOU_MEAN, (nearest,)
+    if isinstance(error, ImportError) and (nearest := _nearest_import(error, message)) is not None:
+        return DID_YOU_MEAN, (nearest,)
     for pattern, hint in _PATTERNS:
         found = re.search(pattern, message)
         if found:
@@ -132,3 +137,14 @@ def _nearest_name(error: NameError) -> str | None:
     frame = trace.tb_frame
     names = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
     return next(iter(difflib.get_close_matches(error.name, names, 1)), None)
+
+
+def _nearest_import(error: ImportError, message: str) -> str | None:
+    """The name in the module that is most like the one that could not be imported from it."""
+    unknown = re.match(r"cannot import name '(\w+)'", message)
+    module = sys.modules.get(error.name or "")
+    if unknown is None or module is None:
+        return None
+    offered = {name.lower(): name for name in dir(module) if not name.startswith("_")}
+    near = difflib.get_close_matches(unknown[1].lower(), offered, 1)
+    return offered[near[0]] if near else None

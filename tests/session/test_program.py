@@ -170,3 +170,22 @@ def test_types_print_torchs_names(capsys):
     assert capsys.readouterr().out == (
         "<class 'torch.Tensor'> <class 'torch.nn.modules.linear.Linear'> <class 'torch.optim.sgd.SGD'>\n"
     )
+
+
+def test_torchvision_is_there_and_uses_the_sessions_data(tmp_path):
+    header = {"images": b"\0\0\x08\x03\0\0\0\x02\0\0\0\x1c\0\0\0\x1c", "labels": b"\0\0\x08\x01\0\0\0\x02"}
+    for split in ("train", "t10k"):
+        (tmp_path / f"{split}-images-idx3-ubyte").write_bytes(header["images"] + bytes(range(196)) * 8)
+        (tmp_path / f"{split}-labels-idx1-ubyte").write_bytes(header["labels"] + bytes([3, 4]))
+    text = (
+        "import torch, torchvision\n"
+        "import torchvision.transforms as transforms\n"
+        "from torchvision.datasets import MNIST\n"
+        "from torchvision.transforms import v2, ToTensor\n"
+        "data = MNIST(root='./nowhere', train=True, download=True, transform=ToTensor())\n"
+        "images, labels = next(iter(torch.utils.data.DataLoader(data, batch_size=2)))\n"
+    )
+    namespace = run(text, data=str(tmp_path))
+    assert namespace["labels"].tolist() == [3, 4]
+    assert namespace["images"].shape == (2, 1, 28, 28)
+    assert repr(namespace["MNIST"]) == "<class 'torchvision.datasets.MNIST'>"
