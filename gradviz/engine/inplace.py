@@ -40,6 +40,31 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     return target
 
 
+def inplace_view(op: Op, target: Tensor) -> Tensor:
+    """Gives `target` itself the shape that `op`, an operation that makes a view, would give it.
+
+    Its storage stays and counts as changed, as in torch. Raises RuntimeError like `inplace`.
+    """
+    recording = target.requires_grad and mode.enabled
+    if recording:
+        _check_recordable(target)
+    before, settings = target.array, dict(op.__dict__)
+    after = op.forward(before)
+    if observer.current is not None:
+        observer.current.will_change(target)
+    target.array = after
+    target.version_counter[0] += 1
+    if observer.current is not None:
+        observer.current.changed(target)
+    if target._view is not None:
+        target._view = target._view.followed_by(op, settings, recording)
+    if recording:
+        op.record((target,), [before], (target,), changed=target)
+    if observer.current is not None:
+        op.tell((target,), (target,))
+    return target
+
+
 def _overwrite(op: Op, target: Tensor, arrays: list) -> None:
     if op.overwrite is not None:
         begin_change(target)

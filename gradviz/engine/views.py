@@ -6,6 +6,7 @@ view is derived from the base anew (https://pytorch.org/docs/stable/notes/autogr
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from gradviz.engine import observer
@@ -21,6 +22,11 @@ Step = tuple[type["Op"], dict[str, Any], int]
 
 
 LEAF_VIEW_CHANGED = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+
+BASE_RESHAPED = (
+    "A view was used after the shape of its base had been changed in place (unsqueeze_, squeeze_, t_ or "
+    "transpose_). Make the view again after the change, or change the shape of a clone()."
+)
 
 NO_GRAD_VIEW_CHANGED = (
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
@@ -56,6 +62,15 @@ class View:
                     many = many or parent.many
                 tensor._counter = source.version_counter
                 tensor._view = View(base, steps, many, mode.enabled)
+                if not mode.enabled and source._requires_grad:
+                    tensor._requires_grad = True  # as torch says of a view, though it is a leaf
+
+    def followed_by(self, op: Op, settings: dict[str, Any], recorded: bool) -> View:
+        """This view after one more step, whose node is known if it was `recorded`."""
+        view = copy.copy(self)
+        view.steps = (*self.steps, (type(op), settings, 0))
+        view.version = self.base.version_counter[0] if recorded else -1
+        return view
 
     def replay(self, base: Any) -> Any:
         """The same view of another base: an array, or a Tensor (then recorded)."""
@@ -88,6 +103,8 @@ class View:
                 again = self.replay(self.base)
         finally:
             observer.observe(listener)
+        if again.array.shape != tensor.array.shape or again.array.strides != tensor.array.strides:
+            raise RuntimeError(BASE_RESHAPED)
         tensor._node, tensor._output_nr, tensor._requires_grad = again._node, again._output_nr, True
 
     def check_inplace(self) -> None:
