@@ -149,6 +149,8 @@ class MainWindow(QMainWindow):
             "data_folder": self._choose_data,
         }.items():
             bind(name, deed)
+        self.actions_["reopen_tab"].setEnabled(False)
+        editor.reopenable_changed.connect(self.actions_["reopen_tab"].setEnabled)
         self.actions_.fill_menu("recent", self._fill_recent)
         self.actions_.fill_menu("examples", self._fill_examples)
         self._use_data(self.model.options.get("data"))

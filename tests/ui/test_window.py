@@ -160,6 +160,16 @@ def test_a_click_on_the_speed_groove_brings_the_handle_there(qtbot, window, mode
 # ── files ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_reopening_is_offered_while_there_is_a_closed_tab(window):
+    reopen, close = window.actions_["reopen_tab"], window.actions_["close_tab"]
+    assert not reopen.isEnabled()
+    window.open_example(default_example())
+    close.trigger()
+    assert reopen.isEnabled()
+    reopen.trigger()
+    assert not reopen.isEnabled() and window.editor.current_path() == "simplenet.py"
+
+
 def test_a_dropped_file_is_opened_and_not_run(window, model, tmp_path):
     file = tmp_path / "dropped.py"
     file.write_text("y = 2\n")

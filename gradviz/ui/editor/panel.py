@@ -36,6 +36,7 @@ class EditorPanel(QWidget):
     text_changed = Signal()  # of the current tab
     message = Signal(str)
     recent_changed = Signal()
+    reopenable_changed = Signal(bool)  # whether there is a closed tab to bring back
 
     def __init__(
         self, model: SessionModel, store: RecoveryStore | None = None, parent: QWidget | None = None
@@ -284,6 +285,7 @@ class EditorPanel(QWidget):
     def _tell_of_closed(self) -> None:
         """Offers the tab that was closed last back, if it holds unsaved text."""
         tab = self._closed[-1] if self._closed else None
+        self.reopenable_changed.emit(tab is not None)
         if tab is None or not tab.modified:
             self._bar.dismiss()
             return
