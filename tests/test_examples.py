@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gradviz.examples import Example, default_example, list_examples
@@ -124,6 +125,16 @@ def test_adam_reaches_a_fair_accuracy() -> None:
     ]
     assert len(accuracies) == 3
     assert accuracies[-1] > 90
+
+
+def test_the_convolutional_network_learns_and_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    output = run(EXAMPLES["mnist_cnn"].path)
+    assert float(re.findall(r"accuracy .*\((.*)%\)", output)[-1]) > 90
+    with np.load(tmp_path / "mnist_cnn.pt") as saved:
+        assert [saved[f"arrays/{i}"].size for i in range(6)] == [72, 8, 16 * 72, 16, 5760, 10]
 
 
 def test_the_custom_optimizer_learns() -> None:
