@@ -16,11 +16,14 @@ from typing import Any
 from gradviz.engine.creation import empty, zeros
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
-from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, State, gru_step, lstm_step, rnn_step
+from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, gru_step, lstm_step, rnn_step
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.ops.joining import cat, stack
+from gradviz.engine.ops.linalg import addmm
 from gradviz.engine.tensor import Tensor
+
+State = tuple[Tensor, ...]  # (h,), of an LSTM (h, c)
 
 
 class RNNBase(Module):
@@ -77,27 +80,25 @@ class RNNBase(Module):
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
         self.proj_size = proj_size
-        self._weight_names: list[list[str]] = []  # of each layer and direction
-        for layer in range(num_layers):
-            for suffix in ("", "_reverse") if bidirectional else ("",):
-                self._add_weights(layer, suffix, {"dtype": dtype, "device": device})
+        ways = ("", "_reverse") if bidirectional else ("",)
+        self._suffixes = [f"_l{layer}{way}" for layer in range(num_layers) for way in ways]
+        for nr, suffix in enumerate(self._suffixes):
+            columns = input_size if nr < len(ways) else len(ways) * (proj_size or hidden_size)
+            self._add_weights(suffix, columns, {"dtype": dtype, "device": device})
         self.reset_parameters()
 
-    @property
-    def directions(self) -> int:
-        return 2 if self.bidirectional else 1
-
-    def _add_weights(self, layer: int, suffix: str, kind: dict[str, Any]) -> None:
-        rows, h_size = self.gates * self.hidden_size, self.proj_size or self.hidden_size
-        columns = h_size * self.directions if layer else self.input_size
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, columns), "weight_hh": (rows, h_size)}
+    def _add_weights(self, suffix: str, columns: int, kind: dict[str, Any]) -> None:
+        rows = self.gates * self.hidden_size
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (rows, columns),
+            "weight_hh": (rows, self.proj_size or self.hidden_size),
+        }
         if self.bias:
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         if self.proj_size:
             shapes["weight_hr"] = (self.proj_size, self.hidden_size)
-        self._weight_names.append([f"{name}_l{layer}{suffix}" for name in shapes])
-        for name, shape in zip(self._weight_names[-1], shapes.values(), strict=True):
-            self.register_parameter(name, Parameter(empty(*shape, **kind)))
+        for name, shape in shapes.items():
+            self.register_parameter(name + suffix, Parameter(empty(*shape, **kind)))
 
     def reset_parameters(self) -> None:
         """Draw weights and biases anew."""
@@ -108,15 +109,18 @@ class RNNBase(Module):
     @property
     def all_weights(self) -> list[list[Parameter]]:
         """The parameters of each layer and direction."""
-        return [[getattr(self, name) for name in names] for names in self._weight_names]
+        return [
+            [weight for name, weight in self._parameters.items() if name.endswith(suffix)]
+            for suffix in self._suffixes
+        ]
 
     def flatten_parameters(self) -> None:
         """Nothing to do: in torch it lays the weights out for the GPU."""
 
     # -- running ---------------------------------------------------------------------------------
 
-    def _step(self, from_input: Tensor, state: State, weight_hh: Tensor, *others: Tensor | None) -> State:
-        """The next state; `others` are bias_hh and, with proj_size, weight_hr."""
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        """The next state, of shapes (N, …), from both contributions to the gates."""
         raise NotImplementedError
 
     def _state_sizes(self) -> tuple[int, ...]:
@@ -126,44 +130,66 @@ class RNNBase(Module):
     def _run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
         """The output of the last layer at every time step, and the last state of every layer."""
         self._check_input(input)
-        batched = input.ndim == 3
-        time = 1 if batched and self.batch_first else 0
-        steps = input if time == 0 else input.transpose(0, 1)
+        if input.ndim == 2:
+            alone = (
+                None if state is None else tuple(tensor.unsqueeze(1) for tensor in self._checked(state, 2))
+            )
+            output, finals = self._run(input.unsqueeze(0 if self.batch_first else 1), alone)
+            return output.squeeze(0 if self.batch_first else 1), tuple(final.squeeze(1) for final in finals)
+        steps = input.transpose(0, 1) if self.batch_first else input
         if not steps.shape[0]:
             raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
         starts = self._starts(steps, state)
-        finals = []
+        finals, count = [], len(self._suffixes) // self.num_layers
         for layer in range(self.num_layers):
             outputs = []
-            for direction in range(self.directions):
-                nr = layer * self.directions + direction
-                output, final = self._run_layer(nr, steps, starts[nr], backwards=direction == 1)
+            for nr in range(layer * count, layer * count + count):
+                output, final = self._run_layer(self._suffixes[nr], steps, starts[nr])
                 outputs.append(output)
                 finals.append(final)
             steps = cat(outputs, -1) if len(outputs) > 1 else outputs[0]
             if layer < self.num_layers - 1:
                 steps = F.dropout(steps, self.dropout, self.training)
-        output = steps if time == 0 else steps.transpose(0, 1)
+        output = steps.transpose(0, 1) if self.batch_first else steps
         return output, tuple(stack(tensors) for tensors in zip(*finals, strict=True))
 
-    def _run_layer(self, nr: int, steps: Tensor, state: State, backwards: bool) -> tuple[Tensor, State]:
-        """One layer in one direction over (T, …, in): its outputs (T, …, hidden) and last state."""
-        weight_ih, weight_hh, *others = [getattr(self, name) for name in self._weight_names[nr]]
-        bias_ih, *others = others if self.bias else (None, None, *others)
-        from_inputs = F.linear(steps, weight_ih, bias_ih).unbind(0)
+    def _run_layer(self, suffix: str, steps: Tensor, state: State) -> tuple[Tensor, State]:
+        """One layer in one direction over (T, N, in): its outputs (T, N, out) and last state."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+        weights = [self._parameters.get(name + suffix) for name in names]
+        weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
+        from_inputs = F.linear(steps, weight_ih, bias_ih).unbind(0)  # of all time steps at once
+        hh, hr = weight_hh.t(), None if weight_hr is None else weight_hr.t()
+        backwards = suffix.endswith("_reverse")
         outputs = []
         for from_input in reversed(from_inputs) if backwards else from_inputs:
-            state = self._step(from_input, state, weight_hh, *others)
+            from_state = state[0] @ hh if bias_hh is None else addmm(bias_hh, state[0], hh)
+            state = self._step(from_input, from_state, state)
+            if hr is not None:
+                state = (state[0] @ hr, *state[1:])
             outputs.append(state[0])
         return stack(outputs[::-1] if backwards else outputs), state
 
     def _starts(self, steps: Tensor, state: State | None) -> list[State]:
         """The state that each layer and direction starts from."""
-        count, batch = self.num_layers * self.directions, steps.shape[1:-1]
+        batch, count = steps.shape[1], len(self._suffixes)
         if state is None:
-            return [tuple(zeros(*batch, size, dtype=steps.dtype) for size in self._state_sizes())] * count
-        self._check_state(state, [(count, *batch, size) for size in self._state_sizes()])
+            return [tuple(zeros(batch, size, dtype=steps.dtype) for size in self._state_sizes())] * count
+        for nr, (tensor, size) in enumerate(zip(self._checked(state, 3), self._state_sizes(), strict=True)):
+            if tensor.shape != (count, batch, size):
+                name = f"hidden[{nr}]" if len(state) > 1 else "hidden"
+                raise RuntimeError(f"Expected {name} size {(count, batch, size)}, got {list(tensor.shape)}")
         return list(zip(*(tensor.unbind(0) for tensor in state), strict=True))
+
+    def _checked(self, state: State, dims: int) -> State:
+        """The state. Raises RuntimeError unless its tensors have so many dimensions, as the input has."""
+        if any(tensor.ndim != dims for tensor in state):
+            have = ", ".join(f"{tensor.ndim}-D" for tensor in state)
+            raise RuntimeError(
+                f"For {'batched' if dims == 3 else 'unbatched'} {dims}-D input, hx should also be {dims}-D "
+                f"but got {have} tensor{'s' * (len(state) > 1)}"
+            )
+        return state
 
     def _check_input(self, input: Tensor) -> None:
         if input.ndim not in (2, 3):
@@ -181,19 +207,6 @@ class RNNBase(Module):
                 f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
                 f"{input.shape[-1]}"
             )
-
-    def _check_state(self, state: State, shapes: list[tuple[int, ...]]) -> None:
-        dims = len(shapes[0])
-        if any(tensor.ndim != dims for tensor in state):
-            have = ", ".join(f"{tensor.ndim}-D" for tensor in state)
-            raise RuntimeError(
-                f"For {'batched' if dims == 3 else 'unbatched'} {dims}-D input, hx should also be {dims}-D "
-                f"but got {have} tensor{'s' * (len(state) > 1)}"
-            )
-        for nr, (tensor, shape) in enumerate(zip(state, shapes, strict=True)):
-            if tensor.shape != shape:
-                name = f"hidden[{nr}]" if len(state) > 1 else "hidden"
-                raise RuntimeError(f"Expected {name} size {shape}, got {list(tensor.shape)}")
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
@@ -229,8 +242,8 @@ class RNN(RNNBase):
         super().__init__(input_size, hidden_size, num_layers, *layout)
         self.nonlinearity = nonlinearity
 
-    def _step(self, from_input, state, weight_hh, *others):
-        return rnn_step(from_input, state, weight_hh, *others, self.nonlinearity)
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        return (rnn_step(from_input, from_state, self.nonlinearity),)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         output, (h,) = self._run(input, None if hx is None else (hx,))
@@ -249,8 +262,8 @@ class LSTM(RNNBase):
     def _state_sizes(self) -> tuple[int, ...]:
         return self.proj_size or self.hidden_size, self.hidden_size
 
-    def _step(self, from_input, state, weight_hh, *others):
-        return lstm_step(from_input, state, weight_hh, *others)
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        return lstm_step(from_input, from_state, state[1])
 
     def forward(
         self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
@@ -264,8 +277,8 @@ class GRU(RNNBase):
 
     gates = 3
 
-    def _step(self, from_input, state, weight_hh, *others):
-        return gru_step(from_input, state, weight_hh, *others)
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        return (gru_step(from_input, from_state, state[0]),)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         output, (h,) = self._run(input, None if hx is None else (hx,))

@@ -14,10 +14,12 @@ from typing import Any
 from gradviz.engine.creation import empty, zeros
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
-from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, State, gru_step, lstm_step, rnn_step
+from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, gru_step, lstm_step, rnn_step
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor
+
+State = tuple[Tensor, ...]  # (h,), of an LSTM (h, c)
 
 
 class _Cell(Module):
@@ -49,8 +51,9 @@ class _Cell(Module):
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
 
-    def _from_input(self, input: Tensor) -> Tensor:
-        return F.linear(input, self.weight_ih, self.bias_ih)
+    def _gates(self, input: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        """What the input and what the state contribute to the gates."""
+        return F.linear(input, self.weight_ih, self.bias_ih), F.linear(h, self.weight_hh, self.bias_hh)
 
     def _start(self, input: Tensor, state: State | None) -> State:
         """The state, or zeros. Raises ValueError or RuntimeError for sizes that do not fit."""
@@ -103,8 +106,8 @@ class RNNCell(_Cell):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         if self.nonlinearity not in NONLINEARITIES:
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        state = self._start(input, None if hx is None else (hx,))
-        return rnn_step(self._from_input(input), state, self.weight_hh, self.bias_hh, self.nonlinearity)[0]
+        (h,) = self._start(input, None if hx is None else (hx,))
+        return rnn_step(*self._gates(input, h), self.nonlinearity)
 
     def extra_repr(self) -> str:
         text = super().extra_repr()
@@ -122,9 +125,8 @@ class LSTMCell(_Cell):
             raise TypeError(
                 f"lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not {type(hx).__name__}"
             )
-        state = self._start(input, hx)
-        h, c = lstm_step(self._from_input(input), state, self.weight_hh, self.bias_hh)
-        return h, c
+        h, c = self._start(input, hx)
+        return lstm_step(*self._gates(input, h), c)
 
 
 class GRUCell(_Cell):
@@ -133,5 +135,5 @@ class GRUCell(_Cell):
     gates = 3
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        state = self._start(input, None if hx is None else (hx,))
-        return gru_step(self._from_input(input), state, self.weight_hh, self.bias_hh)[0]
+        (h,) = self._start(input, None if hx is None else (hx,))
+        return gru_step(*self._gates(input, h), h)
