@@ -55,7 +55,7 @@ def tensor_repr(tensor: Tensor) -> str:
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
     text = prefix + body
-    last_line = len(text) - text.rfind("\n") - 1
+    last_line = len(text) - text.rfind("\n") + 1  # two more than there are, as torch counts
     for suffix in suffixes:
         if last_line + len(suffix) + 2 > _options["linewidth"]:
             text += ",\n" + " " * len(prefix) + suffix

@@ -286,3 +286,15 @@ def test_out_receives_the_result() -> None:
     values, indices = torch.empty(0), torch.empty(0, dtype=torch.int64)
     torch.max(T([[1.0, 3.0], [5.0, 4.0]]), 1, out=(values, indices))
     assert values.tolist() == [3, 5] and indices.tolist() == [1, 0]
+
+
+def test_a_suffix_that_would_end_at_the_margin_takes_a_line_of_its_own() -> None:
+    x = T([[-1.5487, -1.9113, -1.5358, -1.3291, -1.8351]], requires_grad=True)
+    assert repr(x[:, :][0]).endswith("-1.8351],\n       grad_fn=<SelectBackward0>)")
+    assert repr(x.view(5)[:]).endswith("-1.8351], grad_fn=<SliceBackward0>)")
+
+
+def test_a_view_made_without_grad_prints_as_a_leaf_that_requires_grad() -> None:
+    w = leaf(1, 2)
+    with torch.no_grad():
+        assert repr(w[:1]) == "tensor([1.], requires_grad=True)" and not (w + 1).requires_grad
