@@ -20,6 +20,7 @@ from gradviz.engine.views import View
 Plan = tuple[tuple[str, int, tuple[int, ...]], ...]
 Edge = tuple["Op | AccumulateGrad | None", int]
 NO_EDGE: Edge = (None, 0)
+NOTHING: dict[str, Any] = {}  # saved by operations that save nothing
 _OUT, _ATTRIBUTE = -1, -2  # where a saved value comes from, when not from an argument
 _sequence = itertools.count()
 
@@ -123,8 +124,25 @@ class Op:
         self, inputs: tuple, arrays: list, outputs: tuple[Tensor, ...], changed: Tensor | None = None
     ) -> None:
         """Makes this the node behind `outputs`. `changed` is an input that was overwritten meanwhile."""
-        self.next_functions = edges = tuple(map(gradient_edge, inputs))
+        self.next_functions = tuple(map(gradient_edge, inputs))
         self.sequence = next(_sequence)
+        self.saved = NOTHING
+        if self._plan:
+            self._save(inputs, arrays, outputs, changed)
+        metas = []
+        for tensor in outputs:
+            array = tensor.array
+            dtype = array.dtype
+            if dtype.kind == "f":
+                tensor._node = self
+                tensor._output_nr = len(metas)
+                tensor._requires_grad = True
+            metas.append((array.shape, dtype))
+        self._metas = tuple(metas)
+
+    def _save(self, inputs: tuple, arrays: list, outputs: tuple[Tensor, ...], changed: Tensor | None) -> None:
+        """Keeps what backward will need, with the versions by which a change would be noticed."""
+        edges = self.next_functions
         self.saved = saved = {}
         self._versions = versions = []
         for name, source, wanted_for in self._plan:
@@ -147,15 +165,6 @@ class Op:
                 saved[name] = arrays[source]
         for name, tensor in self.companions.items():
             versions.append((name, tensor.version_counter, tensor.version_counter[0]))
-        self._metas = metas = []
-        for tensor in outputs:
-            array = tensor.array
-            dtype = array.dtype
-            if dtype.kind == "f":
-                tensor._node = self
-                tensor._requires_grad = True
-                tensor._output_nr = len(metas)
-            metas.append((array.shape, dtype))
 
     def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
         """Tells the observer that this operation ran."""
