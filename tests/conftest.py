@@ -1,5 +1,11 @@
 """What all tests share. Nothing here imports Qt: the rooms below the window are tested without it."""
 
+import os
+
+from gradviz.session.environment import ONE_BLAS_THREAD
+
+os.environ.update(ONE_BLAS_THREAD | os.environ)  # before anything imports NumPy
+
 import pytest
 
 from gradviz.translate import set_language

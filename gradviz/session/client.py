@@ -17,9 +17,8 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
-from pathlib import Path
 
-import gradviz
+from gradviz.session.environment import child_environment
 from gradviz.session.hints import BAD_REPORT, WORKER_ENDED
 from gradviz.session.protocol import (
     MAX_MESSAGE,
@@ -67,7 +66,7 @@ class SessionClient:
             stdout=self._pipes["stdout"][1],
             stderr=self._pipes["stderr"][1],
             start_new_session=True,
-            env=_environment(),
+            env=child_environment() | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
         )
         assert self._process.stdin is not None
         contact = json.dumps({"address": self._listener.address, "key": key.hex()})
@@ -256,12 +255,3 @@ def _in_words(code: int | None) -> str:
         return f"{code}, {signal.Signals((code or 0) - 128).name}"
     except ValueError:
         return str(code)
-
-
-def _environment() -> dict[str, str]:
-    """The worker finds the gradviz that this is. One BLAS thread: for nets small enough to look at, more cost
-    more than they bring."""
-    here = str(Path(gradviz.__file__).parents[1])
-    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-    limits = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return limits | os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}

@@ -12,6 +12,7 @@ from types import FrameType
 
 import msgspec
 
+from gradviz.session.environment import child_environment
 from gradviz.session.program import Settings
 from gradviz.translate import tr
 
@@ -50,6 +51,7 @@ def run_headless(
             [sys.executable, "-P", "-m", "gradviz.session.headless_child", msgspec.json.encode(job)],
             start_new_session=True,
             pass_fds=[lifeline],
+            env=child_environment(),
         )
         os.close(lifeline)
         with _signals_end_this_process():

@@ -244,7 +244,7 @@ class Recording:
 
     def _add_node(self, *, kind: str, name: str, scope: str, **rest: object) -> int:
         number = len(self.iteration.nodes)
-        key = f"{scope}/{name}"
+        key = f"{scope}/{name.rstrip('/') or '?'}"
         self._used_keys[key] += 1
         if self._used_keys[key] > 1:
             key = f"{key}#{self._used_keys[key]}"
