@@ -172,6 +172,28 @@ def test_the_layers_of_an_encoder_are_copies():
     assert "layers.1.self_attn.out_proj.weight" in encoder.state_dict()
 
 
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_decoder_layer_gradients(norm_first):
+    layer = nn.TransformerDecoderLayer(2, 1, 3, 0.0, norm_first=norm_first).double()
+    tgt, memory = wide(2, 1, 2), wide(3, 1, 2)
+    weights = torch.arange(4.0, dtype=torch.float64).reshape(2, 1, 2)
+    assert gradcheck(lambda *x: layer(x[0], x[1]) * weights, (tgt, memory, *layer.parameters()))
+
+
+def test_a_transformer_sees_all_of_its_source_and_only_the_past_of_its_target():
+    net = nn.Transformer(4, 2, 1, 1, 8, batch_first=True).eval()
+    mask = nn.Transformer.generate_square_subsequent_mask(3)
+    assert mask.tolist() == [[0, -math.inf, -math.inf], [0, 0, -math.inf], [0, 0, 0]]
+    src, tgt = torch.randn(2, 5, 4).requires_grad_(), torch.randn(2, 3, 4).requires_grad_()
+    (net(src, tgt, tgt_mask=mask)[:, 1] * torch.arange(4.0)).sum().backward()
+    assert (src.grad.abs().sum(-1) > 0).all()
+    assert (tgt.grad.abs().sum(-1) > 0).tolist() == [[True, True, False]] * 2
+    with pytest.raises(RuntimeError, match="the batch number of src and tgt must be equal"):
+        net(src, tgt[:1])
+    with pytest.raises(RuntimeError, match="must be equal to d_model"):
+        net(src[..., :2], tgt)
+
+
 def test_an_encoder_learns_to_look_back():
     """Every position is to name the token at position 0."""
     embedding, head = nn.Embedding(3, 8), nn.Linear(8, 3)

@@ -148,3 +148,22 @@ def test_transformer_encoders_agree(make, masked):
         return everything(module, [x], [out])
 
     alike(calculate)
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor is True")
+@pytest.mark.parametrize(
+    "options", [{}, {"batch_first": True}, {"norm_first": True, "activation": "gelu"}], ids=str
+)
+@pytest.mark.parametrize("batch", [True, False])
+def test_transformers_agree(options, batch):
+    def calculate(torch):
+        torch.manual_seed(0)
+        module = torch.nn.Transformer(8, 2, 1, 2, 16, **options)
+        src, tgt = (torch.randn(4, 4, 8) if batch else torch.randn(n, 8) for n in (5, 4))
+        src.requires_grad_()
+        tgt.requires_grad_()
+        out = module(src, tgt, tgt_mask=module.generate_square_subsequent_mask(4))
+        weighted(out, torch).backward()
+        return everything(module, [src, tgt], [out])
+
+    alike(calculate)

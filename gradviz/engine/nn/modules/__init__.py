@@ -67,7 +67,13 @@ from gradviz.engine.nn.modules.normalization import BatchNorm1d, BatchNorm2d, Gr
 from gradviz.engine.nn.modules.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
 from gradviz.engine.nn.modules.recurrent import GRU, LSTM, RNN, RNNBase
 from gradviz.engine.nn.modules.recurrent_cell import GRUCell, LSTMCell, RNNCell
-from gradviz.engine.nn.modules.transformer import TransformerEncoder, TransformerEncoderLayer
+from gradviz.engine.nn.modules.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "CELU",
@@ -147,6 +153,9 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
