@@ -76,7 +76,7 @@ class Controller(Observer):
         self._updated = False  # it has changed a leaf that got a gradient
         self._has_batch = False  # a DataLoader has given a batch, in this iteration or before
         # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
-        self._leaves: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self._leaves: dict[int, weakref.ref[Any]] = {}
         self._fullness_reported = False
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
@@ -189,8 +189,8 @@ class Controller(Observer):
 
     @_one_at_a_time
     def accumulate(self, tensor: Tensor, grad: Array) -> None:
-        self._leaves[id(tensor)] = tensor
-        self._leaves[id(tensor.array)] = tensor.array
+        self._leaves[id(tensor)] = weakref.ref(tensor)
+        self._leaves[id(tensor.array)] = weakref.ref(tensor.array)
         if self._recording is not None:
             self._recording.accumulate(tensor)
 
@@ -202,7 +202,7 @@ class Controller(Observer):
 
     @_one_at_a_time
     def changed(self, tensor: Tensor) -> None:
-        if id(tensor) in self._leaves or id(tensor.array) in self._leaves:
+        if self._got_gradient(tensor) or self._got_gradient(tensor.array):
             self._updated = self._updated or not self._stepping
             if self._recording is not None:
                 self._recording.changed(tensor)
@@ -215,6 +215,10 @@ class Controller(Observer):
     def step_end(self, optimizer: Any) -> None:
         self._stepping -= 1
         self._updated = True
+
+    def _got_gradient(self, leaf: Tensor | Array) -> bool:
+        known = self._leaves.get(id(leaf))
+        return known is not None and known() is leaf
 
     # ── iterations ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -247,14 +251,14 @@ class Controller(Observer):
         iteration, recording = self._iteration, self._recording
         iteration.complete = True
         if recording is not None:
-            self._previous = recording  # first this: another thread may be looking an array up
-            self._recording = None
             with self._condition:  # what is wanted from here on is wanted of the next iteration
                 sampled = self._until == "end"
                 if not sampled:
                     self._until = None
             if not sampled or (self._trains and iteration.events):
+                self._previous = recording  # the window shows it now, and asks for its arrays
                 self._report_iteration(iteration)
+            self._recording = None
         self._curves.end(iteration, recording)
         model = self._model() if self._model is not None else None
         if model is not None and self._program.test_loader is not None and self._trains:

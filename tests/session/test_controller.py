@@ -208,3 +208,12 @@ def test_a_loss_snippet_trains_the_built_in_net_and_is_on_the_graph(kind):
     assert {"log_softmax", "mean", "neg"} <= {node.name for node in own}
     assert any(node.qualified_name == "net.fc1.weight" for node in iteration.nodes)
     assert iteration.batches == 157
+
+
+def test_the_shown_iteration_can_be_looked_at_until_the_next_is_shown(monkeypatch):
+    monkeypatch.setattr("gradviz.session.controller.SAMPLE_EVERY", 0.0)
+    text = DIGITS + "with torch.no_grad():\n    for x, y in test_loader:\n        net(x)\n"
+    session = record(text, ["end"])
+    shown = session.iterations[-1]
+    assert shown.loss is not None
+    assert all(session.array(node, "value", len(shown.events)) is not None for node in shown.nodes)
