@@ -192,7 +192,8 @@ class _Walk:
                     changed = changed if isinstance(changed, tuple) else (changed,)
                     found = [like(g, old) for g, old in zip(changed, found, strict=True)]
         if observer.current is not None:
-            observer.current.backward_node(node, arrays_of(grads), arrays_of(found))
+            arrays = arrays_of if self.create_graph else tuple
+            observer.current.backward_node(node, arrays(grads), arrays(found))
         if not self.retain_graph:
             node.release()
         return found

@@ -168,12 +168,21 @@ class Op:
 
     def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
         """Tells the observer that this operation ran."""
-        args = self.args + self.args[-1:] * (len(inputs) - len(self.args))
-        pairs = [*zip(args, inputs, strict=False), *self.companions.items()]
-        self.input_names = tuple(name for name, x in pairs if isinstance(x, Tensor))
-        self.constants = {name: x for name, x in pairs if not isinstance(x, Tensor) and x is not None}
+        args = self.args
+        if len(inputs) > len(args):  # the last one repeats
+            args += args[-1:] * (len(inputs) - len(args))
+        names: list[str] = []
+        tensors: list[Tensor] = []
+        constants = {}
+        for name, x in zip(args, inputs, strict=False):
+            if isinstance(x, Tensor):
+                names.append(name)
+                tensors.append(x)
+            elif x is not None:
+                constants[name] = x
+        self.input_names, self.constants = (*names, *self.companions), constants
         assert observer.current is not None
-        observer.current.forward(self, tuple(x for _, x in pairs if isinstance(x, Tensor)), outputs)
+        observer.current.forward(self, (*tensors, *self.companions.values()), outputs)
 
     # -- backward -------------------------------------------------------------------------------------------
 
@@ -294,7 +303,7 @@ class AccumulateGrad:
         self._metas = [(self.variable.array.shape, self.variable.array.dtype)]
 
     def name(self) -> str:
-        return "AccumulateGrad"
+        return "torch::autograd::AccumulateGrad"
 
     def __repr__(self) -> str:
         return f"<AccumulateGrad object at {id(self):#x}>"

@@ -305,7 +305,7 @@ class Controller(Observer):
         self._fullness_reported = True
         self._report_iteration(recording.iteration)
         shown = sum(node.kind == "operation" for node in recording.iteration.nodes)
-        arguments = (str(recording.iteration.index), str(shown))
+        arguments = (str(recording.iteration.index + 1), str(shown))
         place = self._names.source()
         self._send(Problem("warning", "size", "", place, hint=TOO_LARGE, hint_arguments=arguments))
 

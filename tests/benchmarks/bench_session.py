@@ -21,13 +21,14 @@ from gradviz.session.controller import Controller
 from gradviz.session.program import Program
 from gradviz.session.protocol import Recorded, Report, Status, encode
 
-ITERATIONS = 157
+EPOCHS = 4
+ITERATIONS = 157 * EPOCHS
 
 
 def program() -> Program:
-    """One epoch of the first example."""
+    """Some epochs of the first example."""
     path = default_example().path
-    text = path.read_text(encoding="utf-8").replace("range(10)", "range(1)")
+    text = path.read_text(encoding="utf-8").replace("range(10)", f"range({EPOCHS})")
     return Program(text, str(path))
 
 
