@@ -6,7 +6,7 @@ import difflib as _difflib
 import math as _math
 import typing as _typing
 
-from gradviz.engine import autograd, backends, creation, cuda, linalg, ops, random, registry
+from gradviz.engine import accelerator, autograd, backends, creation, cuda, linalg, ops, random, registry
 from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
 from gradviz.engine.device import device
 from gradviz.engine.dtypes import (
@@ -32,8 +32,11 @@ from gradviz.engine.random import Generator, get_rng_state, initial_seed, manual
 from gradviz.engine.serialization import load, save
 from gradviz.engine.settings import (
     are_deterministic_algorithms_enabled,
+    get_float32_matmul_precision,
     get_num_threads,
     is_anomaly_enabled,
+    set_default_device,
+    set_float32_matmul_precision,
     set_num_threads,
     use_deterministic_algorithms,
 )

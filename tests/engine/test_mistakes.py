@@ -40,6 +40,8 @@ MISTAKES = {
         lambda: torch.where(torch.ones(3) > 0, a, 0.0),
     "Given input size: (1x1x1). Calculated output size: (1x0x0)":
         lambda: nn.MaxPool2d(2)(torch.ones(1, 1, 1, 1)),
+    "expand(torch.FloatTensor{[2, 2]}, size=[1]): the number of sizes provided (1) must be greater":
+        lambda: torch.zeros(2).__setitem__(slice(0, 1), a),
     # values that are no tensors
     "linear(): argument 'input' (position 1) must be Tensor, not list": lambda: linear([1.0, 2.0]),
     "expected Tensor as element 1 in argument 0, but got int": lambda: torch.cat([a, 1]),

@@ -273,6 +273,9 @@ def test_stubs_for_programs_that_ask() -> None:
     assert torch.cuda.is_available() is False and torch.is_tensor(T(1)) and torch.numel(torch.ones(2, 3)) == 6
     torch.backends.cudnn.benchmark = False
     torch.cuda.manual_seed_all(0)
+    assert torch.accelerator.current_accelerator() is None and not torch.accelerator.is_available()
+    torch.set_default_device("cpu")
+    torch.set_float32_matmul_precision("high")
     assert torch.device("cuda" if torch.cuda.is_available() else "cpu") == torch.ones(1).device
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.dtypes import of_array
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.shape import unsqueeze, wrap_dim
@@ -138,6 +139,12 @@ class SetIndex(Op):
             array[self.index] = values
         except ValueError:
             want, have = array[self.index].shape, xp.shape(values)
+            if len(have) > len(want):
+                raise RuntimeError(
+                    f"expand(torch.{of_array(array.dtype).type_name}{{{list(have)}}}, size={list(want)}): "
+                    f"the number of sizes provided ({len(want)}) must be greater or equal to the number of "
+                    f"dimensions in the tensor ({len(have)})"
+                ) from None
             raise RuntimeError(
                 f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result "
                 f"of shape {list(want)}"

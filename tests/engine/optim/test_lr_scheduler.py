@@ -7,14 +7,21 @@ import pytest
 import gradviz.engine as torch
 from gradviz.engine import optim
 from gradviz.engine.optim.lr_scheduler import (
+    ChainedScheduler,
+    ConstantLR,
     CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    CyclicLR,
     ExponentialLR,
     LambdaLR,
     LinearLR,
     LRScheduler,
+    MultiplicativeLR,
     MultiStepLR,
     OneCycleLR,
+    PolynomialLR,
     ReduceLROnPlateau,
+    SequentialLR,
     StepLR,
 )
 
@@ -43,8 +50,19 @@ def rates(optimizer, scheduler, epochs):
         (lambda o: LambdaLR(o, lambda epoch: 1 / (epoch + 1)), [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5]),
         (lambda o: LinearLR(o, 0.2, 1.0, 2), [0.2, 0.6, 1, 1, 1]),
         (lambda o: CosineAnnealingLR(o, 4), [(1 + math.cos(math.pi * i / 4)) / 2 for i in range(5)]),
+        (lambda o: MultiplicativeLR(o, lambda epoch: 0.5), [1, 0.5, 0.25, 0.125, 0.0625]),
+        (lambda o: ConstantLR(o, 0.25, 2), [0.25, 0.25, 1, 1, 1]),
+        (lambda o: PolynomialLR(o, 4, power=2), [1, 9 / 16, 1 / 4, 1 / 16, 0]),
+        (lambda o: CosineAnnealingWarmRestarts(o, 1, T_mult=2), [1, 1, 0.5, 1, (1 + math.sqrt(0.5)) / 2]),
+        (lambda o: CyclicLR(o, 1, 3, step_size_up=2, step_size_down=1), [1, 2, 3, 1, 2]),
+        (lambda o: CyclicLR(o, 1, 3, step_size_up=1, mode="triangular2"), [1, 3, 1, 2, 1]),
+        (lambda o: CyclicLR(o, 1, 3, 1, mode="exp_range", gamma=0.5), [1, 2, 1, 1.25, 1]),
+        (lambda o: SequentialLR(o, [ConstantLR(o, 0.5, 9), ExponentialLR(o, 0.5)], [2]),
+         [0.5, 0.5, 1, 0.5, 0.25]),
+        (lambda o: ChainedScheduler([StepLR(o, 2, 0.1), ExponentialLR(o, 0.5)]),
+         [1, 0.5, 0.025, 0.0125, 0.000625]),
     ],
-)
+)  # fmt: skip
 def test_schedules_follow_their_formula(optimizer, make, expected):
     assert rates(optimizer, make(optimizer), 5) == pytest.approx(expected)
 
@@ -100,3 +118,20 @@ def test_a_schedule_of_ones_own(optimizer):
 def test_stepping_before_the_optimizer_warns(optimizer):
     with pytest.warns(UserWarning, match=r"`lr_scheduler.step\(\)` before `optimizer.step\(\)`"):
         StepLR(optimizer, 1).step()
+
+
+def test_combined_schedulers_go_on_from_their_state(optimizer):
+    def make():
+        return SequentialLR(optimizer, [LinearLR(optimizer, 0.5, 1, 2), StepLR(optimizer, 1, 0.5)], [2])
+
+    first = make()
+    for _ in range(3):
+        optimizer.step()
+        first.step()
+    state = first.state_dict()
+    again = make()
+    again.load_state_dict(state)
+    optimizer.param_groups[0]["lr"] = again.get_last_lr()[0]
+    optimizer.step()
+    again.step()
+    assert again.get_last_lr() == [0.25]

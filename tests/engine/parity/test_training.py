@@ -149,6 +149,11 @@ SCHEDULERS = {
     "LambdaLR": {"lr_lambda": lambda epoch: 0.95**epoch},
     "CosineAnnealingLR": {"T_max": 5, "eta_min": 0.01},
     "OneCycleLR": {"max_lr": 1.0, "total_steps": 16},
+    "MultiplicativeLR": {"lr_lambda": lambda epoch: 0.95},
+    "ConstantLR": {"factor": 0.5, "total_iters": 3},
+    "PolynomialLR": {"total_iters": 6, "power": 2.0},
+    "CosineAnnealingWarmRestarts": {"T_0": 3, "T_mult": 2, "eta_min": 0.01},
+    "CyclicLR": {"base_lr": 0.1, "max_lr": 0.5, "step_size_up": 3, "mode": "triangular2"},
 }
 
 
