@@ -46,7 +46,7 @@ class Curves:
             message,
             self._names.source(),
             hint=NAN_LOSS,
-            hint_arguments=(str(iteration.index), f"{iteration.loss}"),
+            hint_arguments=(str(iteration.index + 1), f"{iteration.loss}"),  # people count from 1
         )
 
     def end(self, iteration: Iteration, recording: Recording | None) -> None:

@@ -141,6 +141,7 @@ def test_a_loss_that_is_not_a_number_is_said_once_at_its_line():
     session = record(text, ["end"])
     (problem,) = session.problems
     assert problem.kind == "nan" and problem.severity == "warning"
+    assert problem.hint_arguments[0] == "2"  # counted from 1: the first step was too long
     assert "loss.backward()" in text.splitlines()[problem.source.line - 1]
     assert not math.isfinite(session.run.curve("loss")[1][-1])
 
