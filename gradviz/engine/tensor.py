@@ -105,6 +105,8 @@ class Tensor:
                 "variable in a subgraph that doesn't require differentiation use var_no_grad = "
                 "var.detach()."
             )
+        if value and self._view is not None and not self._view.base._requires_grad:
+            self._view = None  # a leaf from here on: views taken of it are views of a leaf
         self._requires_grad = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:

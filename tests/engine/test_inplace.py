@@ -165,3 +165,11 @@ def test_addmm_adds_a_product_in_place() -> None:
     x, squares = leaf(1, 2), torch.ones(1, 1)
     (squares + 0 * x.sum()).addmm_(x.view(1, 2), x.view(2, 1), beta=3, alpha=-2).sum().backward()
     assert x.grad.tolist() == [-4, -8]
+
+
+def test_a_view_that_is_made_to_require_grad_is_a_leaf() -> None:
+    x = torch.arange(6.0).reshape(2, 3).requires_grad_()
+    with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad"):
+        x[0].mul_(2)
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [[0.0, 2.0, 4.0], [6.0, 8.0, 10.0]]
