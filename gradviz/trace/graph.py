@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 # Bounds on what is believed of a stranger's message. They are far above what a program needs.
 Text = Annotated[str, Meta(max_length=4096)]
+Key = Annotated[str, Meta(max_length=4096, pattern=r"[^/]\Z")]  # scopes are placed by "path/"
 Shape = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(max_length=64)]
 
 NodeKind = Literal["operation", "parameter", "buffer", "input"]
@@ -79,7 +80,7 @@ class Node(Struct, frozen=True, kw_only=True):
     """
 
     id: Annotated[int, Meta(ge=0)]
-    key: Text
+    key: Key
     kind: NodeKind
     name: Text
     """The operation as torch calls it ("addmm"), or the leaf's name in the program ("weight", "images")."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
+from typing import Annotated
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from gradviz.trace.graph import Text
 
@@ -14,7 +15,7 @@ class Metric(Struct, frozen=True):
     """New points of one curve: `values[i]` belongs to iteration `iterations[i]`."""
 
     name: Text
-    iterations: list[int]
+    iterations: list[Annotated[int, Meta(ge=0, lt=1 << 62)]]
     values: list[float]
 
 

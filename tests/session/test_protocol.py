@@ -61,3 +61,21 @@ def test_a_summary_that_claims_more_cells_than_allowed_is_refused():
     message = msgspec.msgpack.encode({"type": "seen", "request": 1, "summaries": [summary]})
     with pytest.raises(protocol.ProtocolError):
         protocol.decode_report(message)
+
+
+def test_a_text_that_utf8_cannot_hold_arrives_all_the_same():
+    sent = protocol.Output("stdout", "half a character: \ud83d")
+    assert protocol.decode_report(protocol.encode(sent)).text == "half a character: ?"
+
+
+@pytest.mark.parametrize("key", ["", "net/"])
+def test_a_node_cannot_take_the_place_of_a_scope(key):
+    node = Node(id=0, key=key, kind="input", name="x", outputs=(TensorInfo((1,), "float32"),))
+    with pytest.raises(protocol.ProtocolError):
+        protocol.decode_report(protocol.encode(protocol.Recorded(Iteration(0, nodes=[node]))))
+
+
+@pytest.mark.parametrize("iteration", [-1, 1 << 63])
+def test_an_iteration_that_no_run_can_reach_is_refused(iteration):
+    with pytest.raises(protocol.ProtocolError):
+        protocol.decode_report(protocol.encode(protocol.Metrics([Metric("loss", [iteration], [1.0])])))

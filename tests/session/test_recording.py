@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gradviz.session.protocol import decode_report, encode
 from tests.session.harness import SMALL_NET, described, event_of, node_named, record
 
 
@@ -173,3 +174,37 @@ def test_local_names_are_found_in_functions():
     iteration = record(text).iterations[0]
     names = {node.qualified_name for node in iteration.nodes}
     assert {"model.0.weight", "model.0/addmm", "model.1/relu", "batch"} <= names
+
+
+def test_a_graph_that_is_too_large_is_recorded_in_part_and_said_once():
+    text = (
+        "import torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(2):\n    x = w\n"
+        "    for _ in range(12_000):\n        x = x * 1.0001\n    x.sum().backward()\n"
+        "    with torch.no_grad():\n        w -= 0.1 * w.grad\n    w.grad = None\n"
+    )
+    session = record(text, ["iteration", "iteration"])
+    for iteration in session.iterations:
+        assert 1000 < len(iteration.nodes) < 12_000
+        kinds = {event.kind for event in iteration.events}
+        assert kinds == {"forward", "backward", "accumulate", "update"}, (
+            "gradients of what is shown are there"
+        )
+    (problem,) = session.problems
+    assert problem.kind == "size" and problem.source.line == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch.cat([torch.ones(1, requires_grad=True) for _ in range(5000)]).sum().backward()",
+        "torch.ones(6000, requires_grad=True).split(1)[0].sum().backward()",
+        f"{'v' * 5000} = torch.ones(1, requires_grad=True)\n({'v' * 5000} * 2).backward()",
+        f"net = nn.ReLU()\nnet.__class__.__name__ = '{'N' * 5000}'\nnet(torch.ones(1, requires_grad=True))",
+        "net = nn.ParameterDict({'w/': nn.Parameter(torch.ones(1))})\nprint(net)\n(net['w/'] * 2).backward()",
+    ],
+    ids=["inputs", "outputs", "variable", "class", "slash"],
+)
+def test_whatever_a_program_makes_can_be_sent(text):
+    session = record(f"import torch, torch.nn as nn\n{text}\n")
+    for report in session.reports:
+        assert decode_report(encode(report)) is not None

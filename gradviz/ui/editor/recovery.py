@@ -10,12 +10,13 @@ import os
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Annotated
 from uuid import uuid4
 
 import msgspec
 from PySide6.QtCore import QLockFile, QStandardPaths
 
-from gradviz.ui.editor.files import write_bytes
+from gradviz.ui.editor.files import fingerprint, write_bytes
 
 
 class Buffer(msgspec.Struct, frozen=True):
@@ -27,7 +28,7 @@ class Buffer(msgspec.Struct, frozen=True):
     path: str | None = None
     encoding: str = "utf-8"
     newline: str = "\n"
-    position: int = 0
+    position: Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)] = 0
     """The caret, in UTF-16 units from the start."""
     fingerprint: tuple[int, int] | None = None
 
@@ -85,14 +86,18 @@ class RecoveryStore:
             self._folder.rmdir()
 
     def _read(self, folder: Path) -> list[Buffer]:
-        """The folder's buffers; a file that is damaged is passed over."""
+        """The folder's buffers, oldest first. A text counts even if its description is damaged or missing."""
+        files = [file for file in folder.glob("*.txt") if file.is_file()]
         buffers = []
-        for description in sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns):
+        for file in sorted(files, key=lambda file: fingerprint(file) or (0, 0)):
             try:
-                buffer = msgspec.json.decode(description.read_bytes(), type=Buffer)
-                text = description.with_suffix(".txt").read_bytes().decode()
-            except (OSError, ValueError, msgspec.MsgspecError):
+                text = file.read_bytes().decode(errors="replace")
+            except OSError:
                 continue
+            try:
+                buffer = msgspec.json.decode(file.with_suffix(".json").read_bytes(), type=Buffer)
+            except (OSError, msgspec.MsgspecError):
+                buffer = Buffer("", "recovered.py")
             buffers.append(msgspec.structs.replace(buffer, id=uuid4().hex, text=text))
         return buffers
 

@@ -165,3 +165,15 @@ def test_without_a_place_to_write_the_window_opens_all_the_same(tmp_path, monkey
     store.keep(Buffer("1", "a.py", "x"))
     assert store.adopt() == []
     store.close()
+
+
+def test_a_text_is_recovered_even_if_its_description_is_not(root):
+    remains = root / "1-dead"
+    remains.mkdir(parents=True)
+    (remains / "lone.txt").write_text("x = 1")
+    (remains / "damaged.txt").write_text("y = 2")
+    (remains / "damaged.json").write_text('{"id": "damaged", "name": "n", "position": 99999999999999}')
+    (remains / "loop.txt").symlink_to("loop.txt")
+    store = RecoveryStore(root)
+    assert {buffer.text for buffer in store.adopt()} == {"x = 1", "y = 2"}
+    store.close()
