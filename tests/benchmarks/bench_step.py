@@ -1,10 +1,10 @@
 """How fast the engine is: the same work by the engine, by hand in NumPy and by PyTorch, side by side.
 
-    python tests/benchmarks/bench_step.py [--rounds N]
+    python tests/benchmarks/bench_step.py [--rounds N] [--long N]
 
 Everything runs in one process on one BLAS thread, in alternating rounds, so that whatever else the machine
 does meets all of them alike. Printed are the medians and their ratios to the first line. PyTorch takes part
-if it is installed.
+if it is installed. At last the engine alone computes one long chain, for its time and memory an operation.
 """
 
 import os
@@ -17,6 +17,7 @@ import importlib.util
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,16 +28,17 @@ import numpy as np
 import gradviz.engine as engine
 from gradviz.engine import nn, optim
 
-BATCH, PIXELS, HIDDEN, CLASSES, LR = 64, 784, 128, 10, 0.01
+BATCHES = 1, 16, 64, 256
+PIXELS, HIDDEN, CLASSES, LR = 784, 128, 10, 0.01
 CHAIN = 200  # operations in the chain of small matrices
 
 rng = np.random.default_rng(0)
-images = rng.random((BATCH, 1, 28, 28), dtype=np.float32)
-labels = rng.integers(0, CLASSES, BATCH)
+all_images = rng.random((max(BATCHES), 1, 28, 28), dtype=np.float32)
+all_labels = rng.integers(0, CLASSES, max(BATCHES))
 small = rng.random((4, 4), dtype=np.float32)
 
 
-def simple_net(torch: object, nn: object, optim: object) -> Callable[[], None]:
+def simple_net(torch: object, nn: object, optim: object, batch: int) -> Callable[[], None]:
     """A training step of SimpleNet, written for `torch` or for the engine."""
 
     class SimpleNet(nn.Module):
@@ -50,7 +52,7 @@ def simple_net(torch: object, nn: object, optim: object) -> Callable[[], None]:
 
     net, criterion = SimpleNet(), nn.CrossEntropyLoss()
     optimizer = optim.SGD(net.parameters(), lr=LR)
-    x, y = torch.from_numpy(images), torch.from_numpy(labels)
+    x, y = torch.from_numpy(all_images[:batch]), torch.from_numpy(all_labels[:batch])
 
     def step():
         loss = criterion(net(x), y)
@@ -61,16 +63,16 @@ def simple_net(torch: object, nn: object, optim: object) -> Callable[[], None]:
     return step
 
 
-def simple_net_by_hand() -> Callable[[], None]:
+def simple_net_by_hand(batch: int) -> Callable[[], None]:
     """The same step with its gradients derived on paper."""
     bound1, bound2 = PIXELS**-0.5, HIDDEN**-0.5
     w1 = rng.uniform(-bound1, bound1, (HIDDEN, PIXELS)).astype(np.float32)
     w2 = rng.uniform(-bound2, bound2, (CLASSES, HIDDEN)).astype(np.float32)
     b1, b2 = np.zeros(HIDDEN, np.float32), np.zeros(CLASSES, np.float32)
-    rows = np.arange(BATCH)
+    images, labels, rows = all_images[:batch], all_labels[:batch], np.arange(batch)
 
     def step():
-        x = images.reshape(BATCH, -1)
+        x = images.reshape(batch, -1)
         hidden = x @ w1.T + b1
         active = np.maximum(hidden, 0)
         scores = active @ w2.T + b2
@@ -79,7 +81,7 @@ def simple_net_by_hand() -> Callable[[], None]:
         float(-log_probs[rows, labels].mean())
         g_scores = np.exp(log_probs)
         g_scores[rows, labels] -= 1
-        g_scores /= BATCH
+        g_scores /= batch
         g_hidden = (g_scores @ w2) * (hidden > 0)
         for weight, gradient in (
             (w1, g_hidden.T @ x),
@@ -147,21 +149,55 @@ def report(title: str, seconds: dict[str, float], unit: float, unit_name: str) -
         print(f"  {name:<16} {value / unit:8.2f} {unit_name}   {value / first:5.2f}")
 
 
+def long_chain(operations: int) -> None:
+    """Prints what one operation of a long chain costs on its way forward, back and out of memory."""
+    w = engine.tensor([0.5], requires_grad=True)
+
+    def forward() -> engine.Tensor:
+        y = w
+        for _ in range(operations // 2):
+            y = y * w
+            y = y + w
+        return y
+
+    marks = [time.perf_counter()]
+    y = forward()
+    marks.append(time.perf_counter())
+    y.backward()
+    marks.append(time.perf_counter())
+    del y
+    marks.append(time.perf_counter())
+    print(f"Chain of {operations} operations, per operation")
+    for name, start, end in zip(("forward", "backward", "release"), marks, marks[1:], strict=False):
+        print(f"  {name:<16} {1e6 * (end - start) / operations:8.2f} µs")
+    tracemalloc.start()
+    y = forward()
+    print(f"  {'memory':<16} {tracemalloc.get_traced_memory()[0] / operations:8.0f} bytes")
+    tracemalloc.stop()
+    del y
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=41, help="how often each takes its turn")
-    rounds = parser.parse_args().rounds
-    step = {"engine": simple_net(engine, nn, optim), "NumPy by hand": simple_net_by_hand()}
-    ops = {"engine": chain(engine), "NumPy by hand": chain_by_hand()}
+    parser.add_argument("--long", type=int, default=1_000_000, help="operations of the long chain")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
+    frameworks = {"engine": (engine, nn, optim)}
     if importlib.util.find_spec("torch"):
         import torch
 
         torch.set_num_threads(1)
-        step["PyTorch"] = simple_net(torch, torch.nn, torch.optim)
-        ops["PyTorch"] = chain(torch)
-    report("SimpleNet, one training step, batch 64", medians(step, rounds, 10), 1e-3, "ms")
-    per_op = {name: seconds / CHAIN for name, seconds in medians(ops, rounds, 5).items()}
+        frameworks["PyTorch"] = (torch, torch.nn, torch.optim)
+    for batch in BATCHES:
+        steps = {name: simple_net(*parts, batch) for name, parts in frameworks.items()}
+        steps["NumPy by hand"] = simple_net_by_hand(batch)
+        report(f"SimpleNet, one training step, batch {batch}", medians(steps, rounds, 10), 1e-3, "ms")
+    chains = {name: chain(parts[0]) for name, parts in frameworks.items()}
+    chains["NumPy by hand"] = chain_by_hand()
+    per_op = {name: seconds / CHAIN for name, seconds in medians(chains, rounds, 5).items()}
     report("4x4 chain, forward and backward, per operation", per_op, 1e-6, "µs")
+    long_chain(arguments.long)
 
 
 if __name__ == "__main__":
