@@ -46,8 +46,9 @@ class IndexSlider(QWidget):
         self._name.setText(name)
         self._slider.setAccessibleName(name)
         self._number.setAccessibleName(name)
-        self._slider.setMaximum(max(length - 1, 0))
-        self._number.setMaximum(max(length - 1, 0))
+        last = min(max(length - 1, 0), (1 << 31) - 1)  # Qt counts in 32 bits
+        self._slider.setMaximum(last)
+        self._number.setMaximum(last)
         self._number.setSuffix(f" / {length}")
 
 

@@ -156,6 +156,7 @@ class CurvePlot(pg.PlotWidget):
             return
         y = self._scaled(np.concatenate([curve.y for curve in self._curves]))
         low, high, cut = robust_limits(y)
+        low, high = max(low, -1e300), min(high, 1e300)  # so that their distance is a number, too
         room = (high - low) * 0.06 or abs(high) * 0.1 or 0.5
         first = min(float(curve.x[0]) for curve in self._curves)
         last = max(float(curve.x[-1]) for curve in self._curves)

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSlider
 
 from gradviz.trace import Event, Input, Iteration, Node, TensorInfo
 from gradviz.ui.inspector import Inspector
+from gradviz.ui.inspector.index_slider import AxisSliders
 from gradviz.ui.theme import theme
 from tests.ui.recordings import Recording
 
@@ -452,3 +454,10 @@ def test_both_themes_draw(qtbot, inspector, started):
     assert inspector.grab().toImage().pixelColor(5, 300) == theme.color("panel")
     theme.use("light")
     qtbot.waitUntil(lambda: inspector.grab().toImage().pixelColor(5, 300) == theme.color("panel"))
+
+
+def test_an_axis_longer_than_qt_can_count_still_has_its_slider(qtbot):
+    sliders = AxisSliders()
+    qtbot.addWidget(sliders)
+    sliders.set_shape((1 << 40, 2, 2))
+    assert sliders.findChild(QSlider).maximum() == (1 << 31) - 1

@@ -149,3 +149,10 @@ def test_the_mouse_reads_several_curves_a_line_each(qtbot, plots, started):
     lines = plots.plot.readout.text().splitlines()
     assert [line.split()[0] for line in lines] == ["step", "net.fc1.bias", "net.fc1.weight"]
     assert plots.plot.readout.width() >= plots.plot.readout.sizeHint().width()  # nothing is cut off
+
+
+def test_a_loss_as_far_apart_as_numbers_can_be_is_drawn(qtbot, plots, started):
+    add(started, "loss", [1e308, -1e308, 2.5])
+    qtbot.waitUntil(lambda: plots.value.text().startswith("2.5"))
+    low, high = plots.plot.viewRange()[1]
+    assert low < 0 < high < float("inf")
