@@ -31,7 +31,7 @@ def test_graph_has_the_shape_that_torch_gives_it() -> None:
     loss = torch.nll_loss(torch.log_softmax(hidden, 1), torch.tensor([0, 1]))
     assert names(loss.grad_fn) == (
         "NllLossBackward0(LogSoftmaxBackward0(ReluBackward0(AddmmBackward0("
-        "AccumulateGrad, None, TBackward0(AccumulateGrad)))))"
+        "torch::autograd::AccumulateGrad, None, TBackward0(torch::autograd::AccumulateGrad)))))"
     )
 
 
