@@ -48,6 +48,12 @@ class Observer:
     def step_end(self, optimizer: Any) -> None:
         """`optimizer.step` is over."""
 
+    def closure_begin(self, optimizer: Any) -> None:
+        """`optimizer.step` calls the closure that it was given, which computes the loss."""
+
+    def closure_end(self, optimizer: Any) -> None:
+        """The closure has returned or failed."""
+
     def enter(self, module: Any, inputs: tuple) -> None:
         """A module is called."""
 

@@ -157,12 +157,13 @@ class Controller(Observer):
     @_one_at_a_time
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         first = outputs[0]
-        if self._stepping or (first.requires_grad and first.is_leaf):
+        in_place = first.requires_grad and first.is_leaf and any(tensor is first for tensor in inputs)
+        if self._stepping or in_place:
             return  # arithmetic of an optimizer; or a leaf is initialised or updated in place
         if self._updated and _starts_afresh(inputs, first):
             self._next_iteration()
         self._computes = True
-        self._trains = self._trains or first.requires_grad
+        self._trains = self._trains or first.grad_fn is not None
         if self._recording is not None:
             self._recording.forward(node, inputs, outputs)
             if not self._recording.full:
@@ -209,6 +210,14 @@ class Controller(Observer):
 
     @_one_at_a_time
     def step_begin(self, optimizer: Any) -> None:
+        self._stepping += 1
+
+    @_one_at_a_time
+    def closure_begin(self, optimizer: Any) -> None:
+        self._stepping -= 1  # the program computes its loss
+
+    @_one_at_a_time
+    def closure_end(self, optimizer: Any) -> None:
         self._stepping += 1
 
     @_one_at_a_time
@@ -325,7 +334,7 @@ def _starts_afresh(inputs: tuple[Tensor, ...], output: Tensor) -> bool:
 
     Statistics on what was computed before the update still belong to the iteration that the update ended.
     """
-    return output.requires_grad and all(not tensor.requires_grad or tensor.is_leaf for tensor in inputs)
+    return output.grad_fn is not None and all(not tensor.requires_grad or tensor.is_leaf for tensor in inputs)
 
 
 class _Clock:

@@ -86,8 +86,8 @@ class Recording:
             name=op.op_name[:MAX_NAME] + ("_" if any(tensor is outputs[0] for tensor in inputs) else ""),
             scope=self._scopes[-1] if self._scopes else "",
             inputs=edges,
-            outputs=tuple(_info(tensor) for tensor in outputs),
-            grad_fn=op.name()[: 2 * MAX_NAME] if any(tensor.requires_grad for tensor in outputs) else "",
+            outputs=tuple(_info(tensor, tensor.grad_fn is not None) for tensor in outputs),
+            grad_fn=op.name()[: 2 * MAX_NAME] if any(tensor.grad_fn for tensor in outputs) else "",
             saved=tuple(
                 _saved(name, array) for name, array in (op.saved or {}).items() if isinstance(array, Array)
             ),
@@ -197,7 +197,7 @@ class Recording:
         It works on gradients, or writes into a leaf. The update itself is recorded; drawn as nodes, its
         arithmetic would only clutter the graph of the loss.
         """
-        from_gradient = not any(tensor.requires_grad for tensor in outputs) and any(
+        from_gradient = not any(tensor.grad_fn for tensor in outputs) and any(
             id(tensor.array) in self._gradients for tensor in inputs
         )
         if from_gradient:
@@ -231,7 +231,7 @@ class Recording:
             return shared, 0
         leaf = self._names.leaf(tensor)
         node = self._add_node(
-            kind=leaf.kind, name=leaf.name, scope=leaf.scope, outputs=(_info(tensor),), arguments=()
+            kind=leaf.kind, name=leaf.name, scope=leaf.scope, outputs=(_info(tensor, tensor.requires_grad),), arguments=()
         )
         for path in _ancestors(leaf.scope):
             if path not in self._known_scopes:
@@ -293,8 +293,8 @@ def _ancestors(path: str) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-def _info(tensor: Tensor) -> TensorInfo:
-    return TensorInfo(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), tensor.requires_grad)
+def _info(tensor: Tensor, needs_gradient: bool) -> TensorInfo:
+    return TensorInfo(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), needs_gradient)
 
 
 def _saved(name: str, array: Array) -> Saved:

@@ -208,3 +208,30 @@ def test_whatever_a_program_makes_can_be_sent(text):
     session = record(f"import torch, torch.nn as nn\n{text}\n")
     for report in session.reports:
         assert decode_report(encode(report)) is not None
+
+
+def test_a_closure_is_recorded_although_a_step_runs_it():
+    text = (
+        "import torch\nclass Descent(torch.optim.Optimizer):\n    def __init__(self, params):\n"
+        "        super().__init__(params, {})\n    def step(self, closure):\n        loss = closure()\n"
+        "        for p in self.param_groups[0]['params']:\n            p.data -= 0.1 * p.grad\n"
+        "        return loss\nw = torch.ones(2, requires_grad=True)\noptimizer = Descent([w])\n"
+        "def closure():\n    optimizer.zero_grad()\n    loss = (w * w).sum()\n    loss.backward()\n"
+        "    return loss\nfor _ in range(3):\n    optimizer.step(closure)\n"
+    )
+    session = record(text, ["iteration"] * 3)
+    for iteration in session.iterations[:3]:
+        assert described(iteration) == [
+            "forward mul", "forward sum", "backward sum", "backward mul", "accumulate w", "update w",
+        ]  # fmt: skip
+
+
+def test_views_without_gradient_are_quiet_operations_of_their_parameter():
+    text = (
+        "import torch, torch.nn as nn\nnet = nn.Linear(2, 3)\nx = torch.ones(4, 2)\n"
+        "with torch.no_grad():\n    y = net(x)\n"
+    )
+    iteration = record(text).iterations[0]
+    transposed = node_named(iteration, "net/t")
+    assert not transposed.requires_grad and transposed.grad_fn == ""
+    assert iteration.nodes[transposed.inputs[0].node].qualified_name == "net.weight"

@@ -33,6 +33,7 @@ def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
         watcher = observer.current
         if watcher is None:
             return step(self, *args, **kwargs)
+        args, kwargs = _with_announced_closure(self, watcher, args, kwargs)
         self._stepping = True
         watcher.step_begin(self)
         try:
@@ -42,6 +43,24 @@ def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
             watcher.step_end(self)
 
     return announced_step
+
+
+def _with_announced_closure(
+    optimizer: Optimizer, watcher: observer.Observer, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a step, whose closure is put between closure_begin and closure_end."""
+    closure = args[0] if args else kwargs.get("closure")
+    if not callable(closure):
+        return args, kwargs
+
+    def announced_closure() -> Any:
+        watcher.closure_begin(optimizer)
+        try:
+            return closure()
+        finally:
+            watcher.closure_end(optimizer)
+
+    return ((announced_closure, *args[1:]), kwargs) if args else ((), {**kwargs, "closure": announced_closure})
 
 
 class _RequiredParameter:
