@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import int64, uint8
 from gradviz.engine.ops.loss import check_reduction
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -28,25 +29,30 @@ class NllLoss(Op):
         if x.ndim == 4:
             self.backward_name = "NllLoss2DBackward0"
         rows = by_class(x)  # a row per label, a column per class
-        labels = self.target.reshape(-1)
-        kept = labels != self.ignore_index
-        if labels.astype(xp.uint64).max(initial=0) >= rows.shape[1]:  # unsigned, a negative one is huge
-            wrong = labels[kept & ((labels < 0) | (labels >= rows.shape[1]))]
-            if wrong.size:
-                raise IndexError(f"Target {wrong[0]} is out of bounds.")
-            labels = xp.where(kept, labels, 0)
-        self.weights = kept.astype(x.dtype)
-        if self.weight is not None:
-            self.weights *= self.weight[labels]
+        labels, classes = self.target.reshape(-1), rows.shape[1]
+        valid = labels.astype(xp.uint64).max(initial=0) < classes  # unsigned, a negative label is huge
+        if valid and self.weight is None and not 0 <= self.ignore_index < classes:
+            self.weights, self.total = 1.0, x.dtype.type(len(labels))
+        else:
+            labels, self.weights = self.weighed(labels, classes, x.dtype)
+            self.total = self.weights.sum()
         self.labels, self.shape = labels, x.shape
         losses = rows[xp.arange(len(labels)), labels] * -self.weights
-        self.total = self.weights.sum()
         if self.reduction == "none":
             return losses.reshape(self.target.shape)
         return losses.sum() / self.total if self.reduction == "mean" else losses.sum()
 
+    def weighed(self, labels, classes, dtype):
+        """The labels, 0 for those to ignore, and what each of them counts."""
+        kept = labels != self.ignore_index
+        wrong = labels[kept & ((labels < 0) | (labels >= classes))]
+        if wrong.size:
+            raise IndexError(f"Target {wrong[0]} is out of bounds.")
+        labels, weights = xp.where(kept, labels, 0), kept.astype(dtype)
+        return labels, weights if self.weight is None else weights * self.weight[labels]
+
     def backward(self, g, labels, weights, total):
-        slope = xp.zeros(self.shape, weights.dtype)
+        slope = xp.zeros(self.shape, plain(g).dtype)
         share = -weights / total if self.reduction == "mean" else -weights
         if slope.ndim > 2:
             rows = by_class(slope)
