@@ -29,7 +29,9 @@ from gradviz.session.protocol import Problem, Recorded, Report, State, Status
 from gradviz.session.recording import Recording
 from gradviz.trace import ArrayRef, Iteration
 
-SAMPLE_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
+SHOW_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
+RECORD_EVERY = 0.02  # seconds between those that are recorded, so that a run ends on a late one
+RECORD_ALL_FOR = 0.5  # seconds in which all are: a short run ends on its very last
 PARTIAL_EVERY = 0.25  # seconds between reports of an iteration that takes long
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
 REPORT_EVERY = 0.1  # seconds between reports of speed and curves
@@ -69,7 +71,8 @@ class Controller(Observer):
         self._turn = threading.RLock()
         self._iteration = Iteration(0)
         self._recording: Recording | None = None
-        self._previous: Recording | None = None
+        self._shown: Recording | None = None  # the window asks for its arrays
+        self._unshown: Recording | None = None  # a later one, recorded at full speed
         self._computes = False  # the iteration has run an operation …
         self._trains = False  # … and one that needs a gradient
         self._went_back = False  # it has begun a backward pass
@@ -100,10 +103,18 @@ class Controller(Observer):
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
-        for recording in (self._recording, self._previous):
-            if recording is not None and recording.iteration.index == ref.iteration:
+        for recording in self._recordings():
+            if recording.iteration.index == ref.iteration:
                 return recording.find(ref)
         return None
+
+    def show_progress(self, *, at_once: bool = False) -> None:
+        """Shows an iteration in which the program is busy with something that the engine does not hear of."""
+        if self._turn.acquire(blocking=False):  # else the program is in the engine, which reports by itself
+            try:
+                self._report_partial(at_once)
+            finally:
+                self._turn.release()
 
     # ── the program's life ────────────────────────────────────────────────────────────────────────────────
 
@@ -118,6 +129,8 @@ class Controller(Observer):
         self._modules.clear()
         if not self._iteration.complete:  # else it was held at its end and not let go on
             self._end_iteration(accuracy_due=state == "finished")
+        if self._unshown is not None:
+            self._show(self._unshown)
         self._report_curves()
         self._send(self._status(state, exit_code))
 
@@ -197,9 +210,8 @@ class Controller(Observer):
 
     @_one_at_a_time
     def will_change(self, tensor: Tensor) -> None:
-        for recording in (self._recording, self._previous):
-            if recording is not None:
-                recording.will_change(tensor)
+        for recording in self._recordings():
+            recording.will_change(tensor)
 
     @_one_at_a_time
     def changed(self, tensor: Tensor) -> None:
@@ -252,7 +264,7 @@ class Controller(Observer):
             again
             or self._until == "iteration"
             or (self._until == "epoch" and new_epoch)
-            or (self._until == "end" and self._sample_is_due())
+            or (self._until == "end" and self._record_is_due())
         ):
             self._record()
 
@@ -261,12 +273,15 @@ class Controller(Observer):
         iteration.complete = True
         if recording is not None:
             with self._condition:  # what is wanted from here on is wanted of the next iteration
-                sampled = self._until == "end"
-                if not sampled:
+                at_full_speed = self._until == "end"
+                if not at_full_speed:
                     self._until = None
-            if not sampled or (self._trains and iteration.events):
-                self._previous = recording  # the window shows it now, and asks for its arrays
-                self._report_iteration(iteration)
+            if not at_full_speed:
+                self._show(recording)
+            elif self._trains and iteration.events:
+                self._unshown = recording
+                if self._unacknowledged < MAX_UNACKNOWLEDGED and self._clock.since_show() > SHOW_EVERY:
+                    self._show(recording)
             self._recording = None
         self._curves.end(iteration, recording)
         model = self._model() if self._model is not None else None
@@ -283,8 +298,19 @@ class Controller(Observer):
             self._recording.enter(module)
         self._clock.recorded()
 
-    def _sample_is_due(self) -> bool:
-        return self._unacknowledged < MAX_UNACKNOWLEDGED and self._clock.since_record() > SAMPLE_EVERY
+    def _record_is_due(self) -> bool:
+        at_the_beginning = time.monotonic() - self._wanted_at < RECORD_ALL_FOR
+        return at_the_beginning or self._clock.since_record() > RECORD_EVERY
+
+    def _recordings(self) -> list[Recording]:
+        """All whose arrays may be asked for."""
+        kept = (self._recording, self._shown, self._unshown)
+        return [recording for recording in kept if recording is not None]
+
+    def _show(self, recording: Recording) -> None:
+        self._shown, self._unshown = recording, None
+        self._clock.shown()
+        self._report_iteration(recording.iteration)
 
     def _hold(self, state: State) -> None:
         """Waits until the window lets the program run on. Ctrl+C (a signal) ends the wait."""
@@ -296,10 +322,12 @@ class Controller(Observer):
 
     # ── reports ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def _report_partial(self) -> None:
+    def _report_partial(self, at_once: bool = False) -> None:
         """Shows an iteration that takes long while it grows, ever more rarely as it gets larger."""
-        wanted = self._until != "end" and self._unacknowledged < MAX_UNACKNOWLEDGED
-        if wanted and self._clock.partial_is_due():
+        recording = self._recording
+        if recording is None or self._until == "end" or self._unacknowledged >= MAX_UNACKNOWLEDGED:
+            return
+        if (at_once or self._clock.partial_is_due()) and recording.has_news():
             started = time.monotonic()
             self._report_iteration(self._iteration)
             self._clock.partial_took(time.monotonic() - started)
@@ -324,7 +352,7 @@ class Controller(Observer):
             self._send(curves)
 
     def _status(self, state: State, exit_code: int = 0) -> Status:
-        kept = sum(r.nbytes for r in (self._recording, self._previous) if r is not None)
+        kept = sum(recording.nbytes for recording in self._recordings())
         it = self._iteration
         return Status(state, it.index, it.epoch, it.batch, it.batches, self._clock.rate(), kept, exit_code)
 
@@ -342,6 +370,7 @@ class _Clock:
 
     def __init__(self) -> None:
         self._recorded_at = 0.0
+        self._shown_at = 0.0
         self._reported_at = 0.0
         self._partial_at = 0.0
         self._ends: deque[tuple[float, int]] = deque(maxlen=20)
@@ -372,6 +401,12 @@ class _Clock:
 
     def since_record(self) -> float:
         return time.monotonic() - self._recorded_at
+
+    def shown(self) -> None:
+        self._shown_at = time.monotonic()
+
+    def since_show(self) -> float:
+        return time.monotonic() - self._shown_at
 
     def partial_is_due(self) -> bool:
         return time.monotonic() > self._partial_at

@@ -43,6 +43,7 @@ class Recording:
         self.full = False
         """True once there was too much to keep: operations that come later are not recorded."""
         self.nbytes = 0
+        self._events_known = 0
         self._size = 0  # of the graph, see MAX_GRAPH
         self._names = names
         self._lock = threading.Lock()
@@ -146,6 +147,11 @@ class Recording:
         self._keep(node, "value", 0, event, tensor.array)
         self._leaf_of_array[id(tensor.array)] = node
 
+    def has_news(self) -> bool:
+        """Whether events came in since this was asked last."""
+        known, self._events_known = self._events_known, len(self.iteration.events)
+        return self._events_known > known
+
     # ── what is asked about it ────────────────────────────────────────────────────────────────────────────
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
@@ -231,7 +237,11 @@ class Recording:
             return shared, 0
         leaf = self._names.leaf(tensor)
         node = self._add_node(
-            kind=leaf.kind, name=leaf.name, scope=leaf.scope, outputs=(_info(tensor, tensor.requires_grad),), arguments=()
+            kind=leaf.kind,
+            name=leaf.name,
+            scope=leaf.scope,
+            outputs=(_info(tensor, tensor.requires_grad),),
+            arguments=(),
         )
         for path in _ancestors(leaf.scope):
             if path not in self._known_scopes:

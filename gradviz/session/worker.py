@@ -17,6 +17,7 @@ import sys
 import threading
 from multiprocessing.connection import Client, Connection
 
+PROGRESS_EVERY = 0.25  # seconds
 _exit = os._exit  # the program's own `os._exit` first says where it was called
 
 
@@ -121,6 +122,7 @@ class Worker:
 
         def leave(status: int) -> None:
             if os.getpid() == self._process:
+                self._controller.show_progress(at_once=True)
                 place = running_line(program.sources)
                 arguments = (str(status & 0xFF),)
                 self.send(
@@ -162,8 +164,15 @@ class Worker:
         except (EOFError, OSError, self._protocol.ProtocolError):
             return None
 
+    def _next_command(self):  # type: ignore[no-untyped-def]
+        """Waits for the window; meanwhile a program that is busy elsewhere is shown as far as it came."""
+        with contextlib.suppress(OSError):
+            while not self._connection.poll(PROGRESS_EVERY):
+                self._controller.show_progress()
+        return self._receive()
+
     def _listen(self) -> None:
-        while (command := self._receive()) is not None:
+        while (command := self._next_command()) is not None:
             match command:
                 case self._protocol.Advance():
                     self._controller.advance(command.until)

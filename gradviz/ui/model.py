@@ -66,7 +66,7 @@ class SessionModel(QObject):
         self._states: States | None = None
         self._nodes: dict[str, Node] = {}
         self._awaiting = False  # the worker was asked to advance and has not recorded yet
-        self._land_on_last = False
+        self._landing = "op"  # the grain of the step that asked for the next iteration
         self._summaries = SummaryCache()
         self._clients = 0  # how many there have been; a client's number tells its reports from older ones
         self._client: SessionClient | None = None
@@ -239,12 +239,14 @@ class SessionModel(QObject):
     def step_forward(self, grain: str | None = None) -> None:
         """One step of the grain; past the last recorded event the program runs on."""
         grain = grain or self.grain
-        if self.iteration is None or self._awaiting:
+        if self.iteration is None:
             return
         last = len(self.iteration.events) - 1
         event = self.moment.event
+        if self._awaiting and (grain == "epoch" or event >= last):
+            return
         if grain == "epoch" or (grain == "step" and event >= last) or event >= last:
-            self._land_on_last = grain != "op" and grain != "phase"
+            self._landing = grain
             self._advance("epoch" if grain == "epoch" else "iteration")
         elif grain == "step":
             self.seek(last)
@@ -336,14 +338,16 @@ class SessionModel(QObject):
         self._states = States(iteration)
         self._nodes = {node.key: node for node in iteration.nodes}
         last = len(iteration.events) - 1
-        if self.live or self._land_on_last:
+        if self.live or self._landing in ("step", "epoch"):
             event = last
         elif same:
             event = min(self.moment.event, last)
+        elif self._landing == "phase":
+            event = next(iter(iteration.phase_ends()), last)
         else:
             event = min(0, last)
         if not growing:
-            self._awaiting = self._land_on_last = False
+            self._awaiting, self._landing = False, "op"
         self.moment = Moment(iteration.index, event)
         self.iteration_changed.emit()
         self.moment_changed.emit()

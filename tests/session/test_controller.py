@@ -42,10 +42,22 @@ def test_at_full_speed_the_loss_of_every_iteration_is_kept():
     assert session.statuses[-1].state == "finished"
 
 
+def test_a_short_run_at_full_speed_ends_on_its_last_iteration():
+    assert record(SMALL_NET, ["end"]).iterations[-1].index == 4
+
+
+def test_a_long_run_at_full_speed_ends_on_a_late_iteration(monkeypatch):
+    monkeypatch.setattr("gradviz.session.controller.RECORD_ALL_FOR", 0.0)
+    monkeypatch.setattr("gradviz.session.controller.RECORD_EVERY", 0.0)
+    session = record(SMALL_NET.replace("range(5)", "range(50)"), ["end"])
+    assert session.iterations[-1].index == 49
+    assert len(session.iterations) < 50  # most were not shown
+
+
 def test_an_iteration_knows_its_epoch_and_batch():
     session = record(LOADER, ["iteration"] * 5)
     places = [(it.index, it.epoch, it.batch, it.batches) for it in session.iterations]
-    assert places == [(0, 0, 0, 3), (1, 0, 1, 3), (2, 0, 2, 3), (3, 1, 0, 3), (4, 1, 1, 3)]
+    assert places[:5] == [(0, 0, 0, 3), (1, 0, 1, 3), (2, 0, 2, 3), (3, 1, 0, 3), (4, 1, 1, 3)]
 
 
 def test_preparing_the_data_is_not_an_iteration():
@@ -85,7 +97,7 @@ def test_statistics_after_the_update_belong_to_the_iteration_before():
 
 def test_running_to_the_next_epoch_records_its_first_iteration():
     session = record(LOADER, ["iteration", "epoch", "epoch"])
-    assert [(it.epoch, it.batch) for it in session.iterations] == [(0, 0), (1, 0), (2, 0)]
+    assert [(it.epoch, it.batch) for it in session.iterations][:3] == [(0, 0), (1, 0), (2, 0)]
 
 
 def test_a_program_without_updates_is_one_iteration():
@@ -212,7 +224,7 @@ def test_a_loss_snippet_trains_the_built_in_net_and_is_on_the_graph(kind):
 
 
 def test_the_shown_iteration_can_be_looked_at_until_the_next_is_shown(monkeypatch):
-    monkeypatch.setattr("gradviz.session.controller.SAMPLE_EVERY", 0.0)
+    monkeypatch.setattr("gradviz.session.controller.SHOW_EVERY", 0.0)
     text = DIGITS + "with torch.no_grad():\n    for x, y in test_loader:\n        net(x)\n"
     session = record(text, ["end"])
     shown = session.iterations[-1]

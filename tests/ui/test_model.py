@@ -2,10 +2,12 @@
 
 import pytest
 
-from gradviz.session.protocol import Acknowledge, Advance, Look, Problem, Seen, Start, Status
+from gradviz.session.protocol import Acknowledge, Advance, Look, Problem, Recorded, Seen, Start, Status
+from gradviz.trace import Iteration
 from gradviz.ui import model as model_module
 from gradviz.ui.model import LIVE
 from tests.ui.fake_client import FakeClient
+from tests.ui.recordings import simple_net
 
 
 def advances(client: FakeClient) -> list[str]:
@@ -50,6 +52,28 @@ def test_a_phase_ends_where_the_next_begins(started):
     assert started.current_event.phase == "update"
     started.step_back("phase")
     assert started.current_event.phase == "backward"
+
+
+def test_a_phase_after_the_last_is_the_first_of_the_next_iteration(started):
+    started.last()
+    started.step_forward("phase")
+    assert started.moment.iteration == 1
+    assert started.moment.event == started.iteration.phase_ends()[0]
+
+
+def test_what_is_there_of_a_growing_iteration_can_be_walked(started, client):
+    started.last()
+    client.commands.clear()
+    client.send = client.commands.append  # the worker takes its time …
+    started.step_forward("op")
+    whole = simple_net(1).iteration
+    part = Iteration(1, nodes=whole.nodes, scopes=whole.scopes, events=whole.events[:3])
+    client.report(Recorded(part))  # … and shows what it has
+    started.step_forward("op")
+    assert started.moment == (1, 1)
+    client.report(Recorded(whole))
+    assert started.moment == (1, 1)
+    assert advances(client) == ["iteration"]
 
 
 def test_a_step_of_an_iteration_shows_it_whole(started, client):
