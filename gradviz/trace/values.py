@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from msgspec import Meta, Struct
 Role = Literal["value", "grad", "saved"]
 MAX_CELLS = 1 << 20  # cells of a heat map: 4 MiB of float32
 MAX_BINS = 4096
+PART = 1 << 20  # elements that are summed up at a time
 
 
 class ArrayRef(Struct, frozen=True):
@@ -81,35 +83,55 @@ def summarize(
 
 
 def _summarize(values: np.ndarray, rows: int, cols: int, bins: int, index: tuple[int, ...]) -> Summary:
-    finite = values[np.isfinite(values)] if values.dtype.kind in "fc" else values.reshape(-1)
-    if np.iscomplexobj(finite):
-        finite = np.abs(finite)
-    wide = finite.astype(np.float64)
     image, used = _slice(values, index)
     grid, row_step, col_step = _shrink(image, max(1, rows), max(1, cols))
-    minimum, maximum = (float(wide.min()), float(wide.max())) if wide.size else (np.nan, np.nan)
-    floating = values.dtype.kind in "fc"
-    nans = int(np.isnan(values).sum()) if floating else 0
+    size = zeros = 0
+    minimum, maximum, total, squares = np.inf, -np.inf, 0.0, 0.0
+    for part in _finite_parts(values):
+        size += part.size
+        zeros += int(part.size - np.count_nonzero(part))
+        minimum, maximum = min(minimum, part.min()), max(maximum, part.max())
+        total, squares = total + part.sum(), squares + np.dot(part, part)
+    if not size:
+        minimum = maximum = np.nan
+    mean = total / size if size else np.nan
+    deviations = sum(np.square(part - mean).sum() for part in _finite_parts(values))
+    nans = sum(int(np.isnan(part).sum()) for part in _parts(values)) if values.dtype.kind in "fc" else 0
     return Summary(
         shape=tuple(int(length) for length in values.shape),
         dtype=str(values.dtype),
         nbytes=int(values.nbytes),
-        minimum=minimum,
-        maximum=maximum,
-        mean=float(wide.mean()) if wide.size else np.nan,
-        std=float(wide.std()) if wide.size else np.nan,
-        norm=float(np.sqrt(np.dot(wide, wide))) if wide.size else 0.0,
-        zeros=int(wide.size - np.count_nonzero(wide)),
+        minimum=float(minimum),
+        maximum=float(maximum),
+        mean=float(mean),
+        std=float(np.sqrt(deviations / size)) if size else np.nan,
+        norm=float(np.sqrt(squares)),
+        zeros=zeros,
         nans=nans,
-        infs=int(values.size - finite.size - nans),
+        infs=int(values.size - size - nans),
         index=used,
         rows=grid.shape[0],
         cols=grid.shape[1],
         row_step=row_step,
         col_step=col_step,
         grid=np.ascontiguousarray(grid, dtype=np.float32).tobytes(),
-        counts=_histogram(wide, minimum, maximum, bins),
+        counts=_histogram(values, float(minimum), float(maximum), size, bins),
     )
+
+
+def _parts(values: np.ndarray) -> Iterator[np.ndarray]:
+    """All elements, flat, in pieces: what is computed from them stays small beside a large array."""
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, PART):
+        yield flat[start : start + PART]
+
+
+def _finite_parts(values: np.ndarray) -> Iterator[np.ndarray]:
+    """The finite elements as float64, magnitudes of complex ones; no piece is empty."""
+    for part in _parts(values):
+        finite = part[np.isfinite(part)] if part.dtype.kind in "fc" else part
+        if finite.size:
+            yield (np.abs(finite) if np.iscomplexobj(finite) else finite).astype(np.float64)
 
 
 def _slice(values: np.ndarray, index: tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -132,18 +154,21 @@ def _shrink(image: np.ndarray, rows: int, cols: int) -> tuple[np.ndarray, int, i
     row_step, col_step = -(-height // rows) or 1, -(-width // cols) or 1
     if row_step == col_step == 1 or 0 in image.shape:
         return image[:rows, :cols], 1, 1
-    sums = np.add.reduceat(image.astype(np.float64), np.arange(0, height, row_step), axis=0)
-    sums = np.add.reduceat(sums, np.arange(0, width, col_step), axis=1)
+    sums = np.add.reduceat(image, np.arange(0, width, col_step), axis=1, dtype=np.float64)
+    sums = np.add.reduceat(sums, np.arange(0, height, row_step), axis=0)
     heights = np.diff(np.append(np.arange(0, height, row_step), height))
     widths = np.diff(np.append(np.arange(0, width, col_step), width))
     return sums / np.outer(heights, widths), row_step, col_step
 
 
-def _histogram(finite: np.ndarray, minimum: float, maximum: float, bins: int) -> list[int]:
-    if not bins or not finite.size:
+def _histogram(values: np.ndarray, minimum: float, maximum: float, size: int, bins: int) -> list[int]:
+    if not bins or not size:
         return []
     if minimum == maximum:
-        return [int(finite.size)]
-    if not np.isfinite(maximum - minimum):  # the range itself overflows: halve everything, the shape stays
-        finite, minimum, maximum = finite / 2, minimum / 2, maximum / 2
-    return np.histogram(finite, bins=min(bins, MAX_BINS), range=(minimum, maximum))[0].tolist()
+        return [size]
+    scale = 1.0 if np.isfinite(maximum - minimum) else 0.5  # if the range itself overflows, halve everything
+    span = (minimum * scale, maximum * scale)
+    counts = np.zeros(min(bins, MAX_BINS), np.int64)
+    for part in _finite_parts(values):
+        counts += np.histogram(part * scale, bins=len(counts), range=span)[0]
+    return counts.tolist()

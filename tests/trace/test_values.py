@@ -69,3 +69,15 @@ def test_statistics_of_nothing_are_nan():
 def test_any_number_of_dimensions_becomes_rows_and_columns(shape):
     summary = summarize(np.ones(shape), 4, 4)
     assert summary.rows * summary.cols == min(np.prod(shape), 16)
+
+
+def test_a_large_array_is_summed_up_in_pieces(monkeypatch):
+    array = np.random.default_rng(0).normal(size=(7, 11, 13))
+    array[0, 0, :3] = np.nan, np.inf, 0
+    whole = summarize(array, 4, 4, 8)
+    monkeypatch.setattr("gradviz.trace.values.PART", 10)
+    pieces = summarize(array, 4, 4, 8)
+    assert (pieces.nans, pieces.infs, pieces.zeros, pieces.counts) == (1, 1, 1, whole.counts)
+    assert (pieces.minimum, pieces.maximum) == (whole.minimum, whole.maximum)
+    for name in ("mean", "std", "norm"):
+        assert np.isclose(getattr(pieces, name), getattr(whole, name))
