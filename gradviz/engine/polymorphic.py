@@ -51,6 +51,8 @@ def spread(g: Any, shape: tuple[int, ...], axes: tuple[int, ...] | None, keepdim
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Sums over the axes along which `shape` was broadcast to the shape of `g` (array or Tensor)."""
     extra = g.ndim - len(shape)
+    if tuple(g.shape[extra:]) == shape:  # as a bias was broadcast
+        return g.sum(tuple(range(extra)))
     axes = tuple(range(extra)) + tuple(
         i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1
     )

@@ -30,10 +30,11 @@ def cross_entropy(
     """
     if not 0 <= label_smoothing <= 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
-    for position, (name, x) in enumerate((("input", input), ("target", target)), 1):
-        if not isinstance(x, Tensor):
-            raise not_a_tensor("cross_entropy_loss", name, position, x)
-    class_dim = 0 if input.ndim == 1 else 1
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("cross_entropy_loss", "input", 1, input)
+    if not isinstance(target, Tensor):
+        raise not_a_tensor("cross_entropy_loss", "target", 2, target)
+    class_dim = 0 if input.array.ndim == 1 else 1
     log_probs = log_softmax(input, class_dim)
     if target.array.shape == input.array.shape:
         if not target.is_floating_point():
