@@ -74,7 +74,9 @@ class Names:
         kind = "parameter" if tensor.requires_grad else "input"
         for variables in self._variables():
             for name, value in list(variables.items()):
-                if value is tensor and not name.startswith("_"):
+                # `.data` of a variable's tensor is another tensor around its very array.
+                same = value is tensor or (isinstance(value, Tensor) and value.array is tensor.array)
+                if same and not name.startswith("_"):
                     return LeafName(kind, "", name[:MAX_NAME])
         if tensor.numel() == 1 and tensor.dim() == 0:
             return LeafName(kind, "", f"{tensor.item():.4g}")

@@ -51,6 +51,7 @@ class Recording:
         self._known_scopes: set[str] = set()
         self._ids: dict[int, tuple[int, int]] = {}  # id(tensor) -> (node, output)
         self._node_of_op: dict[int, int] = {}
+        self._output_of_array: dict[int, tuple[int, int]] = {}  # id(array) -> (node, output), as for `.data`
         self._leaf_of_array: dict[int, int] = {}  # id(array) of a leaf -> node: finds it behind `.data`
         self._gradients: set[int] = set()  # ids of gradients and of what was computed from them
         self._alive: list[object] = []  # keeps the objects whose ids stand above
@@ -102,7 +103,9 @@ class Recording:
         self._alive.append(op)
         for number, tensor in enumerate(outputs):
             self._ids[id(tensor)] = (node, number)
-            self._alive.append(tensor)
+            if not op.is_view:  # a detached tensor has the very array of what it was detached from
+                self._output_of_array[id(tensor.array)] = (node, number)
+            self._alive += (tensor, tensor.array)
             self._keep(node, "value", number, event, tensor.array)
         for name, array in (op.saved or {}).items():
             if isinstance(array, Array):
@@ -232,6 +235,9 @@ class Recording:
         found = self._ids.get(id(tensor))
         if found is not None:
             return found
+        made = self._output_of_array.get(id(tensor.array))
+        if made is not None:
+            return made
         shared = self._leaf_of_array.get(id(tensor.array))
         if shared is not None:
             return shared, 0

@@ -235,3 +235,14 @@ def test_views_without_gradient_are_quiet_operations_of_their_parameter():
     transposed = node_named(iteration, "net/t")
     assert not transposed.requires_grad and transposed.grad_fn == ""
     assert iteration.nodes[transposed.inputs[0].node].qualified_name == "net.weight"
+
+
+def test_data_of_a_tensor_goes_by_the_tensors_name():
+    text = (
+        "import torch\nx = torch.ones(2, requires_grad=True)\nlabels = torch.ones(2)\ny = x * 2\n"
+        "z = y.data.clone() + labels.data.abs()\n"
+    )
+    iteration = record(text).iterations[0]
+    assert {node.qualified_name for node in iteration.nodes if node.kind != "operation"} == {"x", "labels"}
+    clone = node_named(iteration, "clone")
+    assert iteration.nodes[clone.inputs[0].node].qualified_name == "mul"

@@ -60,7 +60,9 @@ def _with_announced_closure(
         finally:
             watcher.closure_end(optimizer)
 
-    return ((announced_closure, *args[1:]), kwargs) if args else ((), {**kwargs, "closure": announced_closure})
+    if args:
+        return (announced_closure, *args[1:]), kwargs
+    return args, {**kwargs, "closure": announced_closure}
 
 
 class _RequiredParameter:
