@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import gradviz.engine as torch
+from gradviz.engine.observer import Observer
 from tests.engine.tensors import leaf
 
 
@@ -105,6 +106,47 @@ def test_gradients_share_no_memory() -> None:
     (x + y).backward(g)
     x.grad.add_(1)
     assert y.grad.tolist() == [1, 1] and g.tolist() == [1, 1]
+
+
+def test_a_gradient_shares_no_memory_with_what_the_program_holds() -> None:
+    class GivesItsConstant(torch.autograd.Function):
+        constant = torch.ones(2)
+
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, g):
+            return GivesItsConstant.constant
+
+    a, b, c, d = leaf(1, 2), leaf(1, 2), leaf(1, 2), leaf(1, 2)
+    given, seen = torch.ones(2), []
+    a.view(2).backward(given)
+    b.backward(given)
+    GivesItsConstant.apply(c).sum().backward()
+    d.register_hook(seen.append)
+    (d * d).sum().backward()
+    for x in (a, b, c, d):
+        x.grad.zero_()
+    assert given.tolist() == GivesItsConstant.constant.tolist() == [1, 1]
+    assert seen[0].tolist() == [2, 4]
+
+
+def test_a_gradient_that_only_backward_holds_is_not_copied() -> None:
+    own = []
+
+    class Watcher(Observer):
+        def accumulate(self, tensor, grad):
+            own.append(tensor.grad.array is grad)
+
+    loss = torch.nn.Linear(3, 2)(torch.ones(4, 3)).sum()
+    torch.observe(Watcher())
+    try:
+        loss.backward()
+    finally:
+        torch.observe(None)
+    assert own == [True, True]
 
 
 def test_a_shared_node_runs_once() -> None:
