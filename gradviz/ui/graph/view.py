@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -44,6 +46,7 @@ class GraphView(QWidget):
         self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
         self._request: Request | None = None  # what the canvas' placement is the answer to
         self._asked: Request | None = None  # what is being laid out
+        self._pictures: deque[tuple[Request, Placement]] = deque(maxlen=8)  # lately shown
         self._provisional = False  # the placement grew with an iteration that was not complete
         self._opened: set[str] = set()
         self._known_scopes: set[str] = set()
@@ -126,6 +129,7 @@ class GraphView(QWidget):
     def _on_restarted(self) -> None:
         self._opened, self._known_scopes = set(), set()
         self._faces.forget()
+        self._pictures.clear()
         self._clear()
 
     def _clear(self) -> None:
@@ -163,19 +167,32 @@ class GraphView(QWidget):
             self._runner.cancel()
             self._asked = None
             self._take(self.canvas.drawing.placement)
+        elif not tidy_up and (remembered := self._remembered(request)) is not None:
+            self._runner.cancel()
+            self._on_placed(request, remembered)
         elif not request.same_structure(self._asked) or tidy_up:
-            keep = keep and not tidy_up and self._is_growth(request)
+            keep = keep and not tidy_up and self._is_growth(request, complete)
             self._provisional = keep and not complete
             self._asked = request
             self._runner.request(request, self.canvas.drawing.placement if keep else None)
 
-    def _is_growth(self, request: Request) -> bool:
-        """Whether it is the picture on screen with something more or less; else a new one is better."""
-        shown = self._request.cards if self._request else {}
-        return 2 * len(shown.keys() & request.cards.keys()) >= max(len(request.cards), 1)
+    def _is_growth(self, request: Request, complete: bool) -> bool:
+        """Whether the picture on screen can stay, with something more or something less. Where cards come and
+        go, or change, a new one is better than one with holes and afterthoughts; unless the iteration is
+        still being recorded."""
+        shown, wanted = self._request.cards.items() if self._request else set(), request.cards.items()
+        if complete:
+            return wanted <= shown or shown <= wanted
+        return 2 * len(shown & wanted) >= max(len(wanted), 1)
+
+    def _remembered(self, request: Request) -> Placement | None:
+        """The picture of a structure that was shown lately, such as training and evaluation in turn."""
+        return next((place for known, place in self._pictures if request.same_structure(known)), None)
 
     def _on_placed(self, request: Request, placement: Placement) -> None:
         self._request, self._asked = request, None
+        if not self._provisional and self._remembered(request) is None:
+            self._pictures.append((request, placement))
         self._take(placement)
         if self._auto_fit:
             self.canvas.fit()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -168,6 +169,19 @@ def test_in_live_training_nothing_is_laid_out_and_no_number_vanishes(shown, mode
     assert face(shown, "net.fc1.weight").picture is picture, "the old one stays until the new one is here"
     assert face(shown, "net/relu").gradient_norm == "0.0693"
     client.answers_looks = True
+
+
+def test_where_cards_come_and_go_the_picture_is_a_new_one_and_comes_back(shown, model, client, settle):
+    before = positions(shown)
+    other = simple_net(1)
+    for place, node in enumerate(other.iteration.nodes):
+        if node.name == "relu":
+            other.iteration.nodes[place] = structs.replace(node, key="net/tanh", name="tanh")
+    show(client, settle, other)
+    assert "net/tanh" in positions(shown) and "net/relu" not in positions(shown)
+    assert positions(shown) == lay_out(shown._request).cards  # nothing is left of the earlier picture
+    show(client, settle, simple_net(2))
+    assert positions(shown) == before
 
 
 def test_a_node_that_appears_moves_nothing(shown, model, client, settle):
