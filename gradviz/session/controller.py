@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec
@@ -21,6 +20,7 @@ from gradviz.engine.backend import Array
 from gradviz.engine.nn import Module
 from gradviz.engine.observer import Observer
 from gradviz.engine.tape import Op
+from gradviz.session.clock import Clock
 from gradviz.session.hints import TOO_LARGE
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
@@ -32,9 +32,7 @@ from gradviz.trace import ArrayRef, Iteration
 SHOW_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
 RECORD_EVERY = 0.02  # seconds between those that are recorded, so that a run ends on a late one
 RECORD_ALL_FOR = 0.5  # seconds in which all are: a short run ends on its very last
-PARTIAL_EVERY = 0.25  # seconds between reports of an iteration that takes long
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
-REPORT_EVERY = 0.1  # seconds between reports of speed and curves
 MAX_UNACKNOWLEDGED = 2
 
 Until = Literal["iteration", "epoch", "end"]
@@ -87,7 +85,7 @@ class Controller(Observer):
             None  # the first of an iteration that maps a batch to scores
         )
         self._epochs: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
-        self._clock = _Clock()
+        self._clock = Clock()
 
     # ── called by the thread that listens to the window ───────────────────────────────────────────────────
 
@@ -363,53 +361,3 @@ def _starts_afresh(inputs: tuple[Tensor, ...], output: Tensor) -> bool:
     Statistics on what was computed before the update still belong to the iteration that the update ended.
     """
     return output.grad_fn is not None and all(not tensor.requires_grad or tensor.is_leaf for tensor in inputs)
-
-
-class _Clock:
-    """When to report what, and how many iterations a second there were."""
-
-    def __init__(self) -> None:
-        self._recorded_at = 0.0
-        self._shown_at = 0.0
-        self._reported_at = 0.0
-        self._partial_at = 0.0
-        self._ends: deque[tuple[float, int]] = deque(maxlen=20)
-
-    def tick(self, iteration: int) -> bool:
-        """An iteration has ended; True when it is time for a report."""
-        now = time.monotonic()
-        if now - self._reported_at < REPORT_EVERY:
-            return False
-        self._reported_at = now
-        self._ends.append((now, iteration))
-        return True
-
-    def rate(self) -> float:
-        """Iterations a second over the last reports."""
-        if len(self._ends) < 2:
-            return 0.0
-        (start, first), (end, last) = self._ends[0], self._ends[-1]
-        return (last - first) / (end - start) if end > start else 0.0
-
-    def resume(self) -> None:
-        """The program ran on after a hold: the time it was held does not count."""
-        self._ends.clear()
-
-    def recorded(self) -> None:
-        self._recorded_at = now = time.monotonic()
-        self._partial_at = now + PARTIAL_EVERY
-
-    def since_record(self) -> float:
-        return time.monotonic() - self._recorded_at
-
-    def shown(self) -> None:
-        self._shown_at = time.monotonic()
-
-    def since_show(self) -> float:
-        return time.monotonic() - self._shown_at
-
-    def partial_is_due(self) -> bool:
-        return time.monotonic() > self._partial_at
-
-    def partial_took(self, seconds: float) -> None:
-        self._partial_at = time.monotonic() + max(PARTIAL_EVERY, 10 * seconds)

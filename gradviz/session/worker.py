@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import signal
@@ -91,6 +92,9 @@ class Worker:
         listener = threading.Thread(target=self._listen, daemon=True)
         listener.start()
         self._watch_for_ends(program)
+        # A graph is very many objects without a cycle among them: searching it for cycles, as often as Python
+        # does by default, takes twice the time of computing it.
+        gc.set_threshold(5_000, 20)
         observe(self._controller)
         try:
             self._controller.begin()

@@ -1,0 +1,59 @@
+"""When to record, show and report, and how many iterations a second there were."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+PARTIAL_EVERY = 0.25  # seconds between reports of an iteration that takes long
+REPORT_EVERY = 0.1  # seconds between reports of speed and curves
+
+
+class Clock:
+    """Tells the controller what is due; all times are in seconds."""
+
+    def __init__(self) -> None:
+        self._recorded_at = 0.0
+        self._shown_at = 0.0
+        self._reported_at = 0.0
+        self._partial_at = 0.0
+        self._ends: deque[tuple[float, int]] = deque(maxlen=20)
+
+    def tick(self, iteration: int) -> bool:
+        """An iteration has ended; True when it is time for a report."""
+        now = time.monotonic()
+        if now - self._reported_at < REPORT_EVERY:
+            return False
+        self._reported_at = now
+        self._ends.append((now, iteration))
+        return True
+
+    def rate(self) -> float:
+        """Iterations a second over the last reports."""
+        if len(self._ends) < 2:
+            return 0.0
+        (start, first), (end, last) = self._ends[0], self._ends[-1]
+        return (last - first) / (end - start) if end > start else 0.0
+
+    def resume(self) -> None:
+        """The program ran on after a hold: the time it was held does not count."""
+        self._ends.clear()
+
+    def recorded(self) -> None:
+        self._recorded_at = now = time.monotonic()
+        self._partial_at = now + PARTIAL_EVERY
+
+    def since_record(self) -> float:
+        return time.monotonic() - self._recorded_at
+
+    def shown(self) -> None:
+        self._shown_at = time.monotonic()
+
+    def since_show(self) -> float:
+        return time.monotonic() - self._shown_at
+
+    def partial_is_due(self) -> bool:
+        return time.monotonic() > self._partial_at
+
+    def partial_took(self, seconds: float) -> None:
+        self._partial_at = time.monotonic() + max(PARTIAL_EVERY, 10 * seconds)
