@@ -92,8 +92,8 @@ class Worker:
         listener = threading.Thread(target=self._listen, daemon=True)
         listener.start()
         self._watch_for_ends(program)
-        # A graph is very many objects without a cycle among them: searching it for cycles, as often as Python
-        # does by default, takes twice the time of computing it.
+        # A graph is very many objects without a cycle among them: to search a long one for cycles as often as
+        # Python does by default takes as much time as to compute it.
         gc.set_threshold(5_000, 20)
         observe(self._controller)
         try:
