@@ -156,6 +156,7 @@ case("topk", lambda x: x.topk(1, 1).values, real["nm"])
 case("cummax", lambda x: x.cummax(1).values, real["nm"])
 case("cummin", lambda x: x.cummin(1).values, real["nm"])
 case("argmax", lambda x: x.argmax(), real["nm"])
+case("one_hot", lambda x: torch.nn.functional.one_hot((x > 0).long()), real["nm"])
 case("argmin", lambda x: x.argmin(1), real["nm"])
 
 # shapes

@@ -166,6 +166,19 @@ def test_operations_without_gradient_are_on_the_graph_too():
     assert not flatten.requires_grad and flatten.grad_fn == "" and flatten.shape == (2, 16)
 
 
+def test_labels_made_to_vectors_stay_on_the_graph():
+    text = (
+        "import torch\nimport torch.nn.functional as F\nlabels = torch.tensor([1, 0])\n"
+        "target = F.one_hot(labels, 3).float()\n"
+    )
+    iteration = record(text).iterations[0]
+    assert [(n.name, [iteration.nodes[e.node].name for e in n.inputs]) for n in iteration.nodes] == [
+        ("labels", []),
+        ("one_hot", ["labels"]),
+        ("to", ["one_hot"]),
+    ]
+
+
 def test_local_names_are_found_in_functions():
     text = (
         "import torch, torch.nn as nn\ndef main():\n    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())\n"

@@ -17,6 +17,7 @@ from gradviz.engine.tensor import Tensor
 class ToCopy(Op):
     """A copy in another dtype."""
 
+    op_name = "to"
     args = ("x",)
     formula = "x"
     vjp = ("g",)

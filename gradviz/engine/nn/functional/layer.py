@@ -15,6 +15,7 @@ from gradviz.engine.ops.einsum import einsum
 from gradviz.engine.ops.embedding import Embedding
 from gradviz.engine.ops.indexing import index_select
 from gradviz.engine.ops.linalg import addmm, matmul
+from gradviz.engine.ops.one_hot import OneHot
 from gradviz.engine.ops.padding import ConstantPadNd
 from gradviz.engine.tensor import Tensor, wrap
 
@@ -96,7 +97,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         num_classes = int(labels.max()) + 1
     elif labels.size and labels.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return wrap((labels[..., None] == xp.arange(num_classes)).astype(np.int64))
+    return OneHot(num_classes)(tensor)
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
