@@ -229,7 +229,9 @@ class Op:
         source = {n: s for n, s, _ in self._plan}.get(name, _ATTRIBUTE)
         node, nr = (self, 0) if source == _OUT else self.next_functions[source] if source >= 0 else NO_EDGE
         made = isinstance(node, Op)
-        origin = f", which is output {nr} of {node.name().split('Backward')[0]}," if made else ""
+        # torch derives a changed view from its base anew, by strides.
+        maker = "" if not made else "AsStrided" if node.is_view else node.name().split("Backward")[0]
+        origin = f", which is output {nr} of {maker}," if made else ""
         return (
             "one of the variables needed for gradient computation has been modified by an inplace "
             f"operation: [torch.{dtypes.of_array(array.dtype).type_name} {list(array.shape)}]{origin} is at "

@@ -42,7 +42,9 @@ MISTAKES = {
         lambda: nn.MaxPool2d(2)(torch.ones(1, 1, 1, 1)),
     "expand(torch.FloatTensor{[2, 2]}, size=[1]): the number of sizes provided (1) must be greater":
         lambda: torch.zeros(2).__setitem__(slice(0, 1), a),
+    "invalid index of a 0-dim tensor. Use `tensor.item()`": lambda: a.sum()[0],
     # values that are no tensors
+    "Boolean value of Tensor with more than one value": lambda: nn.MSELoss(a, a),
     "linear(): argument 'input' (position 1) must be Tensor, not list": lambda: linear([1.0, 2.0]),
     "expected Tensor as element 1 in argument 0, but got int": lambda: torch.cat([a, 1]),
     "only one element tensors can be converted to Python scalars": lambda: float(a),
@@ -59,7 +61,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("words", MISTAKES, ids=lambda words: words[:60])
 def test_a_mistake_is_answered_in_torchs_words(words: str) -> None:
-    with pytest.raises((RuntimeError, TypeError, ValueError)) as raised:
+    with pytest.raises((IndexError, RuntimeError, TypeError, ValueError)) as raised:
         MISTAKES[words]()
     assert words in str(raised.value)
 
@@ -68,3 +70,14 @@ def test_a_list_of_tensors_with_several_elements_is_no_tensor() -> None:
     with pytest.raises(ValueError, match="only one element tensors"):
         torch.tensor([a, a])
     assert torch.tensor([a[0, 0], a[1, 1]]).tolist() == [1, 1]
+
+
+def test_a_weight_changed_between_two_backwards_is_named_as_torch_does() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    loss = net(a).sum()
+    loss.backward(retain_graph=True)
+    torch.optim.SGD(net.parameters(), lr=0.1).step()
+    with pytest.raises(
+        RuntimeError, match=r"FloatTensor \[2, 1\]\], which is output 0 of AsStrided, is at version"
+    ):
+        loss.backward()

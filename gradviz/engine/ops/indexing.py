@@ -247,6 +247,11 @@ def parts(index: Any, ndim: int) -> list:
     )
     ellipses = [i for i, item in enumerate(found) if item is Ellipsis]
     taken -= len(ellipses)
+    if ndim == 0 and len(found) == 1 and isinstance(found[0], int) and not isinstance(found[0], bool):
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+            "convert a 0-dim tensor to a number"
+        )
     if taken > ndim:
         raise IndexError(f"too many indices for tensor of dimension {ndim}")
     at = ellipses[0] if ellipses else len(found)

@@ -23,12 +23,15 @@ def legacy_reduction(size_average: bool | None, reduce: bool | None, reduction: 
     """`reduction`, unless the two flags that came before it in torch are given."""
     if size_average is None and reduce is None:
         return reduction
+    means = True if size_average is None else size_average
+    reduces = True if reduce is None else reduce
+    # The order of the tests is torch's: tensors given here by mistake, as in MSELoss(outputs, targets), fail.
+    reduction = "mean" if means and reduces else "sum" if reduces else "none"
     warnings.warn(
-        "size_average and reduce args will be deprecated, please use reduction instead.", stacklevel=3
+        f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+        stacklevel=3,
     )
-    if reduce is False:
-        return "none"
-    return "sum" if size_average is False else "mean"
+    return reduction
 
 
 def takes_size_average(loss: Callable[..., Tensor]) -> Callable[..., Tensor]:
