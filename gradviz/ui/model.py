@@ -213,10 +213,12 @@ class SessionModel(QObject):
             self._advance("end")
 
     def pause(self) -> None:
-        """Stops on a real operation: at full speed the next iteration is recorded and shown."""
+        """Stops on a real operation: at full speed the next iteration is recorded, and shown once its loss is
+        known, with all its values and before any gradient."""
         was_live = self.live
         self._set_playing(False)
         if was_live:
+            self._landing = "phase"
             self._advance("iteration")
 
     def set_grain(self, grain: str) -> None:

@@ -94,7 +94,8 @@ def test_playing_at_full_speed_is_training_and_pausing_lands_on_an_iteration(sta
     assert started.live and advances(client)[-1] == "end"
     started.pause()
     assert not started.playing and advances(client)[-1] == "iteration"
-    assert started.current_event is not None
+    node = started.nodes[started.current_event.node]
+    assert (started.current_event.kind, node.name) == ("forward", "nll_loss")
 
 
 def test_playing_steps_at_its_speed(started, qtbot):
