@@ -7,6 +7,7 @@ the program's variables: its globals first, then the local variables of its func
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
@@ -35,12 +36,15 @@ class Names:
         self._sources = frozenset(sources)
         self._paths: dict[int, str] = {}
         self._leaves: dict[int, LeafName] = {}
+        # of the plain attributes among them, which come and go: a dead one's id may be another tensor's
+        self._attributes: dict[int, weakref.ref[Tensor]] = {}
         self._modules: list[Module] = []  # keeps the ids above from being reused
 
     def refresh(self) -> None:
         """Looks the modules up anew: call it when a recording starts, for programs make and drop modules."""
         self._paths.clear()
         self._leaves.clear()
+        self._attributes.clear()
         self._modules.clear()
         for variables in self._variables():
             for name, value in list(variables.items()):
@@ -69,9 +73,10 @@ class Names:
     def leaf(self, tensor: Tensor) -> LeafName:
         """What the program calls a tensor that no recorded operation made."""
         found = self._leaves.get(id(tensor))
-        if found is not None:
+        if found is not None and self._attributes.get(id(tensor), lambda: tensor)() is tensor:
             return found
-        kind = "parameter" if tensor.requires_grad else "input"
+        # One that is no leaf was computed in an earlier iteration, such as the state of a recurrent network.
+        kind = "parameter" if tensor.requires_grad and tensor.is_leaf else "input"
         for variables in self._variables():
             for name, value in list(variables.items()):
                 # `.data` of a variable's tensor is another tensor around its very array.
@@ -116,6 +121,11 @@ class Names:
             for own, buffer in module._buffers.items():
                 if buffer is not None:
                     self._leaves.setdefault(id(buffer), LeafName("buffer", path, own[:MAX_NAME]))
+            for own, value in vars(module).items():  # a plain attribute, such as a loss's class weights
+                if isinstance(value, Tensor) and id(value) not in self._leaves:
+                    self._attributes[id(value)] = weakref.ref(value)
+                    kind = "parameter" if value.requires_grad and value.is_leaf else "input"
+                    self._leaves[id(value)] = LeafName(kind, path, own[:MAX_NAME])
 
 
 def running_line(sources: Collection[str]) -> Source | None:

@@ -259,3 +259,19 @@ def test_data_of_a_tensor_goes_by_the_tensors_name():
     assert {node.qualified_name for node in iteration.nodes if node.kind != "operation"} == {"x", "labels"}
     clone = node_named(iteration, "clone")
     assert iteration.nodes[clone.inputs[0].node].qualified_name == "mul"
+
+
+def test_plain_attributes_of_modules_have_names_and_states_are_inputs():
+    text = (
+        "import torch, torch.nn as nn\nclass Cell(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.scale = torch.ones(2)\n"
+        "        self.state = torch.zeros(2)\n"
+        "        self.w = nn.Parameter(torch.ones(2))\n    def forward(self, x):\n"
+        "        self.state = torch.tanh(x * self.scale * self.w + self.state)\n        return self.state\n"
+        "cell = Cell()\nx = torch.ones(2)\noptimizer = torch.optim.SGD(cell.parameters(), lr=0.1)\n"
+        "for _ in range(3):\n    loss = cell(x).sum()\n    optimizer.zero_grad()\n"
+        "    loss.backward(retain_graph=True)\n    optimizer.step()\n"
+    )
+    for iteration in record(text, ["iteration", "iteration"]).iterations[:2]:
+        leaves = {node.qualified_name: node.kind for node in iteration.nodes if node.kind != "operation"}
+        assert leaves == {"x": "input", "cell.scale": "input", "cell.state": "input", "cell.w": "parameter"}

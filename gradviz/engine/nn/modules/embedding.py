@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.creation import empty
-from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
 from gradviz.engine.nn.modules.module import Module
@@ -48,8 +47,9 @@ class Embedding(Module):
         """Draw the table anew from the standard normal distribution."""
         init.normal_(self.weight)
         if self.padding_idx is not None:
-            with no_grad():
-                self.weight[self.padding_idx].fill_(0)
+            values = self.weight.array.copy()
+            values[self.padding_idx] = 0
+            init.overwrite(self.weight, values)
 
     @classmethod
     def from_pretrained(
