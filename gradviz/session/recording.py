@@ -238,6 +238,9 @@ class Recording:
         made = self._output_of_array.get(id(tensor.array))
         if made is not None:
             return made
+        maker = self._node_of_op.get(id(tensor.grad_fn))  # backward wraps what was saved in new tensors
+        if maker is not None:
+            return maker, tensor.output_nr
         shared = self._leaf_of_array.get(id(tensor.array))
         if shared is not None:
             return shared, 0
@@ -319,4 +322,4 @@ def _saved(name: str, array: Array) -> Saved:
 
 def _norm(array: Array) -> float:
     flat = array.reshape(-1)
-    return float(np.sqrt(to_numpy((flat * flat).sum())))
+    return float(np.sqrt(to_numpy(flat @ flat)))
