@@ -275,3 +275,14 @@ def test_plain_attributes_of_modules_have_names_and_states_are_inputs():
     for iteration in record(text, ["iteration", "iteration"]).iterations[:2]:
         leaves = {node.qualified_name: node.kind for node in iteration.nodes if node.kind != "operation"}
         assert leaves == {"x": "input", "cell.scale": "input", "cell.state": "input", "cell.w": "parameter"}
+
+
+def test_what_backward_saved_is_no_new_input_of_a_second_backward():
+    text = (
+        "import torch\nx = torch.ones(2, 3, requires_grad=True)\nw = torch.ones(3, 2, requires_grad=True)\n"
+        "y = torch.tanh(x @ w).t() @ x\nones = torch.ones_like(y)\n"
+        "(g,) = torch.autograd.grad(y, x, ones, create_graph=True)\n(g * g).sum().backward()\n"
+    )
+    iteration = record(text).iterations[0]
+    leaves = {node.qualified_name for node in iteration.nodes if node.kind != "operation"}
+    assert leaves == {"x", "w", "ones"}
