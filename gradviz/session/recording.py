@@ -241,9 +241,6 @@ class Recording:
         maker = self._node_of_op.get(id(tensor.grad_fn))  # backward wraps what was saved in new tensors
         if maker is not None:
             return maker, tensor.output_nr
-        maker = self._node_of_op.get(id(tensor.grad_fn))  # backward wraps what was saved in new tensors
-        if maker is not None:
-            return maker, tensor.output_nr
         shared = self._leaf_of_array.get(id(tensor.array))
         if shared is not None:
             return shared, 0
