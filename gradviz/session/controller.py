@@ -30,8 +30,8 @@ from gradviz.session.recording import Recording
 from gradviz.trace import ArrayRef, Iteration
 
 SHOW_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
-RECORD_EVERY = 0.02  # seconds between those that are recorded, so that a run ends on a late one
-RECORD_ALL_FOR = 0.5  # seconds in which all are: a short run ends on its very last
+RECORD_EVERY = 0.05  # seconds between those that are recorded, so that a run ends on a late one
+RECORD_ALL_FOR = 0.3  # seconds in which all are: a short run ends on its very last
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
 MAX_UNACKNOWLEDGED = 2
 
