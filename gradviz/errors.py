@@ -11,3 +11,8 @@ class SourceError(InputError):
 
 class DataError(InputError):
     """A data file is missing, damaged or not what it should be."""
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file operation failed, without the error's number and the file's name."""
+    return getattr(error, "strerror", None) or str(error)

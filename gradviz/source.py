@@ -4,7 +4,7 @@ import io
 import tokenize
 from pathlib import Path
 
-from gradviz.errors import SourceError
+from gradviz.errors import SourceError, reason_of
 from gradviz.translate import tr
 
 MAX_BYTES = 4 << 20  # no program is that long; a picture or a checkpoint is
@@ -20,8 +20,7 @@ def read_source(path: Path) -> str:
     except IsADirectoryError:
         raise SourceError(tr("{0}: is a folder; give a Python file").format(path)) from None
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or problem
-        raise SourceError(tr("{0}: cannot be read ({1})").format(path, reason)) from None
+        raise SourceError(tr("{0}: cannot be read ({1})").format(path, reason_of(problem))) from None
     if len(data) > MAX_BYTES:
         raise SourceError(tr("{0}: is longer than {1} MiB; give a Python file").format(path, MAX_BYTES >> 20))
     if b"\0" in data:

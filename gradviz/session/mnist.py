@@ -15,7 +15,7 @@ from typing import IO
 
 import numpy as np
 
-from gradviz.errors import DataError
+from gradviz.errors import DataError, reason_of
 from gradviz.resources import asset
 from gradviz.translate import tr
 
@@ -59,7 +59,7 @@ def load_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         image_path = _find(folder, f"{split}-images", "idx3-ubyte")
         label_path = _find(folder, f"{split}-labels", "idx1-ubyte")
     except OSError as problem:  # not even its name can be looked up
-        raise _error(folder, tr("cannot be read ({0})").format(problem.strerror)) from problem
+        raise _error(folder, tr("cannot be read ({0})").format(reason_of(problem))) from problem
     images, labels = read_idx(image_path), read_idx(label_path)
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
         found = f"{images.dtype}{list(images.shape)}"
@@ -107,7 +107,7 @@ def read_idx(path: Path) -> np.ndarray:
     except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
         raise _error(path, tr("the gzip data is damaged ({0})").format(problem)) from problem
     except OSError as problem:
-        raise _error(path, tr("cannot be read ({0})").format(problem.strerror or problem)) from problem
+        raise _error(path, tr("cannot be read ({0})").format(reason_of(problem))) from problem
 
 
 def _read(stream: IO[bytes] | gzip.GzipFile, path: Path, length: int | None) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF
+from PySide6.QtCore import QCoreApplication, QMarginsF, QRectF
 from PySide6.QtGui import (
     QImage,
     QImageWriter,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from gradviz.ui.editor.files import is_special
 from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.graph import GraphView
 from gradviz.ui.graph.camera import Camera
@@ -39,7 +40,8 @@ def write_graph(graph: GraphView, path: Path) -> None:
             _check_place(path)
             _paint(graph, area, _pdf(area, path))
         case other:
-            raise ValueError(f"a picture ends in .svg, .pdf or .png, not {other!r}")
+            words = QCoreApplication.translate("export", "a picture ends in .svg, .pdf or .png, not {0}")
+            raise ValueError(words.format(other or path.name))
 
 
 def write_image(image: QImage, path: Path) -> None:
@@ -61,6 +63,8 @@ def ask_where(parent: QWidget, name: str, filters: str, write: Callable[[Path], 
 
 def _check_place(path: Path) -> None:
     """Raises the OSError about a place where nothing can be written, on which Qt's writers are silent."""
+    if is_special(path):
+        raise OSError(0, QCoreApplication.translate("export", "it is not a file: choose another name"))
     path.open("wb").close()
 
 

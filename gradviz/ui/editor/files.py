@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
 
+from gradviz.errors import reason_of
+
 translate = QCoreApplication.translate
 
 MAX_BYTES = 5 << 20
@@ -36,13 +38,13 @@ class TextFile:
 def read_text(path: Path) -> TextFile:
     """Reads a text file of at most `MAX_BYTES`. Raises FileError."""
     try:
-        if path.exists() and not path.is_file():
+        if is_special(path):
             raise FileError(translate("files", "{0} is not a file: choose a Python file").format(path))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
         raise FileError(
-            translate("files", "{0} cannot be opened: {1}").format(path, _reason(problem))
+            translate("files", "{0} cannot be opened: {1}").format(path, reason_of(problem))
         ) from None
     if len(data) > MAX_BYTES:
         raise FileError(
@@ -70,10 +72,12 @@ def write_text(path: Path, text: str, encoding: str, newline: str) -> None:
     """
     data = text.replace("\n", newline).encode(encoding)
     try:
+        if is_special(path):
+            raise FileError(translate("files", "{0} is not a file: save under another name").format(path))
         write_bytes(path, data)
     except OSError as problem:
         raise FileError(
-            translate("files", "{0} cannot be saved: {1}").format(path, _reason(problem))
+            translate("files", "{0} cannot be saved: {1}").format(path, reason_of(problem))
         ) from None
 
 
@@ -84,6 +88,11 @@ def write_bytes(path: Path, data: bytes) -> None:
     opened = file.open(QIODevice.OpenModeFlag.WriteOnly)
     if not opened or file.write(data) != len(data) or not file.commit():
         raise OSError(0, file.errorString())
+
+
+def is_special(path: Path) -> bool:
+    """Whether a folder, device or pipe is there: reading it may never end, and writing would replace it."""
+    return path.exists() and not path.is_file()
 
 
 def fingerprint(path: Path) -> tuple[int, int] | None:
@@ -131,7 +140,3 @@ def _decode(data: bytes) -> tuple[str, str, bool]:
 def _count_newlines(text: str) -> dict[str, int]:
     both = text.count("\r\n")
     return {"\r\n": both, "\n": text.count("\n") - both, "\r": text.count("\r") - both}
-
-
-def _reason(problem: Exception) -> str:
-    return getattr(problem, "strerror", None) or str(problem)

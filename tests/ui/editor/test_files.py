@@ -76,6 +76,17 @@ def test_refuses_folders_pipes_and_missing_files(tmp_path):
             read_text(tmp_path / name)
 
 
+def test_saving_never_replaces_what_is_no_file(tmp_path):
+    pipe, link = tmp_path / "pipe", tmp_path / "link.py"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link, tmp_path):
+        with pytest.raises(FileError, match="not a file") as problem:
+            write_text(path, "x = 1", "utf-8", "\n")
+        assert str(path) in str(problem.value)
+    assert pipe.is_fifo() and link.is_symlink()
+
+
 def test_saving_through_a_link_keeps_the_link(tmp_path):
     real, link = tmp_path / "real.py", tmp_path / "link.py"
     real.write_text("old")
