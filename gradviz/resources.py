@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).parent
 _INSTALLED = PACKAGE / "assets"
 ASSETS = _INSTALLED if _INSTALLED.is_dir() else PACKAGE.parent / "assets"
+
+
+def is_own_module(path: Path) -> bool:
+    """Whether a file is part of gradviz's code, which people read and do not run; assets are not."""
+    return path.is_relative_to(PACKAGE) and not path.is_relative_to(ASSETS)
 
 
 def asset(*parts: str) -> Path:

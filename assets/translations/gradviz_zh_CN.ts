@@ -1266,6 +1266,13 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>Steering</name>
+    <message>
+        <source>This is a part of gradviz: go to the program that is to be run</source>
+        <translation>这是 gradviz 自身的一部分：请切换到要运行的程序</translation>
+    </message>
+</context>
+<context>
     <name>TimelineView</name>
     <message>
         <source>Every operation of a training step appears here. Press Space to begin.</source>
@@ -1497,6 +1504,17 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>export</name>
+    <message>
+        <source>a picture ends in .svg, .pdf or .png, not {0}</source>
+        <translation>图片的文件名应以 .svg、.pdf 或 .png 结尾，而不是 {0}</translation>
+    </message>
+    <message>
+        <source>it is not a file: choose another name</source>
+        <translation>它不是普通文件：请换一个名称</translation>
+    </message>
+</context>
+<context>
     <name>files</name>
     <message>
         <source>{0} is not a file: choose a Python file</source>
@@ -1517,6 +1535,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>{0} has a line of {1} characters: choose a Python file</source>
         <translation>{0} 中有一行长达 {1} 个字符：请选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>{0} is not a file: save under another name</source>
+        <translation>{0} 不是普通文件：请以其他名称保存</translation>
     </message>
     <message>
         <source>{0} cannot be saved: {1}</source>

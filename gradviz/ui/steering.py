@@ -15,6 +15,7 @@ class Steering(QObject):
     """Connects the actions of the Run menu with the model."""
 
     edited_changed = Signal(bool)  # whether the text differs from the one that was started
+    message = Signal(str)
 
     def __init__(self, model: SessionModel, actions: Actions, editor: EditorPanel) -> None:
         super().__init__(actions)
@@ -45,8 +46,8 @@ class Steering(QObject):
 
     def run(self) -> None:
         """Runs the editor's text from its beginning, playing."""
-        self._start()
-        self._model.play()
+        if self._start():
+            self._model.play()
 
     def toggle_play(self) -> None:
         """Plays or pauses; where there is nothing (more) to play, runs the editor's text."""
@@ -95,10 +96,26 @@ class Steering(QObject):
         else:
             actions.show_as("play", QCoreApplication.translate("Commands", "Play"), "play")
 
-    def _start(self) -> None:
-        self._started_with = self._editor.current_text(), self._editor.current_path()
-        self._model.start(*self._started_with)
+    def _start(self) -> bool:
+        program = self._program()
+        if program is None:
+            self.message.emit(self.tr("This is a part of gradviz: go to the program that is to be run"))
+            return False
+        self._started_with = program
+        self._model.start(*program)
         self.edited_changed.emit(False)
+        return True
+
+    def _program(self) -> tuple[str, str] | None:
+        """Text and path to run. Who reads a module of gradviz, as steps lead there, runs what ran before."""
+        editor = self._editor
+        if editor.holds_program:
+            return editor.current_text(), editor.current_path()
+        if self._started_with is None:
+            return None
+        text, path = self._started_with
+        known = editor.text_of(path)
+        return (text if known is None else known), path
 
     def _is_over(self) -> bool:
         """The program has ended, and its last event is shown."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMenu, QTabBar
 
+from gradviz.errors import reason_of
 from gradviz.examples import Example, list_examples
 from gradviz.session.protocol import Problem
 from gradviz.trace import Source
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
 
     def open_example(self, example: Example) -> None:
         """Opens a copy of an example: saving it asks for a name."""
-        self.editor.open_text(example.path.name, example.path.read_text("utf-8"), None)
+        self.editor.open_text(example.path.name, example.path.read_text("utf-8"))
 
     def show_message(self, text: str) -> None:
         """Says something in the status bar for a while."""
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         for signal in (self.editor.current_changed, self.editor.modified_changed):
             signal.connect(self._show_title)
         self.steering.edited_changed.connect(self.status.show_edited)
+        self.steering.message.connect(self.show_message)
 
     def _bind_files(self) -> None:
         bind, editor = self.actions_.bind, self.editor
@@ -241,7 +243,7 @@ class MainWindow(QMainWindow):
         try:
             write(path)
         except (OSError, ValueError) as problem:
-            self.show_message(self.tr("{0} was not written: {1}").format(path, problem))
+            self.show_message(self.tr("{0} was not written: {1}").format(path, reason_of(problem)))
         else:
             self.show_message(self.tr("{0} written").format(path))
 

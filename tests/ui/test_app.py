@@ -58,7 +58,7 @@ def test_a_file_that_is_gone_meanwhile_is_told(build, tmp_path):
 
 def test_what_a_crashed_window_left_is_offered_again(build, qtbot):
     left = build()
-    left.editor.open_text("mine.py", "", None)
+    left.editor.open_text("mine.py", "")
     left.editor.focus_text()
     qtbot.keyClicks(left.editor._current.editor, "precious")
     left.editor.flush()

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from gradviz.resources import PACKAGE
 from gradviz.session.protocol import Advance, Start, Status
 from gradviz.ui.actions import Actions
 from gradviz.ui.editor import EditorPanel
@@ -30,7 +31,7 @@ def actions(owner) -> Actions:
 def editor(qtbot, model: SessionModel) -> EditorPanel:
     editor = EditorPanel(model)
     qtbot.addWidget(editor)
-    editor.open_text("hello.py", TEXT, None)
+    editor.open_text("hello.py", TEXT)
     return editor
 
 
@@ -110,6 +111,29 @@ def test_at_the_end_of_a_finished_program_play_runs_it_again(steering, actions, 
     actions["play"].trigger()
     assert len(FakeClient.instances) == 2
     assert model.playing
+
+
+def test_while_a_module_of_gradviz_is_read_the_program_before_runs(steering, actions, editor, qtbot):
+    actions["run"].trigger()
+    qtbot.keyClicks(editor.findChildren(CodeEditor)[-1], "x")
+    editor.open_path(PACKAGE / "session" / "builtin.py")
+    actions["run"].trigger()
+    assert FakeClient.instances[-1].commands[0] == Start("x" + TEXT, "hello.py")
+    editor.close_current()
+    editor.close_current()  # the program's own tab
+    editor.open_path(PACKAGE / "session" / "builtin.py")
+    actions["run"].trigger()
+    assert FakeClient.instances[-1].commands[0] == Start("x" + TEXT, "hello.py")
+
+
+def test_a_module_of_gradviz_is_not_run(steering, actions, editor, model):
+    told = []
+    steering.message.connect(told.append)
+    editor.open_path(PACKAGE / "session" / "builtin.py")
+    for name in ("run", "play", "step"):
+        actions[name].trigger()
+    assert not model.started and not FakeClient.instances
+    assert len(told) == 3 and "part of gradviz" in told[0]
 
 
 def test_speed_stops_at_its_ends(steering, actions, model):

@@ -1,5 +1,7 @@
 """The main window with all its views: keys, panels, files, settings, and how it looks from the outside."""
 
+import os
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -10,6 +12,7 @@ from gradviz.session.protocol import Problem, Start
 from gradviz.trace import Source
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.editor.code_editor import CodeEditor
+from gradviz.ui.editor.tab_bar import FileTabBar
 from gradviz.ui.language import use_language
 from gradviz.ui.model import LIVE, SessionModel
 from gradviz.ui.settings import Preferences
@@ -197,8 +200,20 @@ def test_every_example_can_be_opened_from_the_menu(window):
     menu.aboutToShow.emit()
     entries = [action for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
     assert [action.text() for action in entries] == [example.title["en"] for example in list_examples()]
-    entries[-1].trigger()
-    assert window.editor.current_text() == list_examples()[-1].path.read_text("utf-8")
+    for entry, example in zip(entries, list_examples(), strict=True):
+        entry.trigger()
+        assert window.editor.current_text() == example.path.read_text("utf-8")
+
+
+def test_trying_the_examples_leaves_no_trail_of_tabs(qtbot, window):
+    first, second, third = list_examples()[:3]
+    tabs = window.editor.findChild(FileTabBar)
+    window.open_example(first)
+    window.open_example(second)
+    assert tabs.count() == 1
+    qtbot.keyClicks(text_field(window), "x")
+    window.open_example(third)  # what somebody has changed stays
+    assert [tabs.tabText(index) for index in range(tabs.count())] == [second.path.name, third.path.name]
 
 
 def test_an_exported_picture_of_the_graph_holds_it(qtbot, window, model, tmp_path):
@@ -211,6 +226,9 @@ def test_an_exported_picture_of_the_graph_holds_it(qtbot, window, model, tmp_pat
 def test_a_picture_that_cannot_be_written_is_told(window, tmp_path):
     window._write(tmp_path / "nowhere" / "g.svg", window._draw_graph)
     assert "nowhere" in window.status._message.text()
+    os.mkfifo(tmp_path / "pipe.svg")  # opening it would wait for ever
+    window._write(tmp_path / "pipe.svg", window._draw_graph)
+    assert "not a file" in window.status._message.text()
 
 
 # ── views and panels ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from gradviz.resources import PACKAGE
+from gradviz.resources import is_own_module
 from gradviz.trace import Source
 from gradviz.ui.editor import recent
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
@@ -71,7 +71,7 @@ class EditorPanel(QWidget):
 
     def new(self) -> None:
         """Opens an empty tab."""
-        self._insert(FileTab(self._free_name("untitled.py"), TextFile("")), keep_blank=True)
+        self._insert(FileTab(self._free_name("untitled.py"), TextFile("")))
 
     def new_to_type_in(self) -> None:
         """Opens an empty tab and moves the keyboard there."""
@@ -99,8 +99,8 @@ class EditorPanel(QWidget):
         except FileError as problem:
             self.message.emit(str(problem))
             return False
-        own = path.is_relative_to(PACKAGE)
-        self._insert(FileTab(path.name, file, path, read_only=own))
+        own = is_own_module(path)
+        self._insert(FileTab(path.name, file, path, read_only=own), self._only_blank())
         if not own:
             self._remember(path)
         if file.guessed:
@@ -108,13 +108,14 @@ class EditorPanel(QWidget):
             self.message.emit(words.format(path.name, file.encoding))
         return True
 
-    def open_text(self, name: str, text: str, path: Path | None, read_only: bool = False) -> None:
-        """Opens a text that did not come from the editor's own disk reading, such as an example."""
-        known = self._tab_of(str(path) if path else name)
-        if known and (path or known.text == text):
+    def open_text(self, name: str, text: str) -> None:
+        """Opens a text that has no file, such as an example, in place of one that nobody has touched."""
+        known = self._tab_of(name)
+        if known and known.text == text:
             self._show(known)
         else:
-            self._insert(FileTab(name if path else self._free_name(name), TextFile(text), path, read_only))
+            untouched = self._current if self._is_untouched(self._current) else None
+            self._insert(FileTab(self._free_name(name), TextFile(text)), untouched)
 
     def open_dialog(self) -> None:
         """Lets a person choose files; returns at once."""
@@ -146,7 +147,7 @@ class EditorPanel(QWidget):
             there = self._tab_of(tab.key)
             if there is not None and there.modified:  # two windows had changed the same file
                 tab.path, tab.name = None, self._free_name(tab.name)
-            self._insert(tab)
+            self._insert(tab, self._only_blank())
             self._changed(tab)
             if there is not None and not there.modified:
                 self._drop(there)
@@ -204,6 +205,16 @@ class EditorPanel(QWidget):
         return self._current.key
 
     @property
+    def holds_program(self) -> bool:
+        """Whether the current tab can be run: a module of gradviz itself is there to be read."""
+        return not self._current.read_only
+
+    def text_of(self, path: str) -> str | None:
+        """The text of an open tab by what `current_path` calls it."""
+        tab = self._tab_of(path)
+        return tab.text if tab else None
+
+    @property
     def modified(self) -> bool:
         """Whether the current tab has unsaved changes."""
         return self._current.modified
@@ -236,8 +247,8 @@ class EditorPanel(QWidget):
             name = f"{stem.stem}-{number}{stem.suffix}"
         return name
 
-    def _insert(self, tab: FileTab, keep_blank: bool = False) -> None:
-        """Adds a tab at the end and shows it, in place of an only one that is empty and untouched."""
+    def _insert(self, tab: FileTab, replaced: FileTab | None = None) -> None:
+        """Adds a new tab at the end and shows it, in place of another one if given."""
         tab.changed.connect(lambda: self._changed(tab))
         tab.renamed.connect(lambda: self._describe(tab))
         tab.discarded.connect(lambda: self._drop(tab))
@@ -245,18 +256,17 @@ class EditorPanel(QWidget):
         tab.editor.focus_lost.connect(self.flush)
         tab.editor.zoom_requested.connect(self._zoom)
         tab.editor.set_points(self._points)
-        self._attach(tab, keep_blank)
+        self._attach(tab, replaced)
         self._marks.add(tab)
 
-    def _attach(self, tab: FileTab, keep_blank: bool = False) -> None:
-        blank = self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
+    def _attach(self, tab: FileTab, replaced: FileTab | None = None) -> None:
         self._pages.addWidget(tab)
         index = self._tabs.add(tab.name)
         self._describe(tab)
         self._tabs.setCurrentIndex(index)
         self._on_current(index)
-        if blank is not None and not keep_blank:
-            self._drop(blank)
+        if replaced is not None:
+            self._drop(replaced)
 
     def _detach(self, tab: FileTab) -> None:
         """Takes a tab off; there is always another one."""
@@ -300,7 +310,7 @@ class EditorPanel(QWidget):
     def _reopen(self, tab: FileTab) -> None:
         self._closed.remove(tab)
         self._tell_of_closed()
-        self._attach(tab)
+        self._attach(tab, self._only_blank())
         tab.look_at_disk()
 
     def _drop(self, tab: FileTab) -> None:
@@ -366,9 +376,17 @@ class EditorPanel(QWidget):
         folder = self._current.path.parent if self._current.path else Path.home()
         return FileDialog(self, title, str(folder), self.tr("Python files (*.py);;All files (*)"))
 
+    def _only_blank(self) -> FileTab | None:
+        """The empty tab that a window without any file has: the first one to be opened takes its place."""
+        return self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
+
     @staticmethod
-    def _is_blank(tab: FileTab) -> bool:
-        return tab.path is None and not tab.modified and tab.editor.document().isEmpty()
+    def _is_untouched(tab: FileTab) -> bool:
+        """Whether a text that has no file is as it was opened."""
+        return tab.path is None and not tab.modified
+
+    def _is_blank(self, tab: FileTab) -> bool:
+        return self._is_untouched(tab) and tab.editor.document().isEmpty()
 
     # ── keys and looks ────────────────────────────────────────────────────────────────────────────────────
 

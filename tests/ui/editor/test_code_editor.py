@@ -182,7 +182,7 @@ def test_keys_and_wheel_change_the_size_of_all_editors(qtbot, panel):
 
 
 def test_find_goes_round_and_counts(qtbot, panel):
-    panel.open_text("a.py", "loss = 1\nx = Loss\ny = loss\n", None)
+    panel.open_text("a.py", "loss = 1\nx = Loss\ny = loss\n")
     editor = editor_of(panel)
     editor.setFocus()
     qtbot.keyClick(editor, Qt.Key.Key_F, Control)

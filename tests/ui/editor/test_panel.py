@@ -77,19 +77,14 @@ def test_typing_saving_undoing_move_the_dot(qtbot, panel, program):
     assert heard[-1] is True
 
 
-def test_examples_are_texts_without_a_file(panel):
-    panel.open_text("focal_loss.py", "a", None)
-    panel.open_text("focal_loss.py", "a", None)
-    panel.open_text("focal_loss.py", "b", None)
+def test_examples_are_texts_without_a_file(qtbot, panel):
+    panel.open_text("focal_loss.py", "a")
+    panel.open_text("focal_loss.py", "a")
+    assert tabs(panel) == ["focal_loss.py"]
+    qtbot.keyClicks(editor_of(panel), "x")
+    panel.open_text("focal_loss.py", "a")
     assert tabs(panel) == ["focal_loss.py", "focal_loss-2.py"]
     assert panel.current_path() == "focal_loss-2.py"
-
-
-def test_a_read_only_text_cannot_be_typed_into(qtbot, panel):
-    panel.open_text("a.py", "x", None, read_only=True)
-    qtbot.keyClicks(editor_of(panel), "y")
-    qtbot.keyClick(editor_of(panel), Qt.Key.Key_Tab)
-    assert panel.current_text() == "x"
 
 
 def test_saving_a_new_text_asks_for_its_name_without_blocking(qtbot, panel, tmp_path):
@@ -211,12 +206,12 @@ def test_tabs_are_closed_by_their_button_and_by_the_middle_button(qtbot, panel, 
 
 
 def test_ctrl_page_down_goes_through_the_tabs(qtbot, panel):
-    panel.open_text("a.py", "a", None)
-    panel.open_text("b.py", "b", None)
+    panel.open_text("a.py", "a")
+    panel.new()
     qtbot.keyClick(editor_of(panel), Qt.Key.Key_PageDown, Control)
     assert panel.current_path() == "a.py"
     qtbot.keyClick(editor_of(panel), Qt.Key.Key_PageUp, Control)
-    assert panel.current_path() == "b.py"
+    assert panel.current_path() == "untitled.py"
 
 
 def test_show_source_opens_the_file_at_its_line(panel, program, messages):
@@ -231,6 +226,7 @@ def test_a_module_of_gradviz_itself_can_be_read_but_not_changed(panel, qtbot):
     module = PACKAGE / "session" / "builtin.py"
     panel.show_source(Source(str(module), 15), None)
     qtbot.keyClicks(editor_of(panel), "x = 1")
+    qtbot.keyClick(editor_of(panel), Qt.Key.Key_Tab)
     assert panel.current_path() == str(module) and panel.current_text() == module.read_text("utf-8")
     assert panel.recent_files() == []
 

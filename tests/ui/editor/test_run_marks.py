@@ -16,7 +16,7 @@ from tests.ui.recordings import FILE, program
 @pytest.fixture
 def running(panel, model):
     """A panel with SimpleNet's program, started from it."""
-    panel.open_text(FILE, program(), None)
+    panel.open_text(FILE, program())
     model.start(panel.current_text(), panel.current_path())
     return panel
 
