@@ -31,6 +31,7 @@ GRAINS = ("op", "phase", "step", "epoch")
 SPEEDS = (0.5, 1, 2, 4, 8, 16, 32, 64, 128, float("inf"))
 """Steps a second; the last one is live training at full speed."""
 LIVE = len(SPEEDS) - 1
+DEFAULT_SPEED = 3
 
 
 class SessionModel(QObject):
@@ -58,7 +59,7 @@ class SessionModel(QObject):
         self.selected_key: str | None = None
         self.playing = False
         self.grain = "op"
-        self.speed = 3
+        self.speed = DEFAULT_SPEED
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
         self.keeps_spare = False
@@ -74,7 +75,7 @@ class SessionModel(QObject):
         self._number = 0  # of the client in use
         self._ending: list[SessionClient] = []
         self._ticks = QTimer(self)
-        self._ticks.timeout.connect(self._tick)
+        self._ticks.timeout.connect(self.step_forward)
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon.timeout.connect(self._send_looks)
         self._warm_soon = QTimer(self, singleShot=True, interval=1000)
@@ -93,6 +94,11 @@ class SessionModel(QObject):
     def live(self) -> bool:
         """Playing at full speed: training runs, and an iteration is shown now and then."""
         return self.playing and self.speed == LIVE
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last recorded event is shown, or there is none."""
+        return self.iteration is None or self.moment.event >= len(self.iteration.events) - 1
 
     @property
     def nodes(self) -> list[Node]:
@@ -160,6 +166,7 @@ class SessionModel(QObject):
         self.run = Run()
         self.iteration, self._states, self._nodes = None, None, {}
         self.moment = Moment(0, -1)
+        self._landing = "op"  # whatever the last program was asked for
         self._summaries.clear()
         self.restarted.emit()
         self.iteration_changed.emit()
@@ -247,7 +254,7 @@ class SessionModel(QObject):
         event = self.moment.event
         if self._awaiting and (grain == "epoch" or event >= last):
             return
-        if grain == "epoch" or (grain == "step" and event >= last) or event >= last:
+        if grain == "epoch" or event >= last:
             self._landing = grain
             self._advance("epoch" if grain == "epoch" else "iteration")
         elif grain == "step":
@@ -306,7 +313,7 @@ class SessionModel(QObject):
                     self._warm_soon.start()
                 if report.state in ("finished", "failed"):
                     self._awaiting = False
-                    self._set_playing(self.playing and not self._at_end())
+                    self._set_playing(self.playing and not self.at_end)
                 self.status_changed.emit()
             case Metrics():
                 for metric in report.metrics:
@@ -356,9 +363,6 @@ class SessionModel(QObject):
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _at_end(self) -> bool:
-        return self.iteration is None or self.moment.event >= len(self.iteration.events) - 1
-
     def _advance(self, until: str) -> None:
         if self.status.state in ("finished", "failed"):
             self._set_playing(False)
@@ -386,9 +390,6 @@ class SessionModel(QObject):
         else:
             self._ticks.stop()
         self.playing_changed.emit()
-
-    def _tick(self) -> None:
-        self.step_forward()
 
     def _send_looks(self) -> None:
         for request, (refs, rows, cols, bins, index) in self._summaries.requests():

@@ -21,7 +21,7 @@ from gradviz.translate import preferred_language
 from gradviz.ui.app import build_window, make_application
 from gradviz.ui.export import write_image
 from gradviz.ui.language import LANGUAGES
-from gradviz.ui.model import LIVE, SessionModel
+from gradviz.ui.model import DEFAULT_SPEED, LIVE, SessionModel
 from gradviz.ui.theme import THEMES
 
 TRAINING = 400  # iterations before the one that is shown, for a curve worth looking at
@@ -55,7 +55,7 @@ def write_picture(
         _wait(lambda: _is_over(model) or model.run.last_iteration >= training)
         model.pause()
         _wait(lambda: _is_over(model) or (model.status.state == "holding" and model.iteration is not None))
-        model.set_speed(3)
+        model.set_speed(DEFAULT_SPEED)
         _show_backward(model)
         _wait(lambda: window.graph.placed)
         _settle(model)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QSettings
 
-from gradviz.ui.model import GRAINS, LIVE
+from gradviz.ui.language import LANGUAGES
+from gradviz.ui.model import DEFAULT_SPEED, GRAINS, LIVE
 from gradviz.ui.theme import THEMES
 
 _GROUP = "preferences"
@@ -19,7 +20,7 @@ class Preferences:
     theme: str = "dark"
     language: str = ""
     grain: str = "op"
-    speed: int = 3
+    speed: int = DEFAULT_SPEED
     reduce_motion: bool = False
 
     @classmethod
@@ -43,7 +44,7 @@ class Preferences:
 
 _ALLOWED: dict[str, dict[str, object]] = {
     "theme": {name: name for name in THEMES},
-    "language": {name: name for name in ("", "en", "zh_CN")},
+    "language": {name: name for name in ("", *LANGUAGES)},
     "grain": {name: name for name in GRAINS},
     "speed": {str(speed): speed for speed in range(LIVE + 1)},
     "reduce_motion": {str(value): value for value in (False, True)},

@@ -61,7 +61,7 @@ class Steering(QObject):
         model = self._model
         if model.playing:
             model.pause()
-        if not model.started and self._at_end():
+        if not model.started and model.at_end:
             self._start()
         else:
             model.step_forward(grain)
@@ -86,7 +86,7 @@ class Steering(QObject):
             actions[name].setEnabled(before)
         for name in ("step", "next_phase", "next_iteration"):
             actions[name].setEnabled(not self._is_over())
-        actions["last"].setEnabled(model.iteration is not None and not self._at_end())
+        actions["last"].setEnabled(not model.at_end)
         actions["stop"].setEnabled(model.started)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)
@@ -119,8 +119,5 @@ class Steering(QObject):
 
     def _is_over(self) -> bool:
         """The program has ended, and its last event is shown."""
-        return self._model.started and self._at_end() and self._model.status.state in ("finished", "failed")
-
-    def _at_end(self) -> bool:
         model = self._model
-        return model.iteration is None or model.moment.event >= len(model.iteration.events) - 1
+        return model.started and model.at_end and model.status.state in ("finished", "failed")

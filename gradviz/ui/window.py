@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
         bind = self.actions_.bind
         bind("fit", self.graph.fit)
         bind("actual_size", self.graph.actual_size)
-        bind("find", self.graph.find)
+        bind("find", self.graph.find_node)
         bind("to_editor", self._switch_focus)
         bind("reset_layout", self.reset_layout)
         bind("shortcuts", self._shortcuts.toggle)

@@ -88,6 +88,13 @@ def test_an_epoch_is_the_workers_business(started, client):
     assert advances(client)[-1] == "epoch"
 
 
+def test_what_the_last_program_was_asked_for_is_no_matter_of_the_next(started, client):
+    client.report(Status("finished"))
+    started.step_forward("epoch")
+    started.start("y = 2", "b.py")
+    assert started.moment == (0, 0)
+
+
 def test_playing_at_full_speed_is_training_and_pausing_lands_on_an_iteration(started, client):
     started.set_speed(LIVE)
     started.play()

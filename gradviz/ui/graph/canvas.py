@@ -30,8 +30,6 @@ from gradviz.ui.graph.layout import HEADER, Placement
 from gradviz.ui.graph.travel import Travel
 from gradviz.ui.theme import font, theme
 
-MANY = 150
-"""Edges in view from which they are drawn plainly unless they are near."""
 MANY_PARTS = 16
 """Changed rectangles up to which each is painted for itself."""
 DOTS = 24

@@ -99,7 +99,7 @@ class GraphView(QWidget):
         self._auto_fit = False
         self.canvas.actual_size()
 
-    def find(self) -> None:  # type: ignore[override]  # QWidget.find is static and for window ids
+    def find_node(self) -> None:
         """Puts the cursor into the find field."""
         self.find_field.start()
 
@@ -341,7 +341,7 @@ class GraphView(QWidget):
         if modifiers & Qt.KeyboardModifier.AltModifier and key in arrows:
             self._walk(arrows[Qt.Key(key)])
         elif control and key == Qt.Key.Key_F:
-            self.find()
+            self.find_node()
         elif control and key == Qt.Key.Key_0:
             self.actual_size()
         elif key == Qt.Key.Key_F and not modifiers:

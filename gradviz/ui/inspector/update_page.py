@@ -149,9 +149,7 @@ class UpdatePage(QWidget):
 
     def _draw(self) -> None:
         old, gradient, new = self._cells = tuple(lay_out(summary) for summary in self._drawn)
-        values = scale_of(
-            old.values, new.values, signed=True
-        )  # one scale, so that old and new can be compared
+        values = scale_of(old.values, new.values, signed=True)  # one, so that old and new can be compared
         scales = (values, scale_of(gradient.values, signed=True), values)
         for part, cells, scale, summary in zip(PARTS, self._cells, scales, self._drawn, strict=True):
             self._maps[part].show_cells(cells, scale)
@@ -164,9 +162,7 @@ class UpdatePage(QWidget):
 
     def _show_change(self, change: np.ndarray, old: Cells) -> None:
         whole = len(old.summary.shape) <= 2 and old.block == (1, 1)
-        self.change.setVisible(
-            whole
-        )  # cells that are means, or one slice of many, give no norm of the change
+        self.change.setVisible(whole)  # means, or one slice of many, give no norm of the change
         finite = np.where(np.isfinite(change), change, 0.0)
         norm = float(np.linalg.norm(finite))
         before = float(np.linalg.norm(np.nan_to_num(old.values.astype(np.float64), posinf=0.0, neginf=0.0)))
