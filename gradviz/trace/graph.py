@@ -67,9 +67,14 @@ class Scope(Struct, frozen=True):
         return self.path.rpartition(".")[2]
 
     @property
-    def parent(self) -> str:
-        """The path of the scope around this one, or ""."""
-        return self.path.rpartition(".")[0]
+    def title(self) -> str:
+        """ "fc1 Linear"; only the name where no module is known."""
+        return f"{self.name} {self.module}".strip()
+
+    @property
+    def description(self) -> str:
+        """ "Linear(784 → 128)", as a module prints itself."""
+        return f"{self.module}({self.detail})" if self.detail else self.module
 
 
 class Node(Struct, frozen=True, kw_only=True):

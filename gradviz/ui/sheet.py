@@ -14,7 +14,7 @@ from gradviz import __version__
 from gradviz.ui.actions import key_names
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.commands import MENUS, Command, commands_in
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 
 class Sheet(QWidget):
@@ -177,7 +177,5 @@ def _table(title: str, rows: list[tuple[str, str]]) -> QGridLayout:
 def _label(text: str, points: float, *, role: str = "text", bold: bool = False, mono: bool = False) -> QLabel:
     label = QLabel(text)
     label.setFont(font(points, bold=bold, mono=mono))
-    palette = label.palette()
-    palette.setColor(label.foregroundRole(), theme.color(role))
-    label.setPalette(palette)
+    set_color(label, role)
     return label

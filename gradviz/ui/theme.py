@@ -14,7 +14,7 @@ import pyqtgraph as pg
 import ziafont
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,14 @@ def _color(role: str, alpha: float) -> QColor:
     color = QColor(getattr(theme.tokens, role))
     color.setAlphaF(alpha)
     return color
+
+
+def set_color(widget: QWidget, role: str, part: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> None:
+    """Gives a standard widget's text, or another part of its palette, a colour of the present theme."""
+    palette = widget.palette()
+    if palette.color(part) != theme.color(role):  # setting it lays the widget out and paints it again
+        palette.setColor(part, theme.color(role))
+        widget.setPalette(palette)
 
 
 def _palette(tokens: Tokens) -> QPalette:

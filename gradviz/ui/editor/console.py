@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gradviz.ui.model import SessionModel
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 MAX_LINES = 10_000
 MAX_CHARACTERS = 2 << 20
@@ -148,9 +148,7 @@ class ConsoleView(QPlainTextEdit):
         super().changeEvent(event)
 
     def _on_theme(self) -> None:
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Base, theme.color("panel"))
-        self.setPalette(palette)
+        set_color(self, "panel", QPalette.ColorRole.Base)
         for stream, role in (("stdout", "text"), ("stderr", "warning")):
             self._formats[stream] = QTextCharFormat()
             self._formats[stream].setForeground(theme.color(role))

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPainter,
     QPaintEvent,
+    QPalette,
     QTextLayout,
     QTextOption,
 )
@@ -31,7 +32,7 @@ from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOp
 from gradviz.session.protocol import Problem
 from gradviz.ui.editor.glyphs import draw_severity
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 PROBLEM = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
@@ -96,9 +97,7 @@ class ProblemList(QListWidget):
             painter.drawText(self.viewport().rect().adjusted(16, 12, -16, -12), int(_WRAP), self.empty_words)
 
     def _on_theme(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Base, theme.color("panel"))
-        self.setPalette(palette)
+        set_color(self, "panel", QPalette.ColorRole.Base)
 
 
 class _ProblemPainter(QStyledItemDelegate):

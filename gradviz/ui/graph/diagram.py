@@ -42,7 +42,7 @@ class Card:
 
     @property
     def title(self) -> str:
-        return f"{self.module.name} {self.module.module}".strip() if self.module else self.nodes[0].name
+        return self.module.title if self.module else self.nodes[0].name
 
     @property
     def quiet(self) -> bool:

@@ -91,7 +91,7 @@ class Drawing:
     def boxes(self) -> list[tuple[str, str, str]]:
         """(key, title, detail) of the open boxes, outer ones first."""
         return [
-            (box_key(path), scope.name, f"{scope.module}({scope.detail})" if scope.detail else scope.module)
+            (box_key(path), scope.name, scope.description)
             for path, scope in self.diagram.scopes.items()
             if path in self.diagram.open_scopes
         ]

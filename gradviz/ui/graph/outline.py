@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 
 from gradviz.trace import Node
@@ -11,7 +11,7 @@ from gradviz.ui.graph.diagram import box_key, known_scopes, parent_of
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
-from gradviz.ui.theme import theme
+from gradviz.ui.theme import set_color, theme
 
 KEY = Qt.ItemDataRole.UserRole
 
@@ -42,9 +42,7 @@ class OutlineView(QTreeView):
         self._rebuild()
 
     def _on_theme(self) -> None:
-        palette = self.palette()
-        palette.setColor(palette.ColorRole.Base, theme.color("panel"))
-        self.setPalette(palette)
+        set_color(self, "panel", QPalette.ColorRole.Base)
 
     def _rebuild(self) -> None:
         """Only when nodes came or went: in live training the tree stays still."""
@@ -56,8 +54,7 @@ class OutlineView(QTreeView):
         self._tree.removeRows(0, self._tree.rowCount())
         scopes = known_scopes(self.session.iteration)
         for path, scope in scopes.items():
-            text = f"{scope.name} {scope.module}".strip()
-            self._add(box_key(parent_of(path, scopes)), box_key(path), text, scope.detail)
+            self._add(box_key(parent_of(path, scopes)), box_key(path), scope.title, scope.detail)
         for node in self.session.nodes:
             self._add(box_key(node.scope), node.key, node.name, shape_text(node.shape), node)
         self.expandToDepth(1)

@@ -37,6 +37,5 @@ def _of_node(node: Node) -> str:
 
 
 def _of_scope(scope: Scope) -> str:
-    module = f"{scope.module}({scope.detail})" if scope.detail else scope.module
     how = translate("Tooltip", "Double-click or Enter opens and closes it")
-    return f"<b>{escape(scope.path)}</b><br>{escape(module)}<br>{how}"
+    return f"<b>{escape(scope.path)}</b><br>{escape(scope.description)}<br>{how}"

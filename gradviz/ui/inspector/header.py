@@ -12,7 +12,7 @@ from gradviz.trace import Node, Source
 from gradviz.ui.inspector.labels import ElidedLabel, small_button
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 SPACING = 8
 
@@ -106,8 +106,7 @@ class Header(QWidget):
         scope = next((scope for scope in scopes if scope.path == node.scope), None)
         if scope is None:
             return node.qualified_name
-        module = f"{scope.module}({scope.detail})" if scope.detail else scope.module
-        return f"{node.qualified_name} · {module}"
+        return f"{node.qualified_name} · {scope.description}"
 
     # ── selection ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -134,11 +133,9 @@ class Header(QWidget):
     # ── theme and language ────────────────────────────────────────────────────────────────────────────────
 
     def _recolor(self) -> None:
-        for widget, role in ((self.source, "parameter"), (self.pin, "dim"), (self._place, "dim")):
-            palette = widget.palette()
-            palette.setColor(QPalette.ColorRole.ButtonText, theme.color(role))
-            palette.setColor(QPalette.ColorRole.WindowText, theme.color(role))
-            widget.setPalette(palette)
+        set_color(self._place, "dim")
+        set_color(self.pin, "dim", QPalette.ColorRole.ButtonText)
+        set_color(self.source, "parameter", QPalette.ColorRole.ButtonText)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

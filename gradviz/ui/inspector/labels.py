@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 
 def small_button(*, checkable: bool = False) -> QToolButton:
@@ -76,6 +76,4 @@ class NoteLabel(QLabel):
         self._recolor()
 
     def _recolor(self) -> None:
-        palette = self.palette()
-        palette.setColor(self.foregroundRole(), theme.color(self._role))
-        self.setPalette(palette)
+        set_color(self, self._role)

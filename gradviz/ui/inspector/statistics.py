@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from gradviz.trace import Summary
 from gradviz.ui.numbers import byte_size, compact, percent, shape_text
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 NOTHING = "–"
 WIDE = ("shape",)  # long values get a line of their own
@@ -63,10 +62,10 @@ class Statistics(QWidget):
 
     def _recolor(self) -> None:
         for name in self._names.values():
-            _set_color(name, "dim")
+            set_color(name, "dim")
         counts = {"nan": self._summary.nans, "inf": self._summary.infs} if self._summary else {}
-        _set_color(self._values["nan"], "nan" if counts.get("nan") else "text")
-        _set_color(self._values["inf"], "error" if counts.get("inf") else "text")
+        set_color(self._values["nan"], "nan" if counts.get("nan") else "text")
+        set_color(self._values["inf"], "error" if counts.get("inf") else "text")
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -109,10 +108,3 @@ def _texts(summary: Summary) -> dict[str, str]:
         "inf": str(summary.infs),
         "bytes": byte_size(summary.nbytes),
     }
-
-
-def _set_color(label: QLabel, role: str) -> None:
-    palette = label.palette()
-    if palette.color(QPalette.ColorRole.WindowText) != theme.color(role):
-        palette.setColor(QPalette.ColorRole.WindowText, theme.color(role))
-        label.setPalette(palette)

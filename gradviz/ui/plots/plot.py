@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from gradviz.ui.numbers import compact
 from gradviz.ui.plots.curves import broken, decimate, robust_limits, smooth
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 ROLES = ("forward", "backward", "update", "parameter", "saved", "input", "selection", "nan")
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -249,9 +249,7 @@ class CurvePlot(pg.PlotWidget):
         self._hover_line.setPen(pg.mkPen(theme.color("dim"), width=1, style=Qt.PenStyle.DotLine))
         self._broken.setPen(pg.mkPen(theme.color("nan"), width=2))
         for label, role in ((self.readout, "text"), (self.note, "warning")):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.color(role))
-            palette.setColor(label.backgroundRole(), theme.color("raised"))
-            label.setPalette(palette)
+            set_color(label, role)
+            set_color(label, "raised", label.backgroundRole())
         if self._curves:
             self._draw()

@@ -11,7 +11,7 @@ from gradviz.ui.numbers import compact
 from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.plots.legend import Legend
 from gradviz.ui.plots.plot import Curve, CurvePlot
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 
 PAGES = ("loss", "accuracy", "grad_norm", "update_ratio")
 GROUPS = ("grad_norm", "update_ratio")
@@ -164,10 +164,8 @@ class PlotsView(QWidget):
     # ── theme and language ────────────────────────────────────────────────────────────────────────────────
 
     def _recolor(self) -> None:
-        for label, role in ((self.value, "forward"), (self.empty, "dim")):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.color(role))
-            label.setPalette(palette)
+        set_color(self.value, "forward")
+        set_color(self.empty, "dim")
         palette = self.palette()
         if self.log.isChecked():
             palette.setColor(QPalette.ColorRole.Button, theme.color("forward"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.trace import Event, Iteration
 from gradviz.ui.model import SessionModel
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
 
@@ -101,7 +103,7 @@ class TimelineView(QWidget):
             return f"{text}<span style='color:{dim}'>{words}</span>"
         color = theme.color(event.phase).name()
         number = self.tr("op {0} of {1}").format(self._model.moment.event + 1, len(iteration.events))
-        words = _escaped(self._event_words(self._model.moment.event))
+        words = escape(self._event_words(self._model.moment.event), quote=False)
         return f"{text}<span style='color:{color}'><b>{number}</b> · {words}</span>"
 
     def _empty_words(self) -> str:
@@ -147,9 +149,7 @@ class TimelineView(QWidget):
 
     def _recolor(self) -> None:
         for label in (self._run_name, self._run_length):
-            palette = label.palette()
-            palette.setColor(label.foregroundRole(), theme.color("dim"))
-            label.setPalette(palette)
+            set_color(label, "dim")
         self.refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -168,8 +168,3 @@ class TimelineView(QWidget):
 def _grouped(number: int) -> str:
     """12345 as "12 345"."""
     return f"{number:,}".replace(",", " ")
-
-
-def _escaped(name: str) -> str:
-    """A name from the program in a text that may hold markup."""
-    return name.replace("&", "&amp;").replace("<", "&lt;")
