@@ -12,6 +12,7 @@ from gradviz.ui.language import LANGUAGES, current_language
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import byte_size
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 _HEIGHT = 28
 _MESSAGE_TIME = 8000  # milliseconds
@@ -32,6 +33,7 @@ class StatusBar(QWidget):
         self._edited.hide()
         self._edited.clicked.connect(actions["run"].trigger)
         self._message = QLabel()
+        self._message.setTextFormat(Qt.TextFormat.PlainText)  # it may name a stranger's file
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._language = BarButton(menu=actions.menu("language", self), text=True)
         self._theme = BarButton(menu=actions.menu("theme", self), text=True)
@@ -46,7 +48,7 @@ class StatusBar(QWidget):
     def show_message(self, text: str) -> None:
         """Says something for a while."""
         self._message.setText(text)
-        self._message.setToolTip(text)
+        self._message.setToolTip(plain_tip(text))
         self._forget_message.start()
 
     def show_edited(self, edited: bool) -> None:

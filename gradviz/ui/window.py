@@ -33,6 +33,7 @@ from gradviz.ui.statusbar import StatusBar
 from gradviz.ui.steering import Steering
 from gradviz.ui.theme import THEMES, theme
 from gradviz.ui.timeline import TimelineView
+from gradviz.ui.tips import plain_tip
 from gradviz.ui.toolbar import TopBar
 
 DEFAULT_SIZE = (1600, 1000)
@@ -355,5 +356,5 @@ class MainWindow(QMainWindow):
 
 def _add_entry(menu: QMenu, text: str, tip: str, deed: Callable[[], object]) -> None:
     action = menu.addAction(text)
-    action.setToolTip(tip)
+    action.setToolTip(plain_tip(tip))
     action.triggered.connect(lambda: deed())

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QStyle, QTextEdit, QToolTip, QWidg
 from gradviz.ui.editor import editing
 from gradviz.ui.editor.highlighter import PythonHighlighter
 from gradviz.ui.editor.margin import Margin
-from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 DEFAULT_POINTS = 9.0
 MIN_POINTS, MAX_POINTS = 6.0, 32.0

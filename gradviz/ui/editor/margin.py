@@ -10,8 +10,8 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.ui.editor.glyphs import draw_phase, draw_severity
-from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.theme import theme
+from gradviz.ui.tips import plain_tip
 
 if TYPE_CHECKING:
     from gradviz.ui.editor.code_editor import CodeEditor

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QLabel, QListWidgetItem, QPlainTextEdit, QVBoxLayo
 
 from gradviz.session.protocol import Problem
 from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList, hint_of, title_of
-from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.model import SessionModel
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 MAX_PROBLEMS = 200
 

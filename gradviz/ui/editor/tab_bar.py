@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QTabBar, QWidget
 
-from gradviz.ui.editor.tips import plain_tip
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 HEIGHT = 32
 PADDING = 12

@@ -11,6 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 ziamath.config.svg2 = False  # Qt draws SVG 1.2 Tiny; with SVG 2 the formula would be blank
 
@@ -61,7 +62,7 @@ class FormulaLabel(QWidget):
         if latex != self._latex:
             self._latex = latex
             self.setAccessibleName(latex)
-            self.setToolTip(latex)
+            self.setToolTip(plain_tip(latex))
             self._load()
 
     def _load(self) -> None:

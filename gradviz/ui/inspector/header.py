@@ -13,6 +13,7 @@ from gradviz.ui.inspector.labels import ElidedLabel, small_button
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.theme import font, set_color, theme
+from gradviz.ui.tips import plain_tip
 
 SPACING = 8
 
@@ -73,8 +74,9 @@ class Header(QWidget):
         self.source.setVisible(node.source is not None)
         if node.source is not None:
             self._elide_source()
-            self.source.setToolTip(self.tr("Show {0}:{1}").format(node.source.file, node.source.line))
-            self.source.setAccessibleName(self.source.toolTip())
+            words = self.tr("Show {0}:{1}").format(node.source.file, node.source.line)
+            self.source.setToolTip(plain_tip(words))
+            self.source.setAccessibleName(words)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._elide_source()

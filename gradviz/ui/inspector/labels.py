@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from gradviz.ui.theme import font, set_color, theme
+from gradviz.ui.tips import plain_tip
 
 
 def small_button(*, checkable: bool = False) -> QToolButton:
@@ -54,7 +55,7 @@ class ElidedLabel(QWidget):
         painter.setPen(theme.color(self._role))
         shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-        tooltip = self._text if shown != self._text else ""
+        tooltip = plain_tip(self._text) if shown != self._text else ""
         if self.toolTip() != tooltip:
             self.setToolTip(tooltip)
 

@@ -12,6 +12,7 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import byte_size, shape_text
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
+from gradviz.ui.tips import plain_tip
 
 ROW_HEIGHT = 24
 MAX_ROWS = 5  # of the list; more are scrolled
@@ -55,7 +56,7 @@ class SavedPage(QWidget):
         for saved in node.saved:
             words = f"{saved.name}   {saved.dtype} {shape_text(saved.shape)}   {byte_size(saved.nbytes)}"
             item = QListWidgetItem(words)
-            item.setToolTip(words)
+            item.setToolTip(plain_tip(words))
             item.setSizeHint(QSize(0, ROW_HEIGHT))
             self.list.addItem(item)
         self.list.setFixedHeight(ROW_HEIGHT * min(self.list.count(), MAX_ROWS) + 4)

@@ -76,6 +76,7 @@ class CurvePlot(pg.PlotWidget):
             item.hide()
         self.readout = QLabel(self)
         self.readout.setFont(font(8.5))
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)  # curves have the program's names
         self.readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.readout.setAutoFillBackground(True)
         self.readout.hide()

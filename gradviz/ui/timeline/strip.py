@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gradviz.trace import Event
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 PHASES = ("forward", "backward", "update")
 BAR_TOP, BAR_HEIGHT = 6, 20
@@ -175,6 +176,6 @@ class EventStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._count:
             place = self.event_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), self._describe(place) if place >= 0 else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(self._describe(place)) if place >= 0 else "", self)
             return True
         return super().event(event)

@@ -103,7 +103,7 @@ class TimelineView(QWidget):
             return f"{text}<span style='color:{dim}'>{words}</span>"
         color = theme.color(event.phase).name()
         number = self.tr("op {0} of {1}").format(self._model.moment.event + 1, len(iteration.events))
-        words = escape(self._event_words(self._model.moment.event), quote=False)
+        words = escape(self._event_words(self._model.moment.event))
         return f"{text}<span style='color:{color}'><b>{number}</b> · {words}</span>"
 
     def _empty_words(self) -> str:

@@ -76,7 +76,7 @@ def test_names_of_the_program_are_no_markup(qtbot, timeline, started, client):
     recording.iteration.nodes[1] = msgspec.structs.replace(renamed, name="<b>x")
     client.record(recording)
     started.seek(0)
-    assert "forward &lt;b>x" in timeline.header.text()
+    assert "forward &lt;b&gt;x" in timeline.header.text()
 
 
 def test_a_click_moves_the_moment_behind_that_event(qtbot, timeline, started):
