@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from gradviz.session.hints import TOO_LARGE
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
-from gradviz.session.protocol import Problem, Recorded, Report, State, Status
+from gradviz.session.protocol import Problem, Recorded, Report, State, Status, Until
 from gradviz.session.recording import Recording
 from gradviz.trace import ArrayRef, Iteration
 
@@ -35,7 +35,6 @@ RECORD_ALL_FOR = 0.3  # seconds in which all are: a short run ends on its very l
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
 MAX_UNACKNOWLEDGED = 2
 
-Until = Literal["iteration", "epoch", "end"]
 P = ParamSpec("P")
 
 
@@ -81,9 +80,8 @@ class Controller(Observer):
         self._fullness_reported = False
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
-        self._model: weakref.ref[Module] | None = (
-            None  # the first of an iteration that maps a batch to scores
-        )
+        # the first of an iteration that maps a batch to scores
+        self._model: weakref.ref[Module] | None = None
         self._epochs: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._clock = Clock()
 

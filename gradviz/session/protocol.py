@@ -31,15 +31,18 @@ class Start(Struct, frozen=True, tag="start"):
     """A folder of IDX files in place of the bundled sample."""
 
 
+Until = Literal["iteration", "epoch", "end"]
+
+
 class Advance(Struct, frozen=True, tag="advance"):
     """Lets the program run on.
 
     "iteration": record the next iteration in full and hold at its end. "epoch": run to the next epoch, record
-    its first iteration and hold. "end": run at full speed, recording an iteration now and then.
+    its first iteration and hold. "end": run at full speed, showing an iteration now and then, and the last.
     While it runs at full speed, "iteration" pauses it.
     """
 
-    until: Literal["iteration", "epoch", "end"]
+    until: Until
 
 
 class Look(Struct, frozen=True, tag="look"):

@@ -17,6 +17,11 @@ import signal
 import sys
 import threading
 from multiprocessing.connection import Client, Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # imported for real after the guard has gone its own way
+    from gradviz.session.program import Program
+    from gradviz.session.protocol import Command, Look, Problem, Report, Seen
 
 PROGRESS_EVERY = 0.25  # seconds
 _exit = os._exit  # the program's own `os._exit` first says where it was called
@@ -110,15 +115,15 @@ class Worker:
             self.send(problem)
         listener.join()  # the recorded arrays can still be looked at
 
-    def send(self, report: object) -> None:
+    def send(self, report: Report) -> None:
         """Sends a report; from any thread. Without a window to tell, there is nothing left to do here."""
         with self._sending:
             try:
-                self._connection.send_bytes(self._protocol.encode(report))  # type: ignore[arg-type]
+                self._connection.send_bytes(self._protocol.encode(report))
             except OSError:  # the window is gone, or the program has closed all its files
                 _exit(1)
 
-    def _watch_for_ends(self, program):  # type: ignore[no-untyped-def]
+    def _watch_for_ends(self, program: Program) -> None:
         """Ends of the process that Python does not notice name their line; a forked child is on its own."""
         from gradviz.engine import observe
         from gradviz.session.hints import WORKER_ENDED
@@ -141,7 +146,7 @@ class Worker:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=lambda: observe(None))
 
-    def _execute(self, program):  # type: ignore[no-untyped-def]
+    def _execute(self, program: Program) -> tuple[int, Problem | None]:
         """Runs the program; (exit code, problem or None) of how it ended."""
         from gradviz.session.problems import describe
 
@@ -161,14 +166,14 @@ class Worker:
             return 1, problem
         return 0, None
 
-    def _receive(self):  # type: ignore[no-untyped-def]
+    def _receive(self) -> Command | None:
         """The next command, or None when the window hung up or does not speak the protocol."""
         try:
             return self._protocol.decode_command(self._connection.recv_bytes(self._protocol.MAX_MESSAGE))
         except (EOFError, OSError, self._protocol.ProtocolError):
             return None
 
-    def _next_command(self):  # type: ignore[no-untyped-def]
+    def _next_command(self) -> Command | None:
         """Waits for the window; meanwhile a program that is busy elsewhere is shown as far as it came."""
         with contextlib.suppress(OSError):
             while not self._connection.poll(PROGRESS_EVERY):
@@ -187,7 +192,7 @@ class Worker:
         _flush()
         _exit(0)
 
-    def _look(self, look):  # type: ignore[no-untyped-def]
+    def _look(self, look: Look) -> Seen:
         from gradviz.trace import summarize
 
         summaries = []

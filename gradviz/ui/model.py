@@ -22,9 +22,11 @@ from gradviz.session.protocol import (
     Seen,
     Start,
     Status,
+    Until,
 )
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.iteration import States
+from gradviz.trace.values import Role
 from gradviz.ui.summaries import SummaryCache
 
 GRAINS = ("op", "phase", "step", "epoch")
@@ -133,7 +135,7 @@ class SessionModel(QObject):
         return self._states is not None and self._states.has_gradient(node.id, self.moment.event)
 
     def ref(
-        self, node: Node, role: str, *, event: int | None = None, output: int = 0, name: str = ""
+        self, node: Node, role: Role, *, event: int | None = None, output: int = 0, name: str = ""
     ) -> ArrayRef:
         """The address of an array of the shown iteration as of the shown moment, or as of `event`.
 
@@ -145,7 +147,7 @@ class SessionModel(QObject):
             state = self._states.at(node.id, at)
             changes = (state.backward,) if role == "grad" else (state.forward, state.update)
             at = max((change for change in changes if change is not None), default=-1)
-        return ArrayRef(self.moment.iteration, at, node.id, role, output, name)  # type: ignore[arg-type]
+        return ArrayRef(self.moment.iteration, at, node.id, role, output, name)
 
     def summary(
         self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
@@ -363,12 +365,12 @@ class SessionModel(QObject):
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _advance(self, until: str) -> None:
+    def _advance(self, until: Until) -> None:
         if self.status.state in ("finished", "failed"):
             self._set_playing(False)
             return
         self._awaiting = until != "end"
-        self._send(Advance(until))  # type: ignore[arg-type]
+        self._send(Advance(until))
 
     def _send(self, command: Acknowledge | Advance | Look) -> None:
         if self._client is not None:
