@@ -52,6 +52,17 @@ def scale_of(*grids: np.ndarray, image: bool = False, signed: bool = False) -> S
     return Scale("sequential", low, high)
 
 
+def looks_like_images(kind: str, shape: tuple[int, ...]) -> bool:
+    """Whether a node's value may be pictures: an input whose last axes look like pixels ([N, 1, 28, 28])."""
+    return (
+        kind == "input"
+        and 3 <= len(shape) <= 4
+        and min(shape[-2:]) >= 8
+        and 0.5 <= shape[-1] / shape[-2] <= 2
+        and (len(shape) == 3 or shape[1] in (1, 3))
+    )
+
+
 def colorize(cells: np.ndarray, scale: Scale) -> QImage:
     """Float cells [rows, cols] as a QImage of cols × rows pixels; a null image when there are no cells."""
     if not cells.size:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradviz.trace import summarize
-from gradviz.ui.heatmap import colorize, heatmap_image, scale_of
+from gradviz.ui.heatmap import colorize, heatmap_image, looks_like_images, scale_of
 from gradviz.ui.theme import theme
 
 
@@ -76,3 +76,14 @@ def test_the_range_of_float32_does_not_overflow():
     picture = image_of(np.array([[-largest, largest]], np.float32))
     assert picture.pixelColor(0, 0) == theme.color("negative")
     assert picture.pixelColor(1, 0) == theme.color("positive")
+
+
+@pytest.mark.parametrize("shape", [(64, 1, 28, 28), (64, 28, 28), (3, 32, 32), (8, 3, 32, 48)])
+def test_inputs_with_pixels_on_their_last_axes_are_images(shape):
+    assert looks_like_images("input", shape)
+    assert not looks_like_images("parameter", shape)
+
+
+@pytest.mark.parametrize("shape", [(), (64, 784), (64, 16, 28, 28), (64, 4, 4), (8, 10, 300), (0, 0, 0)])
+def test_other_inputs_are_not(shape):
+    assert not looks_like_images("input", shape)

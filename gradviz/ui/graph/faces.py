@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from PySide6.QtGui import QImage
 
 from gradviz.trace import Node, Summary
+from gradviz.trace.values import Role
 from gradviz.ui.graph.diagram import Card, Diagram, Link
-from gradviz.ui.heatmap import heatmap_image
+from gradviz.ui.heatmap import heatmap_image, looks_like_images
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
 
@@ -165,7 +166,7 @@ class Faces:
             self._show_norm(card, face, node)
 
     def _show_value(self, card: Card, face: Face, node: Node) -> None:
-        face.is_image = _is_image(node)
+        face.is_image = looks_like_images(node.kind, node.shape)
         value = self._summary(card.key, node, "value", cells=IMAGE_CELLS if face.is_image else CELLS)
         if value is None:
             return
@@ -210,7 +211,7 @@ class Faces:
         self,
         key: str | tuple[str, str],
         node: Node,
-        role: str,
+        role: Role,
         *,
         cells: tuple[int, int] = CELLS,
         event: int | None = None,
@@ -223,18 +224,6 @@ class Faces:
 
 def _differentiable(node: Node) -> bool:
     return node.requires_grad and (node.kind != "operation" or bool(node.grad_fn))
-
-
-def _is_image(node: Node) -> bool:
-    """Inputs whose last axes look like pixels: MNIST's [N, 1, 28, 28] and its kin."""
-    shape = node.shape
-    return (
-        node.kind == "input"
-        and 3 <= len(shape) <= 4
-        and min(shape[-2:]) >= 8
-        and 0.5 <= shape[-1] / shape[-2] <= 2
-        and (len(shape) == 3 or shape[1] in (1, 3))
-    )
 
 
 def _only(value: Summary) -> float:

@@ -101,8 +101,3 @@ def row_as_picture(summary: Summary, row: int) -> Cells:
     if not side or (summary.row_step, summary.col_step) != (1, 1):
         raise ValueError(f"no picture in rows of {summary.shape}")
     return Cells(summary.cells()[row].reshape(side, side), summary, picture_row=row)
-
-
-def looks_like_pictures(kind: str, shape: tuple[int, ...]) -> bool:
-    """Whether an input of the program is a batch of pictures ([64, 1, 28, 28])."""
-    return kind == "input" and len(shape) >= 3 and min(shape[-2:]) >= MIN_PICTURE_SIDE

@@ -6,8 +6,9 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
+from gradviz.trace.values import Role
+from gradviz.ui.heatmap import looks_like_images
 from gradviz.ui.inspector.array_view import ArrayView, Shown
-from gradviz.ui.inspector.cells import looks_like_pictures
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.theme import font
@@ -27,7 +28,7 @@ def backward_is_over(model: SessionModel) -> bool:
 class NodePage(QWidget):
     """Role "value" or "grad" of a node; a node with several outputs lets one choose."""
 
-    def __init__(self, model: SessionModel, role: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: SessionModel, role: Role, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._role = role
@@ -59,7 +60,7 @@ class NodePage(QWidget):
                 self._model.ref(node, self._role, output=output),
                 shape,
                 f"{node.key}/{self._role}/{output}",
-                image=self._role == "value" and looks_like_pictures(node.kind, shape),
+                image=self._role == "value" and looks_like_images(node.kind, shape),
                 signed=self._role == "grad" or node.kind == "parameter",
                 color="forward" if self._role == "value" else "backward",
             )

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
+from gradviz.trace.values import Role
 from gradviz.ui.inspector.formula import FormulaLabel
 from gradviz.ui.inspector.labels import NoteLabel
 from gradviz.ui.inspector.node_page import backward_is_over
@@ -135,7 +136,7 @@ class RulePage(QWidget):
         line = f"{', '.join(filter(None, going_in))}  →  {result}"
         return self.tr("{0} (sum over {1} uses)").format(line, uses) if uses > 1 else line
 
-    def _number(self, node: Node | None, role: str, name: str) -> str:
+    def _number(self, node: Node | None, role: Role, name: str) -> str:
         """ "g = 0.5" for a scalar, "‖g‖ = 0.0213" for anything larger; "" while it is not known."""
         exists = self._model.has_gradient if role == "grad" else self._model.has_value
         if node is None or not exists(node):

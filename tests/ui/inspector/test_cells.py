@@ -6,7 +6,6 @@ import pytest
 from gradviz.trace import summarize
 from gradviz.ui.inspector.cells import (
     lay_out,
-    looks_like_pictures,
     picture_side,
     row_as_picture,
     wanted_cells,
@@ -63,9 +62,3 @@ def test_picture_side(shape, side):
 def test_means_are_no_picture():
     with pytest.raises(ValueError, match="no picture"):
         row_as_picture(summarize(np.zeros((3, 784)), 3, 100), 0)
-
-
-def test_inputs_with_two_large_last_axes_are_pictures():
-    assert looks_like_pictures("input", (64, 1, 28, 28))
-    assert not looks_like_pictures("input", (64, 784))
-    assert not looks_like_pictures("parameter", (64, 1, 28, 28))
