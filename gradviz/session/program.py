@@ -18,15 +18,14 @@ from typing import Literal, TypeGuard
 
 import numpy as np
 
-import gradviz
 from gradviz import engine
 from gradviz.engine import nn
 from gradviz.engine.utils.data import DataLoader, TensorDataset
+from gradviz.resources import PACKAGE
 from gradviz.session import torch_alias, torchvision
 from gradviz.session.mnist import load_mnist
 
-PACKAGE = str(Path(gradviz.__file__).parent)
-BUILTIN_SESSION = str(Path(__file__).parent / "builtin.py")
+BUILTIN_SESSION = str(PACKAGE / "session" / "builtin.py")
 SNIPPET_NAME = "loss_snippet"
 """A snippet's `__name__`. Not its file's: one called random.py or torch.py would take another's place."""
 LOADERS = frozenset({"train_loader", "test_loader"})
@@ -234,7 +233,8 @@ def user_traceback(error: BaseException, paths: Iterable[str]) -> str:
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith((PACKAGE, "<frozen ")) and filename != BUILTIN_SESSION
+    own = filename.startswith("<frozen ") or Path(filename).is_relative_to(PACKAGE)
+    return own and filename != BUILTIN_SESSION
 
 
 def _is_main_guard(node: ast.stmt) -> bool:

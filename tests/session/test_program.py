@@ -7,6 +7,7 @@ import types
 import numpy as np
 import pytest
 
+from gradviz.resources import PACKAGE
 from gradviz.session.program import (
     Program,
     Settings,
@@ -163,6 +164,13 @@ def test_tracebacks_show_only_the_users_lines():
     assert "return x @ torch.ones(3, 2)" in shown
     assert "gradviz" not in shown and "tape.py" not in shown
     assert "mat1 and mat2 shapes cannot be multiplied (2x5 and 3x2)" in shown
+
+
+def test_a_folder_that_begins_like_gradviz_is_the_users():
+    path = f"{PACKAGE}_examples/helper.py"
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(compile("1 / 0", path, "exec"))
+    assert path in user_traceback(caught.value, ["mine.py"])
 
 
 def test_types_print_torchs_names(capsys):
