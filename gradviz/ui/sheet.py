@@ -112,7 +112,7 @@ class Sheet(QWidget):
 
 
 class ShortcutSheet(Sheet):
-    """All shortcuts, menu by menu, and what the mouse does on the graph."""
+    """All shortcuts, menu by menu."""
 
     def title(self) -> str:
         return self.tr("Keyboard shortcuts")
@@ -120,14 +120,20 @@ class ShortcutSheet(Sheet):
     def content(self) -> QLayout:
         row = QHBoxLayout()
         row.setSpacing(40)
-        for menu in MENUS:
-            rows = [
-                ("  ".join(key_names(command)), _words(command))
-                for command in commands_in(menu)
-                if command.keys
-            ]
-            if rows:
-                row.addLayout(_table(QCoreApplication.translate("Commands", menu.text), rows))
+        menus = {menu: [command for command in commands_in(menu) if command.keys] for menu in MENUS}
+        longest = max(len(commands) for commands in menus.values())
+        column, room = QVBoxLayout(), 0  # room: lines that are left in the column
+        for menu, commands in menus.items():
+            if not commands:
+                continue
+            if len(commands) > room:
+                column, room = QVBoxLayout(), longest
+                column.setSpacing(16)
+                column.setAlignment(Qt.AlignmentFlag.AlignTop)
+                row.addLayout(column)
+            rows = [("  ".join(key_names(command)), _words(command)) for command in commands]
+            column.addLayout(_table(QCoreApplication.translate("Commands", menu.text), rows))
+            room -= len(commands) + 2
         return row
 
 
