@@ -172,6 +172,7 @@ def _table(title: str, rows: list[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(6)
+    grid.setColumnStretch(1, 1)
     grid.addWidget(_label(title, 9.5, role="dim"), 0, 0, 1, 2)
     for place, (keys, text) in enumerate(rows, start=1):
         grid.addWidget(_label(keys, 9.5, role="forward", mono=True), place, 0)
