@@ -80,6 +80,7 @@ class Controller(Observer):
         self._fullness_reported = False
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
+        self._called: set[int] = set()  # ids of those that the iteration has called by themselves
         # the first of an iteration that maps a batch to scores
         self._model: weakref.ref[Module] | None = None
         self._epochs: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
@@ -147,9 +148,10 @@ class Controller(Observer):
     @_one_at_a_time
     def enter(self, module: Module, inputs: tuple) -> None:
         if not self._modules and not self._stepping:
-            from_inference = self._computes and not self._trains and is_grad_enabled()
-            if self._updated or (from_inference and self._iteration.index > 0):
+            evaluated = not self._trains and is_grad_enabled() and id(module) in self._called
+            if self._updated or evaluated:
                 self._next_iteration()
+            self._called.add(id(module))
         self._modules.append(module)
         if self._recording is not None:
             self._recording.enter(module)
@@ -255,6 +257,7 @@ class Controller(Observer):
         self._computes = self._trains = self._went_back = self._updated = False
         self._leaves.clear()
         self._model = None
+        self._called.clear()
         self._recording = None
         if (
             again

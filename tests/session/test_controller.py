@@ -65,6 +65,24 @@ def test_preparing_the_data_is_not_an_iteration():
     assert "std" not in names and "mean" not in names
 
 
+def test_training_after_an_evaluation_of_the_same_net_is_another_iteration():
+    text = SMALL_NET.replace("range(5):", "range(2):\n    with torch.no_grad(): net(inputs)")
+    session = record(text, ["iteration"] * 4)
+    assert [it.loss is None for it in session.iterations] == [True, False, True, False]
+
+
+def test_what_another_net_makes_without_gradient_belongs_to_the_step_that_uses_it():
+    text = (
+        "import torch, torch.nn as nn\nmaker, judge = nn.Linear(2, 3), nn.Linear(3, 1)\n"
+        "optimizer = torch.optim.SGD(judge.parameters(), lr=0.1)\n"
+        "for i in range(3):\n    with torch.no_grad(): fake = maker(torch.rand(4, 2))\n"
+        "    optimizer.zero_grad()\n    judge(fake).mean().backward()\n    optimizer.step()\n"
+    )
+    session = record(text, ["iteration"] * 3)
+    assert len(session.iterations) == 3
+    assert all("forward maker/addmm" in described(it) for it in session.iterations)
+
+
 def test_every_batch_of_an_evaluation_is_an_iteration_with_or_without_no_grad():
     for context in ("torch.no_grad()", "torch.enable_grad()"):
         text = LOADER.split("net = ")[0] + (
