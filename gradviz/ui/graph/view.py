@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -14,12 +12,11 @@ from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.find import FindField, matches
-from gradviz.ui.graph.layout import Placement, Request
-from gradviz.ui.graph.layout_runner import LayoutRunner
 from gradviz.ui.graph.legend import Legend
 from gradviz.ui.graph.minimap import SIZE as MINIMAP_SIZE
 from gradviz.ui.graph.minimap import Minimap
 from gradviz.ui.graph.navigation import neighbour
+from gradviz.ui.graph.placer import Placer
 from gradviz.ui.graph.tooltip import tooltip
 from gradviz.ui.model import SPEEDS, SessionModel
 from gradviz.ui.theme import theme
@@ -44,10 +41,6 @@ class GraphView(QWidget):
         """Marks what runs instead of moving it."""
         self._faces = Faces(model)
         self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
-        self._request: Request | None = None  # what the canvas' placement is the answer to
-        self._asked: Request | None = None  # what is being laid out
-        self._pictures: deque[tuple[Request, Placement]] = deque(maxlen=8)  # lately shown
-        self._provisional = False  # the placement grew with an iteration that was not complete
         self._opened: set[str] = set()
         self._known_scopes: set[str] = set()
         self._auto_fit = True
@@ -60,11 +53,11 @@ class GraphView(QWidget):
         self.find_field = FindField(self)
         self.legend = Legend(self)
         self.minimap = Minimap(self.canvas, self)
-        self._runner = LayoutRunner()
+        self._placer = Placer(self)
         self.setFocusProxy(self.canvas)
         self.setMinimumSize(320, 240)
 
-        self._runner.placed.connect(self._on_placed)
+        self._placer.placed.connect(self._on_placed)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.toggled.connect(self.toggle)
         self.canvas.looked_around.connect(self._on_looked_around)
@@ -87,7 +80,7 @@ class GraphView(QWidget):
     @property
     def placed(self) -> bool:
         """Whether the picture belongs to the model's iteration (False while it is being laid out)."""
-        return self._asked is None
+        return self._placer.settled
 
     def fit(self) -> None:
         """Shows the whole graph, and keeps doing so until somebody pans or zooms."""
@@ -129,16 +122,14 @@ class GraphView(QWidget):
     def _on_restarted(self) -> None:
         self._opened, self._known_scopes = set(), set()
         self._faces.forget()
-        self._pictures.clear()
+        self._placer.forget()
         self._clear()
 
     def _clear(self) -> None:
         """Nothing to show."""
-        self._runner.cancel()
+        self._placer.clear()
         self._diagram = Diagram(None)
-        self._asked = self._request = None
-        self._provisional = False
-        self._take(Placement())
+        self._take()
         self.minimap.redraw()
 
     def _on_iteration(self) -> None:
@@ -160,40 +151,12 @@ class GraphView(QWidget):
         self._diagram = diagram
         room = self.canvas.room
         aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
-        request = diagram.request(aspect)
         complete = self.model.iteration is None or self.model.iteration.complete
-        tidy_up = self._provisional and complete
-        if request.same_structure(self._request) and not tidy_up:
-            self._runner.cancel()
-            self._asked = None
-            self._take(self.canvas.drawing.placement)
-        elif not tidy_up and (remembered := self._remembered(request)) is not None:
-            self._runner.cancel()
-            self._on_placed(request, remembered)
-        elif not request.same_structure(self._asked) or tidy_up:
-            keep = keep and not tidy_up and self._is_growth(request, complete)
-            self._provisional = keep and not complete
-            self._asked = request
-            self._runner.request(request, self.canvas.drawing.placement if keep else None)
+        if self._placer.place(diagram.request(aspect), keep=keep, complete=complete):
+            self._take()
 
-    def _is_growth(self, request: Request, complete: bool) -> bool:
-        """Whether the picture on screen can stay, with something more or something less. Where cards come and
-        go, or change, a new one is better than one with holes and afterthoughts; unless the iteration is
-        still being recorded."""
-        shown, wanted = self._request.cards.items() if self._request else set(), request.cards.items()
-        if complete:
-            return wanted <= shown or shown <= wanted
-        return 2 * len(shown & wanted) >= max(len(wanted), 1)
-
-    def _remembered(self, request: Request) -> Placement | None:
-        """The picture of a structure that was shown lately, such as training and evaluation in turn."""
-        return next((place for known, place in self._pictures if request.same_structure(known)), None)
-
-    def _on_placed(self, request: Request, placement: Placement) -> None:
-        self._request, self._asked = request, None
-        if not self._provisional and self._remembered(request) is None:
-            self._pictures.append((request, placement))
-        self._take(placement)
+    def _on_placed(self) -> None:
+        self._take()
         if self._auto_fit:
             self.canvas.fit()
         elif self._anchor is not None:
@@ -203,10 +166,10 @@ class GraphView(QWidget):
         self._anchor = None
         self.minimap.redraw()
 
-    def _take(self, placement: Placement) -> None:
+    def _take(self) -> None:
         self._event = self.model.moment.event
         self._faces.show(self._diagram)
-        self.canvas.show_diagram(self._diagram, placement)
+        self.canvas.show_diagram(self._diagram, self._placer.placement)
         self._on_selection()
         self._search()
         self._show_hint()

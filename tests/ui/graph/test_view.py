@@ -179,7 +179,7 @@ def test_where_cards_come_and_go_the_picture_is_a_new_one_and_comes_back(shown, 
             other.iteration.nodes[place] = structs.replace(node, key="net/tanh", name="tanh")
     show(client, settle, other)
     assert "net/tanh" in positions(shown) and "net/relu" not in positions(shown)
-    assert positions(shown) == lay_out(shown._request).cards  # nothing is left of the earlier picture
+    assert positions(shown) == lay_out(shown._placer.request).cards  # nothing is left of the earlier picture
     show(client, settle, simple_net(2))
     assert positions(shown) == before
 
@@ -203,7 +203,7 @@ def test_a_program_that_starts_with_nothing_to_show_gets_a_fresh_layout(view, mo
     empty = view.canvas.drawing.placement
     model.start("", "x.py")
     settle()
-    fresh = lay_out(view._diagram.request(view._request.aspect))
+    fresh = lay_out(view._diagram.request(view._placer.request.aspect))
     assert empty.cards == {}
     assert positions(view) == fresh.cards
 
@@ -222,7 +222,7 @@ def test_an_iteration_that_grows_keeps_still_and_is_tidied_once_when_complete(vi
             assert {key: positions(view)[key] for key in before} == before
     show(client, settle, whole)
     assert positions(view).keys() == tidy.keys()
-    assert view._provisional is False
+    assert view._placer.provisional is False
     after = positions(view)
     show(client, settle, chain(12, index=2))
     assert positions(view) == after
