@@ -24,6 +24,11 @@ def compact(value: float, digits: int = 4) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def grouped(number: int) -> str:
+    """12345 as "12,345"."""
+    return f"{number:,}"
+
+
 def percent(share: float) -> str:
     """A share of 0..1 as "48.2 %"; never "0 %" or "100 %" for a share that is only nearly so."""
     value = share * 100

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradviz.ui.numbers import byte_size, compact, percent, shape_text
+from gradviz.ui.numbers import byte_size, compact, grouped, percent, shape_text
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,10 @@ def test_nearly_all_is_not_all():
         "> 99.9 %",
         "100 %",
     ]
+
+
+def test_large_counts_are_grouped_by_thousands():
+    assert [grouped(number) for number in (999, 12345, 1_000_000)] == ["999", "12,345", "1,000,000"]
 
 
 def test_byte_size():

@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
 
 from gradviz.errors import reason_of
+from gradviz.ui.numbers import grouped
 
 translate = QCoreApplication.translate
 
@@ -58,7 +59,7 @@ def read_text(path: Path) -> TextFile:
     if (longest := max(map(len, text.splitlines()), default=0)) > MAX_LINE:
         raise FileError(
             translate("files", "{0} has a line of {1} characters: choose a Python file").format(
-                path, f"{longest:,}"
+                path, grouped(longest)
             )
         )
     newline = max(("\n", "\r\n", "\r"), key=_count_newlines(text).__getitem__)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from gradviz.ui.graph.diagram import Card
 from gradviz.ui.graph.faces import Face
 from gradviz.ui.graph.layout import HEADER
-from gradviz.ui.numbers import shape_text
+from gradviz.ui.numbers import grouped, shape_text
 from gradviz.ui.theme import font, theme
 
 READABLE = 0.5
@@ -212,7 +212,7 @@ def _shapes(card: Card) -> str:
 
 def _count(number: int) -> str:
     """ "100,480", "1.24 M": short enough for a card."""
-    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:.3g} M"
+    return grouped(number) if number < 1_000_000 else f"{number / 1e6:.3g} M"
 
 
 def _paint_gradient(painter: QPainter, face: Face, rect: QRectF, words: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from gradviz.trace import Event, Iteration
 from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
@@ -92,7 +93,7 @@ class TimelineView(QWidget):
         place = [self.tr("epoch {0}").format(iteration.epoch + 1)]
         if iteration.batches:
             place.append(self.tr("batch {0} of {1}").format(iteration.batch + 1, iteration.batches))
-        step = self.tr("Step {0}").format(_grouped(iteration.index + 1))
+        step = self.tr("Step {0}").format(grouped(iteration.index + 1))
         text = f"<b>{step}</b>"
         if self.width() >= WIDE:
             text += f"&nbsp;&nbsp; <span style='color:{dim}'>{' · '.join(place)}</span>"
@@ -141,9 +142,9 @@ class TimelineView(QWidget):
         shown = model.iteration.index + 1 if model.iteration and self._events else 0
         done = max(model.status.iteration, model.run.last_iteration, shown - 1) + 1 if shown else 0
         batches = max(model.status.batches, model.iteration.batches if model.iteration else 0)
-        words = self.tr("step {0} of {1} that have run").format(_grouped(shown), _grouped(done))
+        words = self.tr("step {0} of {1} that have run").format(grouped(shown), grouped(done))
         self.run_bar.show_run(done, shown, batches, words)
-        self._run_length.setText(self.tr("up to step {0}").format(_grouped(done)) if done else "")
+        self._run_length.setText(self.tr("up to step {0}").format(grouped(done)) if done else "")
 
     # ── theme and language ────────────────────────────────────────────────────────────────────────────────
 
@@ -163,8 +164,3 @@ class TimelineView(QWidget):
         self.run_bar.setAccessibleName(self.tr("The whole run"))
         self._run_name.setText(self.tr("run"))
         self.refresh()
-
-
-def _grouped(number: int) -> str:
-    """12345 as "12 345"."""
-    return f"{number:,}".replace(",", " ")
