@@ -69,10 +69,6 @@ class Iteration(Struct):
         if any(event.node >= len(self.nodes) for event in self.events):
             raise ValueError("an event of a node that does not exist")
 
-    def events_of(self, node: int) -> list[int]:
-        """The indices of the node's events, ascending."""
-        return [index for index, event in enumerate(self.events) if event.node == node]
-
     def phase_ends(self) -> list[int]:
         """The index of the last event of every phase, ascending."""
         last = len(self.events) - 1

@@ -153,7 +153,7 @@ def test_gradients_that_pile_up_are_shown_as_they_grow():
     session = record(text)
     iteration = session.iterations[0]
     w = node_named(iteration, "w")
-    first, second = [i for i in iteration.events_of(w.id) if iteration.events[i].kind == "accumulate"]
+    first, second = [i for i, event in enumerate(iteration.events) if event.kind == "accumulate"]
     assert session.array(w, "grad", first).tolist() == [2.0]
     assert session.array(w, "grad", second).tolist() == [5.0]
 

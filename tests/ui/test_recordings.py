@@ -35,7 +35,7 @@ def test_gradients_agree_with_finite_differences():
 def test_every_operation_runs_forward_before_it_runs_backward():
     recording = simple_net()
     for node in recording.iteration.nodes:
-        kinds = [recording.iteration.events[index].kind for index in recording.iteration.events_of(node.id)]
+        kinds = [event.kind for event in recording.iteration.events if event.node == node.id]
         expected = {
             "operation": ["forward", "backward"] if node.grad_fn else ["forward"],
             "parameter": ["accumulate", "update"],
