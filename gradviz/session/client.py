@@ -85,6 +85,11 @@ class SessionClient:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def gone(self) -> bool:
+        """Whether every process and thread of it has ended."""
+        return self._gone.is_set() and not any(thread.is_alive() for thread in self._threads)
+
     def send(self, command: Command) -> None:
         """Sends without waiting for an answer. Does nothing once the worker is gone."""
         if isinstance(command, Start):

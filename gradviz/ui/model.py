@@ -186,7 +186,7 @@ class SessionModel(QObject):
         if self._client is None:
             return
         self._client.close()
-        self._ending.append(self._client)
+        self._ending = [client for client in self._ending if not client.gone] + [self._client]
         self._client, self._number = None, 0
         self.status = Status("ready")
         self.status_changed.emit()

@@ -82,6 +82,7 @@ def window() -> Iterator[Window]:
     window = Window()
     yield window
     window.client.close(wait=True)
+    assert window.client.gone
     wait_until_gone(window.group)
 
 

@@ -22,6 +22,7 @@ class FakeClient:
         self.commands: list[Command] = []
         self.recordings: list[Recording] = []
         self.answers_looks = True
+        self.closed = False
         FakeClient.instances.append(self)
 
     def send(self, command: Command) -> None:
@@ -49,5 +50,10 @@ class FakeClient:
             )
         self.report(Seen(look.request, summaries))
 
+    @property
+    def gone(self) -> bool:
+        return self.closed
+
     def close(self, *, wait: bool = False) -> None:
         """There is nothing to end."""
+        self.closed = True

@@ -175,6 +175,13 @@ def test_a_worker_that_is_gone_can_be_started_again(started, client):
     assert started.started and advances(FakeClient.instances[-1]) == ["iteration"]
 
 
+def test_workers_that_have_ended_are_not_kept(model):
+    for _ in range(5):
+        model.start("text", "a.py")
+    model.stop()
+    assert len(model._ending) == 1
+
+
 def test_a_spare_worker_is_used_for_the_next_start(model):
     model.keeps_spare = True
     model.warm_up()
