@@ -1,0 +1,239 @@
+"""PyTorch's operator database (OpInfo) on the engine: the same samples, then values and gradients compared.
+
+OpInfo calls most operations by their name; where it wraps one in a function of its own, that very function
+runs, with the engine in the place of `torch`.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import re
+import sys
+import types
+import unittest
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+# The only module that PyTorch's own tests import and its wheel does not bring.
+stand_in = types.ModuleType("expecttest")
+stand_in.TestCase = unittest.TestCase
+sys.modules.setdefault("expecttest", stand_in)
+
+import torch  # noqa: E402
+from torch.testing._internal.common_methods_invocations import op_db  # noqa: E402
+
+import gradviz.engine as engine  # noqa: E402
+
+DTYPES = (torch.float64, torch.float32)
+TOLERANCES = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-4, 1e-5)}
+SEED = 42  # what OpInfo, too, uses for operations that draw random numbers
+
+# Their values are whatever was in memory: only shape and dtype can agree.
+UNINITIALIZED = {"empty", "empty_like", "new_empty"}
+
+
+def seeded(op: Callable, *args: Any, **kwargs: Any) -> Any:
+    """The engine's part of OpInfo's function of that purpose."""
+    engine.manual_seed(SEED)
+    return op(*args, **kwargs)
+
+
+def on_engine(op: Any) -> Callable | None:
+    """The engine's function for an OpInfo; None where it has none of that name."""
+    try:
+        function = functools.reduce(getattr, op.name.split("."), engine)
+    except AttributeError:
+        function = getattr(engine.Tensor, op.name, None)
+    if function is None:
+        return None
+    if getattr(op.op, "__module__", None) != "torch.testing._internal.common_methods_invocations":
+        return function
+    names = {**op.op.__globals__, "torch": engine, "wrapper_set_seed": seeded}
+    return types.FunctionType(op.op.__code__, names, op.name, op.op.__defaults__, op.op.__closure__)
+
+
+OPERATIONS = {op.full_name: op for op in op_db if on_engine(op) is not None}
+
+
+class Translation:
+    """torch's values as the engine's; a tensor that comes twice is the same tensor twice."""
+
+    def __init__(self) -> None:
+        self.tensors: dict[int, tuple[torch.Tensor, engine.Tensor]] = {}
+
+    def __call__(self, value: Any) -> Any:
+        match value:
+            case torch.Tensor():
+                if id(value) not in self.tensors:
+                    self.tensors[id(value)] = (value, translated_tensor(value))
+                return self.tensors[id(value)][1]
+            case torch.Size():
+                return engine.Size(value)
+            case tuple() | list():
+                return type(value)(self(v) for v in value)
+            case dict():
+                return {k: self(v) for k, v in value.items()}
+            case slice():
+                return slice(self(value.start), self(value.stop), self(value.step))
+            case torch.dtype() | torch.layout() | torch.memory_format():
+                return getattr(engine, str(value).removeprefix("torch."))
+            case torch.device():
+                return engine.device(str(value))
+        return value
+
+    def leaves(self) -> tuple[list[torch.Tensor], list[engine.Tensor]]:
+        """The tensors that require grad, torch's and the engine's."""
+        pairs = [pair for pair in self.tensors.values() if pair[0].requires_grad]
+        return [theirs for theirs, _ in pairs], [ours for _, ours in pairs]
+
+
+def translated_tensor(tensor: torch.Tensor) -> engine.Tensor:
+    translated = engine.from_numpy(tensor.numpy(force=True).copy(order="K"))
+    return translated.requires_grad_() if tensor.requires_grad else translated
+
+
+def results(value: Any) -> list:
+    """The tensors and other values of a result, in order."""
+    if isinstance(value, (tuple, list)) and not isinstance(value, (torch.Size, engine.Size)):
+        return [leaf for v in value for leaf in results(v)]
+    return [value]
+
+
+def compare(op: Any, sample: Any, dtype: torch.dtype) -> None:
+    """Raises AssertionError unless the engine gives torch's values and gradients for a sample."""
+    translation = Translation()
+    inputs = translation([sample.input, *sample.args])
+    options = translation(sample.kwargs)
+    torch.manual_seed(SEED)
+    theirs = results(sample.output_process_fn_grad(op(sample.input, *sample.args, **sample.kwargs)))
+    engine.manual_seed(SEED)
+    ours = results(sample.output_process_fn_grad(on_engine(op)(*inputs, **options)))
+    assert len(ours) == len(theirs), f"{len(ours)} results, not {len(theirs)}"
+    for our, their in zip(ours, theirs, strict=True):
+        compare_results(our, their, dtype, values=op.name not in UNINITIALIZED)
+    compare_gradients(translation, ours, theirs, dtype)
+
+
+def compare_results(our: Any, their: Any, dtype: torch.dtype, values: bool) -> None:
+    if not isinstance(their, torch.Tensor):
+        assert our == Translation()(their), f"{our!r}, not {their!r}"
+        return
+    assert isinstance(our, engine.Tensor), f"{type(our).__name__}, not a tensor"
+    assert str(our.dtype) == str(their.dtype), f"{our.dtype}, not {their.dtype}"
+    assert our.shape == tuple(their.shape), f"shape {our.shape}, not {their.shape}"
+    assert our.requires_grad == their.requires_grad, f"requires_grad={our.requires_grad}"
+    if values:
+        compare_values(our, their, dtype)
+
+
+def compare_gradients(translation: Translation, ours: list, theirs: list, dtype: torch.dtype) -> None:
+    pairs = [
+        (our, their)
+        for our, their in zip(ours, theirs, strict=True)
+        if getattr(their, "requires_grad", False)
+    ]
+    their_leaves, our_leaves = translation.leaves()
+    if not pairs or not their_leaves:
+        return
+    rng = np.random.default_rng(0)
+    factors = [np.asarray(rng.standard_normal(their.shape)) for _, their in pairs]
+    their_grads = torch.autograd.grad(
+        [their for _, their in pairs],
+        their_leaves,
+        [torch.from_numpy(f).to(their.dtype) for f, (_, their) in zip(factors, pairs, strict=True)],
+        allow_unused=True,
+    )
+    our_grads = engine.autograd.grad(
+        [our for our, _ in pairs],
+        our_leaves,
+        [engine.from_numpy(f).to(our.dtype) for f, (our, _) in zip(factors, pairs, strict=True)],
+        allow_unused=True,
+    )
+    for our, their, leaf in zip(our_grads, their_grads, their_leaves, strict=True):
+        their = torch.zeros_like(leaf) if their is None else their
+        our = engine.zeros(*leaf.shape, dtype=Translation()(leaf.dtype)) if our is None else our
+        assert str(our.dtype) == str(their.dtype), f"gradient {our.dtype}, not {their.dtype}"
+        assert our.shape == tuple(their.shape), f"gradient of shape {our.shape}, not {their.shape}"
+        compare_values(our, their, dtype)
+
+
+def compare_values(our: engine.Tensor, their: torch.Tensor, dtype: torch.dtype) -> None:
+    rtol, atol = TOLERANCES[dtype]
+    np.testing.assert_allclose(our.numpy(force=True), their.numpy(force=True), rtol, atol)
+
+
+def compare_error(op: Any, error: Any) -> None:
+    """Raises AssertionError unless the engine refuses a wrong input with torch's type and words."""
+    translation = Translation()
+    sample = error.sample_input
+    inputs, options = translation([sample.input, *sample.args]), translation(sample.kwargs)
+    try:
+        on_engine(op)(*inputs, **options)
+    except error.error_type as refusal:
+        assert re.search(error.error_regex, str(refusal)), f"{refusal}\n  instead of {error.error_regex}"
+    else:
+        raise AssertionError(f"no {error.error_type.__name__}: {error.error_regex}")
+
+
+@functools.cache
+def judgement(name: str) -> dict[str, str | None]:
+    """All samples and wrong inputs of an operation, described, and what disagrees about each (or None)."""
+    op = OPERATIONS[name]
+    found = {}
+    times = Counter()
+
+    def judge(sample: str, check: Callable, *args: Any) -> None:
+        times[sample] += 1
+        found[f"{sample} #{times[sample]}"] = disagreement(check, op, *args)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for dtype in DTYPES:
+            for sample in samples(op, dtype):
+                judge(described(sample, dtype_name(dtype)), compare, sample, dtype)
+        for error in op.error_inputs("cpu") if op.error_inputs_func is not None else ():
+            judge(described(error.sample_input, "error"), compare_error, error)
+    return found
+
+
+def samples(op: Any, dtype: torch.dtype) -> Iterable:
+    """The sample inputs of an operation, the same ones every time."""
+    if dtype not in op.supported_dtypes("cpu"):
+        return ()
+    requires_grad = op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
+    torch.manual_seed(0)
+    np.random.seed(0)
+    random.seed(0)
+    return op.sample_inputs("cpu", dtype, requires_grad=requires_grad)
+
+
+def disagreement(check: Callable, *args: Any) -> str | None:
+    try:
+        check(*args)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def described(sample: Any, kind: str) -> str:
+    """A sample in a line: what it is of, then shapes and values of its arguments."""
+    arguments = [argument_text(value) for value in (sample.input, *sample.args)]
+    arguments += [f"{name}={argument_text(value)}" for name, value in sample.kwargs.items()]
+    return f"{kind}: {', '.join(arguments)}"
+
+
+def argument_text(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return f"{dtype_name(value.dtype)}{list(value.shape)}"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(argument_text, value))})"
+    return repr(value)
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
