@@ -11,7 +11,7 @@ from gradviz.engine import anomaly, dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.polymorphic import sum_to
-from gradviz.engine.tape import AccumulateGrad, Edge, Op, gradient_edge
+from gradviz.engine.tape import NOTHING, AccumulateGrad, Edge, Op, gradient_edge
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 
 
@@ -55,27 +55,26 @@ class _Walk:
         self.create_graph = create_graph
         self.accumulate = accumulate
         self.grads: dict[Any, list] = {}  # of a node's outputs, as far as they have arrived
-        self.owned: set[Edge] = set()  # sums made here, which may be added to in place
         self.waiting: dict[AccumulateGrad, int] = {}  # how many gradients are still to come to a leaf
         self.targets: set[Edge] | None = None  # walked to alone, their gradients captured
         self.useful: dict[Any, bool] = {}  # with targets: the nodes on the paths to them
         self.captured: dict[Edge, Any] = {}
 
     def add(self, edge: Edge, g: Any) -> None:
+        """Adds `g` to what has arrived at an edge's end: the first by reference, in place where it can."""
         node, nr = edge
         grads = self.grads.get(node)
         if grads is None:
             grads = self.grads[node] = [None] * len(node._metas)  # type: ignore[union-attr]
-        have = grads[nr]
-        if have is None:
+        if grads[nr] is None:
             grads[nr] = g
-        elif edge in self.owned:
-            have += g
+        elif self.create_graph:
+            grads[nr] = grads[nr] + g
+        elif getrefcount(grads[nr]) <= UNSHARED and grads[nr].base is None:
+            grads[nr] += g
         else:
-            total = have + g
-            grads[nr] = total if self.create_graph or type(total) is Array else asarray(total)
-            if not self.create_graph:
-                self.owned.add(edge)
+            total = grads[nr] + g
+            grads[nr] = total if type(total) is Array else asarray(total)
 
     def run(self, targets: list[Edge] | None) -> None:
         nodes = self.reached()
@@ -91,12 +90,14 @@ class _Walk:
     def reached(self) -> list[Op]:
         """The operations that the roots lead to, each before those that it got its inputs from."""
         nodes = [node for node in self.grads if type(node) is not AccumulateGrad]
-        seen = set(nodes)
+        seen, waiting = set(nodes), self.waiting
         for node in nodes:  # which grows meanwhile
             for target, _ in node.next_functions:
+                if target in seen or target is None:
+                    continue
                 if type(target) is AccumulateGrad:
-                    self.waiting[target] = self.waiting.get(target, 0) + 1
-                elif target is not None and target not in seen:
+                    waiting[target] = waiting.get(target, 0) + 1
+                else:
                     seen.add(target)
                     nodes.append(target)
         nodes.sort(key=attrgetter("sequence"), reverse=True)
@@ -122,18 +123,21 @@ class _Walk:
             self.captured |= {(node, nr): g for nr, g in enumerate(grads) if (node, nr) in self.targets}
             if not self.useful.get(node):
                 return []
-        leaves = []
-        for edge, g in zip(node.next_functions, self.input_grads(node, grads), strict=True):
-            target = edge[0]
+        complete: list[AccumulateGrad] = []
+        for edge, g in zip(node.next_functions, self.input_grads(node, grads)):  # noqa: B905 (slow)
+            target, nr = edge
             if target is None or (self.targets is not None and target not in self.useful):
                 continue
             if g is not None:
+                shape, dtype = target._metas[nr]
+                if type(g) is not Array or g.shape != shape or g.dtype is not dtype:
+                    g = fit(g, shape, dtype)
                 self.add(edge, g)
             if type(target) is AccumulateGrad:
                 self.waiting[target] -= 1
                 if not self.waiting[target]:
-                    leaves.append(target)
-        return leaves
+                    complete.append(target)
+        return complete
 
     def arrive(self, leaf: AccumulateGrad) -> None:
         """All of a leaf's gradient is there."""
@@ -155,34 +159,39 @@ class _Walk:
                     grads[nr] = run_hooks(hooks, grads[nr])
         for reference in node.retained:
             tensor = reference()
-            if tensor is not None and tensor._node is node and grads[tensor._output_nr] is not None:
-                accumulate_grad(tensor, [grads[tensor._output_nr]], self.create_graph)
+            if tensor is not None and tensor.grad_fn is node and grads[tensor.output_nr] is not None:
+                accumulate_grad(tensor, [grads[tensor.output_nr]], self.create_graph)
         if node._pre_hooks:
             for hook in list(node._pre_hooks.values()):
                 changed = hook(tuple(as_tensor(g) for g in grads))
                 if changed is not None:
                     grads[:] = [like(g, old) for g, old in zip(changed, grads, strict=True)]
 
-    def input_grads(self, node: Op, grads: list) -> list:
-        """The gradients of a node's inputs, in their shapes and dtypes."""
+    def input_grads(self, node: Op, grads: list) -> tuple:
+        """The gradients of a node's inputs, still to be fitted to their shapes and dtypes."""
         if grads[0] is None or len(grads) > 1:
             missing = [nr for nr, g in enumerate(grads) if g is None]
             if len(missing) == len(grads):
-                return [None] * len(node.next_functions)
+                return (None,) * len(node.next_functions)
             for nr in missing:
                 grads[nr] = self.zeros(*node._metas[nr])
-        result = node.backward(*grads, **node.saved_values(self.create_graph))
+        saved = node.saved
+        if saved is not NOTHING:
+            saved = node.saved_values(self.create_graph)
+        result = node.backward(*grads, **saved)
         if type(result) is not tuple:
             result = (result,)
+        if observer.current is not None or node._post_hooks or anomaly.enabled:
+            result = self.watched(node, grads, result)
+        if saved and not self.retain_graph:
+            node.release()
+        return result
+
+    def watched(self, node: Op, grads: list, result: tuple) -> tuple:
+        """The gradients that `node` computed, after all who want to see them have seen them."""
         found = []
         for (target, nr), g in zip(node.next_functions, result, strict=True):
-            if target is None or g is None:
-                found.append(None)
-                continue
-            shape, dtype = target._metas[nr]
-            if type(g) is not Array or g.shape != shape or g.dtype is not dtype:
-                g = fit(g, shape, dtype)
-            found.append(g)
+            found.append(None if target is None or g is None else fit(g, *target._metas[nr]))
         if anomaly.enabled:
             anomaly.check(node, found)
         if node._post_hooks:
@@ -194,9 +203,7 @@ class _Walk:
         if observer.current is not None:
             arrays = arrays_of if self.create_graph else tuple
             observer.current.backward_node(node, arrays(grads), arrays(found))
-        if not self.retain_graph:
-            node.release()
-        return found
+        return tuple(found)
 
     def zeros(self, shape: tuple[int, ...], dtype: Any) -> Any:
         array = xp.zeros(shape, dtype)

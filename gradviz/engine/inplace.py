@@ -8,7 +8,7 @@ from gradviz.engine import dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.grad_mode import mode
-from gradviz.engine.tape import Op, gradient_edge
+from gradviz.engine.tape import Op, edges_of, gradient_edge
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 from gradviz.engine.views import View
 
@@ -32,7 +32,7 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
         raise in_torchs_words(error) from None
     if recording:
         if target._view is None:
-            op.record((target, *others), arrays, (target,), changed=target)
+            op.record(edges_of(target, *others), (target, *others), arrays, (target,), changed=target)
         else:
             _record_through_view(op, target, others, arrays)
     if observer.current is not None:
@@ -59,7 +59,7 @@ def inplace_view(op: Op, target: Tensor) -> Tensor:
     if target._view is not None:
         target._view = target._view.followed_by(op, settings, recording)
     if recording:
-        op.record((target,), [before], (target,), changed=target)
+        op.record(edges_of(target), (target,), [before], (target,), changed=target)
     if observer.current is not None:
         op.tell((target,), (target,))
     return target
@@ -80,7 +80,7 @@ def _overwrite(op: Op, target: Tensor, arrays: list) -> None:
 def _check_recordable(target: Tensor) -> None:
     if target._view is not None:
         target._view.check_inplace()
-    elif target._requires_grad and target._node is None:
+    elif target._requires_grad and target._edge is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 
@@ -100,14 +100,14 @@ def _record_through_view(op: Op, target: Tensor, others: tuple, arrays: list) ->
     assert view is not None
     written = wrap(target.array)
     written._counter = target.version_counter
-    op.record((target, *others), arrays, (written,), changed=target)
+    op.record(edges_of(target, *others), (target, *others), arrays, (written,), changed=target)
     base = view.base
     node = CopySlices(op, view)
     node.next_functions = (gradient_edge(base), *op.next_functions[1:])
     node.sequence = op.sequence
     node.saved, node._versions = op.saved, op._versions
     node._metas = ((base.array.shape, base.array.dtype),)
-    base._node, base._output_nr, base._requires_grad = node, 0, True
+    base._edge, base._requires_grad = (node, 0), True
     view.version = -1
     view.refresh(target)
 

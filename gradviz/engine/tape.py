@@ -83,21 +83,26 @@ class Op:
 
     def __call__(self, *inputs: Any) -> Any:
         """Computes. Given Tensors it returns Tensors and is recorded; given arrays only, arrays."""
-        arrays = []
+        recording = mode.enabled and self.differentiable
+        arrays: list[Any] = []
+        edges: list[Edge] = []
         bare, requires_grad = True, False
         for x in inputs:
+            edge = NO_EDGE
             if isinstance(x, Tensor):
                 bare = False
                 if x._view is not None:
                     x._view.refresh(x)
-                if x._requires_grad:
-                    requires_grad = True
                 arrays.append(x.array)
+                if recording and x._requires_grad:
+                    requires_grad = True
+                    edge = x._edge or edge_of_leaf(x)
             else:
                 arrays.append(x)
+            edges.append(edge)
         if bare:
             return self._on_arrays(arrays)
-        settings = dict(self.__dict__) if self.is_view else None
+        settings = self.__dict__.copy() if self.is_view else None
         try:
             result = self.forward(*arrays)
         except ValueError as error:
@@ -105,15 +110,14 @@ class Op:
         if type(result) is tuple:
             outputs = tuple([wrap(r if type(r) is Array else asarray(r)) for r in result])
         else:
-            output = wrap(result if type(result) is Array else asarray(result))
-            outputs = (output,)
+            outputs = (wrap(result if type(result) is Array else asarray(result)),)
         if settings is not None and self.tracks_view:
             View.track(self, settings, inputs[0], outputs)
-        if requires_grad and self.differentiable and mode.enabled:
-            self.record(inputs, arrays, outputs)
+        if requires_grad:
+            self.record(edges, inputs, arrays, outputs)
         if observer.current is not None:
             self.tell(inputs, outputs)
-        return outputs if type(result) is tuple else output
+        return outputs if type(result) is tuple else outputs[0]
 
     def _on_arrays(self, arrays: list) -> Any:
         if not any(isinstance(a, (Array, xp.generic)) for a in arrays):
@@ -121,48 +125,58 @@ class Op:
         return self.forward(*[asarray(a) if isinstance(a, xp.generic) else a for a in arrays])
 
     def record(
-        self, inputs: tuple, arrays: list, outputs: tuple[Tensor, ...], changed: Tensor | None = None
+        self,
+        edges: list[Edge],
+        inputs: tuple,
+        arrays: list,
+        outputs: tuple[Tensor, ...],
+        changed: Tensor | None = None,
     ) -> None:
         """Makes this the node behind `outputs`. `changed` is an input that was overwritten meanwhile."""
-        self.next_functions = tuple(map(gradient_edge, inputs))
+        self.next_functions = tuple(edges)
         self.sequence = next(_sequence)
-        self.saved = NOTHING
         if self._plan:
-            self._save(inputs, arrays, outputs, changed)
+            self._save(edges, inputs, arrays, outputs, changed)
+        else:
+            self.saved = NOTHING
         metas = []
         for tensor in outputs:
             array = tensor.array
             dtype = array.dtype
             if dtype.kind == "f":
-                tensor._node = self
-                tensor._output_nr = len(metas)
+                tensor._edge = (self, len(metas))
                 tensor._requires_grad = True
             metas.append((array.shape, dtype))
-        self._metas = tuple(metas)
+        self._metas = metas
 
-    def _save(self, inputs: tuple, arrays: list, outputs: tuple[Tensor, ...], changed: Tensor | None) -> None:
+    def _save(
+        self,
+        edges: list[Edge],
+        inputs: tuple,
+        arrays: list,
+        outputs: tuple[Tensor, ...],
+        changed: Tensor | None,
+    ) -> None:
         """Keeps what backward will need, with the versions by which a change would be noticed."""
-        edges = self.next_functions
         self.saved = saved = {}
         self._versions = versions = []
         for name, source, wanted_for in self._plan:
             if wanted_for and not _any_needed(edges, wanted_for):
                 saved[name] = None
-                continue
-            if source == _ATTRIBUTE:
+            elif source == _ATTRIBUTE:
                 saved[name] = getattr(self, name)
                 delattr(self, name)
-                continue
-            tensor = outputs[0] if source == _OUT else inputs[source]
-            if isinstance(tensor, Tensor):
+            else:
+                tensor = outputs[0] if source == _OUT else inputs[source]
+                if not isinstance(tensor, Tensor):
+                    saved[name] = arrays[source]
+                    continue
                 saved[name] = tensor.array if source == _OUT else arrays[source]
                 if tensor is not changed or source == _OUT:
                     counter = tensor._counter
                     if counter is None:
                         counter = tensor._counter = [0]
                     versions.append((name, counter, counter[0]))
-            else:
-                saved[name] = arrays[source]
         for name, tensor in self.companions.items():
             versions.append((name, tensor.version_counter, tensor.version_counter[0]))
 
@@ -220,7 +234,7 @@ class Op:
             return node.variable
         tensor = wrap(array)
         if node is not None:
-            tensor._node, tensor._output_nr, tensor._requires_grad = node, nr, True
+            tensor._edge, tensor._requires_grad = (node, nr), True
         return tensor
 
     def _changed_words(self, name: str, version: int, expected: int) -> str:
@@ -274,9 +288,9 @@ class Op:
         return RemovableHandle(self._pre_hooks, hook)
 
 
-def _any_needed(edges: tuple[Edge, ...], wanted_for: tuple[int, ...]) -> bool:
+def _any_needed(edges: list[Edge], wanted_for: tuple[int, ...]) -> bool:
     for i in wanted_for:  # noqa: SIM110  (a generator takes three times as long)
-        if edges[i][0] is not None:
+        if edges[i] is not NO_EDGE:
             return True
     return False
 
@@ -315,11 +329,18 @@ def gradient_edge(x: Any) -> Edge:
     """Where the gradient of `x` goes: its node and output number; (None, 0) when it needs none."""
     if not isinstance(x, Tensor) or not x._requires_grad:
         return NO_EDGE
-    if x._node is not None:
-        return x._node, x._output_nr
-    accumulator = x._accumulator() if x._accumulator is not None else None
+    return x._edge or edge_of_leaf(x)
+
+
+def edges_of(*inputs: Any) -> list[Edge]:
+    return [gradient_edge(x) for x in inputs]
+
+
+def edge_of_leaf(leaf: Tensor) -> Edge:
+    """To the AccumulateGrad of a leaf, made at its first use in a graph."""
+    accumulator = leaf._accumulator() if leaf._accumulator is not None else None
     if accumulator is None:
-        accumulator = AccumulateGrad(x)
+        accumulator = AccumulateGrad(leaf)
         # Weak, so that a leaf and its node are no reference cycle: the graph keeps the node alive.
-        x._accumulator = weakref.ref(accumulator)
+        leaf._accumulator = weakref.ref(accumulator)
     return accumulator, 0

@@ -56,8 +56,7 @@ class Tensor:
     array: Array
     _requires_grad: bool = False
     _grad: Tensor | None = None
-    _node: Op | None = None
-    _output_nr: int = 0
+    _edge: tuple[Op, int] | None = None  # the operation that made it, and which of its outputs it is
     _view: View | None = None
     _counter: list[int] | None = None  # the version, in a list that all views of one storage share
     _accumulator: weakref.ref[AccumulateGrad] | None = None
@@ -79,7 +78,7 @@ class Tensor:
         """The operation that computed this tensor, None for a leaf."""
         if self._view is not None:
             self._view.refresh(self)
-        return self._node
+        return None if self._edge is None else self._edge[0]
 
     @property
     def is_leaf(self) -> bool:
@@ -87,7 +86,7 @@ class Tensor:
 
     @property
     def output_nr(self) -> int:
-        return self._output_nr
+        return 0 if self._edge is None else self._edge[1]
 
     @property
     def requires_grad(self) -> bool:
@@ -115,7 +114,7 @@ class Tensor:
 
     @property
     def grad(self) -> Tensor | None:
-        if self._node is not None and not self._retains_grad and self._grad is None:
+        if self._edge is not None and not self._retains_grad and self._grad is None:
             warnings.warn(
                 "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
                 "attribute won't be populated during autograd.backward(). If you indeed want the .grad "
@@ -174,7 +173,7 @@ class Tensor:
             if self._hooks is None:
                 self._hooks = {}
             return RemovableHandle(self._hooks, hook)
-        return RemovableHandle(node.hooks_of_output(self._output_nr), hook)
+        return RemovableHandle(node.hooks_of_output(self.output_nr), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """`hook(tensor)` runs after backward has added to this leaf's `.grad`."""

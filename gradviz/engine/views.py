@@ -43,7 +43,7 @@ class View:
         self.steps = steps
         self.many = many  # one of several views made at once (split, unbind …)
         self.recorded = recorded  # made while grad mode was on
-        self.base_node = base._node
+        self.base_edge = base._edge
         self.version = base.version_counter[0]
 
     @staticmethod
@@ -90,7 +90,7 @@ class View:
         if not self.base.requires_grad:
             return
         if not self.recorded:
-            if self.base._node is not self.base_node:
+            if self.base._edge is not self.base_edge:
                 raise RuntimeError(
                     "A view was created in no_grad mode and its base or another view of its base has been "
                     f"modified inplace with grad mode enabled. {NO_GRAD_VIEW_CHANGED}"
@@ -105,12 +105,12 @@ class View:
             observer.observe(listener)
         if again.array.shape != tensor.array.shape or again.array.strides != tensor.array.strides:
             raise RuntimeError(BASE_RESHAPED)
-        tensor._node, tensor._output_nr, tensor._requires_grad = again._node, again._output_nr, True
+        tensor._edge, tensor._requires_grad = again._edge, True
 
     def check_inplace(self) -> None:
         """Raises RuntimeError when torch forbids recording a change through this view."""
         base = self.base
-        if base._requires_grad and base._node is None:
+        if base._requires_grad and base._edge is None:
             raise RuntimeError(LEAF_VIEW_CHANGED)
         if not self.recorded:
             raise RuntimeError(

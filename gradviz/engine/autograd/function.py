@@ -10,7 +10,7 @@ from gradviz.engine import observer
 from gradviz.engine.backend import Array
 from gradviz.engine.backward import as_tensor
 from gradviz.engine.grad_mode import mode, no_grad
-from gradviz.engine.tape import Op
+from gradviz.engine.tape import Op, edges_of
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -126,9 +126,9 @@ class FunctionNode(Op):
 
     def _attach(self, args: tuple, outputs: tuple) -> None:
         tensors = tuple(t for t in outputs if isinstance(t, Tensor))
-        self.record(args, list(args), tensors)
+        self.record(edges_of(*args), args, list(args), tensors)
         for t in self.non_differentiable:
-            t._node, t._requires_grad, t._output_nr = None, False, 0
+            t._edge, t._requires_grad = None, False
         own = {id(t): nr for nr, t in enumerate(tensors)}
         # An output is kept as an array: as a tensor it would be a reference cycle with this node.
         self._kept = tuple((own.get(id(t)), t.array if id(t) in own else t) for t in self.to_save)
@@ -147,7 +147,7 @@ class FunctionNode(Op):
 
     def _output(self, nr: int, array: Array) -> Tensor:
         tensor = wrap(array)
-        tensor._node, tensor._output_nr, tensor._requires_grad = self, nr, True
+        tensor._edge, tensor._requires_grad = (self, nr), True
         return tensor
 
     def release(self) -> None:

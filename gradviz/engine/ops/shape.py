@@ -200,7 +200,7 @@ def detach_(self: Tensor) -> Tensor:
     """Takes the tensor itself out of the graph."""
     if self._view is not None:
         raise RuntimeError("Can't detach views in-place. Use detach() instead")
-    self._node, self._requires_grad = None, False
+    self._edge, self._requires_grad = None, False
     return self
 
 
