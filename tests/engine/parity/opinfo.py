@@ -9,25 +9,18 @@ from __future__ import annotations
 import functools
 import random
 import re
-import sys
 import types
-import unittest
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+import torch
+from torch.testing._internal.common_methods_invocations import op_db
 
-# The only module that PyTorch's own tests import and its wheel does not bring.
-stand_in = types.ModuleType("expecttest")
-stand_in.TestCase = unittest.TestCase
-sys.modules.setdefault("expecttest", stand_in)
-
-import torch  # noqa: E402
-from torch.testing._internal.common_methods_invocations import op_db  # noqa: E402
-
-import gradviz.engine as engine  # noqa: E402
+import gradviz.engine as engine
+from tests.engine.parity.translation import Translation, results
 
 DTYPES = (torch.float64, torch.float32)
 TOLERANCES = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-4, 1e-5)}
@@ -58,50 +51,6 @@ def on_engine(op: Any) -> Callable | None:
 
 
 OPERATIONS = {op.full_name: op for op in op_db if on_engine(op) is not None}
-
-
-class Translation:
-    """torch's values as the engine's; a tensor that comes twice is the same tensor twice."""
-
-    def __init__(self) -> None:
-        self.tensors: dict[int, tuple[torch.Tensor, engine.Tensor]] = {}
-
-    def __call__(self, value: Any) -> Any:
-        match value:
-            case torch.Tensor():
-                if id(value) not in self.tensors:
-                    self.tensors[id(value)] = (value, translated_tensor(value))
-                return self.tensors[id(value)][1]
-            case torch.Size():
-                return engine.Size(value)
-            case tuple() | list():
-                return type(value)(self(v) for v in value)
-            case dict():
-                return {k: self(v) for k, v in value.items()}
-            case slice():
-                return slice(self(value.start), self(value.stop), self(value.step))
-            case torch.dtype() | torch.layout() | torch.memory_format():
-                return getattr(engine, str(value).removeprefix("torch."))
-            case torch.device():
-                return engine.device(str(value))
-        return value
-
-    def leaves(self) -> tuple[list[torch.Tensor], list[engine.Tensor]]:
-        """The tensors that require grad, torch's and the engine's."""
-        pairs = [pair for pair in self.tensors.values() if pair[0].requires_grad]
-        return [theirs for theirs, _ in pairs], [ours for _, ours in pairs]
-
-
-def translated_tensor(tensor: torch.Tensor) -> engine.Tensor:
-    translated = engine.from_numpy(tensor.numpy(force=True).copy(order="K"))
-    return translated.requires_grad_() if tensor.requires_grad else translated
-
-
-def results(value: Any) -> list:
-    """The tensors and other values of a result, in order."""
-    if isinstance(value, (tuple, list)) and not isinstance(value, (torch.Size, engine.Size)):
-        return [leaf for v in value for leaf in results(v)]
-    return [value]
 
 
 def compare(op: Any, sample: Any, dtype: torch.dtype) -> None:
