@@ -6,7 +6,18 @@ import difflib as _difflib
 import math as _math
 import typing as _typing
 
-from gradviz.engine import accelerator, autograd, backends, creation, cuda, linalg, ops, random, registry
+from gradviz.engine import (
+    accelerator,
+    autograd,
+    backends,
+    creation,
+    cuda,
+    linalg,
+    ops,
+    random,
+    registry,
+    special,
+)
 from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
 from gradviz.engine.device import device
 from gradviz.engine.dtypes import (

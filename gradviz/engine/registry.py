@@ -8,6 +8,7 @@ def exp(input): ...
 from __future__ import annotations
 
 import functools
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -83,3 +84,14 @@ def numpy_names(function: F) -> F:
         return function(*args, **kwargs)
 
     return wrapper  # type: ignore[return-value]
+
+
+def result_of(name: str, *fields: str) -> type:
+    """The named tuple that an operation with several results returns, as in torch.return_types."""
+    base = namedtuple(name, fields)
+
+    def text(self: Any) -> str:
+        rows = ",\n".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
+        return f"torch.return_types.{name}(\n{rows})"
+
+    return type(name, (base,), {"__slots__": (), "__repr__": text})

@@ -70,6 +70,18 @@ case("addcdiv", lambda x, a, b: torch.addcdiv(x, a, b, value=0.5), real, real, p
 case("logaddexp", torch.logaddexp, real, real)
 case("hypot", torch.hypot, real, positive)
 
+case("logaddexp2", torch.logaddexp2, real, real)
+case("fmax", torch.fmax, real, real)
+case("fmin", torch.fmin, real, real)
+case("copysign", torch.copysign, real, real)
+case("nextafter", lambda x, y: torch.nextafter(x * x, y), real, real)
+case("ldexp", torch.ldexp, real, real)
+case("float_power", lambda x: torch.float_power(x, 3), real)
+case("xlog1py", torch.special.xlog1py, real, positive)
+case("zeta", lambda q: torch.special.zeta(torch.tensor(2.5).double(), q), positive)
+case("igamma", lambda x: torch.igamma(torch.tensor(2.5).double(), x), positive)
+case("igammac", lambda x: torch.igammac(torch.tensor(0.5).double(), x), positive)
+
 # functions of one tensor
 for name in [
     "neg",
@@ -99,6 +111,18 @@ for name in ["log", "log2", "log10", "log1p", "sqrt", "rsqrt"]:
 for name in ["tan", "asin", "acos", "atanh"]:
     case(name, getattr(torch, name), inside)
 case("asinh", torch.asinh, real)
+for name in ["erfc", "sinc", "deg2rad", "rad2deg", "angle", "i0", "lgamma", "digamma"]:
+    case(name, getattr(torch, name), real)
+for name in ["erfcx", "ndtr", "log_ndtr", "i0e", "i1", "i1e"]:
+    case(name, getattr(torch.special, name), real)
+case("erfinv", torch.erfinv, inside)
+case("ndtri", torch.special.ndtri, unit)
+case("entr", torch.special.entr, positive)
+case("logit", torch.logit, unit)
+case("logit within limits", lambda x: torch.logit(x, 0.2), unit)
+case("polygamma", lambda x: torch.polygamma(2, x), positive)
+case("mvlgamma", lambda x: torch.mvlgamma(x + 1.5, 3), positive)
+case("frexp", lambda x: torch.frexp(x).mantissa, real)
 case("acosh", lambda x: torch.acosh(x + 1), positive)
 case("clamp", lambda x: x.clamp(-1, 1), real)
 case("clamp by tensors", torch.clamp, real, inside, positive)
@@ -136,6 +160,7 @@ case("norm inf", lambda x: x.norm(float("inf")), real["nm"])
 case("cumsum", lambda x: x.cumsum(1), real["nm"])
 case("cumprod", lambda x: x.cumprod(0), positive["nm"])
 case("cumprod with zeros", lambda x: (x * torch.tensor([1.0, 0.0])).cumprod(1), positive["n2"])
+case("logcumsumexp", lambda x: x.logcumsumexp(0), real["nm"])
 case("nansum", lambda x: torch.nansum(torch.where(x > 0, x * x, float("nan"))), real)
 case("all", lambda x: x.all(), real)
 case("any", lambda x: x.any(), real)
@@ -238,7 +263,6 @@ case(
 
 case("tensordot", lambda a, b: torch.tensordot(a, b, 1), real["2nm"], real["mp"])
 case("cdist", lambda a, b: torch.cdist(a, b), real["nm"], real["pm"])
-case("logit", torch.logit, unit)
 case("diff", lambda x: x.diff(dim=0), real["nm"])
 case("quantile", lambda x: x.quantile(0.3, 1), real["nm"])
 
@@ -311,8 +335,13 @@ case("row +=", changed(lambda x, y: x[0].add_(y)), real["nm"], real["m"])
 # what has no gradient
 for name in ["eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "isclose"]:
     case(name, getattr(torch, name), real, real)
-for name in ["isnan", "isinf", "isfinite", "signbit", "logical_not"]:
+for name in ["isnan", "isinf", "isposinf", "isneginf", "isfinite", "isreal", "signbit", "logical_not"]:
     case(name, getattr(torch, name), real)
+case("heaviside", torch.heaviside, real, real)
+case("gcd", lambda x, y: torch.gcd(x.long(), y.long()), real, real)
+case("lcm", lambda x, y: torch.lcm(x.long(), y.long()), real, real)
+case("bitwise_left_shift", lambda x, y: x.long().bitwise_left_shift(y.long()), positive, positive)
+case("bitwise_right_shift", lambda x, y: x.long().bitwise_right_shift(y.long()), positive, positive)
 case("bitwise_and", lambda x, y: (x > 0) & (y > 0), real, real)
 case("bitwise_or", lambda x, y: (x > 0) | (y > 0), real, real)
 case("bitwise_xor", lambda x, y: (x > 0) ^ (y > 0), real, real)

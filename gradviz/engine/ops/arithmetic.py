@@ -287,13 +287,17 @@ def mul(input: Operand, other: Operand) -> Tensor:
 @tensor_method
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
     """`input / other` in floating point, or rounded: "floor" or "trunc"."""
+    return _division(rounding_mode)(input, other)
+
+
+def _division(rounding_mode: str | None) -> Op:
     if rounding_mode is None:
-        return Div()(input, other)
+        return Div()
     if rounding_mode not in ("floor", "trunc"):
         raise RuntimeError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
-    return DivRounded(rounding_mode)(input, other)
+    return DivRounded(rounding_mode)
 
 
 @torch_function
@@ -374,8 +378,13 @@ def mul_(self: Tensor, other: Operand) -> Tensor:
 
 
 @tensor_method
-def div_(self: Tensor, other: Operand) -> Tensor:
-    return inplace(Div(), self, other)
+def div_(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    return inplace(_division(rounding_mode), self, other)
+
+
+@tensor_method
+def floor_divide_(self: Tensor, other: Operand) -> Tensor:
+    return inplace(DivRounded("floor"), self, other)
 
 
 @tensor_method
@@ -388,6 +397,22 @@ def remainder_(self: Tensor, other: Operand) -> Tensor:
     return inplace(Remainder(), self, other)
 
 
+@tensor_method
+def fmod_(self: Tensor, other: Operand) -> Tensor:
+    return inplace(Fmod(), self, other)
+
+
+@torch_function
+@tensor_method
+def xlogy_(self: Tensor, other: Operand) -> Tensor:
+    return inplace(Xlogy(), self, other)
+
+
+@tensor_method
+def atan2_(self: Tensor, other: Tensor) -> Tensor:
+    return inplace(Atan2(), self, other)
+
+
 for _name, _function in {
     "subtract": sub,
     "multiply": mul,
@@ -396,3 +421,5 @@ for _name, _function in {
     "arctan2": atan2,
 }.items():
     publish_alias(_name, _function)
+Tensor.subtract_, Tensor.multiply_, Tensor.divide_, Tensor.true_divide_ = sub_, mul_, div_, div_
+Tensor.arctan2_ = atan2_

@@ -122,6 +122,23 @@ class Isfinite(Test):
     compute = staticmethod(xp.isfinite)
 
 
+class Isposinf(Test):
+    formula = r"x = \infty"
+    compute = staticmethod(xp.isposinf)
+
+
+class Isneginf(Test):
+    formula = r"x = -\infty"
+    compute = staticmethod(xp.isneginf)
+
+
+class Isreal(Test):
+    """True everywhere: tensors hold real numbers."""
+
+    formula = r"x \in \mathbb{R}"
+    compute = staticmethod(xp.isreal)
+
+
 class Signbit(Test):
     formula = "x < 0"
     compute = staticmethod(xp.signbit)
@@ -147,6 +164,7 @@ logical_and, logical_or, logical_xor = map(published, (LogicalAnd, LogicalOr, Lo
 bitwise_and, bitwise_or, bitwise_xor = map(published, (BitwiseAnd, BitwiseOr, BitwiseXor))
 logical_not, bitwise_not, signbit = map(published, (LogicalNot, BitwiseNot, Signbit))
 isnan, isinf, isfinite = map(published, (Isnan, Isinf, Isfinite))
+isposinf, isneginf, isreal = map(published, (Isposinf, Isneginf, Isreal))
 for _name, _function in {
     "not_equal": ne,
     "less": lt,
@@ -155,6 +173,7 @@ for _name, _function in {
     "greater_equal": ge,
 }.items():
     publish_alias(_name, _function)
+    setattr(Tensor, f"{_name}_", getattr(Tensor, f"{_function.__name__}_"))
 
 
 @torch_function

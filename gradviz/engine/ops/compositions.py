@@ -16,14 +16,6 @@ from gradviz.engine.tensor import Tensor, wrap
 
 @torch_function
 @tensor_method
-def logit(input: Tensor, eps: float | None = None) -> Tensor:
-    """`log(input / (1 - input))`, the inverse of sigmoid; `eps` keeps the input in [eps, 1 - eps]."""
-    x = input if eps is None else input.clamp(eps, 1 - eps)
-    return (x / (1 - x)).log()
-
-
-@torch_function
-@tensor_method
 @numpy_names
 def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The sum over `dim`, NaN counting as 0."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import promote
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import floating, promote
 from gradviz.engine.inplace import inplace
-from gradviz.engine.polymorphic import exp
-from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.ops.arithmetic import pow
+from gradviz.engine.ops.pointwise import LN_2
+from gradviz.engine.polymorphic import exp, masked, plain
+from gradviz.engine.registry import result_of, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
+
+FrexpResult = result_of("frexp", "mantissa", "exponent")
 
 
 class Lerp(Op):
@@ -64,16 +68,124 @@ class Addcdiv(Op):
 
 
 class Logaddexp(Op):
-    args = ("x", "y")
-    saves = ("x", "y", "out")
+    args = saves = ("x", "y")
     formula = r"\ln(e^{x} + e^{y})"
-    vjp = (r"g \odot e^{x - \mathrm{out}}", r"g \odot e^{y - \mathrm{out}}")
+    vjp = (r"g / (1 + e^{y - x})", r"g / (1 + e^{x - y})")
 
     def forward(self, x, y):
         return xp.logaddexp(*promote(x, y))
 
-    def backward(self, g, x, y, out):
-        return g * exp(x - out), g * exp(y - out)
+    def backward(self, g, x, y):
+        return g / (exp(y - x) + 1), g / (exp(x - y) + 1)
+
+
+class Logaddexp2(Op):
+    args = saves = ("x", "y")
+    formula = r"\log_{2}(2^{x} + 2^{y})"
+    vjp = (r"g / (1 + 2^{y - x})", r"g / (1 + 2^{x - y})")
+
+    def forward(self, x, y):
+        return xp.logaddexp2(*promote(x, y))
+
+    def backward(self, g, x, y):
+        return g / (2 ** (y - x) + 1), g / (2 ** (x - y) + 1)
+
+
+class Fmax(Op):
+    args = saves = ("x", "y")
+    formula = r"\max(x, y)"
+    vjp = (r"g \odot 1[x \ge y]", r"g \odot 1[x < y]")
+
+    def forward(self, x, y):
+        return xp.fmax(*promote(x, y))
+
+    def backward(self, g, x, y):
+        x, y = plain(x), plain(y)
+        first = (x >= y) | xp.isnan(y)
+        return masked(g, first), masked(g, ~first)
+
+
+class Fmin(Op):
+    args = saves = ("x", "y")
+    formula = r"\min(x, y)"
+    vjp = (r"g \odot 1[x \le y]", r"g \odot 1[x > y]")
+
+    def forward(self, x, y):
+        return xp.fmin(*promote(x, y))
+
+    def backward(self, g, x, y):
+        x, y = plain(x), plain(y)
+        first = (x <= y) | xp.isnan(y)
+        return masked(g, first), masked(g, ~first)
+
+
+class Copysign(Op):
+    args = ("x", "y")
+    saves = ("x", "out")
+    formula = r"|x|\, \mathrm{sign}(y)"
+    vjp = (r"g \odot \mathrm{out} / x", "0")
+
+    def forward(self, x, y):
+        self.backward_name = f"CopysignBackward{int(not isinstance(y, Array))}"
+        return xp.copysign(*map(floating, map(xp.asarray, promote(x, y))))
+
+    def backward(self, g, x, out):
+        ratio = xp.where(plain(x) == 0, 0, plain(out) / plain(x)).astype(plain(out).dtype)
+        return g * ratio, g * 0
+
+
+class Nextafter(Op):
+    args = saves = ("x", "y")
+    formula = r"\mathrm{next\ number\ from}\ x\ \mathrm{to}\ y"
+    vjp = (r"g \odot 1[x \ne y]", "0")
+
+    def forward(self, x, y):
+        return xp.nextafter(*promote(x, y))
+
+    def backward(self, g, x, y):
+        return masked(g, plain(x) != plain(y)), g * 0
+
+
+class Heaviside(Op):
+    args = ("x", "values")
+    differentiable = False
+    formula = r"1[x > 0] + \mathrm{values} \odot 1[x = 0]"
+    vjp = ("0", "0")
+
+    def forward(self, x, values):
+        if x.dtype != values.dtype:
+            raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+        return xp.where(x == 0, values, (x > 0).astype(x.dtype))
+
+
+class Ldexp(Op):
+    args = ("x", "power")
+    saves = ("power", "out")
+    formula = r"x\, 2^{\mathrm{power}}"
+    vjp = (r"g \odot 2^{\mathrm{power}}", r"g \odot \mathrm{out} \ln 2")
+
+    def forward(self, x, power):
+        x, power = promote(x, power)
+        return floating(x) * xp.exp2(floating(power))
+
+    def backward(self, g, power, out):
+        return g * 2.0**power, g * out * LN_2 if self.needs[1] else None
+
+
+class Frexp(Op):
+    args = ("x",)
+    saves = ("exponent",)
+    formula = r"(m, e)\ \mathrm{with}\ x = m\, 2^{e}"
+    vjp = (r"g / 2^{e}",)
+
+    def forward(self, x):
+        if x.dtype.kind != "f":
+            raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+        mantissa, self.exponent = xp.frexp(x)
+        return mantissa, self.exponent
+
+    def backward(self, g, g_exponent, exponent):
+        return g / 2.0 ** plain(exponent).astype(plain(g).dtype)
 
 
 class Hypot(Op):
@@ -119,6 +231,69 @@ def logaddexp(input: Tensor, other: Tensor) -> Tensor:
 
 @torch_function
 @tensor_method
+def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
+    """`log2(2 ** input + 2 ** other)`, computed stably."""
+    return Logaddexp2()(input, other)
+
+
+@torch_function
+@tensor_method
+def fmax(input: Tensor, other: Tensor) -> Tensor:
+    """The larger of each pair, or the one that is not NaN."""
+    return Fmax()(input, other)
+
+
+@torch_function
+@tensor_method
+def fmin(input: Tensor, other: Tensor) -> Tensor:
+    """The smaller of each pair, or the one that is not NaN."""
+    return Fmin()(input, other)
+
+
+@torch_function
+@tensor_method
+def copysign(input: Tensor, other: Any) -> Tensor:
+    """The size of `input` with the sign of `other` (a tensor or a number)."""
+    return Copysign()(input, other)
+
+
+@torch_function
+@tensor_method
+def nextafter(input: Tensor, other: Tensor) -> Tensor:
+    """The next floating-point number after `input` towards `other`."""
+    return Nextafter()(input, other)
+
+
+@torch_function
+@tensor_method
+def heaviside(input: Tensor, values: Tensor) -> Tensor:
+    """The step function: 0 below, 1 above, `values` at 0."""
+    return Heaviside()(input, values)
+
+
+@torch_function
+@tensor_method
+def ldexp(input: Tensor, other: Tensor) -> Tensor:
+    """`input * 2 ** other`."""
+    return Ldexp()(input, other)
+
+
+@torch_function
+@tensor_method
+def frexp(input: Tensor) -> Any:
+    """Mantissas in [0.5, 1) and exponents (int32) with `input = mantissa * 2 ** exponent`."""
+    return FrexpResult(*Frexp()(input))
+
+
+@torch_function
+@tensor_method
+def float_power(input: Any, exponent: Any) -> Tensor:
+    """`input ** exponent`, computed in float64."""
+    return pow(*[x.double() if isinstance(x, Tensor) else float(x) for x in (input, exponent)])
+
+
+@torch_function
+@tensor_method
 def hypot(input: Tensor, other: Tensor) -> Tensor:
     """`sqrt(input ** 2 + other ** 2)`."""
     return Hypot()(input, other)
@@ -137,3 +312,28 @@ def addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 @tensor_method
 def addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1) -> Tensor:
     return inplace(Addcdiv(value), self, tensor1, tensor2)
+
+
+@tensor_method
+def copysign_(self: Tensor, other: Any) -> Tensor:
+    return inplace(Copysign(), self, other)
+
+
+@tensor_method
+def hypot_(self: Tensor, other: Any) -> Tensor:
+    return inplace(Hypot(), self, other)
+
+
+@tensor_method
+def nextafter_(self: Tensor, other: Any) -> Tensor:
+    return inplace(Nextafter(), self, other)
+
+
+@tensor_method
+def ldexp_(self: Tensor, other: Any) -> Tensor:
+    return inplace(Ldexp(), self, other)
+
+
+@tensor_method
+def heaviside_(self: Tensor, values: Tensor) -> Tensor:
+    return inplace(Heaviside(), self, values)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import to_array_dtype
-from gradviz.engine.ops.extremes import Picking, result_of
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import of_array, to_array_dtype
+from gradviz.engine.inplace import inplace
+from gradviz.engine.ops.extremes import Picking
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.masking import Where
 from gradviz.engine.ops.rearranging import flip
 from gradviz.engine.ops.shape import wrap_dim
-from gradviz.engine.polymorphic import plain
-from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.polymorphic import exp, log, plain
+from gradviz.engine.registry import numpy_names, result_of, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
@@ -77,6 +78,36 @@ def sums_from_the_end(g: Any, dim: int) -> Any:
     return flip(Cumsum(dim)(flip(g, dim)), dim)
 
 
+class Logcumsumexp(Op):
+    args = ("x",)
+    saves = ("x", "out")
+    formula = r"\ln \textstyle\sum_{j \le i} e^{x_{j}}"
+    vjp = (r"e^{x_{i}} \textstyle\sum_{j \ge i} g_{j}\, e^{-\mathrm{out}_{j}}",)
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    def forward(self, x):
+        axis = wrap_dim(self.dim, x.ndim)
+        if x.dtype.kind != "f":
+            have = of_array(x.dtype).scalar_name
+            raise RuntimeError(f"\"logcumsumexp_out_cpu\" not implemented for '{have}'")
+        return xp.logaddexp.accumulate(x, axis) if x.size and x.ndim else x.copy()
+
+    def backward(self, g, x, out):
+        if not g.ndim:
+            return g
+        # Positive and negative gradients apart and as logarithms, so that no exponential overflows.
+        size = log(abs(g)) - out
+        positive, negative = (self._sums_from_the_end(size, keep) for keep in (plain(g) > 0, plain(g) < 0))
+        return exp(x + positive) - exp(x + negative)
+
+    def _sums_from_the_end(self, logarithms: Any, keep: Array) -> Any:
+        nothing = xp.asarray(xp.finfo(plain(logarithms).dtype).min)
+        terms = flip(Where(keep)(logarithms, nothing), self.dim)
+        return flip(Logcumsumexp(self.dim)(terms), self.dim)
+
+
 class CumulativeMax(Picking):
     formula = r"\max_{j \le i} x_{j}"
     op_name = "cummax"
@@ -112,6 +143,26 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running products along `dim`."""
     return Cumprod(dim, to_array_dtype(dtype))(input)
+
+
+@tensor_method
+@numpy_names
+def cumsum_(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    return inplace(Cumsum(dim, to_array_dtype(dtype)), self)
+
+
+@tensor_method
+@numpy_names
+def cumprod_(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+    return inplace(Cumprod(dim, to_array_dtype(dtype)), self)
+
+
+@torch_function
+@tensor_method
+@numpy_names
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """The logarithm of running sums of exponentials along `dim`, computed stably."""
+    return Logcumsumexp(dim)(input)
 
 
 @torch_function

@@ -37,17 +37,54 @@ _ONE_OVER_SQRT_PI = 0.5641895835477563
 def erf_of(x: Array) -> Array:
     """erf of every element, in the dtype of `x`."""
     wide = x.astype(xp.float64)
-    size = xp.abs(wide)
-    square = size * size
-    small = wide * _ratio(_P_SMALL, _Q_SMALL, xp.minimum(square, 0.25))
-    tail = xp.exp(-square)
-    middle = 1 - tail * _ratio(_P_MIDDLE, _Q_MIDDLE, xp.clip(size, 0.4, 4.0))
-    inverse = 1 / xp.maximum(square, 16.0)
-    large = 1 - tail / xp.maximum(size, 4.0) * (
-        _ONE_OVER_SQRT_PI - inverse * _ratio(_P_LARGE, _Q_LARGE, inverse)
-    )
-    beyond = xp.copysign(xp.where(size <= 4.0, middle, large), wide)
-    return xp.where(size <= 0.5, small, xp.where(xp.isnan(wide), wide, beyond)).astype(x.dtype)
+    return xp.where(xp.abs(wide) <= 0.5, _erf_near_zero(wide), _sign_and_tail(wide)).astype(x.dtype)
+
+
+def erfc_of(x: Array) -> Array:
+    """1 - erf of every element, without cancellation, in the dtype of `x`."""
+    wide = x.astype(xp.float64)
+    tail = xp.exp(-wide * wide) * _scaled_tail(xp.abs(wide))
+    beyond = xp.where(wide > 0, tail, 2 - tail)
+    return xp.where(xp.abs(wide) <= 0.5, 1 - _erf_near_zero(wide), beyond).astype(x.dtype)
+
+
+def erfcx_of(x: Array) -> Array:
+    """exp(x^2) * erfc of every element, in the dtype of `x`."""
+    wide = x.astype(xp.float64)
+    tail = _scaled_tail(xp.abs(wide))
+    growth = xp.exp(wide * wide)
+    beyond = xp.where(wide > 0, tail, 2 * growth - tail)
+    near = growth * (1 - _erf_near_zero(wide))
+    return xp.where(xp.abs(wide) <= 0.5, near, beyond).astype(x.dtype)
+
+
+def erfinv_of(y: Array) -> Array:
+    """The x with erf(x) = y, in the dtype of `y`: Winitzki's formula, then Halley's steps."""
+    wide = y.astype(xp.float64)
+    logarithm = xp.log1p(-wide * wide)
+    middle = 2 / (0.147 * xp.pi) + logarithm / 2
+    x = xp.copysign(xp.sqrt(xp.sqrt(middle * middle - logarithm / 0.147) - middle), wide)
+    for _ in range(3):
+        step = (erf_of(x) - wide) / (2 * _ONE_OVER_SQRT_PI * xp.exp(-x * x))
+        x = xp.where(xp.isfinite(step), x - step / (1 + x * step), x)
+    return xp.where(xp.abs(wide) == 1, xp.copysign(xp.inf, wide), x).astype(y.dtype)
+
+
+def _erf_near_zero(x: Array) -> Array:
+    return x * _ratio(_P_SMALL, _Q_SMALL, xp.minimum(x * x, 0.25))
+
+
+def _sign_and_tail(x: Array) -> Array:
+    beyond = xp.copysign(1 - xp.exp(-x * x) * _scaled_tail(xp.abs(x)), x)
+    return xp.where(xp.isnan(x), x, beyond)
+
+
+def _scaled_tail(size: Array) -> Array:
+    """exp(x^2) * erfc(x) for x > 0.4."""
+    middle = _ratio(_P_MIDDLE, _Q_MIDDLE, xp.clip(size, 0.4, 4.0))
+    inverse = 1 / xp.maximum(size * size, 16.0)
+    large = _ONE_OVER_SQRT_PI - inverse * _ratio(_P_LARGE, _Q_LARGE, inverse)
+    return xp.where(size <= 4.0, middle, large / xp.maximum(size, 4.0))
 
 
 def _ratio(numerator: tuple[float, ...], denominator: tuple[float, ...], x: Array) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
@@ -11,21 +10,9 @@ from gradviz.engine.ops.gathering import ScatterAlong
 from gradviz.engine.ops.reduction import Dims, Reduction
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.polymorphic import plain
-from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.registry import numpy_names, result_of, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
-
-
-def result_of(name: str, *fields: str) -> type:
-    """The named tuple that an operation with several results returns, as in torch.return_types."""
-    base = namedtuple(name, fields)
-
-    def text(self: Any) -> str:
-        rows = ",\n".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
-        return f"torch.return_types.{name}(\n{rows})"
-
-    return type(name, (base,), {"__slots__": (), "__repr__": text})
-
 
 MaxResult = result_of("max", "values", "indices")
 MinResult = result_of("min", "values", "indices")

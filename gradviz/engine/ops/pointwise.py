@@ -313,6 +313,12 @@ def unary(op: type[Op]) -> Callable[[Tensor], Tensor]:
     return tensor_method(torch_function(function))
 
 
+def publish_unary_alias(name: str, function: Callable) -> None:
+    """Publishes what `unary` made, and its in-place form, under a second name."""
+    publish_alias(name, function)
+    publish_alias(f"{name}_", getattr(Tensor, f"{function.__name__}_"))
+
+
 neg, abs, sign, frac, erf = unary(Neg), unary(Abs), unary(Sign), unary(Frac), unary(Erf)
 exp, exp2, expm1, reciprocal = unary(Exp), unary(Exp2), unary(Expm1), unary(Reciprocal)
 log, log2, log10, log1p = unary(Log), unary(Log2), unary(Log10), unary(Log1P)
@@ -321,7 +327,7 @@ floor, ceil, trunc = unary(Floor), unary(Ceil), unary(Trunc)
 
 ALIASES = {"negative": neg, "absolute": abs, "sgn": sign, "fix": trunc}
 for _name, _function in ALIASES.items():
-    publish_alias(_name, _function)
+    publish_unary_alias(_name, _function)
 
 
 @torch_function
@@ -331,6 +337,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Tensor:
     return Round(decimals)(input)
 
 
+@torch_function
 @tensor_method
 def round_(self: Tensor, *, decimals: int = 0) -> Tensor:
     return inplace(Round(decimals), self)
@@ -345,12 +352,28 @@ def square(input: Tensor) -> Tensor:
 
 @torch_function
 @tensor_method
+def square_(self: Tensor) -> Tensor:
+    return self.pow_(2)
+
+
+@torch_function
+@tensor_method
+def positive(input: Tensor) -> Tensor:
+    """`input` itself."""
+    if plain(input).dtype == bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+@torch_function
+@tensor_method
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """`input` limited to [min, max] (numbers or tensors); the gradient passes at the limits."""
     _check_limits(min, max)
     return Clamp()(input, min, max)
 
 
+@torch_function
 @tensor_method
 def clamp_(self: Tensor, min: Any = None, max: Any = None) -> Tensor:
     _check_limits(min, max)
@@ -373,6 +396,14 @@ def nan_to_num(
 
 @torch_function
 @tensor_method
+def nan_to_num_(
+    self: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:
+    return inplace(NanToNum(nan, posinf, neginf), self)
+
+
+@torch_function
+@tensor_method
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     return clamp(input, min=min)
 
@@ -381,6 +412,18 @@ def clamp_min(input: Tensor, min: Any) -> Tensor:
 @tensor_method
 def clamp_max(input: Tensor, max: Any) -> Tensor:
     return clamp(input, max=max)
+
+
+@torch_function
+@tensor_method
+def clamp_min_(self: Tensor, min: Any) -> Tensor:
+    return clamp_(self, min=min)
+
+
+@torch_function
+@tensor_method
+def clamp_max_(self: Tensor, max: Any) -> Tensor:
+    return clamp_(self, max=max)
 
 
 for _name, _function in {"clip": clamp, "clip_": clamp_}.items():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import floating
-from gradviz.engine.ops.pointwise import rsqrt, unary
-from gradviz.engine.registry import publish_alias
+from gradviz.engine.ops.pointwise import publish_unary_alias, rsqrt, unary
 from gradviz.engine.tape import Op
 
 
@@ -153,4 +152,4 @@ for _name, _function in {
     "arccosh": acosh,
     "arctanh": atanh,
 }.items():
-    publish_alias(_name, _function)
+    publish_unary_alias(_name, _function)

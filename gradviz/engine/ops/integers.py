@@ -1,0 +1,51 @@
+"""Operations on integers: common divisors and multiples, and shifted bits. None of them has a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import of_array, promote
+from gradviz.engine.ops.comparison import published
+from gradviz.engine.tape import Op
+
+
+class OfIntegers(Op):
+    """A function of pairs of integers."""
+
+    args = ("x", "y")
+    differentiable = False
+    vjp = ("0", "0")
+    compute: Callable
+
+    def forward(self, x: Any, y: Any) -> Array:
+        x, y = (xp.asarray(v) for v in promote(x, y))
+        if x.dtype.kind not in "iu":
+            have = of_array(x.dtype).scalar_name
+            raise RuntimeError(f"\"{self.op_name}\" not implemented for '{have}'")
+        return self.compute(x, y)
+
+
+class Gcd(OfIntegers):
+    formula = r"\gcd(x, y)"
+    compute = staticmethod(xp.gcd)
+
+
+class Lcm(OfIntegers):
+    formula = r"\mathrm{lcm}(x, y)"
+    compute = staticmethod(xp.lcm)
+
+
+class BitwiseLeftShift(OfIntegers):
+    formula = r"x \cdot 2^{y}"
+    compute = staticmethod(xp.left_shift)
+
+
+class BitwiseRightShift(OfIntegers):
+    formula = r"\lfloor x / 2^{y} \rfloor"
+    compute = staticmethod(xp.right_shift)
+
+
+gcd, lcm = published(Gcd), published(Lcm)
+bitwise_left_shift, bitwise_right_shift = published(BitwiseLeftShift), published(BitwiseRightShift)
