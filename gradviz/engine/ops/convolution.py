@@ -55,6 +55,48 @@ class Convolution(Op):
         return g_x, g_weight, g_bias
 
 
+def check_settings(stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> None:
+    """Raises RuntimeError for settings with which nothing can be convolved."""
+    if min(stride) <= 0:
+        raise RuntimeError("non-positive stride is not supported")
+    if min(padding, default=0) < 0:
+        raise RuntimeError("negative padding is not supported")
+    if min(dilation) <= 0:
+        raise RuntimeError(f"dilation should be greater than zero, but got {list(dilation)}")
+    if groups <= 0:
+        raise RuntimeError("non-positive groups is not supported")
+
+
+def check_groups(weight: Sizes, groups: int) -> None:
+    """Raises RuntimeError unless the weight's first dimension is made of so many groups."""
+    if weight[0] < groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight "
+            f"of size {list(weight)} instead"
+        )
+    if weight[0] % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got "
+            f"weight of size [{list(weight)}] instead"
+        )
+
+
+def _check_shapes(input: Sizes, weight: Sizes, groups: int) -> None:
+    if len(weight) < 3:
+        raise RuntimeError("weight should have at least three dimensions")
+    if len(weight) != len(input):
+        raise RuntimeError(
+            f"Expected {len(weight)}-dimensional input for {len(weight)}-dimensional weight {list(weight)}, "
+            f"but got {len(input)}-dimensional input of size {list(input)} instead"
+        )
+    check_groups(weight, groups)
+    if input[1] != weight[1] * groups:
+        raise RuntimeError(
+            f"Given groups={groups}, weight of size {list(weight)}, expected input{list(input)} "
+            f"to have {weight[1] * groups} channels, but got {input[1]} channels instead"
+        )
+
+
 def convolution(
     input: Tensor,
     weight: Tensor,
@@ -77,11 +119,12 @@ def convolution(
         )
     if input.ndim == dims + 1:
         return convolution(input.unsqueeze(0), weight, bias, stride, padding, dilation, groups).squeeze(0)
-    channels = weight.shape[1] * groups
-    if input.shape[1] != channels:
+    check_settings(stride, padding if isinstance(padding, tuple) else (), dilation, groups)
+    _check_shapes(tuple(input.shape), tuple(weight.shape), groups)
+    if bias is not None and bias.shape != weight.shape[:1]:
         raise RuntimeError(
-            f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(input.shape)} "
-            f"to have {channels} channels, but got {input.shape[1]} channels instead"
+            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with "
+            f"{weight.shape[0]} elements, but got bias of size {list(bias.shape)} instead"
         )
     name, other = ("weight", weight) if bias is None else ("bias", bias)
     if other.dtype != input.dtype:
@@ -96,5 +139,7 @@ def convolution(
         padding, tail = tuple(r // 2 for r in reach), tuple(r % 2 for r in reach)
     elif padding == "valid":
         padding = (0,) * dims
+    elif isinstance(padding, str):
+        raise RuntimeError(f"Invalid padding string: '{padding}'")
     window = Window(kernel, stride, tuple(padding), dilation, tail)  # type: ignore[arg-type]
     return Convolution(window, groups)(input, weight, bias)

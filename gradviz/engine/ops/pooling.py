@@ -14,7 +14,7 @@ from gradviz.engine.tape import Op
 
 
 class MaxPool2DWithIndices(Op):
-    """The largest element of every window; input (N, C, H, W)."""
+    """The largest element of every window, on demand with its place in the plane; input (N, C, H, W)."""
 
     args = ("x",)
     saves = ("positions",)
@@ -23,31 +23,33 @@ class MaxPool2DWithIndices(Op):
     op_name = "max_pool2d"
     backward_name = "MaxPool2DWithIndicesBackward0"
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, return_indices: bool = False) -> None:
         self.window = window
+        self.return_indices = return_indices
 
     def forward(self, x):
         self.shape = x.shape
         self.window.check_fits(x.shape)
         windows = self.window.of(x, -math.inf)
-        flat = windows.reshape(*windows.shape[:4], -1)
+        flat = windows.reshape(*windows.shape[:4], math.prod(self.window.kernel))
         best = flat.argmax(-1)
-        self.positions = self.flat_positions(best)
-        return xp.take_along_axis(flat, best[..., None], -1)[..., 0]
+        indices = self.indices_in_plane(best)
+        n, c, height, width = x.shape
+        self.positions = indices + xp.arange(n * c).reshape(n, c, 1, 1) * (height * width)
+        values = xp.take_along_axis(flat, best[..., None], -1)[..., 0]
+        return (values, indices) if self.return_indices else values
 
-    def flat_positions(self, best: Array) -> Array:
-        """Where in the flattened input the maxima lie, given their places in the windows."""
-        n, c, height, width = self.shape
+    def indices_in_plane(self, best: Array) -> Array:
+        """Where in the flattened (H, W) the maxima lie, given their places in the windows."""
         window = self.window
         rows, columns = xp.divmod(best, window.kernel[1])
         tops = xp.arange(best.shape[2]) * window.stride[0] - window.padding[0]
         lefts = xp.arange(best.shape[3]) * window.stride[1] - window.padding[1]
         rows = rows * window.dilation[0] + tops[:, None]
         columns = columns * window.dilation[1] + lefts
-        planes = xp.arange(n * c).reshape(n, c, 1, 1)
-        return (planes * height + rows) * width + columns
+        return rows * self.shape[3] + columns
 
-    def backward(self, g, positions):
+    def backward(self, g, *g_indices, positions):
         return AddAt((math.prod(self.shape),), (positions.reshape(-1),))(g.reshape(-1)).reshape(self.shape)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradviz.engine.ops.convolution import check_groups, check_settings
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.ops.padding import ConstantPadNd
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Sizes, Window
@@ -94,6 +95,8 @@ def transposed_convolution(
         )
     if input.ndim == dims + 1:
         return transposed_convolution(input.unsqueeze(0), weight, bias, *settings).squeeze(0)
+    check_settings(stride, padding, dilation, groups)
+    check_groups(tuple(weight.shape), groups)
     if input.shape[1] != weight.shape[0]:
         raise RuntimeError(
             f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(input.shape)} to "

@@ -26,8 +26,6 @@ class Window:
         for name in ("kernel", "stride", "dilation"):
             if any(size <= 0 for size in getattr(self, name)):
                 raise RuntimeError(f"{name} size should be greater than zero, but got {getattr(self, name)}")
-        if any(size < 0 for size in self.padding):
-            raise RuntimeError("negative padding is not supported")
 
     @property
     def reach(self) -> Sizes:

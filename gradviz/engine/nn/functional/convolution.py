@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradviz.engine.ops.convolution import convolution
 from gradviz.engine.ops.pooling import AdaptiveAvgPool2D, AvgPool2D, MaxPool2DWithIndices
 from gradviz.engine.ops.transposed_convolution import transposed_convolution
@@ -11,12 +13,15 @@ from gradviz.engine.tensor import Tensor
 Size = int | tuple[int, ...]
 
 
-def sizes(value: Size, count: int) -> tuple[int, ...]:
+def sizes(value: Size, count: int, name: str = "kernel_size") -> tuple[int, ...]:
     """One number for every spatial dimension; a single one stands for all."""
     if isinstance(value, int):
         return (value,) * count
     if len(value) not in (1, count):
-        raise RuntimeError(f"expected 1 or {count} sizes, one for every spatial dimension, got {list(value)}")
+        raise RuntimeError(
+            f"expected {name} to be a single integer value or a list of {count} values to match the "
+            f"convolution dimensions, but got {name}={list(value)}"
+        )
     return tuple(value) * (count // len(value))
 
 
@@ -30,8 +35,9 @@ def conv1d(
     groups: int = 1,
 ) -> Tensor:
     """Shapes: input (N, C, L) or (C, L), weight (O, C/groups, k), bias (O,)."""
-    width = padding if isinstance(padding, str) else sizes(padding, 1)
-    return convolution(input, weight, bias, sizes(stride, 1), width, sizes(dilation, 1), groups)
+    width = padding if isinstance(padding, str) else sizes(padding, 1, "padding")
+    steps, spread = sizes(stride, 1, "stride"), sizes(dilation, 1, "dilation")
+    return convolution(input, weight, bias, steps, width, spread, groups)
 
 
 def conv2d(
@@ -44,8 +50,9 @@ def conv2d(
     groups: int = 1,
 ) -> Tensor:
     """Shapes: input (N, C, H, W) or (C, H, W), weight (O, C/groups, kH, kW), bias (O,)."""
-    width = padding if isinstance(padding, str) else sizes(padding, 2)
-    return convolution(input, weight, bias, sizes(stride, 2), width, sizes(dilation, 2), groups)
+    width = padding if isinstance(padding, str) else sizes(padding, 2, "padding")
+    steps, spread = sizes(stride, 2, "stride"), sizes(dilation, 2, "dilation")
+    return convolution(input, weight, bias, steps, width, spread, groups)
 
 
 def conv_transpose1d(
@@ -59,7 +66,8 @@ def conv_transpose1d(
     dilation: Size = 1,
 ) -> Tensor:
     """Shapes: input (N, C, L) or (C, L), weight (C, O/groups, k), bias (O,)."""
-    steps = [sizes(value, 1) for value in (stride, padding, output_padding, dilation)]
+    settings = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
+    steps = [sizes(value, 1, name) for name, value in settings.items()]
     return transposed_convolution(input, weight, bias, *steps, groups)
 
 
@@ -74,16 +82,38 @@ def conv_transpose2d(
     dilation: Size = 1,
 ) -> Tensor:
     """Shapes: input (N, C, H, W) or (C, H, W), weight (C, O/groups, kH, kW), bias (O,)."""
-    steps = [sizes(value, 2) for value in (stride, padding, output_padding, dilation)]
+    settings = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
+    steps = [sizes(value, 2, name) for name, value in settings.items()]
     return transposed_convolution(input, weight, bias, *steps, groups)
 
 
-def _images(input: Tensor, name: str) -> Tensor:
-    """The input with a batch dimension."""
+def _pooling_window(
+    input: Tensor, kernel_size: Size, stride: Size | None, padding: Size, dilation: Size, ceil_mode: bool
+) -> Window:
+    """How the window of a pooling moves. Raises RuntimeError for what torch's pooling refuses."""
+    kernel = sizes(kernel_size, 2)
+    step = kernel if stride in (None, (), []) else sizes(stride, 2, "stride")
+    window = Window(kernel, step, sizes(padding, 2, "padding"), sizes(dilation, 2, "dilation"))
+    for pad, size, reach, spread in zip(window.padding, kernel, window.reach, window.dilation, strict=True):
+        if pad < 0:
+            raise RuntimeError(f"pad must be non-negative, but got pad: {pad}")
+        if pad > reach // 2:
+            raise RuntimeError(
+                f"pad should be at most half of effective kernel size, but got pad={pad}, "
+                f"kernel_size={size} and dilation={spread}"
+            )
     if input.ndim not in (3, 4):
+        raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
+    if 0 in input.shape[-3:]:
         raise RuntimeError(
-            f"non-empty 3D or 4D (batch mode) tensor expected for input, but {name} got {list(input.shape)}"
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
         )
+    return window.rounded_up(input.shape[-2:]) if ceil_mode else window
+
+
+def _images(input: Tensor) -> Tensor:
+    """The input with a batch dimension."""
     return input.unsqueeze(0) if input.ndim == 3 else input
 
 
@@ -98,19 +128,15 @@ def max_pool2d(
     padding: Size = 0,
     dilation: Size = 1,
     ceil_mode: bool = False,
-) -> Tensor:
-    """The largest element of every window of (N, C, H, W); `ceil_mode` keeps a last one that is cut off."""
-    images = _images(input, "max_pool2d")
-    kernel = sizes(kernel_size, 2)
-    window = Window(kernel, sizes(stride or kernel, 2), sizes(padding, 2), sizes(dilation, 2))
-    if any(2 * pad > size for pad, size in zip(window.padding, kernel, strict=True)):
-        raise RuntimeError(
-            f"pad should be at most half of effective kernel size, but got pad={window.padding[0]} and "
-            f"kernel_size={kernel[0]}"
-        )
-    if ceil_mode:
-        window = window.rounded_up(images.shape[2:])
-    return _pooled(MaxPool2DWithIndices(window)(images), input)
+    return_indices: bool = False,
+) -> Any:
+    """The largest element of every window of (N, C, H, W); `ceil_mode` keeps a last one that is cut off.
+
+    With `return_indices` also where it was found in the flattened (H, W), int64.
+    """
+    window = _pooling_window(input, kernel_size, stride, padding, dilation, ceil_mode)
+    pooled = MaxPool2DWithIndices(window, return_indices)(_images(input))
+    return tuple(_pooled(out, input) for out in pooled) if return_indices else _pooled(pooled, input)
 
 
 def avg_pool2d(
@@ -126,17 +152,27 @@ def avg_pool2d(
 
     `ceil_mode` keeps a last window that is cut off; `divisor_override` divides the sums by another number.
     """
-    images, kernel = _images(input, "avg_pool2d"), sizes(kernel_size, 2)
-    window = Window(kernel, sizes(stride or kernel, 2), sizes(padding, 2), (1, 1))
-    if ceil_mode:
-        window = window.rounded_up(images.shape[2:])
-    return _pooled(AvgPool2D(window, count_include_pad, divisor_override)(images), input)
+    if divisor_override == 0:
+        raise RuntimeError("divisor must be not zero")
+    window = _pooling_window(input, kernel_size, stride, padding, 1, ceil_mode)
+    return _pooled(AvgPool2D(window, count_include_pad, divisor_override)(_images(input)), input)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | tuple[int | None, ...] | None) -> Tensor:
     """Means over a grid of `output_size` windows; None keeps that dimension's size."""
-    images = _images(input, "adaptive_avg_pool2d")
     wanted = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
+    if input.ndim < 3:
+        raise ValueError(f"Input dimension should be at least 3, but got {input.ndim}")
+    if input.ndim > 4:
+        raise RuntimeError(f"adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got {list(input.shape)}")
+    if len(wanted) != 2:
+        raise RuntimeError("adaptive_avg_pool2d: output_size must be 2")
+    if any(size is not None and size < 0 for size in wanted):
+        raise RuntimeError(
+            "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 but received "
+            f"{{{', '.join(map(str, wanted))}}}"
+        )
+    images = _images(input)
     grid = [n if size is None else size for n, size in zip(images.shape[2:], wanted, strict=True)]
     if tuple(grid) == (1, 1):  # torch takes the plain mean then, as a node of its own
         return _pooled(images.mean((-1, -2), keepdim=True), input)
