@@ -19,7 +19,7 @@ from gradviz.engine import (
     special,
 )
 from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
-from gradviz.engine.device import device
+from gradviz.engine.device import device, get_default_device, set_default_device
 from gradviz.engine.dtypes import (
     bool_,
     dtype,
@@ -46,7 +46,6 @@ from gradviz.engine.settings import (
     get_float32_matmul_precision,
     get_num_threads,
     is_anomaly_enabled,
-    set_default_device,
     set_float32_matmul_precision,
     set_num_threads,
     use_deterministic_algorithms,

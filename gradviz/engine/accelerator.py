@@ -1,18 +1,19 @@
-"""torch.accelerator, for programs that ask: there is none here."""
+"""torch.accelerator: the GPU under its general name."""
 
 from __future__ import annotations
 
+from gradviz.engine import cuda
+from gradviz.engine.cuda import device_count, is_available, synchronize
 from gradviz.engine.device import device
 
-
-def is_available() -> bool:
-    return False
+__all__ = ["current_accelerator", "current_device_index", "device_count", "is_available", "synchronize"]
 
 
 def current_accelerator(check_available: bool = False) -> device | None:
-    """None: computations run on the CPU."""
-    return None
+    """`device("cuda")` when there is a GPU, else None."""
+    return device("cuda") if is_available() else None
 
 
-def device_count() -> int:
-    return 0
+def current_device_index() -> int:
+    """The number of the GPU that computes."""
+    return cuda.current_device()

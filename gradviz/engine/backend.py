@@ -1,28 +1,152 @@
-"""The one file that knows which array library does the arithmetic (NumPy)."""
+"""The one file that knows which array libraries do the arithmetic: NumPy on the CPU, CuPy on a GPU.
+
+Operations compute with `xp`, which is NumPy. An array on a GPU answers NumPy's functions by itself, through
+the protocols `__array_ufunc__` and `__array_function__`, so that an operation reads the same for both and
+costs nothing more on the CPU. What these protocols do not reach is a function here. Three rules keep an
+operation portable:
+
+1. A new array is made like one that takes part (`xp.zeros(shape, dtype, like=x)`), else it is on the CPU.
+2. Numbers stay Python's or NumPy's, and no array is asked for its value (`if`, `float()`, `.item()`) unless
+   the result depends on it: the program would wait there for the GPU.
+3. Positions are checked (`errors.check_positions`) before they are used, since CuPy wraps them round in
+   silence, and values are added up at positions by `add_at`.
+"""
 
 from __future__ import annotations
 
+import functools
+from types import ModuleType
 from typing import Any
 
 import numpy
 import numpy as xp
 
-Array = xp.ndarray
+Array = xp.ndarray  # on the CPU; an array on a GPU has the same methods: `is_array` knows both
+_gpu_array: type | tuple = ()  # CuPy's, once it is loaded
 
 # torch computes log(0), 0/0 and overflow without a word; so do programs that run on this engine.
 xp.seterr(divide="ignore", invalid="ignore", over="ignore", under="ignore")
 
 
+@functools.cache
+def load_cupy() -> ModuleType | None:
+    """CuPy, when it is installed and finds a GPU. Loaded on demand: that takes a second."""
+    global _gpu_array
+    try:
+        import cupy
+        import cupyx
+    except ImportError:
+        return None
+    if not cupy.is_available():
+        return None
+    cupyx.seterr(linalg="raise")  # a singular matrix, as in NumPy
+    _gpu_array = cupy.ndarray
+    return cupy
+
+
+def is_array(x: Any) -> bool:
+    """Whether `x` is an array, on whatever device."""
+    return isinstance(x, Array) or isinstance(x, _gpu_array)  # noqa: SIM101  (a tuple would have to grow)
+
+
 def asarray(value: Any, dtype: Any = None) -> Array:
-    """`value` as an array of the library, without a copy when it already is one of that dtype."""
+    """`value` as an array, without a copy when it already is one of that dtype; numbers on the CPU."""
+    if isinstance(value, _gpu_array):
+        return value if dtype is None else value.astype(dtype, copy=False)
     return xp.asarray(value, dtype)
+
+
+# -- devices -----------------------------------------------------------------------------------------------
+
+
+def gpu_of(array: Array) -> int | None:
+    """The number of the GPU that an array is on, None on the CPU."""
+    return array.device.id if isinstance(array, _gpu_array) else None
+
+
+def to_gpu(array: Array, gpu: int | None) -> Array:
+    """The array on the GPU of that number, None for the CPU: itself when it is there already."""
+    if gpu_of(array) == gpu:
+        return array
+    if gpu is None:
+        return array.get()
+    cupy = load_cupy()
+    with cupy.cuda.Device(gpu):
+        return cupy.asarray(array)
+
+
+def beside(array: Array, other: Array) -> Array:
+    """The array on the device of another one."""
+    return to_gpu(array, gpu_of(other))
 
 
 def to_numpy(array: Array) -> numpy.ndarray:
     """The array in main memory, sharing it when it is there already."""
-    return array
+    return array.get() if isinstance(array, _gpu_array) else array
+
+
+# -- memory ------------------------------------------------------------------------------------------------
 
 
 def shares_memory(a: Array, b: Array) -> bool:
     """Whether writing to one may change the other (by address ranges: fast, may err towards True)."""
     return a.base is b or xp.may_share_memory(a, b)  # the first is the usual view
+
+
+def is_writeable(array: Array) -> bool:
+    """Whether the array may be written to: not when several elements share one place in memory."""
+    if isinstance(array, _gpu_array):  # which has no flag for it
+        return all(stride or size < 2 for size, stride in zip(array.shape, array.strides, strict=True))
+    return array.flags.writeable
+
+
+def address(array: Array) -> int:
+    """Where the array's first element is in memory."""
+    return array.data.ptr if isinstance(array, _gpu_array) else array.__array_interface__["data"][0]
+
+
+def diagonal_view(array: Array, offset: int, axis1: int, axis2: int) -> Array:
+    """The diagonal of two axes as a last axis; writing to it changes the array."""
+    view = xp.diagonal(array, offset, axis1, axis2)
+    if type(view) is Array:
+        view.flags.writeable = array.flags.writeable
+    return view
+
+
+def windows_view(array: Array, size: int, axis: int) -> Array:
+    """All windows of an axis, in a new last axis; writing to them changes the array."""
+    settings = {"writeable": True} if type(array) is Array else {}  # on a GPU they always are
+    return xp.lib.stride_tricks.sliding_window_view(array, size, axis, **settings)
+
+
+# -- adding up at positions --------------------------------------------------------------------------------
+
+
+def add_at(out: Array, index: tuple, values: Array) -> None:
+    """`out[index] += values` where a position may occur several times, and then counts as often."""
+    if isinstance(out, _gpu_array):
+        _add_at_on_gpu(out, index, values)
+    elif len(index) == 1 and index[0].dtype == bool:
+        out[index] += values  # a mask names every element once
+    elif len(index) == 1 and out.ndim > 1 and values.size:
+        # Sorting brings equal rows together: much faster than add.at for long rows.
+        rows = index[0].ravel() % out.shape[0]
+        order = xp.argsort(rows, kind="stable")
+        ordered = rows[order]
+        starts = xp.flatnonzero(xp.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        flat = values.reshape(-1, *out.shape[1:])
+        out[ordered[starts]] += xp.add.reduceat(flat[order], starts, 0)
+    else:
+        xp.add.at(out, index, values)
+
+
+def _add_at_on_gpu(out: Array, index: tuple, values: Any) -> None:
+    values = xp.asarray(values, out.dtype, like=out)
+    if out.dtype.itemsize < 4 and out.dtype.kind != "f":  # too small for the atomic addition of a GPU
+        wide = out.astype("int32")
+        xp.add.at(wide, index, values)
+        out[...] = wide
+    elif out.dtype == "int64":  # whose bits add up like those of uint64, the one that CuPy knows
+        xp.add.at(out.view("uint64"), index, values.view("uint64"))
+    else:
+        xp.add.at(out, index, values)

@@ -8,7 +8,7 @@ from sys import getrefcount
 from typing import Any
 
 from gradviz.engine import anomaly, dtypes, observer
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, asarray, is_writeable, xp
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.tape import NOTHING, AccumulateGrad, Edge, Op, gradient_edge
@@ -173,8 +173,9 @@ class _Walk:
             missing = [nr for nr, g in enumerate(grads) if g is None]
             if len(missing) == len(grads):
                 return (None,) * len(node.next_functions)
+            there = next(as_array(g) for g in grads if g is not None)
             for nr in missing:
-                grads[nr] = self.zeros(*node._metas[nr])
+                grads[nr] = self.zeros(*node._metas[nr], there)
         saved = node.saved
         if saved is not NOTHING:
             saved = node.saved_values(self.create_graph)
@@ -205,8 +206,8 @@ class _Walk:
             observer.current.backward_node(node, arrays(grads), arrays(found))
         return tuple(found)
 
-    def zeros(self, shape: tuple[int, ...], dtype: Any) -> Any:
-        array = xp.zeros(shape, dtype)
+    def zeros(self, shape: tuple[int, ...], dtype: Any, like: Array) -> Any:
+        array = xp.zeros(shape, dtype, like=like)
         return wrap(array) if self.create_graph else array
 
 
@@ -248,7 +249,7 @@ def is_unshared(arrays: list) -> bool:
 
     A leaf may then keep it as its gradient without a copy: nobody can see it change. torch, too, counts.
     """
-    if getrefcount(arrays[0]) > UNSHARED or not arrays[0].flags.writeable:
+    if getrefcount(arrays[0]) > UNSHARED or not is_writeable(arrays[0]):
         return False
     if arrays[0].base is None:
         return True

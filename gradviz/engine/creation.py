@@ -8,8 +8,8 @@ from typing import Any
 import numpy
 
 from gradviz.engine import dtypes, random
-from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.device import require_cpu
+from gradviz.engine.backend import Array, asarray, to_numpy, xp
+from gradviz.engine.device import placed
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
 from gradviz.engine.ops.shape import sizes
 from gradviz.engine.python_values import to_array
@@ -18,9 +18,11 @@ from gradviz.engine.tensor import Tensor, legacy_array, wrap
 
 
 def finished(array: Array, requires_grad: bool = False, device: Any = None) -> Tensor:
-    """A new leaf around `array`, after the checks that all creation functions share."""
-    require_cpu(device)
-    result = wrap(array)
+    """A new leaf around `array` on its device, after the checks that all creation functions share.
+
+    They compute on the CPU: only so do random numbers follow torch's stream, and the rest is soon moved.
+    """
+    result = wrap(placed(array, device))
     if requires_grad:
         if array.dtype.kind != "f":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
@@ -37,12 +39,12 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
 @torch_function
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """`data` as a tensor, sharing its memory where that is possible."""
-    require_cpu(device)
     if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
+        return data.to(dtype=dtype, device=device)
     if isinstance(data, numpy.ndarray) and to_array_dtype(dtype) in (None, data.dtype):
-        return from_numpy(data)
-    return finished(to_array(data, dtype))
+        of_array(data.dtype)
+        return finished(asarray(data), device=device)
+    return finished(to_array(data, dtype), device=device)
 
 
 @torch_function
@@ -238,17 +240,18 @@ def normal(
     if size is not None:
         values = random.normal(sizes((size,)), mean, std, _float_or(dtype), generator)
         return finished(values, requires_grad, device)
-    mean, std = (x.array if isinstance(x, Tensor) else x for x in (mean, std))
-    shape = xp.broadcast_shapes(xp.shape(mean), xp.shape(std))
-    array_dtype = mean.dtype if isinstance(mean, Array) else std.dtype
-    return finished((random.randn(shape, array_dtype, generator) * std + mean).astype(array_dtype))
+    given = mean if isinstance(mean, Tensor) else std
+    mean, std = (to_numpy(x.array) if isinstance(x, Tensor) else x for x in (mean, std))
+    values = random.randn(xp.broadcast(mean, std).shape, given.array.dtype, generator) * std + mean
+    return finished(values.astype(given.array.dtype), device=given.device)
 
 
 @torch_function
 @tensor_method
 def bernoulli(input: Tensor, *, generator: Any = None) -> Tensor:
     """1 with the probability that `input` holds, else 0."""
-    return finished(random.bernoulli(input.array, None, input.array.dtype, generator))
+    values = random.bernoulli(to_numpy(input.array), None, input.array.dtype, generator)
+    return finished(values, device=input.device)
 
 
 @torch_function
@@ -257,7 +260,8 @@ def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
     """Indices drawn with the weights in `input`: (n) gives (num_samples), (rows, n) (rows, num_samples)."""
-    return finished(random.multinomial(input.array, num_samples, replacement, generator))
+    values = random.multinomial(to_numpy(input.array), num_samples, replacement, generator)
+    return finished(values, device=input.device)
 
 
 def _like(make: Any, name: str, summary: str) -> Any:
@@ -276,7 +280,7 @@ def _like(make: Any, name: str, summary: str) -> Any:
             input.shape,
             *args,
             dtype=dtype or input.dtype,
-            device=device,
+            device=device or input.device,
             requires_grad=requires_grad,
             **settings,
         )
@@ -299,16 +303,17 @@ def randint_like(
 ) -> Tensor:
     """Random integers from [low, high) (from [0, low) without `high`), as many as in `input`."""
     low, high = (0, low) if high is None else (low, high)
+    settings.setdefault("device", input.device)
     return randint(low, high, input.shape, dtype=dtype or input.dtype, **settings)
 
 
 def _new(make: Any, name: str) -> None:
-    """Publishes Tensor.new_<name>: `make` in the tensor's dtype."""
+    """Publishes Tensor.new_<name>: `make` in the tensor's dtype, on its device."""
 
-    def method(self: Tensor, *args: Any, dtype: Any = None, **settings: Any) -> Tensor:
-        return make(*args, dtype=dtype or self.dtype, **settings)
+    def method(self: Tensor, *args: Any, dtype: Any = None, device: Any = None, **settings: Any) -> Tensor:
+        return make(*args, dtype=dtype or self.dtype, device=device or self.device, **settings)
 
-    method.__name__, method.__doc__ = f"new_{name}", f"`torch.{name}` in this tensor's dtype."
+    method.__name__, method.__doc__ = f"new_{name}", f"`torch.{name}` in this tensor's dtype, on its device."
     tensor_method(method)
 
 

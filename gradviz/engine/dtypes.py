@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, is_array, xp
 
 C_NAMES = {  # what some of torch's error messages call the dtypes
     "float16": "c10::Half",
@@ -111,7 +111,7 @@ def result_type(*operands: Any) -> numpy.dtype:
     best: numpy.dtype | None = None
     ranks: list[list[numpy.dtype]] = [[], [], []]
     for x in operands:
-        if isinstance(x, (Array, xp.generic)):
+        if is_array(x) or isinstance(x, xp.generic):
             ranks[0 if x.ndim else 1].append(x.dtype)
         else:
             ranks[2].append(_scalar_dtype(x))
@@ -161,7 +161,13 @@ def promote(x: Any, y: Any) -> tuple[Any, Any]:
     elif type(y) is Array and y.dtype.kind == "f" and type(x) in _SCALAR_CATEGORY:
         return x, y
     dt = result_type(x, y)
-    return xp.asarray(x).astype(dt), xp.asarray(y).astype(dt)
+    return _in_dtype(x, dt), _in_dtype(y, dt)
+
+
+def _in_dtype(x: Any, array_dtype: numpy.dtype) -> Any:
+    if is_array(x) or isinstance(x, xp.generic):
+        return x.astype(array_dtype, copy=False)
+    return xp.asarray(x).astype(array_dtype)[()]  # a NumPy number goes with arrays on any device
 
 
 def floating(x: Any) -> Any:

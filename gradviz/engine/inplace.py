@@ -6,8 +6,8 @@ from typing import Any
 
 from gradviz.engine import dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.grad_mode import mode
+from gradviz.engine.mixed_devices import on_one_device
 from gradviz.engine.tape import Op, edges_of, gradient_edge
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 from gradviz.engine.views import View
@@ -28,8 +28,8 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]
     try:
         _overwrite(op, target, arrays)
-    except ValueError as error:
-        raise in_torchs_words(error) from None
+    except (ValueError, TypeError) as error:
+        return inplace(op, *on_one_device((target, *others), op.companions, error))
     if recording:
         if target._view is None:
             op.record(edges_of(target, *others), (target, *others), arrays, (target,), changed=target)

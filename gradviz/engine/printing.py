@@ -38,7 +38,7 @@ def set_printoptions(
 def tensor_repr(tensor: Tensor) -> str:
     array = to_numpy(tensor.array)
     prefix = "tensor("
-    suffixes = []
+    suffixes = [f"device='{tensor.device}'"] if tensor.is_cuda else []
     default = dtypes.get_default_dtype()
     if array.size == 0:
         if array.ndim != 1:

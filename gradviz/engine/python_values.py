@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from gradviz.engine import dtypes
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, to_numpy, xp
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
 from gradviz.engine.tensor import Tensor
 
@@ -17,7 +17,7 @@ def to_array(data: Any, dtype: Any = None) -> Array:
     """A new array with the values of `data`: Python floats take the default dtype, arrays keep theirs."""
     array_dtype = to_array_dtype(dtype)
     if isinstance(data, Tensor):
-        return xp.array(data.array, array_dtype)
+        return data.array.astype(array_dtype or data.array.dtype)
     if isinstance(data, (numpy.ndarray, numpy.generic)):
         array = xp.array(data, array_dtype)
         of_array(array.dtype)
@@ -45,7 +45,7 @@ def to_array(data: Any, dtype: Any = None) -> Array:
 def _plain(data: Any) -> Any:
     """Nested sequences with Tensors replaced by their values."""
     if isinstance(data, Tensor):
-        return data.array if data.array.ndim else data.array[()]
+        return to_numpy(data.array)[()]
     if isinstance(data, (list, tuple)):
         return [_plain(d) if isinstance(d, (list, tuple)) else _scalar(d) for d in data]
     return data
@@ -57,7 +57,7 @@ def _scalar(element: Any) -> Any:
         return element
     if element.numel() != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
-    return element.array.reshape(())[()]
+    return to_numpy(element.array).reshape(())[()]
 
 
 def _has_numpy_values(data: Any) -> bool:

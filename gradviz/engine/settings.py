@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from gradviz.engine import anomaly
-from gradviz.engine.device import require_cpu
 
 
 def set_num_threads(count: int) -> None:
@@ -15,11 +13,6 @@ def set_num_threads(count: int) -> None:
 
 def get_num_threads() -> int:
     return int(os.environ.get("OPENBLAS_NUM_THREADS") or os.cpu_count() or 1)
-
-
-def set_default_device(device: Any) -> None:
-    """Accepts the CPU, where all tensors are. Raises RuntimeError for another device."""
-    require_cpu(device)
 
 
 def set_float32_matmul_precision(precision: str) -> None:

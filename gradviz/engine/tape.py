@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from gradviz.engine import dtypes, observer
-from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.errors import in_torchs_words, not_a_tensor
+from gradviz.engine.backend import Array, asarray, is_array, xp
+from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.hooks import RemovableHandle
+from gradviz.engine.mixed_devices import on_one_device
 from gradviz.engine.tensor import Tensor, wrap
 from gradviz.engine.views import View
 
@@ -105,8 +106,8 @@ class Op:
         settings = self.__dict__.copy() if self.is_view else None
         try:
             result = self.forward(*arrays)
-        except ValueError as error:
-            raise in_torchs_words(error) from None
+        except (ValueError, TypeError) as error:
+            return self(*on_one_device(inputs, self.companions, error))
         if type(result) is tuple:
             outputs = tuple([wrap(r if type(r) is Array else asarray(r)) for r in result])
         else:
@@ -120,7 +121,7 @@ class Op:
         return outputs if type(result) is tuple else outputs[0]
 
     def _on_arrays(self, arrays: list) -> Any:
-        if not any(isinstance(a, (Array, xp.generic)) for a in arrays):
+        if not any(is_array(a) or isinstance(a, xp.generic) for a in arrays):
             raise not_a_tensor(self.op_name, "input", 1, arrays[0] if arrays else None)
         return self.forward(*[asarray(a) if isinstance(a, xp.generic) else a for a in arrays])
 
@@ -222,7 +223,7 @@ class Op:
             return self.saved
         sources = {name: source for name, source, _ in self._plan}
         return {
-            name: self._attached(sources.get(name, _ATTRIBUTE), value) if isinstance(value, Array) else value
+            name: self._attached(sources.get(name, _ATTRIBUTE), value) if is_array(value) else value
             for name, value in self.saved.items()
         }
 

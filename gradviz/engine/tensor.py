@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from gradviz.engine import dtypes, observer
-from gradviz.engine.backend import Array, asarray, to_numpy, xp
-from gradviz.engine.device import CPU, device
+from gradviz.engine.backend import Array, address, asarray, is_writeable, to_numpy, xp
+from gradviz.engine.device import device, device_of
 from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.printing import tensor_repr
 
@@ -273,12 +273,17 @@ class Tensor:
 
     @property
     def device(self) -> device:
-        return CPU
+        return device_of(self.array)
 
     def get_device(self) -> int:
-        return -1
+        """The number of the GPU, -1 on the CPU."""
+        return -1 if type(self.array) is Array else self.device.index
 
-    is_cuda = is_mps = is_sparse = is_quantized = is_meta = False
+    @property
+    def is_cuda(self) -> bool:
+        return type(self.array) is not Array
+
+    is_mps = is_sparse = is_quantized = is_meta = False
     layout = "torch.strided"
 
     @property
@@ -297,7 +302,7 @@ class Tensor:
         return strides if dim is None else strides[dim]
 
     def data_ptr(self) -> int:
-        return self.array.__array_interface__["data"][0]
+        return address(self.array)
 
     def is_contiguous(self) -> bool:
         return bool(self.array.flags.c_contiguous)
@@ -323,7 +328,15 @@ class Tensor:
         return self.array.tolist()
 
     def numpy(self, *, force: bool = False) -> numpy.ndarray:
-        """The array itself, sharing memory. RuntimeError for one that requires grad, unless `force`."""
+        """The array itself, sharing memory. `force` gives a tensor that requires grad, or a copy from a GPU.
+
+        Without it the former raises RuntimeError and the latter TypeError.
+        """
+        if self.is_cuda and not force:
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to copy the "
+                "tensor to host memory first."
+            )
         if self.requires_grad and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
@@ -413,7 +426,7 @@ def wrap(array: Array) -> Tensor:
 
 def begin_change(target: Tensor) -> None:
     """To be called just before the target's storage is overwritten."""
-    if not target.array.flags.writeable:
+    if not is_writeable(target.array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single "
             "memory location. Please clone() the tensor before performing the operation."

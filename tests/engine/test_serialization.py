@@ -304,7 +304,7 @@ def test_where_a_file_is_and_how_it_is_opened(tmp_path):
         torch.load(tmp_path / "none.pt")
     with pytest.raises(TypeError, match="expected a path or a file object, but got list"):
         torch.load([])
-    with pytest.raises(RuntimeError, match="no device 'cuda'"):
+    with pytest.raises(AssertionError, match="Torch not compiled with CUDA enabled"):
         torch.load(tmp_path / "none.pt", map_location="cuda")
     (tmp_path / "text").write_text("text")
     with (tmp_path / "text").open() as file, pytest.raises(RuntimeError, match="mode 'rb'"):

@@ -1,5 +1,5 @@
 """torch.backends.cuda."""
 
+from gradviz.engine.cuda import is_available as is_built
 
-def is_built() -> bool:
-    return False
+__all__ = ["is_built"]

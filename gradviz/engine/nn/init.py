@@ -11,7 +11,7 @@ from statistics import NormalDist
 from typing import Any
 
 from gradviz.engine import random
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import asarray, beside, xp
 from gradviz.engine.random import Generator
 from gradviz.engine.tensor import Tensor, begin_change, end_change
 
@@ -19,7 +19,7 @@ from gradviz.engine.tensor import Tensor, begin_change, end_change
 def overwrite(tensor: Tensor, values: Any) -> Tensor:
     """Put `values` (an array or a number) into the tensor, outside the graph; return the tensor."""
     begin_change(tensor)
-    tensor.array[...] = values
+    tensor.array[...] = beside(asarray(values), tensor.array)
     end_change(tensor)
     return tensor
 

@@ -5,31 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine import dtypes, random
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, asarray, beside, gpu_of, is_array, to_gpu, xp
 from gradviz.engine.device import device as device_type
-from gradviz.engine.device import require_cpu
+from gradviz.engine.device import gpu_number
 from gradviz.engine.inplace import inplace
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
 
 class ToCopy(Op):
-    """A copy in another dtype."""
+    """A copy in another dtype, or on another device."""
 
     op_name = "to"
     args = ("x",)
     formula = "x"
     vjp = ("g",)
 
-    def __init__(self, dtype: Any) -> None:
-        self.dtype = dtype
+    def __init__(self, dtype: Any, gpu: int | None) -> None:
+        self.dtype, self.gpu = dtype, gpu
 
     def forward(self, x):
-        return x.astype(self.dtype)
+        self.source = gpu_of(x)
+        moved = to_gpu(x, self.gpu)
+        return moved.astype(self.dtype, copy=moved is x)
 
     def backward(self, g):
-        return g  # the tape casts it back
+        return moved(g, self.source)  # the tape casts it back
+
+
+def moved(g: Any, gpu: int | None) -> Any:
+    """An array or Tensor on the GPU of that number, None for the CPU: itself when it is there."""
+    return g if gpu_of(plain(g)) == gpu else ToCopy(plain(g).dtype, gpu)(g)
 
 
 class Copy(Op):
@@ -39,10 +47,11 @@ class Copy(Op):
     backward_name = "CopyBackwards"
 
     def forward(self, x, source):
-        return xp.asarray(source).astype(x.dtype)
+        self.source = gpu_of(source)
+        return beside(asarray(source), x).astype(x.dtype)
 
     def backward(self, g):
-        return g * 0, g
+        return g * 0, moved(g, self.source)
 
 
 class Fill(Op):
@@ -51,7 +60,7 @@ class Fill(Op):
     vjp = ("0", r"\textstyle\sum g")
 
     def forward(self, x, value):
-        if isinstance(value, Array) and value.ndim:
+        if is_array(value) and value.ndim:
             raise RuntimeError(
                 f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
             )
@@ -86,7 +95,7 @@ class Randomize(Op):
         self.values = values
 
     def forward(self, x):
-        return self.values.astype(x.dtype, copy=False)
+        return beside(self.values, x).astype(x.dtype, copy=False)
 
     def backward(self, g):
         return g * 0
@@ -94,20 +103,25 @@ class Randomize(Op):
 
 @tensor_method
 def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """The tensor in another dtype, or another tensor's; itself when nothing changes and `copy` is not set."""
+    """The tensor in another dtype and on another device, or in another tensor's dtype and on its device.
+
+    Itself when nothing changes and `copy` is not set. Raises for a device that is not there.
+    https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
+    """
     dtype, where = kwargs.get("dtype"), kwargs.get("device")
     for arg in args:
         if isinstance(arg, Tensor):
-            dtype = arg.dtype
-        elif isinstance(arg, (str, device_type)):
+            dtype, where = arg.dtype, arg.device
+        elif isinstance(arg, (str, device_type)) or (isinstance(arg, int) and not isinstance(arg, bool)):
             where = arg
         elif isinstance(arg, dtypes.dtype) or arg in (float, int, bool):
             dtype = arg
-    require_cpu(where)
+    here = gpu_of(self.array)
+    gpu = here if where is None else gpu_number(device_type(where))
     array_dtype = dtypes.to_array_dtype(dtype) or self.array.dtype
-    if array_dtype == self.array.dtype and not kwargs.get("copy"):
+    if array_dtype == self.array.dtype and gpu == here and not kwargs.get("copy"):
         return self
-    return ToCopy(array_dtype)(self)
+    return ToCopy(array_dtype, gpu)(self)
 
 
 def _conversion(name: str, dtype: dtypes.dtype) -> None:
@@ -152,14 +166,14 @@ def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 @tensor_method
 def cpu(self: Tensor) -> Tensor:
-    """The tensor itself: it is on the CPU already."""
-    return self
+    """The tensor in main memory; itself when it is there."""
+    return to(self, "cpu")
 
 
 @tensor_method
 def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor:
-    """Raises RuntimeError: this engine computes on the CPU."""
-    return to(self, "cuda")
+    """The tensor on a GPU; itself when it is there. Raises AssertionError where there is none."""
+    return to(self, "cuda" if device is None else device)
 
 
 @tensor_method

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from gradviz.engine.device import device, require_cpu
+from gradviz.engine.device import CPU, device, gpu_number
 from gradviz.engine.serialization import archive, safetensors
 from gradviz.engine.serialization.nest import FormatError
 
@@ -43,16 +43,16 @@ def load(
     weights_only: bool | None = None,
     **ignored: Any,
 ) -> Any:
-    """What `save` wrote to `f`, or the tensors of a safetensors file; all of it on the CPU.
+    """What `save` wrote to `f`, or the tensors of a safetensors file; on the CPU, or at `map_location`.
 
     Raises RuntimeError, in words that say what to do, for a file that is damaged or of another program.
     """
-    if isinstance(map_location, (str, device)):
-        require_cpu(map_location)
+    where = device(map_location) if isinstance(map_location, (str, device)) else CPU
+    gpu_number(where)  # raises for a device that is not there
     name = f"'{os.fspath(f)}'" if _is_path(f) else "this file object"
     with _opened(f, "rb") as file:
         try:
-            return _read(file)
+            return _read(file, where)
         except FormatError as problem:
             raise RuntimeError(f"torch.load cannot read {name}: {problem}") from None
         except Exception as problem:  # zipfile, json and NumPy raise all kinds on what is damaged
@@ -61,7 +61,7 @@ def load(
             ) from problem
 
 
-def _read(file: IO[bytes]) -> Any:
+def _read(file: IO[bytes], where: device) -> Any:
     start = file.tell()
     size = file.seek(0, os.SEEK_END) - start
     file.seek(start)
@@ -70,9 +70,9 @@ def _read(file: IO[bytes]) -> Any:
     if isinstance(head, str):
         raise FormatError("it is open as text; open it with mode 'rb'.")
     if head.startswith(b"PK"):
-        return archive.read(file, size)
+        return archive.read(file, size, where)
     if head[8:] == b"{":
-        return safetensors.decode(file.read())
+        return {name: tensor.to(where) for name, tensor in safetensors.decode(file.read()).items()}
     if head.startswith(b"\x80"):
         raise FormatError(f"it is a Python pickle, perhaps of an old PyTorch. {archive.NO_PICKLES}")
     if not head:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import numpy
 
+from gradviz.engine.device import device
 from gradviz.engine.serialization.nest import Decoder, Encoder, FormatError
 
 VERSION = 1
@@ -48,8 +49,11 @@ def write(file: IO[bytes], index: bytes, arrays: list[numpy.ndarray]) -> None:
                 numpy.lib.format.write_array(part, array, (1, 0), allow_pickle=False)
 
 
-def read(file: IO[bytes], size: int) -> Any:
-    """What was saved in the zip of `size` bytes. Raises FormatError, or what zipfile does."""
+def read(file: IO[bytes], size: int, where: device) -> Any:
+    """What was saved in the zip of `size` bytes, its tensors on the device `where`.
+
+    Raises FormatError, or what zipfile does.
+    """
     try:
         parts = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError) as problem:
@@ -60,7 +64,7 @@ def read(file: IO[bytes], size: int) -> Any:
         if index["gradviz"] != VERSION:
             raise FormatError(f"a newer gradviz wrote it (format {index['gradviz']!r}); update gradviz.")
         arrays = [_read_array(parts.read(members[_member(i)])) for i in range(len(members))]
-    return Decoder(arrays).decode(index["value"])
+    return Decoder(arrays, where).decode(index["value"])
 
 
 def _member(number: int) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy
 
 from gradviz.engine import dtypes
-from gradviz.engine.backend import Array, asarray, to_numpy
+from gradviz.engine.backend import Array, to_numpy
+from gradviz.engine.device import device, placed
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Size, Tensor, wrap
 
@@ -87,8 +88,10 @@ class Encoder:
 class Decoder:
     """The way back. What was written as one array is one again."""
 
-    def __init__(self, arrays: list[numpy.ndarray]) -> None:
+    def __init__(self, arrays: list[numpy.ndarray], where: device) -> None:
         self._arrays = arrays
+        self._where = where
+        self._placed: dict[int, Array] = {}
 
     def decode(self, encoded: Any, depth: int = 0) -> Any:
         """The value that `encoded` stands for. Raises FormatError for what `Encoder` does not write."""
@@ -116,9 +119,12 @@ class Decoder:
         return [self.decode(item, depth + 1) for item in items]
 
     def _tensor(self, encoded: dict[str, Any]) -> Tensor:
-        array = self._array(encoded["tensor"])
+        number = encoded["tensor"]
+        array = self._array(number)
         dtypes.of_array(array.dtype)  # raises TypeError for one that tensors do not have
-        tensor = wrap(asarray(array))
+        if number not in self._placed:
+            self._placed[number] = placed(array, self._where)
+        tensor = wrap(self._placed[number])
         requires_grad = encoded.get("requires_grad") is True
         if encoded.get("parameter") is True:
             return Parameter(tensor, requires_grad)
