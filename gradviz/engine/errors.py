@@ -8,6 +8,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array
 from gradviz.engine.dtypes import of_array
+from gradviz.engine.tensor import Tensor
 
 
 def in_torchs_words(error: ValueError) -> Exception:
@@ -35,3 +36,10 @@ def not_a_tensor(function: str, argument: str, position: int, have: Any) -> Type
     return TypeError(
         f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(have).__name__}"
     )
+
+
+def require_tensors(function: str, **arguments: Any) -> None:
+    """Raises TypeError, as torch's functions do, when one of the arguments (in their order) is no tensor."""
+    for position, (name, value) in enumerate(arguments.items(), 1):
+        if not isinstance(value, (Tensor, Array)):
+            raise not_a_tensor(function, name, position, value)

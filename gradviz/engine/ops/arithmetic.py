@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import default_array_dtype, promote
+from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import log, masked, plain
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
@@ -271,9 +272,10 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
 
 
 @torch_function
-def rsub(input: Tensor, other: Operand) -> Tensor:
-    """`other - input`."""
-    return Rsub()(input, other)
+def rsub(input: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    """`other - alpha * input`."""
+    require_tensors("rsub", input=input)
+    return Rsub()(_scaled(input, alpha), other)
 
 
 @torch_function
@@ -318,6 +320,7 @@ def remainder(input: Operand, other: Operand) -> Tensor:
 @tensor_method
 def fmod(input: Operand, other: Operand) -> Tensor:
     """The remainder with the dividend's sign, as C's fmod."""
+    require_tensors("fmod", input=input)
     return Fmod()(input, other)
 
 
@@ -339,6 +342,7 @@ def xlogy(input: Operand, other: Operand) -> Tensor:
 @tensor_method
 def maximum(input: Tensor, other: Tensor) -> Tensor:
     """The larger of each pair; a tie's gradient is split evenly."""
+    require_tensors("maximum", input=input, other=other)
     return Maximum()(input, other)
 
 
@@ -346,6 +350,7 @@ def maximum(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def minimum(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of each pair; a tie's gradient is split evenly."""
+    require_tensors("minimum", input=input, other=other)
     return Minimum()(input, other)
 
 
@@ -353,6 +358,7 @@ def minimum(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def atan2(input: Tensor, other: Tensor) -> Tensor:
     """The angle of the point (other, input), in radians."""
+    require_tensors("atan2", input=input, other=other)
     return Atan2()(input, other)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import promote
+from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -20,6 +21,23 @@ class Comparison(Op):
     differentiable = False
     vjp = ("0", "0")
     compute: Callable
+
+    def forward(self, x, y):
+        if type(x) is not Array:
+            require_tensors(self.op_name, input=x)
+        return self.compute(*promote(x, y))
+
+
+class Logic(Comparison):
+    """A question about the truth of pairs of elements."""
+
+    def forward(self, x, y):
+        require_tensors(self.op_name, input=x, other=y)
+        return self.compute(*promote(x, y))
+
+
+class Bitwise(Comparison):
+    """Bit by bit for integers, which one of the two may be as a number; for booleans logic."""
 
     def forward(self, x, y):
         return self.compute(*promote(x, y))
@@ -55,32 +73,32 @@ class Ge(Comparison):
     compute = staticmethod(xp.greater_equal)
 
 
-class LogicalAnd(Comparison):
+class LogicalAnd(Logic):
     formula = r"x \wedge y"
     compute = staticmethod(xp.logical_and)
 
 
-class LogicalOr(Comparison):
+class LogicalOr(Logic):
     formula = r"x \vee y"
     compute = staticmethod(xp.logical_or)
 
 
-class LogicalXor(Comparison):
+class LogicalXor(Logic):
     formula = r"x \oplus y"
     compute = staticmethod(xp.logical_xor)
 
 
-class BitwiseAnd(Comparison):
+class BitwiseAnd(Bitwise):
     formula = r"x \wedge y"
     compute = staticmethod(xp.bitwise_and)
 
 
-class BitwiseOr(Comparison):
+class BitwiseOr(Bitwise):
     formula = r"x \vee y"
     compute = staticmethod(xp.bitwise_or)
 
 
-class BitwiseXor(Comparison):
+class BitwiseXor(Bitwise):
     formula = r"x \oplus y"
     compute = staticmethod(xp.bitwise_xor)
 
@@ -189,6 +207,10 @@ def isclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Tensor:
     """Where `|input - other| <= atol + rtol * |other|`."""
+    require_tensors("isclose", input=input, other=other)
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     return IsClose(rtol, atol, equal_nan)(input, other)
 
 

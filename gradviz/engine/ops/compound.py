@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating, promote
+from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import pow
 from gradviz.engine.ops.pointwise import LN_2
@@ -226,6 +227,7 @@ def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: float = 1
 @tensor_method
 def logaddexp(input: Tensor, other: Tensor) -> Tensor:
     """`log(exp(input) + exp(other))`, computed stably."""
+    require_tensors("logaddexp", input=input, other=other)
     return Logaddexp()(input, other)
 
 
@@ -296,6 +298,7 @@ def float_power(input: Any, exponent: Any) -> Tensor:
 @tensor_method
 def hypot(input: Tensor, other: Tensor) -> Tensor:
     """`sqrt(input ** 2 + other ** 2)`."""
+    require_tensors("hypot", input=input, other=other)
     return Hypot()(input, other)
 
 

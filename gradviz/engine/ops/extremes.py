@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.errors import require_tensors
 from gradviz.engine.ops.arithmetic import maximum, minimum
 from gradviz.engine.ops.gathering import ScatterAlong
 from gradviz.engine.ops.reduction import Dims, Reduction
@@ -199,7 +200,9 @@ class Argmin(Argmax):
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest element; with `dim` that along it and its first index; with a tensor pairwise."""
     if other is not None or isinstance(dim, Tensor):
-        return maximum(input, dim if other is None else other)
+        other = dim if other is None else other
+        require_tensors("max", input=input, other=other)
+        return maximum(input, other)
     if dim is None:
         _refuse_empty(input, "max")
         return Max()(input)
@@ -212,7 +215,9 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest element; with `dim` that along it and its first index; with a tensor pairwise."""
     if other is not None or isinstance(dim, Tensor):
-        return minimum(input, dim if other is None else other)
+        other = dim if other is None else other
+        require_tensors("min", input=input, other=other)
+        return minimum(input, other)
     if dim is None:
         _refuse_empty(input, "min")
         return Min()(input)

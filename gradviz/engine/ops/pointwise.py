@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating, promote
+from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.polymorphic import plain
@@ -405,12 +406,14 @@ def nan_to_num_(
 @torch_function
 @tensor_method
 def clamp_min(input: Tensor, min: Any) -> Tensor:
+    require_tensors("clamp_min", input=input)
     return clamp(input, min=min)
 
 
 @torch_function
 @tensor_method
 def clamp_max(input: Tensor, max: Any) -> Tensor:
+    require_tensors("clamp_max", input=input)
     return clamp(input, max=max)
 
 
