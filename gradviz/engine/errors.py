@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import Any
 
-from gradviz.engine.backend import Array
+from gradviz.engine.backend import Array, is_array
 from gradviz.engine.dtypes import of_array
 from gradviz.engine.tensor import Tensor
 
@@ -41,5 +41,5 @@ def not_a_tensor(function: str, argument: str, position: int, have: Any) -> Type
 def require_tensors(function: str, **arguments: Any) -> None:
     """Raises TypeError, as torch's functions do, when one of the arguments (in their order) is no tensor."""
     for position, (name, value) in enumerate(arguments.items(), 1):
-        if not isinstance(value, (Tensor, Array)):
+        if not isinstance(value, Tensor) and not is_array(value):
             raise not_a_tensor(function, name, position, value)
