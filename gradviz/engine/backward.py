@@ -92,7 +92,7 @@ class _Walk:
         nodes = [node for node in self.grads if type(node) is not AccumulateGrad]
         seen, waiting = set(nodes), self.waiting
         for node in nodes:  # which grows meanwhile
-            for target, _ in node.next_functions:
+            for target, _ in node.edges:
                 if target in seen or target is None:
                     continue
                 if type(target) is AccumulateGrad:
@@ -107,7 +107,7 @@ class _Walk:
         """The nodes that lead to a target (True) or are one and lead to no other (False)."""
         useful: dict[Any, bool] = dict.fromkeys((t for t in targets if type(t) is AccumulateGrad), False)
         for node in reversed(nodes):
-            leads = any(target in useful for target, _ in node.next_functions)
+            leads = any(target in useful for target, _ in node.edges)
             if leads or node in targets:
                 useful[node] = leads
         return useful
@@ -124,7 +124,7 @@ class _Walk:
             if not self.useful.get(node):
                 return []
         complete: list[AccumulateGrad] = []
-        for edge, g in zip(node.next_functions, self.input_grads(node, grads)):  # noqa: B905 (slow)
+        for edge, g in zip(node.edges, self.input_grads(node, grads)):  # noqa: B905 (slow)
             target, nr = edge
             if target is None or (self.targets is not None and target not in self.useful):
                 continue
@@ -172,7 +172,7 @@ class _Walk:
         if grads[0] is None or len(grads) > 1:
             missing = [nr for nr, g in enumerate(grads) if g is None]
             if len(missing) == len(grads):
-                return (None,) * len(node.next_functions)
+                return (None,) * len(node.edges)
             there = next(as_array(g) for g in grads if g is not None)
             for nr in missing:
                 grads[nr] = self.zeros(*node._metas[nr], there)
@@ -191,7 +191,7 @@ class _Walk:
     def watched(self, node: Op, grads: list, result: tuple) -> tuple:
         """The gradients that `node` computed, after all who want to see them have seen them."""
         found = []
-        for (target, nr), g in zip(node.next_functions, result, strict=True):
+        for (target, nr), g in zip(node.edges, result, strict=True):
             found.append(None if target is None or g is None else fit(g, *target._metas[nr]))
         if anomaly.enabled:
             anomaly.check(node, found)

@@ -103,7 +103,8 @@ def _record_through_view(op: Op, target: Tensor, others: tuple, arrays: list) ->
     op.record(edges_of(target, *others), (target, *others), arrays, (written,), changed=target)
     base = view.base
     node = CopySlices(op, view)
-    node.next_functions = (gradient_edge(base), *op.next_functions[1:])
+    node.edges = (gradient_edge(base), *op.edges[1:])
+    node.settings_given = op.settings_given
     node.sequence = op.sequence
     node.saved, node._versions = op.saved, op._versions
     node._metas = ((base.array.shape, base.array.dtype),)
@@ -118,7 +119,7 @@ class CopySlices(Op):
     args = ("base", "values")
     formula = r"\mathrm{base},\ \mathrm{view} \leftarrow \mathrm{values}"
     vjp = (r"g\ \mathrm{outside\ the\ view}", r"g\ \mathrm{in\ the\ view}")
-    backward_name = "CopySlices"
+    namespace, backward_name = "torch::autograd::", "CopySlices"
 
     def __init__(self, change: Op, view: View) -> None:
         self.change = change

@@ -28,7 +28,7 @@ class Observer:
     def backward_node(
         self, node: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
-        """`node` turned its outputs' gradients into those of its inputs (in order of next_functions)."""
+        """`node` turned its outputs' gradients into those of its inputs (in order of its edges)."""
 
     def backward_end(self) -> None:
         """The backward pass is over (also when it raised)."""

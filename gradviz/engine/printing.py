@@ -51,7 +51,7 @@ def tensor_repr(tensor: Tensor) -> str:
     if not plain:
         suffixes.append(f"dtype={tensor.dtype}")
     if tensor.grad_fn is not None:
-        suffixes.append(f"grad_fn=<{tensor.grad_fn.name()}>")
+        suffixes.append(f"grad_fn=<{tensor.grad_fn.backward_name}>")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
     text = prefix + body

@@ -47,7 +47,10 @@ class Op:
     tracks_view: ClassVar[bool] = True  # a view through which in-place changes are recorded
     differentiable: ClassVar[bool] = True
     op_name: ClassVar[str] = "op"
-    backward_name: ClassVar[str] = "OpBackward0"
+    backward_name: ClassVar[str] = "OpBackward0"  # of the node, as torch prints it
+    namespace: ClassVar[str] = ""  # before that name, where torch wrote the node by hand
+    # Arguments that torch takes for settings where they are numbers, and its name for the node then.
+    number_variants: ClassVar[dict[str, str]] = {}
     _plan: Plan = ()
 
     overwrite: Callable[..., None] | None = (
@@ -55,10 +58,11 @@ class Op:
     )
     companions: dict[str, Tensor] = {}  # tensors that steer without a gradient: masks, labels, indices
 
-    next_functions: tuple[Edge, ...] = ()
+    edges: tuple[Edge, ...] = ()  # for every input, where its gradient goes
     saved: dict[str, Any] | None = None  # None: nothing was recorded, or backward has released it
     input_names: tuple[str, ...] = ()  # set for the observer: the argument name of every tensor input …
     constants: dict[str, Any] = {}  # … and the arguments that were not tensors
+    settings_given: tuple[int, ...] = ()  # the inputs that torch takes for settings
     retained: tuple[weakref.ref[Tensor], ...] = ()
     sequence: int = 0
     _versions: Sequence[tuple[str, list[int], int]] = ()
@@ -134,8 +138,10 @@ class Op:
         changed: Tensor | None = None,
     ) -> None:
         """Makes this the node behind `outputs`. `changed` is an input that was overwritten meanwhile."""
-        self.next_functions = tuple(edges)
+        self.edges = tuple(edges)
         self.sequence = next(_sequence)
+        if self.number_variants:
+            self._take_variant(inputs)
         if self._plan:
             self._save(edges, inputs, arrays, outputs, changed)
         else:
@@ -149,6 +155,16 @@ class Op:
                 tensor._requires_grad = True
             metas.append((array.shape, dtype))
         self._metas = metas
+
+    def _take_variant(self, inputs: tuple) -> None:
+        """Takes the name and the inputs of torch's variant of this operation for the numbers given."""
+        given = []
+        for argument, name in self.number_variants.items():
+            i = self.args.index(argument)
+            if not isinstance(inputs[i], Tensor):
+                given.append(i)
+                self.backward_name = name
+        self.settings_given = tuple(given)
 
     def _save(
         self,
@@ -204,7 +220,7 @@ class Op:
     @property
     def needs(self) -> tuple[bool, ...]:
         """Which inputs need a gradient: backward may leave out the others."""
-        return tuple(edge[0] is not None for edge in self.next_functions)
+        return tuple(edge[0] is not None for edge in self.edges)
 
     def saved_values(self, as_tensors: bool) -> dict[str, Any]:
         """What backward needs, checked to be unchanged; for `create_graph` as Tensors in the graph."""
@@ -230,7 +246,7 @@ class Op:
     def _attached(self, source: int, array: Array) -> Any:
         if source == _ATTRIBUTE:
             return array
-        node, nr = (self, 0) if source == _OUT else self.next_functions[source]
+        node, nr = (self, 0) if source == _OUT else self.edges[source]
         if isinstance(node, AccumulateGrad):
             return node.variable
         tensor = wrap(array)
@@ -242,7 +258,7 @@ class Op:
         assert self.saved is not None
         array = self.companions[name].array if name in self.companions else self.saved[name]
         source = {n: s for n, s, _ in self._plan}.get(name, _ATTRIBUTE)
-        node, nr = (self, 0) if source == _OUT else self.next_functions[source] if source >= 0 else NO_EDGE
+        node, nr = (self, 0) if source == _OUT else self.edges[source] if source >= 0 else NO_EDGE
         made = isinstance(node, Op)
         # torch derives a changed view from its base anew, by strides.
         maker = "" if not made else "AsStrided" if node.is_view else node.name().split("Backward")[0]
@@ -266,10 +282,17 @@ class Op:
 
     def name(self) -> str:
         """The node's name in torch, such as "MulBackward0"."""
-        return self.backward_name
+        return self.namespace + self.backward_name
+
+    @property
+    def next_functions(self) -> tuple[Edge, ...]:
+        """The node behind every input with the number of its output; (None, 0) behind a constant."""
+        if not self.settings_given:
+            return self.edges
+        return tuple(edge for i, edge in enumerate(self.edges) if i not in self.settings_given)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.backward_name} object at {id(self):#x}>"
 
     def hooks_of_output(self, output_nr: int) -> dict[int, Callable]:
         if self._output_hooks is None:
@@ -308,7 +331,7 @@ def plan_of(args: tuple[str, ...], saves: tuple[str, ...], saved_for: dict[str, 
 class AccumulateGrad:
     """The end of the graph at a leaf: adds what arrives to the leaf's `.grad`."""
 
-    next_functions: tuple[Edge, ...] = ()
+    edges = next_functions = ()
     sequence = sys.maxsize  # runs as soon as it can
 
     def __init__(self, variable: Tensor) -> None:

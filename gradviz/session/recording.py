@@ -89,7 +89,7 @@ class Recording:
             scope=self._scopes[-1] if self._scopes else "",
             inputs=edges,
             outputs=tuple(_info(tensor, tensor.grad_fn is not None) for tensor in outputs),
-            grad_fn=op.name()[: 2 * MAX_NAME] if any(tensor.grad_fn for tensor in outputs) else "",
+            grad_fn=op.backward_name[: 2 * MAX_NAME] if any(tensor.grad_fn for tensor in outputs) else "",
             saved=tuple(
                 _saved(name, array) for name, array in (op.saved or {}).items() if isinstance(array, Array)
             ),

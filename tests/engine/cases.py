@@ -125,6 +125,8 @@ case("mvlgamma", lambda x: torch.mvlgamma(x + 1.5, 3), positive)
 case("frexp", lambda x: torch.frexp(x).mantissa, real)
 case("acosh", lambda x: torch.acosh(x + 1), positive)
 case("clamp", lambda x: x.clamp(-1, 1), real)
+case("clamp_min", lambda x: x.clamp_min(0.5), real)
+case("clamp_max", torch.clamp_max, real, inside)
 case("clamp by tensors", torch.clamp, real, inside, positive)
 case("nan_to_num", torch.nan_to_num, real)
 

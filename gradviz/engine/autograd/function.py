@@ -60,6 +60,7 @@ class FunctionNode(Op):
     def __init__(self, function: type[Function]) -> None:
         self.function = function
         self.op_name = function.__name__
+        self.backward_name = f"{function.__name__}Backward"
         names = function.forward.__code__.co_varnames[: function.forward.__code__.co_argcount]
         self.args = tuple(n for n in names if n != "ctx") or ("input",)
         self.to_save: tuple = ()
@@ -67,9 +68,6 @@ class FunctionNode(Op):
         self.non_differentiable: tuple = ()
         self.materialize = True
         self.needs_input_grad: tuple[bool, ...] = ()
-
-    def name(self) -> str:
-        return f"{self.function.__name__}Backward"
 
     def __getattr__(self, name: str) -> Any:
         if "function" not in self.__dict__:  # while it is copied
@@ -127,6 +125,7 @@ class FunctionNode(Op):
     def _attach(self, args: tuple, outputs: tuple) -> None:
         tensors = tuple(t for t in outputs if isinstance(t, Tensor))
         self.record(edges_of(*args), args, list(args), tensors)
+        self.settings_given = tuple(i for i, a in enumerate(args) if not isinstance(a, Tensor))
         for t in self.non_differentiable:
             t._edge, t._requires_grad = None, False
         own = {id(t): nr for nr, t in enumerate(tensors)}
@@ -163,7 +162,7 @@ class FunctionNode(Op):
         finally:
             observer.observe(listener)
         results = result if isinstance(result, tuple) else (result,)
-        expected = len(self.next_functions)
+        expected = len(self.edges)
         if len(results) > expected and all(r is None for r in results[expected:]):
             results = results[:expected]
         if len(results) != expected:
@@ -182,7 +181,7 @@ class FunctionNode(Op):
             raise TypeError(
                 f"{self.name()}: expected a Tensor or None as gradient, got {type(grad).__name__}"
             )
-        node, nr = self.next_functions[i]
+        node, nr = self.edges[i]
         if node is None:
             return
         shape = node._metas[nr][0]

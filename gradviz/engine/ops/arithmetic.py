@@ -49,9 +49,9 @@ class Rsub(Sub):
     args = ("y", "x")
     formula = "x - y"
     vjp = ("-g", "g")
+    number_variants = {"x": "RsubBackward1"}
 
     def forward(self, y, x):
-        self.backward_name = f"RsubBackward{int(not isinstance(x, Array))}"
         return super().forward(x, y)
 
     def backward(self, g):
@@ -120,8 +120,10 @@ class Remainder(Op):
     formula = r"x - y \lfloor x / y \rfloor"
     vjp = ("g", r"-g \odot \lfloor x / y \rfloor")
 
+    backward_name = "RemainderBackward1"
+    number_variants = {"y": "RemainderBackward0"}
+
     def forward(self, x, y):
-        self.backward_name = f"RemainderBackward{int(isinstance(y, Array))}"
         x, y = promote(x, y)
         _refuse_integer_zero(x, y)
         return xp.remainder(x, y)
@@ -136,8 +138,10 @@ class Fmod(Op):
     formula = r"x - y\, \mathrm{trunc}(x / y)"
     vjp = ("g", r"-g \odot \mathrm{trunc}(x / y)")
 
+    backward_name = "FmodBackward1"
+    number_variants = {"y": "FmodBackward0"}
+
     def forward(self, x, y):
-        self.backward_name = f"FmodBackward{int(isinstance(y, Array))}"
         x, y = promote(x, y)
         _refuse_integer_zero(x, y)
         return xp.fmod(x, y)
@@ -152,10 +156,10 @@ class Pow(Op):
     saved_for = {"out": ("y",)}
     formula = "x^{y}"
     vjp = (r"g \odot y\, x^{y - 1}", r"g \odot \mathrm{out} \ln x")
+    backward_name = "PowBackward1"
+    number_variants = {"x": "PowBackward2", "y": "PowBackward0"}
 
     def forward(self, x, y):
-        if isinstance(y, Array):  # instead of 0, the variant with a number as exponent; 2 has one as base
-            self.backward_name = "PowBackward1" if isinstance(x, Array) else "PowBackward2"
         x, y = promote(x, y)
         if type(y) is int and y == 2:
             return x * x
@@ -179,6 +183,7 @@ class Xlogy(Op):
     args = saves = ("x", "y")
     formula = r"x \ln y"
     vjp = (r"g \odot \ln y\ \mathrm{where}\ x \ne 0", r"g \odot x / y")
+    number_variants = {"x": "XlogyBackward1", "y": "XlogyBackward2"}
 
     def forward(self, x, y):
         x, y = promote(x, y)

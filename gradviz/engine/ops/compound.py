@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import floating, promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
@@ -24,6 +24,8 @@ class Lerp(Op):
     saved_for = {"start": ("weight",), "end": ("weight",), "weight": ("start", "end")}
     formula = r"\mathrm{start} + w\, (\mathrm{end} - \mathrm{start})"
     vjp = (r"g\, (1 - w)", r"g\, w", r"g \odot (\mathrm{end} - \mathrm{start})")
+    backward_name = "LerpBackward1"
+    number_variants = {"weight": "LerpBackward0"}
 
     def forward(self, start, end, weight):
         return start + weight * (end - start)
@@ -126,8 +128,9 @@ class Copysign(Op):
     formula = r"|x|\, \mathrm{sign}(y)"
     vjp = (r"g \odot \mathrm{out} / x", "0")
 
+    number_variants = {"y": "CopysignBackward1"}
+
     def forward(self, x, y):
-        self.backward_name = f"CopysignBackward{int(not isinstance(y, Array))}"
         return xp.copysign(*map(floating, map(xp.asarray, promote(x, y))))
 
     def backward(self, g, x, out):

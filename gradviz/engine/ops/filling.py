@@ -44,7 +44,7 @@ class Copy(Op):
     args = ("x", "source")
     formula = r"\mathrm{source}"
     vjp = ("0", "g")
-    backward_name = "CopyBackwards"
+    namespace, backward_name = "torch::autograd::", "CopyBackwards"
 
     def forward(self, x, source):
         self.source = gpu_of(source)
@@ -58,6 +58,8 @@ class Fill(Op):
     args = ("x", "value")
     formula = r"\mathrm{value}"
     vjp = ("0", r"\textstyle\sum g")
+    backward_name = "FillBackward3"  # 0 and 1 make a new tensor
+    number_variants = {"value": "FillBackward2"}
 
     def forward(self, x, value):
         if is_array(value) and value.ndim:

@@ -63,6 +63,7 @@ class Scatter(Op):
     args = ("x", "src")
     formula = r"x,\ \mathrm{out}[\mathrm{index}] = \mathrm{src}"
     vjp = (r"g\ \mathrm{outside\ the\ index}", r"g[\mathrm{index}]")
+    number_variants = {"src": "ScatterBackward1"}
 
     def __init__(self, dim: int, index: Array, add: bool = False) -> None:
         self.dim, self.index, self.add = dim, index, add
@@ -74,8 +75,6 @@ class Scatter(Op):
         axis = self.axis = wrap_dim(self.dim, x.ndim)
         check_along("scatter", self.index, x, axis)
         self.where = along(self.index, axis) if x.ndim else ()
-        if not isinstance(src, Array) and not self.add:
-            self.backward_name = "ScatterBackward1"  # instead of 0, the variant with a tensor
         if isinstance(src, Array):
             self.src_shape = src.shape
             src = src[tuple(slice(n) for n in self.index.shape)]

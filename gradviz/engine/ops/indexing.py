@@ -124,7 +124,7 @@ class SetIndex(Op):
     args = ("x", "values")
     formula = r"x,\ \mathrm{out}[\mathrm{index}] = \mathrm{values}"
     vjp = (r"g\ \mathrm{outside\ the\ index}", r"g[\mathrm{index}]")
-    backward_name = "CopySlices"
+    namespace, backward_name = "torch::autograd::", "CopySlices"
 
     def __init__(self, index: tuple) -> None:
         self.index = index

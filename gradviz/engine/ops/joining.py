@@ -71,7 +71,7 @@ class Stack(Op):
 
     def backward(self, g):
         whole = (slice(None),) * self.axis
-        return tuple(g[(*whole, i)] for i in range(len(self.next_functions)))
+        return tuple(g[(*whole, i)] for i in range(len(self.edges)))
 
 
 class Split(Op):

@@ -9,7 +9,7 @@ from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import category, promote
 from gradviz.engine.errors import require_one_dtype
 from gradviz.engine.ops.activation import logsigmoid
-from gradviz.engine.ops.pointwise import clamp
+from gradviz.engine.ops.clamping import clamp
 from gradviz.engine.ops.shape import broadcast_tensors
 from gradviz.engine.polymorphic import log, plain, sigmoid_of
 from gradviz.engine.registry import torch_function

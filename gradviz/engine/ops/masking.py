@@ -39,6 +39,8 @@ class MaskedFill(Op):
     saves = ("where",)
     formula = r"\mathrm{value\ where\ mask,\ else}\ x"
     vjp = (r"g \odot \neg\mathrm{mask}", r"\textstyle\sum g \odot \mathrm{mask}")
+    backward_name = "MaskedFillBackward1"
+    number_variants = {"value": "MaskedFillBackward0"}
 
     def __init__(self, mask: Tensor) -> None:
         self.mask = plain(mask)
@@ -51,7 +53,6 @@ class MaskedFill(Op):
 
     def forward(self, x, value):
         self.where = self.mask
-        self.backward_name = f"MaskedFillBackward{int(isinstance(value, Array))}"
         return xp.where(self.mask, xp.asarray(value).astype(x.dtype), x)
 
     def backward(self, g, where):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from gradviz.engine.backend import Array, xp
-from gradviz.engine.dtypes import floating, promote
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.backend import xp
+from gradviz.engine.dtypes import floating
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.polymorphic import plain
@@ -185,36 +183,6 @@ class Erf(Op):
         return g * exp(-x * x) * TWO_OVER_SQRT_PI
 
 
-class Clamp(Op):
-    args = ("x", "min", "max")
-    saves = ("x", "min", "max")
-    formula = r"\min(\max(x, \mathrm{min}), \mathrm{max})"
-    vjp = (
-        r"g \odot 1[\mathrm{min} \le x \le \mathrm{max}]",
-        r"g \odot 1[x < \mathrm{min}]",
-        r"g \odot 1[x > \mathrm{max}]",
-    )
-
-    def forward(self, x, min, max):
-        if not isinstance(min, Array) and not isinstance(max, Array):
-            self.backward_name = "ClampBackward1"  # instead of 0, the variant with tensors
-        if min is not None:
-            x = xp.maximum(*promote(x, min))
-        return x if max is None else xp.minimum(*promote(x, max))
-
-    def backward(self, g, x, min, max):
-        x, low, high = plain(x), plain(min), plain(max)
-        below = False if low is None else x < low
-        above = False if high is None else x > high
-        inside = xp.logical_not(xp.logical_or(below, above))
-        crossed = False if low is None or high is None else xp.greater(low, high)  # then the result is max
-        return (
-            g * inside,
-            g * xp.logical_and(below, xp.logical_not(crossed)) if self.needs[1] else None,
-            g * xp.logical_or(above, crossed) if self.needs[2] else None,
-        )
-
-
 class Step(Op):
     """A function that is constant almost everywhere, so that its gradient is 0."""
 
@@ -368,26 +336,6 @@ def positive(input: Tensor) -> Tensor:
 
 @torch_function
 @tensor_method
-def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
-    """`input` limited to [min, max] (numbers or tensors); the gradient passes at the limits."""
-    _check_limits(min, max)
-    return Clamp()(input, min, max)
-
-
-@torch_function
-@tensor_method
-def clamp_(self: Tensor, min: Any = None, max: Any = None) -> Tensor:
-    _check_limits(min, max)
-    return inplace(Clamp(), self, min, max)
-
-
-def _check_limits(min: Any, max: Any) -> None:
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-
-
-@torch_function
-@tensor_method
 def nan_to_num(
     input: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:
@@ -401,33 +349,3 @@ def nan_to_num_(
     self: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:
     return inplace(NanToNum(nan, posinf, neginf), self)
-
-
-@torch_function
-@tensor_method
-def clamp_min(input: Tensor, min: Any) -> Tensor:
-    require_tensors("clamp_min", input=input)
-    return clamp(input, min=min)
-
-
-@torch_function
-@tensor_method
-def clamp_max(input: Tensor, max: Any) -> Tensor:
-    require_tensors("clamp_max", input=input)
-    return clamp(input, max=max)
-
-
-@torch_function
-@tensor_method
-def clamp_min_(self: Tensor, min: Any) -> Tensor:
-    return clamp_(self, min=min)
-
-
-@torch_function
-@tensor_method
-def clamp_max_(self: Tensor, max: Any) -> Tensor:
-    return clamp_(self, max=max)
-
-
-for _name, _function in {"clip": clamp, "clip_": clamp_}.items():
-    publish_alias(_name, _function)
