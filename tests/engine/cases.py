@@ -49,12 +49,16 @@ def case(name: str, function: Callable, *domains: Domain) -> None:
 case("add", lambda x, y: x + y, real, real)
 case("sub", lambda x, y: x - y, real, real)
 case("rsub", lambda x: 3 - x, real)
+case("add alpha", lambda x, y: x.add(y, alpha=3), real, real)
+case("sub alpha", lambda x, y: x.sub(y, alpha=3), real, real)
 case("mul", lambda x, y: x * y, real, real)
 case("div", lambda x, y: x / y, real, positive)
 case("reciprocal", lambda x: 2 / x, positive)
 case("floor division", lambda x, y: torch.div(x, y, rounding_mode="floor"), real, positive)
 case("trunc division", lambda x, y: torch.div(x, y, rounding_mode="trunc"), real, positive)
 case("remainder", lambda x, y: x % y, real, positive)
+case("remainder of a number", lambda x: 2 % (x.detach() * 0 + 0.7), positive)
+case("floor_divide", lambda x, y: x.detach() // y.detach(), real, positive)
 case("fmod", torch.fmod, real, positive)
 case("pow of tensors", lambda x, y: x**y, positive, real)
 case("square", lambda x: x**2, real)
@@ -97,6 +101,7 @@ for name in [
     "atan",
     "erf",
     "sign",
+    "sgn",
     "floor",
     "ceil",
     "trunc",

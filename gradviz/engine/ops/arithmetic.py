@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.dtypes import default_array_dtype, promote
+from gradviz.engine.dtypes import promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import log, masked, plain
@@ -43,19 +43,54 @@ class Sub(Op):
         return g, -g if self.needs[1] else None
 
 
+class AddMultiple(Op):
+    args = ("x", "y")
+    formula = r"x + \alpha y"
+    vjp = ("g", r"\alpha g")
+    op_name = "add"
+    backward_name = "AddBackward0"
+
+    def __init__(self, alpha: float) -> None:
+        self.alpha = alpha
+
+    def forward(self, x, y):
+        x, y = promote(x, y)
+        return x + self.alpha * y
+
+    def backward(self, g):
+        return g, g * self.alpha
+
+
+class SubMultiple(AddMultiple):
+    formula = r"x - \alpha y"
+    vjp = ("g", r"-\alpha g")
+    op_name = "sub"
+    backward_name = "SubBackward0"
+
+    def __init__(self, alpha: float) -> None:
+        super().__init__(-alpha)
+
+    def forward(self, x, y):
+        _refuse_mask(x, y)
+        return super().forward(x, y)
+
+
 class Rsub(Sub):
     """`number - x`, which torch records under a name of its own."""
 
     args = ("y", "x")
-    formula = "x - y"
-    vjp = ("-g", "g")
+    formula = r"x - \alpha y"
+    vjp = (r"-\alpha g", "g")
     number_variants = {"x": "RsubBackward1"}
 
+    def __init__(self, alpha: float = 1) -> None:
+        self.alpha = alpha
+
     def forward(self, y, x):
-        return super().forward(x, y)
+        return super().forward(x, y if self.alpha == 1 else y * self.alpha)
 
     def backward(self, g):
-        return -g, g
+        return -g if self.alpha == 1 else g * -self.alpha, g
 
 
 class Mul(Op):
@@ -70,84 +105,6 @@ class Mul(Op):
 
     def backward(self, g, x, y):
         return None if y is None else g * y, None if x is None else g * x
-
-
-class Div(Op):
-    args = saves = ("x", "y")
-    saved_for = {"x": ("y",)}
-    formula = r"x / y"
-    vjp = (r"g / y", r"-g \odot x / y^{2}")
-
-    def forward(self, x, y):
-        x, y = promote(x, y)
-        if xp.result_type(x, y).kind != "f":
-            return xp.true_divide(x, y, dtype=default_array_dtype())
-        return x / y
-
-    def backward(self, g, x, y):
-        g_x = g / y
-        return g_x, None if x is None else -g_x * (x / y)
-
-
-class DivRounded(Op):
-    """Division rounded towards minus infinity ("floor") or zero ("trunc"): constant almost everywhere."""
-
-    args = ("x", "y")
-    formula = r"\lfloor x / y \rceil"
-    vjp = ("0", "0")
-    backward_name = "DivBackward2"
-
-    def __init__(self, rounding_mode: str) -> None:
-        self.rounding_mode = rounding_mode
-
-    def forward(self, x, y):
-        x, y = promote(x, y)
-        _refuse_integer_zero(x, y)
-        if self.rounding_mode == "floor":
-            return xp.floor_divide(x, y)
-        quotient = xp.trunc(x / y)
-        return (
-            quotient.astype(xp.result_type(x, y)) if isinstance(quotient, (Array, xp.generic)) else quotient
-        )
-
-    def backward(self, g):
-        return g * 0, g * 0
-
-
-class Remainder(Op):
-    args = saves = ("x", "y")
-    saved_for = {"x": ("y",), "y": ("y",)}
-    formula = r"x - y \lfloor x / y \rfloor"
-    vjp = ("g", r"-g \odot \lfloor x / y \rfloor")
-
-    backward_name = "RemainderBackward1"
-    number_variants = {"y": "RemainderBackward0"}
-
-    def forward(self, x, y):
-        x, y = promote(x, y)
-        _refuse_integer_zero(x, y)
-        return xp.remainder(x, y)
-
-    def backward(self, g, x, y):
-        return g, None if x is None else -g * DivRounded("floor")(x, y)
-
-
-class Fmod(Op):
-    args = saves = ("x", "y")
-    saved_for = {"x": ("y",), "y": ("y",)}
-    formula = r"x - y\, \mathrm{trunc}(x / y)"
-    vjp = ("g", r"-g \odot \mathrm{trunc}(x / y)")
-
-    backward_name = "FmodBackward1"
-    number_variants = {"y": "FmodBackward0"}
-
-    def forward(self, x, y):
-        x, y = promote(x, y)
-        _refuse_integer_zero(x, y)
-        return xp.fmod(x, y)
-
-    def backward(self, g, x, y):
-        return g, None if x is None else -g * DivRounded("trunc")(x, y)
 
 
 class Pow(Op):
@@ -257,30 +214,25 @@ def _is_mask(x: Any) -> bool:
     return x.dtype.kind == "b" if type(x) is Array else isinstance(x, bool)
 
 
-def _refuse_integer_zero(x: Any, y: Any) -> None:
-    if xp.asarray(x).dtype.kind != "f" and xp.asarray(y).dtype.kind != "f" and not xp.all(y):
-        raise RuntimeError("ZeroDivisionError")
-
-
 @torch_function
 @tensor_method
 def add(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """`input + alpha * other`."""
-    return Add()(input, _scaled(other, alpha))
+    return (Add() if alpha == 1 else AddMultiple(alpha))(input, other)
 
 
 @torch_function
 @tensor_method
 def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Tensor:
     """`input - alpha * other`."""
-    return Sub()(input, _scaled(other, alpha))
+    return (Sub() if alpha == 1 else SubMultiple(alpha))(input, other)
 
 
 @torch_function
 def rsub(input: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
     """`other - alpha * input`."""
     require_tensors("rsub", input=input)
-    return Rsub()(_scaled(input, alpha), other)
+    return Rsub(alpha)(input, other)
 
 
 @torch_function
@@ -288,45 +240,6 @@ def rsub(input: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
 def mul(input: Operand, other: Operand) -> Tensor:
     """`input * other`, element by element."""
     return Mul()(input, other)
-
-
-@torch_function
-@tensor_method
-def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-    """`input / other` in floating point, or rounded: "floor" or "trunc"."""
-    return _division(rounding_mode)(input, other)
-
-
-def _division(rounding_mode: str | None) -> Op:
-    if rounding_mode is None:
-        return Div()
-    if rounding_mode not in ("floor", "trunc"):
-        raise RuntimeError(
-            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
-        )
-    return DivRounded(rounding_mode)
-
-
-@torch_function
-@tensor_method
-def floor_divide(input: Operand, other: Operand) -> Tensor:
-    """`input / other` rounded towards minus infinity."""
-    return DivRounded("floor")(input, other)
-
-
-@torch_function
-@tensor_method
-def remainder(input: Operand, other: Operand) -> Tensor:
-    """The remainder with the divisor's sign, as Python's `%`."""
-    return Remainder()(input, other)
-
-
-@torch_function
-@tensor_method
-def fmod(input: Operand, other: Operand) -> Tensor:
-    """The remainder with the dividend's sign, as C's fmod."""
-    require_tensors("fmod", input=input)
-    return Fmod()(input, other)
 
 
 @torch_function
@@ -367,20 +280,14 @@ def atan2(input: Tensor, other: Tensor) -> Tensor:
     return Atan2()(input, other)
 
 
-def _scaled(other: Operand, alpha: float) -> Operand:
-    if alpha == 1:
-        return other
-    return mul(other, alpha) if isinstance(other, (Tensor, Array)) else other * alpha
-
-
 @tensor_method
 def add_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-    return inplace(Add(), self, _scaled(other, alpha))
+    return inplace(Add() if alpha == 1 else AddMultiple(alpha), self, other)
 
 
 @tensor_method
 def sub_(self: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
-    return inplace(Sub(), self, _scaled(other, alpha))
+    return inplace(Sub() if alpha == 1 else SubMultiple(alpha), self, other)
 
 
 @tensor_method
@@ -389,28 +296,8 @@ def mul_(self: Tensor, other: Operand) -> Tensor:
 
 
 @tensor_method
-def div_(self: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
-    return inplace(_division(rounding_mode), self, other)
-
-
-@tensor_method
-def floor_divide_(self: Tensor, other: Operand) -> Tensor:
-    return inplace(DivRounded("floor"), self, other)
-
-
-@tensor_method
 def pow_(self: Tensor, exponent: Operand) -> Tensor:
     return inplace(Pow(), self, exponent)
-
-
-@tensor_method
-def remainder_(self: Tensor, other: Operand) -> Tensor:
-    return inplace(Remainder(), self, other)
-
-
-@tensor_method
-def fmod_(self: Tensor, other: Operand) -> Tensor:
-    return inplace(Fmod(), self, other)
 
 
 @torch_function
@@ -427,10 +314,8 @@ def atan2_(self: Tensor, other: Tensor) -> Tensor:
 for _name, _function in {
     "subtract": sub,
     "multiply": mul,
-    "divide": div,
-    "true_divide": div,
     "arctan2": atan2,
 }.items():
     publish_alias(_name, _function)
-Tensor.subtract_, Tensor.multiply_, Tensor.divide_, Tensor.true_divide_ = sub_, mul_, div_, div_
+Tensor.subtract_, Tensor.multiply_ = sub_, mul_
 Tensor.arctan2_ = atan2_

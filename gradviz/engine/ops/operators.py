@@ -8,14 +8,10 @@ from gradviz.engine.backend import Array, xp
 from gradviz.engine.ops.arithmetic import (
     add,
     add_,
-    div,
-    div_,
-    floor_divide,
     mul,
     mul_,
     pow,
     pow_,
-    remainder,
     rsub,
     sub,
     sub_,
@@ -32,6 +28,7 @@ from gradviz.engine.ops.comparison import (
     lt,
     ne,
 )
+from gradviz.engine.ops.division import div, div_, floor_divide, remainder
 from gradviz.engine.ops.linalg import matmul
 from gradviz.engine.ops.pointwise import abs, neg, reciprocal
 from gradviz.engine.tensor import Tensor

@@ -219,9 +219,9 @@ class Round(Step):
 
     formula = r"\mathrm{round}(x)"
 
-    def __init__(self, decimals: int = 0) -> None:
-        self.decimals = decimals
-        if decimals:
+    def __init__(self, decimals: int | None = None) -> None:
+        self.decimals = decimals or 0
+        if decimals is not None:
             self.backward_name = "RoundBackward1"
 
     def forward(self, x):
@@ -233,6 +233,10 @@ class Sign(Step):
 
     def forward(self, x):
         return xp.sign(x) if x.dtype != bool else x.copy()
+
+
+class Sgn(Sign):
+    """`sign` by its other name, under which torch takes complex numbers, too."""
 
 
 class Frac(Op):
@@ -288,27 +292,28 @@ def publish_unary_alias(name: str, function: Callable) -> None:
     publish_alias(f"{name}_", getattr(Tensor, f"{function.__name__}_"))
 
 
-neg, abs, sign, frac, erf = unary(Neg), unary(Abs), unary(Sign), unary(Frac), unary(Erf)
+neg, abs, sign, sgn = unary(Neg), unary(Abs), unary(Sign), unary(Sgn)
+frac, erf = unary(Frac), unary(Erf)
 exp, exp2, expm1, reciprocal = unary(Exp), unary(Exp2), unary(Expm1), unary(Reciprocal)
 log, log2, log10, log1p = unary(Log), unary(Log2), unary(Log10), unary(Log1P)
 sqrt, rsqrt = unary(Sqrt), unary(Rsqrt)
 floor, ceil, trunc = unary(Floor), unary(Ceil), unary(Trunc)
 
-ALIASES = {"negative": neg, "absolute": abs, "sgn": sign, "fix": trunc}
+ALIASES = {"negative": neg, "absolute": abs, "fix": trunc}
 for _name, _function in ALIASES.items():
     publish_unary_alias(_name, _function)
 
 
 @torch_function
 @tensor_method
-def round(input: Tensor, *, decimals: int = 0) -> Tensor:
+def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """The nearest number with that many decimals; halves go to the even neighbour."""
     return Round(decimals)(input)
 
 
 @torch_function
 @tensor_method
-def round_(self: Tensor, *, decimals: int = 0) -> Tensor:
+def round_(self: Tensor, *, decimals: int | None = None) -> Tensor:
     return inplace(Round(decimals), self)
 
 
