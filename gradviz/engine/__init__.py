@@ -16,6 +16,7 @@ from gradviz.engine import (
     ops,
     random,
     registry,
+    sampling,
     special,
 )
 from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from gradviz.engine import dtypes, random
-from gradviz.engine.backend import Array, asarray, to_numpy, xp
+from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.device import placed
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
 from gradviz.engine.ops.shape import sizes
@@ -113,6 +113,8 @@ def arange(
     numbers = [n.item() if isinstance(n, (Tensor, numpy.generic)) else n for n in (start, end, step)]
     if numbers[2] == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(numbers[0]) and math.isfinite(numbers[1])):
+        raise RuntimeError(f"unsupported range: {numbers[0]} -> {numbers[1]}")
     if (numbers[1] - numbers[0]) * numbers[2] < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     array_dtype = to_array_dtype(dtype) or dtypes.result_type(*numbers)
@@ -132,8 +134,43 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """`steps` numbers evenly spaced from `start` to `end`, both included."""
-    start, end = (n.item() if isinstance(n, Tensor) else n for n in (start, end))
-    return finished(xp.linspace(start, end, steps, dtype=_float_or(dtype)), requires_grad, device)
+    first, last = _ends("linspace", start, end, steps)
+    return finished(_evenly(first, last, steps, _float_or(dtype)), requires_grad, device)
+
+
+def _ends(name: str, start: Any, end: Any, steps: int) -> list:
+    """Start and end as numbers. Raises RuntimeError or TypeError for what torch refuses."""
+    if not isinstance(steps, int):
+        kinds = ", ".join(
+            "Tensor" if isinstance(x, Tensor) else type(x).__name__ for x in (start, end, steps)
+        )
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({kinds}): steps is an int"
+        )
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    dims = [
+        f"{side} with {x.ndim} dimension(s)"
+        for side, x in (("start", start), ("end", end))
+        if isinstance(x, Tensor) and x.ndim
+    ]
+    if dims:
+        raise RuntimeError(
+            f"{name} only supports 0-dimensional start and end tensors, but got {' and '.join(dims)}."
+        )
+    return [x.item() if isinstance(x, Tensor) else x for x in (start, end)]
+
+
+def _evenly(start: float, end: float, steps: int, array_dtype: Any) -> Array:
+    """Numbers at even distances, rounded like torch's: each half is counted from its own end."""
+    kind = array_dtype.type
+    start, end = kind(start).item(), kind(end).item()
+    step = (end - start) / (steps - 1) if steps > 1 else 0.0
+    if array_dtype.kind == "f":
+        step = kind(step).item()
+    places = xp.arange(steps)
+    values = xp.where(places < steps // 2, start + step * places, end - step * (steps - 1 - places))
+    return values.astype(array_dtype) if steps != 1 else xp.full(1, start, array_dtype)
 
 
 @torch_function
@@ -148,7 +185,9 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """Powers of `base` with exponents evenly spaced from `start` to `end`."""
-    return finished(xp.logspace(start, end, steps, base=base, dtype=_float_or(dtype)), requires_grad, device)
+    first, last = _ends("logspace", start, end, steps)
+    powers = float(base) ** _evenly(first, last, steps, xp.dtype("float64"))
+    return finished(powers.astype(_float_or(dtype)), requires_grad, device)
 
 
 @torch_function
@@ -156,6 +195,9 @@ def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones on the diagonal of an (n, m) matrix of zeros."""
+    for name, size in (("n", n), ("m", n if m is None else m)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
     return finished(xp.eye(n, m, dtype=_float_or(dtype)), requires_grad, device)
 
 
@@ -223,45 +265,6 @@ def randint(
 def randperm(n: int, *, generator: Any = None, dtype: Any = None, device: Any = None) -> Tensor:
     """The integers from 0 to n - 1 in random order."""
     return finished(random.randperm(n, to_array_dtype(dtype) or "int64", generator), False, device)
-
-
-@torch_function
-def normal(
-    mean: Any,
-    std: Any = 1.0,
-    size: Any = None,
-    *,
-    generator: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Normally distributed numbers: one per element of `mean` or `std`, or `size` of them."""
-    if size is not None:
-        values = random.normal(sizes((size,)), mean, std, _float_or(dtype), generator)
-        return finished(values, requires_grad, device)
-    given = mean if isinstance(mean, Tensor) else std
-    mean, std = (to_numpy(x.array) if isinstance(x, Tensor) else x for x in (mean, std))
-    values = random.randn(xp.broadcast(mean, std).shape, given.array.dtype, generator) * std + mean
-    return finished(values.astype(given.array.dtype), device=given.device)
-
-
-@torch_function
-@tensor_method
-def bernoulli(input: Tensor, *, generator: Any = None) -> Tensor:
-    """1 with the probability that `input` holds, else 0."""
-    values = random.bernoulli(to_numpy(input.array), None, input.array.dtype, generator)
-    return finished(values, device=input.device)
-
-
-@torch_function
-@tensor_method
-def multinomial(
-    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
-) -> Tensor:
-    """Indices drawn with the weights in `input`: (n) gives (num_samples), (rows, n) (rows, num_samples)."""
-    values = random.multinomial(to_numpy(input.array), num_samples, replacement, generator)
-    return finished(values, device=input.device)
 
 
 def _like(make: Any, name: str, summary: str) -> Any:

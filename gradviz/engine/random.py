@@ -303,12 +303,25 @@ def multinomial(
 ) -> np.ndarray:
     """Indices drawn by non-negative weights: (n,) gives (num_samples,), (rows, n) (rows, num_samples)."""
     weights = np.asarray(weights)
-    if np.any(weights < 0) or not np.all(np.isfinite(weights)):
+    if weights.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if num_samples <= 0:
+        raise RuntimeError("cannot sample n_sample <= 0 samples")
+    if not replacement and num_samples > weights.shape[-1]:
+        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if weights.shape[-1] > 1 << 24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
+    if replacement and num_samples > 1:
+        if not np.all(weights >= 0):
+            raise RuntimeError("invalid multinomial distribution (encountering probability entry < 0)")
+        if np.any(np.isinf(weights)):
+            raise RuntimeError(
+                "invalid multinomial distribution (encountering probability entry = infinity or NaN)"
+            )
+    elif np.any(weights < 0) or not np.all(np.isfinite(weights)):
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if np.any(weights.sum(axis=-1) <= 0):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    if not replacement and num_samples > weights.shape[-1]:
-        raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     if not replacement or num_samples == 1:
         race = weights / exponential(weights.shape, dtype=weights.dtype, generator=generator)
         return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples]
