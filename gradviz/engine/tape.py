@@ -18,11 +18,10 @@ from gradviz.engine.mixed_devices import on_one_device
 from gradviz.engine.tensor import Tensor, wrap
 from gradviz.engine.views import View
 
-Plan = tuple[tuple[str, int, tuple[int, ...]], ...]
+Plan = tuple[tuple[str, int | None, tuple[int, ...]], ...]
 Edge = tuple["Op | AccumulateGrad | None", int]
 NO_EDGE: Edge = (None, 0)
 NOTHING: dict[str, Any] = {}  # saved by operations that save nothing
-_OUT, _ATTRIBUTE = -1, -2  # where a saved value comes from, when not from an argument
 _sequence = itertools.count()
 
 
@@ -35,7 +34,10 @@ class Op:
     """
 
     args: ClassVar[tuple[str, ...]] = ()  # names of the tensor arguments; the last one may repeat
-    saves: ClassVar[tuple[str, ...]] = ()  # what backward needs: arguments, "out", attributes set by forward
+    outputs: ClassVar[tuple[str, ...]] = ("out",)  # their names, for `saves`
+    saves: ClassVar[
+        tuple[str, ...]
+    ] = ()  # what backward needs: arguments, outputs, attributes set by forward
     saved_for: ClassVar[
         dict[str, tuple[str, ...]]
     ] = {}  # an argument saved only for these arguments' gradients
@@ -76,7 +78,7 @@ class Op:
             cls.op_name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
         if "backward_name" not in cls.__dict__:
             cls.backward_name = f"{cls.__name__}Backward0"
-        cls._plan = plan_of(cls.args, cls.saves, cls.saved_for)
+        cls._plan = plan_of(cls.args, cls.saves, cls.saved_for, cls.outputs)
 
     def forward(self, *arrays: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no forward")
@@ -180,16 +182,16 @@ class Op:
         for name, source, wanted_for in self._plan:
             if wanted_for and not _any_needed(edges, wanted_for):
                 saved[name] = None
-            elif source == _ATTRIBUTE:
+            elif source is None:
                 saved[name] = getattr(self, name)
                 delattr(self, name)
             else:
-                tensor = outputs[0] if source == _OUT else inputs[source]
+                tensor = inputs[source] if source >= 0 else outputs[~source]
                 if not isinstance(tensor, Tensor):
                     saved[name] = arrays[source]
                     continue
-                saved[name] = tensor.array if source == _OUT else arrays[source]
-                if tensor is not changed or source == _OUT:
+                saved[name] = arrays[source] if source >= 0 else tensor.array
+                if tensor is not changed or source < 0:
                     counter = tensor._counter
                     if counter is None:
                         counter = tensor._counter = [0]
@@ -239,14 +241,14 @@ class Op:
             return self.saved
         sources = {name: source for name, source, _ in self._plan}
         return {
-            name: self._attached(sources.get(name, _ATTRIBUTE), value) if is_array(value) else value
+            name: self._attached(sources.get(name), value) if is_array(value) else value
             for name, value in self.saved.items()
         }
 
-    def _attached(self, source: int, array: Array) -> Any:
-        if source == _ATTRIBUTE:
+    def _attached(self, source: int | None, array: Array) -> Any:
+        if source is None:
             return array
-        node, nr = (self, 0) if source == _OUT else self.edges[source]
+        node, nr = self._origin(source)
         if isinstance(node, AccumulateGrad):
             return node.variable
         tensor = wrap(array)
@@ -254,11 +256,14 @@ class Op:
             tensor._edge, tensor._requires_grad = (node, nr), True
         return tensor
 
+    def _origin(self, source: int) -> Edge:
+        return self.edges[source] if source >= 0 else (self, ~source)
+
     def _changed_words(self, name: str, version: int, expected: int) -> str:
         assert self.saved is not None
         array = self.companions[name].array if name in self.companions else self.saved[name]
-        source = {n: s for n, s, _ in self._plan}.get(name, _ATTRIBUTE)
-        node, nr = (self, 0) if source == _OUT else self.edges[source] if source >= 0 else NO_EDGE
+        source = {n: s for n, s, _ in self._plan}.get(name)
+        node, nr = NO_EDGE if source is None else self._origin(source)
         made = isinstance(node, Op)
         # torch derives a changed view from its base anew, by strides.
         maker = "" if not made else "AsStrided" if node.is_view else node.name().split("Backward")[0]
@@ -319,13 +324,18 @@ def _any_needed(edges: list[Edge], wanted_for: tuple[int, ...]) -> bool:
     return False
 
 
-def plan_of(args: tuple[str, ...], saves: tuple[str, ...], saved_for: dict[str, tuple[str, ...]]) -> Plan:
-    """For every saved value: its name, its source, and the arguments whose gradients want it (none: all)."""
-    index = {name: i for i, name in enumerate(args)} | {"out": _OUT}
-    return tuple(
-        (name, index.get(name, _ATTRIBUTE), tuple(index[a] for a in saved_for.get(name, ())))
-        for name in saves
-    )
+def plan_of(
+    args: tuple[str, ...],
+    saves: tuple[str, ...],
+    saved_for: dict[str, tuple[str, ...]],
+    outputs: tuple[str, ...] = ("out",),
+) -> Plan:
+    """For every saved value: its name, its source, and the arguments whose gradients want it (none: all).
+
+    The source is i for argument i, ~i for output i, None for an attribute.
+    """
+    index = {name: ~i for i, name in enumerate(outputs)} | {name: i for i, name in enumerate(args)}
+    return tuple((name, index.get(name), tuple(index[a] for a in saved_for.get(name, ()))) for name in saves)
 
 
 class AccumulateGrad:
