@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.backend import xp
@@ -43,6 +44,16 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
     else:
         left, right = [wrap_dim(d, a.ndim) for d in dims[0]], [wrap_dim(d, b.ndim) for d in dims[1]]
+    for i, j in zip(left, right, strict=True):  # a size of 1 is broadcast, that is, the other one summed up
+        if a.shape[i] == 1:
+            b = b.sum(j, keepdim=True)
+        elif b.shape[j] == 1:
+            a = a.sum(i, keepdim=True)
+        elif a.shape[i] != b.shape[j]:
+            raise RuntimeError(
+                "contracted dimensions need to match, but first has size "
+                f"{a.shape[i]} in dim {i} and second has size {b.shape[j]} in dim {j}"
+            )
     rows = [d for d in range(a.ndim) if d not in left]
     columns = [d for d in range(b.ndim) if d not in right]
     count = 1
@@ -58,8 +69,10 @@ def diff(
     input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
 ) -> Tensor:
     """Differences of neighbours along `dim`, `n` times over."""
+    if n < 0:
+        raise RuntimeError(f"order must be non-negative but got {n}")
     parts = [part for part in (prepend, input, append) if part is not None]
-    x = cat(parts, dim) if len(parts) > 1 else input
+    x = cat(parts, dim) if len(parts) > 1 and n else input
     for _ in range(n):
         count = max(0, x.shape[dim] - 1)
         x = x.narrow(dim, x.shape[dim] - count, count) - x.narrow(dim, 0, count)
@@ -110,12 +123,19 @@ def bucketize(input: Tensor, boundaries: Tensor, *, right: bool = False) -> Tens
 
 
 @torch_function
-def atleast_1d(tensor: Tensor) -> Tensor:
-    """With at least one dimension."""
-    return tensor.reshape(1) if tensor.ndim == 0 else tensor
+def atleast_1d(*tensors: Any) -> Any:
+    """With at least one dimension; of several tensors (or a list of them) a tuple."""
+    return _each(lambda x: x.reshape(1) if x.ndim == 0 else x, tensors)
 
 
 @torch_function
-def atleast_2d(tensor: Tensor) -> Tensor:
-    """With at least two dimensions, new ones in front."""
-    return tensor.reshape(1, -1) if tensor.ndim < 2 else tensor
+def atleast_2d(*tensors: Any) -> Any:
+    """With at least two dimensions, new ones in front; of several tensors (or a list of them) a tuple."""
+    return _each(lambda x: x.reshape(1, -1) if x.ndim < 2 else x, tensors)
+
+
+def _each(function: Callable[[Tensor], Tensor], tensors: tuple) -> Any:
+    """The function of a single tensor, or of every one of several."""
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return function(tensors[0])
+    return tuple(function(x) for x in (tensors[0] if len(tensors) == 1 else tensors))

@@ -23,6 +23,7 @@ class Diagonal(Op):
 
     def forward(self, x):
         self.shape = x.shape
+        check_plane(self.dim1, self.dim2, x.ndim)
         view = xp.diagonal(x, self.offset, self.dim1, self.dim2)
         view.flags.writeable = x.flags.writeable
         return view
@@ -76,6 +77,14 @@ class Triu(Tril):
     keep = staticmethod(xp.triu)
 
 
+def check_plane(dim1: int, dim2: int, ndim: int) -> tuple[int, int]:
+    """The two dimensions of a diagonal, counted from the front. Raises RuntimeError when they are one."""
+    first, second = wrap_dim(dim1, ndim), wrap_dim(dim2, ndim)
+    if first == second:
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    return first, second
+
+
 @torch_function
 @tensor_method
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
@@ -88,7 +97,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Matrices with the last dimension of `input` on a diagonal."""
     n = input.shape[-1] + abs(offset)
-    first, second = wrap_dim(dim1, input.ndim + 1), wrap_dim(dim2, input.ndim + 1)
+    first, second = check_plane(dim1, dim2, input.ndim + 1)
     shape = list(input.shape[:-1])
     for axis in sorted((first, second)):
         shape.insert(axis, n)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, is_array, xp
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Place, ZeroAt
 from gradviz.engine.ops.shape import wrap_dim
@@ -26,12 +26,15 @@ class Gather(Op):
 
     def forward(self, x):
         self.shape = x.shape
+        if not self.index.size:
+            self.axis = 0
+            return xp.zeros(self.index.shape, x.dtype, like=x)
         if not x.ndim or not self.index.ndim:
             return (
                 xp.broadcast_to(x.reshape(-1)[:1], self.index.shape or (1,)).reshape(self.index.shape).copy()
             )
         axis = self.axis = wrap_dim(self.dim, x.ndim)
-        check_along("gather", self.index, x, axis)
+        check_index("gather", self.index, x, axis)
         return x[along(self.index, axis)]
 
     def backward(self, g):
@@ -50,7 +53,8 @@ class ScatterAlong(Op):
 
     def forward(self, values):
         out = xp.zeros(self.shape, values.dtype)
-        xp.add.at(out, along(self.index, self.axis), values)
+        if self.index.size:
+            xp.add.at(out, along(self.index, self.axis), values)
         return out
 
     def backward(self, g):
@@ -73,7 +77,7 @@ class Scatter(Op):
     def forward(self, x, src):
         out = x.copy()
         axis = self.axis = wrap_dim(self.dim, x.ndim)
-        check_along("scatter", self.index, x, axis)
+        check_index("scatter", self.index, x, axis, src)
         self.where = along(self.index, axis) if x.ndim else ()
         if isinstance(src, Array):
             self.src_shape = src.shape
@@ -99,18 +103,37 @@ def along(index: Array, axis: int) -> tuple[Array, ...]:
     return tuple(grid)
 
 
-def check_along(name: str, index: Array, x: Array, axis: int) -> None:
-    if index.dtype.kind not in "iu":
+def check_index(name: str, index: Array, x: Array, axis: int, src: Any = None) -> None:
+    """Raises RuntimeError unless an index fits `x`, along `axis` by its values, and `src`."""
+    if not index.size:
+        return
+    if index.dtype not in ("int32", "int64"):
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
-    if index.ndim != x.ndim and index.size:
-        raise RuntimeError("Index tensor must have the same number of dimensions as input tensor")
-    if index.size and x.ndim:
-        low, high = index.min(), index.max()
-        if low < 0 or high >= x.shape[axis]:
-            raise RuntimeError(
-                f"index {low if low < 0 else high} is out of bounds for dimension {axis} with size "
-                f"{x.shape[axis]}"
-            )
+    if is_array(src) and src.dtype != x.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    if index.ndim != x.ndim:
+        which = "input" if name == "gather" else "self"
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as {which} tensor")
+    if is_array(src) and index.ndim != src.ndim:
+        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    _check_sizes(name, index.shape, x.shape, axis, src)
+    low, high = index.min(), index.max()
+    if x.ndim and (low < 0 or high >= x.shape[axis]):
+        raise RuntimeError(
+            f"index {low if low < 0 else high} is out of bounds for dimension {axis} with size "
+            f"{x.shape[axis]}"
+        )
+
+
+def _check_sizes(name: str, index: tuple[int, ...], x: tuple[int, ...], axis: int, src: Any) -> None:
+    large = [dim for dim, (n, most) in enumerate(zip(index, x, strict=True)) if dim != axis and n > most]
+    larger_than_src = is_array(src) and any(n > most for n, most in zip(index, src.shape, strict=True))
+    expected = f"expected index {list(index)} to be no larger than self {list(x)} apart from dimension {axis}"
+    if name == "gather" and large:
+        raise RuntimeError(f"Size does not match at dimension {large[0]} {expected}")
+    if large or larger_than_src:
+        also = f" and to be no larger size than src {list(src.shape)}" if is_array(src) else ""
+        raise RuntimeError(f"Expected {expected.removeprefix('expected ')}{also}")
 
 
 @torch_function
@@ -132,6 +155,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         return Gather(0, plain(indices).reshape(-1))(input.reshape(-1))
     axis = wrap_dim(dim, input.ndim)
     index = plain(indices)
+    index = xp.where(index < 0, index + input.shape[axis], index)
     free = [1 if i == axis else n for i, n in enumerate(index.shape)]
     other = [1 if i == axis else n for i, n in enumerate(input.shape)]
     common = list(xp.broadcast_shapes(tuple(free), tuple(other)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.dtypes import of_array
+from gradviz.engine.dtypes import bool_, of_array
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.shape import unsqueeze, wrap_dim
@@ -210,6 +210,17 @@ class IndexAdd(Op):
         self.index, self.alpha = index, alpha
 
     def forward(self, x, source):
+        axis = len(self.index) - 1
+        if x.dtype != source.dtype:
+            have, got = (of_array(a.dtype).scalar_name for a in (x, source))
+            raise RuntimeError(
+                f"index_add_(): self ({have}) and source ({got}) must have the same scalar type"
+            )
+        if x.shape[:axis] + x.shape[axis + 1 :] != source.shape[:axis] + source.shape[axis + 1 :]:
+            raise RuntimeError(
+                "source tensor shape must match self tensor shape, excluding the specified dimension. Got "
+                f"self.shape = {list(x.shape)} source.shape = {list(source.shape)}"
+            )
         out = x.copy()
         xp.add.at(out, self.index, source if self.alpha == 1 else source * self.alpha)
         return out
@@ -355,6 +366,8 @@ def _positions(dim: int, index: Tensor, x: Tensor, name: str) -> tuple:
 @numpy_names
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices of a dimension at the positions in the vector `index` (integers), as a copy."""
+    if not input.ndim:  # counts as a vector of one
+        return index_select(input.reshape(1), dim, index).reshape(())
     return IndexSelect(_positions(dim, index, input, "index_select"))(input)
 
 
@@ -362,6 +375,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 @tensor_method
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
     """A copy with the slices of `source` added at the positions in `index`."""
+    if not input.ndim:  # counts as a vector of one
+        return index_add(input.reshape(1), dim, index, source.reshape(1), alpha=alpha).reshape(())
     return IndexAdd(_positions(dim, index, input, "index_add"), alpha)(input, source)
 
 
@@ -404,9 +419,17 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
 @tensor_method
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """`length` slices of a dimension from `start` on, as a view."""
-    axis = wrap_dim(dim, input.ndim)
+    if not input.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    if isinstance(start, Tensor) and (start.ndim or start.dtype.is_floating_point or start.dtype is bool_):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
+    axis, start = wrap_dim(dim, input.ndim), int(start)
     n = input.shape[axis]
-    start = int(start) + n if start < 0 else int(start)
+    if not -n <= start <= n:
+        raise IndexError(f"start out of range (expected to be in range of [{-n}, {n}], but got {start})")
+    start = start + n if start < 0 else start
     if start + length > n:
         raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({n}).")
     return Slice((slice(None),) * axis + (slice(start, start + length),))(input)

@@ -111,7 +111,7 @@ class Unbind(Op):
 
     def forward(self, x):
         if not x.ndim:
-            raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         along = xp.moveaxis(x, wrap_dim(self.dim, x.ndim), 0)
         return tuple(along[i, ...] for i in range(len(along)))  # with "..." also numbers come as arrays
 
@@ -151,6 +151,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 @torch_function
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: vectors end to end, matrices by columns."""
+    if not tensors:
+        raise RuntimeError("hstack expects a non-empty TensorList")
     tensors = [reshape(t, 1) if t.ndim == 0 else t for t in tensors]
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
@@ -158,6 +160,8 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 @torch_function
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors count as rows."""
+    if not tensors:
+        raise RuntimeError("vstack expects a non-empty TensorList")
     return cat([reshape(t, 1, -1) if t.ndim < 2 else t for t in tensors], 0)
 
 
@@ -199,6 +203,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """So many parts of nearly equal size, or parts that end before the indices listed."""
     n = input.shape[wrap_dim(dim, input.ndim)]
+    if isinstance(indices_or_sections, Tensor):
+        indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
         small, extra = divmod(n, indices_or_sections)
         parts = [small + 1] * extra + [small] * (indices_or_sections - extra)
@@ -219,7 +225,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 @torch_function
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Vectors as the columns of a matrix."""
-    return hstack([unsqueeze(t, 1) if t.ndim == 1 else t for t in tensors])
+    return hstack([reshape(t, -1, 1) if t.ndim < 2 else t for t in tensors])
 
 
 TORCH_FUNCTIONS["concat"] = TORCH_FUNCTIONS["concatenate"] = cat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, is_array, xp
 from gradviz.engine.dtypes import of_array, promote, result_type
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Index
@@ -52,6 +52,15 @@ class MaskedFill(Op):
             self.companions = {"mask": mask}
 
     def forward(self, x, value):
+        if is_array(value) and value.ndim:
+            raise RuntimeError(
+                "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+                f"{value.ndim} dimension(s)."
+            )
+        if isinstance(value, complex):
+            raise RuntimeError(
+                f"value cannot be converted to type {of_array(x.dtype).c_name} without overflow"
+            )
         self.where = self.mask
         return xp.where(self.mask, xp.asarray(value).astype(x.dtype), x)
 

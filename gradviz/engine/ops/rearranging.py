@@ -79,11 +79,15 @@ def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
 
 @torch_function
 def fliplr(input: Tensor) -> Tensor:
+    if input.ndim < 2:
+        raise RuntimeError("Input must be >= 2-d.")
     return flip(input, 1)
 
 
 @torch_function
 def flipud(input: Tensor) -> Tensor:
+    if input.ndim < 1:
+        raise RuntimeError("Input must be >= 1-d.")
     return flip(input, 0)
 
 
@@ -91,8 +95,19 @@ def flipud(input: Tensor) -> Tensor:
 @tensor_method
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """The elements shifted, those falling off the end coming in at the start."""
-    shifts = shifts if isinstance(shifts, int) else tuple(shifts)
-    return Roll(shifts, dims if dims is None or isinstance(dims, int) else tuple(dims))(input)
+    shifts = sizes((shifts,))
+    if not shifts:
+        raise RuntimeError("`shifts` required")
+    if dims is None:
+        if len(shifts) != 1:
+            raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:0")
+        return Roll(shifts[0], None)(input)
+    dims = sizes((dims,))
+    if len(shifts) != len(dims):
+        raise RuntimeError(f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}")
+    if dims and not input.ndim:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
+    return Roll(shifts, tuple(wrap_dim(d, input.ndim) for d in dims))(input)
 
 
 @tensor_method

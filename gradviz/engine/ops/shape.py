@@ -179,6 +179,11 @@ def inferred(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
     if -1 in shape:
+        if not known and not count:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
+                "dimension size -1 can be any value and is ambiguous"
+            )
         if known and count % known == 0:
             return tuple(count // known if n == -1 else n for n in shape)
     elif known == count:
@@ -335,8 +340,16 @@ def permute(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
 @tensor_method
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Dimensions moved to other places, the rest in order."""
-    sources = [wrap_dim(d, input.ndim) for d in sizes((source,))]
-    targets = [wrap_dim(d, input.ndim) for d in sizes((destination,))]
+    moved = {"source": list(sizes((source,))), "destination": list(sizes((destination,)))}
+    if len(moved["source"]) != len(moved["destination"]):
+        raise RuntimeError(
+            f"movedim: Invalid source or destination dims: source ({moved['source']} dims) should contain the "
+            f"same number of dims as destination ({moved['destination']} dims)"
+        )
+    for name, dims in moved.items():
+        if len({wrap_dim(d, input.ndim) for d in dims}) != len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({dims})")
+    sources, targets = ([wrap_dim(d, input.ndim) for d in dims] for dims in moved.values())
     rest = iter([d for d in range(input.ndim) if d not in sources])
     order = [sources[targets.index(i)] if i in targets else next(rest) for i in range(input.ndim)]
     return permute(input, order)

@@ -58,4 +58,6 @@ class Fold(Op):
 @tensor_method
 def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
     """All windows of `size` along a dimension, in a new last dimension."""
+    if not self.ndim:  # counts as a vector of one
+        return unfold(self.reshape(1), dimension, size, step).select(0, 0)
     return Unfold(dimension, size, step)(self)
