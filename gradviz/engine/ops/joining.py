@@ -8,7 +8,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import result_type
-from gradviz.engine.ops.shape import reshape, unsqueeze, wrap_dim
+from gradviz.engine.ops.shape import reshape, wrap_dim
 from gradviz.engine.registry import TORCH_FUNCTIONS, numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor

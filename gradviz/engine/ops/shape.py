@@ -343,8 +343,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     moved = {"source": list(sizes((source,))), "destination": list(sizes((destination,)))}
     if len(moved["source"]) != len(moved["destination"]):
         raise RuntimeError(
-            f"movedim: Invalid source or destination dims: source ({moved['source']} dims) should contain the "
-            f"same number of dims as destination ({moved['destination']} dims)"
+            f"movedim: Invalid source or destination dims: source ({moved['source']} dims) should contain "
+            f"the same number of dims as destination ({moved['destination']} dims)"
         )
     for name, dims in moved.items():
         if len({wrap_dim(d, input.ndim) for d in dims}) != len(dims):
