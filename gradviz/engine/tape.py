@@ -45,6 +45,9 @@ class Op:
     vjp: ClassVar[
         tuple[str, ...]
     ] = ()  # LaTeX, one per argument: the right-hand side of ∂L/∂arg, g = ∂L/∂out
+    terms: ClassVar[
+        tuple[str, ...]
+    ] = ()  # out as a sum of arguments and products ("bias", "a b"); (): made element by element
     is_view: ClassVar[bool] = False  # moves no numbers
     tracks_view: ClassVar[bool] = True  # a view through which in-place changes are recorded
     differentiable: ClassVar[bool] = True
@@ -58,6 +61,7 @@ class Op:
     overwrite: Callable[..., None] | None = (
         None  # changes its first array in place, where forward would copy much
     )
+    decompose: Callable[..., Any] | None = None  # says what an element is made of, where `terms` cannot
     companions: dict[str, Tensor] = {}  # tensors that steer without a gradient: masks, labels, indices
 
     edges: tuple[Edge, ...] = ()  # for every input, where its gradient goes
@@ -78,6 +82,8 @@ class Op:
             cls.op_name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
         if "backward_name" not in cls.__dict__:
             cls.backward_name = f"{cls.__name__}Backward0"
+        if cls.is_view and cls.differentiable:
+            cls.terms = cls.args
         cls._plan = plan_of(cls.args, cls.saves, cls.saved_for, cls.outputs)
 
     def forward(self, *arrays: Any) -> Any:

@@ -46,7 +46,7 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs forward and records it as one operation."""
-        return FunctionNode(cls).run(args, kwargs)
+        return FunctionNode(cls)(*args, **kwargs)
 
 
 class FunctionNode(Op):
@@ -62,7 +62,7 @@ class FunctionNode(Op):
         self.op_name = function.__name__
         self.backward_name = f"{function.__name__}Backward"
         names = function.forward.__code__.co_varnames[: function.forward.__code__.co_argcount]
-        self.args = tuple(n for n in names if n != "ctx") or ("input",)
+        self.args = self.terms = tuple(n for n in names if n != "ctx") or ("input",)
         self.to_save: tuple = ()
         self._kept: tuple = ()
         self.non_differentiable: tuple = ()
@@ -92,7 +92,7 @@ class FunctionNode(Op):
 
     # -- forward --------------------------------------------------------------------------------------------
 
-    def run(self, args: tuple, kwargs: dict) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         function = self.function
         recording = mode.enabled and any(isinstance(a, Tensor) and a.requires_grad for a in args)
         self.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)

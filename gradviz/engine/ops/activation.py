@@ -7,6 +7,7 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
 from gradviz.engine.errors import not_a_tensor
+from gradviz.engine.explain.decomposition import Decomposition, elements, sum_of_powers
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.ops.pointwise import unary
 from gradviz.engine.ops.shape import wrap_dim
@@ -218,6 +219,12 @@ def _largest(x: Array, dim: int) -> Array:
     return x.max(dim, keepdims=True, initial=-xp.inf)
 
 
+def _line(x: Array, dim: int, index: tuple[int, ...]) -> Array:
+    """The flat numbers of the elements of `x` that differ from `index` only along `dim`."""
+    axis = wrap_dim(dim, x.ndim)
+    return elements(x, (*index[:axis], slice(None), *index[axis + 1 :]) if index else ())
+
+
 class Softmax(Op):
     args = ("x",)
     saves = ("out",)
@@ -237,6 +244,13 @@ class Softmax(Op):
     def backward(self, g, out):
         weighted = g * out
         return weighted - out * weighted.sum(self.dim, keepdims=True) if g.ndim else g * 0
+
+    def decompose(self, nr, index, x):
+        powers, top = sum_of_powers(x, _line(x, self.dim, index))
+        own = x[index]
+        return Decomposition(
+            (powers,), "e^{x - m} / S", lambda s: xp.exp(own - top) / s, {"x": own, "m": top}
+        )
 
 
 class LogSoftmax(Op):
@@ -258,6 +272,13 @@ class LogSoftmax(Op):
 
     def backward(self, g, out):
         return g - exp(out) * g.sum(self.dim, keepdims=True) if g.ndim else g * 0
+
+    def decompose(self, nr, index, x):
+        powers, top = sum_of_powers(x, _line(x, self.dim, index))
+        own = x[index]
+        return Decomposition(
+            (powers,), r"x - m - \ln S", lambda s: own - top - xp.log(s), {"x": own, "m": top}
+        )
 
 
 class Dropout(Op):

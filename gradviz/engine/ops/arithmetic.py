@@ -17,7 +17,7 @@ Operand = Tensor | Array | float | int | bool
 
 
 class Add(Op):
-    args = ("x", "y")
+    args = terms = ("x", "y")
     formula = "x + y"
     vjp = ("g", "g")
 
@@ -30,7 +30,7 @@ class Add(Op):
 
 
 class Sub(Op):
-    args = ("x", "y")
+    args = terms = ("x", "y")
     formula = "x - y"
     vjp = ("g", "-g")
 
@@ -78,7 +78,7 @@ class SubMultiple(AddMultiple):
 class Rsub(Sub):
     """`number - x`, which torch records under a name of its own."""
 
-    args = ("y", "x")
+    args = terms = ("y", "x")
     formula = r"x - \alpha y"
     vjp = (r"-\alpha g", "g")
     number_variants = {"x": "RsubBackward1"}

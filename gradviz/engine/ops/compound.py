@@ -22,6 +22,7 @@ class Lerp(Op):
     args = ("start", "end", "weight")
     saves = ("start", "end", "weight")
     saved_for = {"start": ("weight",), "end": ("weight",), "weight": ("start", "end")}
+    terms = ("start", "end")
     formula = r"\mathrm{start} + w\, (\mathrm{end} - \mathrm{start})"
     vjp = (r"g\, (1 - w)", r"g\, w", r"g \odot (\mathrm{end} - \mathrm{start})")
     backward_name = "LerpBackward1"
@@ -39,6 +40,7 @@ class Addcmul(Op):
     args = ("x", "a", "b")
     saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("x", "a b")
     formula = r"x + v\, a \odot b"
     vjp = ("g", r"v\, g \odot b", r"v\, g \odot a")
 
@@ -56,6 +58,7 @@ class Addcdiv(Op):
     args = ("x", "a", "b")
     saves = ("a", "b")
     saved_for = {"a": ("b",)}
+    terms = ("x", "a")
     formula = r"x + v\, a / b"
     vjp = ("g", r"v\, g / b", r"-v\, g \odot a / b^{2}")
 

@@ -18,6 +18,7 @@ class Convolution(Op):
 
     args = ("input", "weight", "bias")
     saves = ("input", "weight")
+    terms = ("input weight", "bias")
     formula = r"\mathrm{weight} \star \mathrm{input} + \mathrm{bias}"
     vjp = (r"\mathrm{weight} * g", r"g \star \mathrm{input}", r"\textstyle\sum g")
 

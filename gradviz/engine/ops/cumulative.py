@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
+from gradviz.engine.explain.decomposition import Decomposition, elements, product
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.extremes import Picking
 from gradviz.engine.ops.joining import cat
@@ -22,7 +23,7 @@ CumminResult = result_of("cummin", "values", "indices")
 
 
 class Cumsum(Op):
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\textstyle\sum_{j \le i} x_{j}"
     vjp = (r"\textstyle\sum_{j \ge i} g_{j}",)
 
@@ -58,6 +59,11 @@ class Cumprod(Op):
         if (plain(x) != 0).all():
             return sums_from_the_end(g * out, self.dim) / x
         return self._without_division(g, x)
+
+    def decompose(self, nr, index, x):
+        axis = wrap_dim(self.dim, x.ndim)
+        at = (*index[:axis], slice(index[axis] + 1), *index[axis + 1 :]) if index else ()
+        return Decomposition((product("x", x, elements(x, at)),))
 
     def _without_division(self, g: Any, x: Any) -> Any:
         """As above where x holds zeros: for every position the products without it."""

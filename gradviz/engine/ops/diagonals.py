@@ -35,7 +35,7 @@ class Diagonal(Op):
 class DiagEmbed(Op):
     """Values on a diagonal of zeros."""
 
-    args = ("values",)
+    args = terms = ("values",)
     formula = r"0,\ \mathrm{diag}(\mathrm{out}) = \mathrm{values}"
     vjp = (r"\mathrm{diag}(g)",)
 

@@ -19,6 +19,7 @@ class Einsum(Op):
     def __init__(self, inputs: list[str], output: str) -> None:
         self.inputs, self.output = inputs, output
         self.args = self.saves = tuple(f"x{i + 1}" for i in range(len(inputs)))
+        self.terms = (" ".join(self.args),)
         self.vjp = type(self).vjp * len(inputs)
         self._plan = plan_of(self.args, self.saves, {})
 

@@ -9,7 +9,7 @@ from gradviz.engine.tape import Op
 class Embedding(Op):
     """The rows of `weight` (n, d) at `indices` (…): (…, d). The row `padding_idx` gets no gradient."""
 
-    args = ("weight",)
+    args = terms = ("weight",)
     formula = r"\mathrm{weight}[\mathrm{indices}]"
     vjp = (r"\textstyle\sum_{i:\,\mathrm{indices}_{i} = r} g_{i}",)
 
@@ -33,7 +33,7 @@ class Embedding(Op):
 class EmbeddingDenseBackward(Op):
     """The transpose of `Embedding`: adds the vectors (…, d) up in the rows that `indices` name, (n, d)."""
 
-    args = ("g",)
+    args = terms = ("g",)
     formula = r"\textstyle\sum_{i:\,\mathrm{indices}_{i} = r} g_{i}"
     vjp = (r"g[\mathrm{indices}]",)
 

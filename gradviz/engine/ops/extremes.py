@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.errors import require_tensors
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.arithmetic import maximum, minimum
 from gradviz.engine.ops.gathering import ScatterAlong
 from gradviz.engine.ops.reduction import Dims, Reduction
@@ -28,6 +29,7 @@ class Extreme(Reduction):
     """An extreme value; ties share its gradient evenly."""
 
     saves = ("x", "out")
+    terms = ("x",)
     vjp = (r"g \odot 1[x = \mathrm{out}] / n_{\mathrm{ties}}",)
 
     def backward(self, g, x, out):
@@ -78,6 +80,7 @@ class Picking(Op):
 
     args: tuple[str, ...] = ("x",)
     saves: tuple[str, ...] = ("indices",)
+    terms: tuple[str, ...] = ("x",)
     vjp: tuple[str, ...] = (r"g\ \mathrm{at\ the\ indices}",)
 
     def __init__(self, dim: int, keepdim: bool = True) -> None:
@@ -96,6 +99,15 @@ class Picking(Op):
     def pick(self, x: Array, axis: int) -> Array:
         """The indices (int64) of the picked elements, with `axis` kept."""
         raise NotImplementedError
+
+    def decompose(self, nr, index, x):
+        if nr == 0 or not x.ndim:
+            return None  # one element, see `terms`
+        axis = wrap_dim(self.dim, x.ndim)
+        place = index if self.keepdim else (*index[:axis], 0, *index[axis:])
+        picked = self.pick(x, axis)[place]
+        at = elements(x, (*place[:axis], picked, *place[axis + 1 :]))
+        return Decomposition((Part(picked, r"\mathrm{position\ of}\ x", (("x", at),)),))
 
     def backward(self, g, g_indices, indices):
         if not self.shape:
@@ -184,6 +196,11 @@ class Argmax(Reduction):
     def forward(self, x):
         axis = None if self.dim is None else wrap_dim(self.dim, x.ndim)
         return x.argmax(axis if x.ndim else None, keepdims=self.keepdim)
+
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        winner = self.forward(x).reshape(-1) if self.dim is None else self.forward(x)[index].reshape(1)
+        return Decomposition((Part(winner, self.formula, (("x", at[winner]),)),))
 
 
 class Argmin(Argmax):

@@ -17,7 +17,7 @@ from gradviz.engine.tensor import Tensor
 class Gather(Op):
     """Elements picked along one dimension by an index of the result's shape."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"x[\mathrm{index}]"
     vjp = (r"\textstyle\sum\ g\ \mathrm{at\ each\ index}",)
 
@@ -44,7 +44,7 @@ class Gather(Op):
 class ScatterAlong(Op):
     """Values added up in zeros at an index along one dimension: the gradient of Gather."""
 
-    args = ("values",)
+    args = terms = ("values",)
     formula = r"0,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{values}"
     vjp = (r"g[\mathrm{index}]",)
 
@@ -64,7 +64,7 @@ class ScatterAlong(Op):
 class Scatter(Op):
     """Writes (or adds) values at an index along one dimension."""
 
-    args = ("x", "src")
+    args = terms = ("x", "src")
     formula = r"x,\ \mathrm{out}[\mathrm{index}] = \mathrm{src}"
     vjp = (r"g\ \mathrm{outside\ the\ index}", r"g[\mathrm{index}]")
     number_variants = {"src": "ScatterBackward1"}

@@ -49,7 +49,7 @@ class Slice(Basic):
 class Place(Op):
     """Values at an index of zeros: the gradient of a view by that index."""
 
-    args = ("values",)
+    args = terms = ("values",)
     formula = r"0,\ \mathrm{out}[\mathrm{index}] = \mathrm{values}"
     vjp = (r"g[\mathrm{index}]",)
 
@@ -68,7 +68,7 @@ class Place(Op):
 class Index(Op):
     """Elements picked by integer or boolean index arrays."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"x[\mathrm{index}]"
     vjp = (r"\textstyle\sum\ g\ \mathrm{at\ each\ index}",)
 
@@ -86,7 +86,7 @@ class Index(Op):
 class AddAt(Op):
     """Values added up at an index of zeros: the gradient of Index."""
 
-    args = ("values",)
+    args = terms = ("values",)
     formula = r"0,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{values}"
     vjp = (r"g[\mathrm{index}]",)
 
@@ -121,7 +121,7 @@ def add_at(out: Array, index: tuple, values: Array) -> None:
 class SetIndex(Op):
     """Overwrites a part, given by integers and slices, with values."""
 
-    args = ("x", "values")
+    args = terms = ("x", "values")
     formula = r"x,\ \mathrm{out}[\mathrm{index}] = \mathrm{values}"
     vjp = (r"g\ \mathrm{outside\ the\ index}", r"g[\mathrm{index}]")
     namespace, backward_name = "torch::autograd::", "CopySlices"
@@ -202,7 +202,7 @@ class IndexSelect(Index):
 class IndexAdd(Op):
     """Adds slices of `source` to those of `x` at the positions in `index`."""
 
-    args = ("x", "source")
+    args = terms = ("x", "source")
     formula = r"x,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{source}"
     vjp = ("g", r"g[\mathrm{index}]")
 

@@ -15,7 +15,7 @@ from gradviz.engine.tensor import Tensor
 
 
 class Cat(Op):
-    args = ("tensors",)
+    args = terms = ("tensors",)
     formula = r"[x_{1}, x_{2}, \ldots]"
     vjp = (r"g\ \mathrm{of\ this\ part}",)
 
@@ -52,7 +52,7 @@ class Cat(Op):
 
 
 class Stack(Op):
-    args = ("tensors",)
+    args = terms = ("tensors",)
     formula = r"[x_{1}, x_{2}, \ldots]"
     vjp = (r"g\ \mathrm{of\ this\ part}",)
 

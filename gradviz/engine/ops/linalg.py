@@ -33,6 +33,7 @@ def gradient_of_right(g, a, by_columns: bool):
 class Mm(Op):
     args = saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("a b",)
     formula = "a b"
     vjp = (r"g\, b^{\top}", r"a^{\top} g")
 
@@ -55,6 +56,7 @@ class Addmm(Op):
     args = ("bias", "a", "b")
     saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("bias", "a b")
     formula = r"\mathrm{bias} + a b"
     vjp = (r"\textstyle\sum_{\mathrm{rows}} g", r"g\, b^{\top}", r"a^{\top} g")
 
@@ -87,6 +89,7 @@ class Addmm(Op):
 class Bmm(Op):
     args = saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("a b",)
     formula = r"a_{i}\, b_{i}"
     vjp = (r"g_{i}\, b_{i}^{\top}", r"a_{i}^{\top} g_{i}")
 
@@ -109,6 +112,7 @@ class Baddbmm(Op):
     args = ("x", "a", "b")
     saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("x", "a b")
     formula = r"x + a_{i}\, b_{i}"
     vjp = ("g", r"g_{i}\, b_{i}^{\top}", r"a_{i}^{\top} g_{i}")
 
@@ -130,6 +134,7 @@ class Baddbmm(Op):
 class Mv(Op):
     args = saves = ("a", "v")
     saved_for = {"a": ("v",), "v": ("a",)}
+    terms = ("a v",)
     formula = "a v"
     vjp = (r"g\, v^{\top}", r"a^{\top} g")
 
@@ -149,6 +154,7 @@ class Mv(Op):
 class Dot(Op):
     args = saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("a b",)
     formula = r"\textstyle\sum_{i} a_{i} b_{i}"
     vjp = (r"g\, b", r"g\, a")
 
@@ -172,6 +178,7 @@ class Matmul(Op):
 
     args = saves = ("a", "b")
     saved_for = {"a": ("b",), "b": ("a",)}
+    terms = ("a b",)
     formula = "a b"
     vjp = (r"g\, b^{\top}", r"a^{\top} g")
     backward_name = "UnsafeViewBackward0"

@@ -8,6 +8,7 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import category, promote
 from gradviz.engine.errors import require_one_dtype
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.activation import logsigmoid
 from gradviz.engine.ops.clamping import clamp
 from gradviz.engine.ops.shape import broadcast_tensors
@@ -17,6 +18,7 @@ from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
 REDUCTIONS = ("none", "mean", "sum")
+MEAN = r"\frac{1}{n} \textstyle\sum\ ", r"\frac{1}{n}\, "  # LaTeX before a loss and before its vjp
 
 
 def check_reduction(reduction: str) -> None:
@@ -26,13 +28,19 @@ def check_reduction(reduction: str) -> None:
 
 
 class PairLoss(Op):
-    """A loss of input and target, element by element, then reduced."""
+    """A loss of input and target, element by element, then reduced.
+
+    A subclass states formula and vjp of a single loss; its instances those of the reduced one.
+    """
 
     args = ("input", "target")
     saves: tuple[str, ...] = ("input", "target")
 
     def __init__(self, reduction: str) -> None:
         self.reduction = reduction
+        over, share = {"none": ("", ""), "sum": (r"\textstyle\sum\ ", ""), "mean": MEAN}[reduction]
+        self.formula = over + self.formula
+        self.vjp = tuple(share + text for text in self.vjp)
 
     def forward(self, x, y):
         return self.reduced(self.losses(*promote(x, y)))
@@ -45,16 +53,25 @@ class PairLoss(Op):
             return losses
         return losses.mean() if self.reduction == "mean" else losses.sum()
 
+    def decompose(self, nr, index, x, y):
+        losses = self.losses(*promote(x, y))
+        if self.reduction == "none":
+            at, count = elements(losses, index), 1
+        else:
+            at, count = elements(losses), losses.size if self.reduction == "mean" else 1
+        terms = Part(losses.reshape(-1)[at] / count, type(self).formula, (("input", at), ("target", at)))
+        return Decomposition((terms,), symbols={"n": count})
+
     def scaled(self, g: Any, like: Any) -> Any:
         """The gradient that reaches every single loss."""
         return g / plain(like).size if self.reduction == "mean" else g
 
 
 class MseLoss(PairLoss):
-    formula = r"\mathrm{mean}\, (\mathrm{input} - \mathrm{target})^{2}"
+    formula = r"(\mathrm{input} - \mathrm{target})^{2}"
     vjp = (
-        r"\frac{2}{n}\, g\, (\mathrm{input} - \mathrm{target})",
-        r"\frac{2}{n}\, g\, (\mathrm{target} - \mathrm{input})",
+        r"2 g \odot (\mathrm{input} - \mathrm{target})",
+        r"2 g \odot (\mathrm{target} - \mathrm{input})",
     )
 
     def losses(self, x, y):
@@ -69,12 +86,12 @@ class MseLoss(PairLoss):
 
 class SmoothL1Loss(PairLoss):
     formula = (
-        r"\mathrm{mean}\ (d^{2} / 2 \beta\ \mathrm{if}\ d < \beta\ \mathrm{else}\ d - \beta / 2),"
+        r"(d^{2} / 2 \beta\ \mathrm{if}\ d < \beta\ \mathrm{else}\ d - \beta / 2),"
         r"\ d = |\mathrm{input} - \mathrm{target}|"
     )
     vjp = (
-        r"\frac{1}{n}\, g\ \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
-        r"-\frac{1}{n}\, g\ \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
+        r"g \odot \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
+        r"-g \odot \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
     )
     op_name = "smooth_l1_loss"
 
@@ -94,12 +111,12 @@ class SmoothL1Loss(PairLoss):
 
 class HuberLoss(PairLoss):
     formula = (
-        r"\mathrm{mean}\ (d^{2} / 2\ \mathrm{if}\ d \le \delta\ \mathrm{else}\ \delta (d - \delta / 2)),"
+        r"(d^{2} / 2\ \mathrm{if}\ d \le \delta\ \mathrm{else}\ \delta (d - \delta / 2)),"
         r"\ d = |\mathrm{input} - \mathrm{target}|"
     )
     vjp = (
-        r"\frac{1}{n}\, g\ \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
-        r"-\frac{1}{n}\, g\ \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
+        r"g \odot \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
+        r"-g \odot \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
     )
 
     def __init__(self, reduction: str, delta: float) -> None:
@@ -119,8 +136,8 @@ class HuberLoss(PairLoss):
 class BinaryCrossEntropy(PairLoss):
     """The weight is a factor of every single loss."""
 
-    formula = r"-\mathrm{mean}\ (y \ln x + (1 - y) \ln(1 - x))"
-    vjp = (r"\frac{1}{n}\, g\, (x - y) / (x (1 - x))", r"\frac{1}{n}\, g\, (\ln(1 - x) - \ln x)")
+    formula = r"-w\, (y \ln x + (1 - y) \ln(1 - x))"
+    vjp = (r"g \odot w\, (x - y) / (x (1 - x))", r"g \odot w\, (\ln(1 - x) - \ln x)")
 
     def __init__(self, reduction: str, weight: Array | None) -> None:
         super().__init__(reduction)
@@ -141,10 +158,10 @@ class BinaryCrossEntropy(PairLoss):
 
 
 class BinaryCrossEntropyWithLogits(PairLoss):
-    formula = r"\mathrm{mean}\ ((1 - y) x + p \ln(1 + e^{-x})),\ p = 1 + (w_{+} - 1) y"
+    formula = r"w\, ((1 - y) x + p \ln(1 + e^{-x})),\ p = 1 + (w_{+} - 1) y"
     vjp = (
-        r"\frac{1}{n}\, g\, (1 - y - p\, \sigma(-x))",
-        r"\frac{1}{n}\, g\, ((w_{+} - 1) \ln(1 + e^{-x}) - x)",
+        r"g \odot w\, (1 - y - p\, \sigma(-x))",
+        r"g \odot w\, ((w_{+} - 1) \ln(1 + e^{-x}) - x)",
     )
     backward_name = "BinaryCrossEntropyWithLogitsBackward0"
 

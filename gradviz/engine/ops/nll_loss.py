@@ -14,7 +14,7 @@ from gradviz.engine.tensor import Tensor
 class NllLoss(Op):
     """Minus the log-probability of the target class; classes are dimension 1 (or 0 of a single sample)."""
 
-    args = ("input",)
+    args = terms = ("input",)
     saves = ("labels", "weights", "total")
     formula = r"-\mathrm{input}[\mathrm{target}]"
     vjp = (r"-g\ \mathrm{at\ target}",)

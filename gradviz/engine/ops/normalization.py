@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
@@ -62,6 +64,29 @@ class Normalization(Op):
         g_weight = sum_to(g * normal, self.shape).reshape(weight.shape) if self.needs[1] else None
         g_bias = sum_to(g, self.shape).reshape(self.parameters) if self.needs[2] else None
         return g_x, g_weight, g_bias
+
+    def decompose(self, nr, index, x, weight, bias):
+        moments = [x.mean(self.axes, keepdims=True), x.var(self.axes, keepdims=True)]
+        if self.moments is not None:
+            moments = [m.reshape(self.shape) for m in self.moments]
+        mean, variance = (float(xp.broadcast_to(m, x.shape)[index]) for m in moments)
+        own = [("x", elements(x, index))]
+        normal = (x[index] - mean) / math.sqrt(variance + self.eps)
+        parts = []
+        if weight is not None:
+            own.append(("weight", self._parameter_at(weight, x, index)))
+            normal = normal * weight.reshape(-1)[own[-1][1]]
+        rule = r"(x - \mu) / \sigma" + ("" if weight is None else r" \cdot w")
+        parts.append(Part(xp.asarray(normal), rule, tuple(own)))
+        if bias is not None:
+            at = self._parameter_at(bias, x, index)
+            parts.append(Part(bias.reshape(-1)[at], "b", (("bias", at),)))
+        symbols = {r"\mu": mean, r"\sigma": math.sqrt(variance + self.eps)}
+        return Decomposition(tuple(parts), symbols=symbols)
+
+    def _parameter_at(self, parameter: Array, x: Array, index: tuple[int, ...]) -> Array:
+        """The flat number of the element of weight or bias that belongs to `x[index]`."""
+        return xp.broadcast_to(elements(parameter).reshape(self.shape), x.shape)[index].reshape(1)
 
 
 class NativeLayerNorm(Normalization):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.engine.backend import xp
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.tape import Op
 
 
@@ -21,3 +22,7 @@ class OneHot(Op):
 
     def forward(self, labels):
         return (labels[..., None] == xp.arange(self.num_classes)).astype(np.int64)
+
+    def decompose(self, nr, index, labels):
+        label, at = labels[index[:-1]], elements(labels, index[:-1])
+        return Decomposition((Part(xp.asarray(label == index[-1]), self.formula, (("labels", at),)),))

@@ -9,7 +9,7 @@ from gradviz.engine.tape import Op
 class ConstantPadNd(Op):
     """`widths` are (before, after) for every dimension; a negative width cuts off."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\mathrm{pad}(x)"
     vjp = (r"g\ \mathrm{without\ the\ border}",)
 

@@ -16,7 +16,7 @@ from gradviz.engine.tape import Op
 class MaxPool2DWithIndices(Op):
     """The largest element of every window, on demand with its place in the plane; input (N, C, H, W)."""
 
-    args = ("x",)
+    args = terms = ("x",)
     saves = ("positions",)
     formula = r"\max\ \mathrm{of\ each\ window}(x)"
     vjp = (r"g\ \mathrm{at\ the\ maxima}",)
@@ -56,7 +56,7 @@ class MaxPool2DWithIndices(Op):
 class AvgPool2D(Op):
     """The mean of every window; input (N, C, H, W)."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\mathrm{mean\ of\ each\ window}(x)"
     vjp = (r"\textstyle\sum\ g / n\ \mathrm{over\ the\ windows\ of\ each\ element}",)
     op_name = "avg_pool2d"
@@ -90,7 +90,7 @@ class AvgPool2D(Op):
 class AdaptiveAvgPool2D(Op):
     """Means over a grid of `size` windows, as equal as can be: rows · x · columnsᵀ."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"R\, x\, C^{\top}"
     vjp = (r"R^{\top} g\, C",)
     op_name = "adaptive_avg_pool2d"

@@ -14,7 +14,7 @@ from gradviz.engine.tensor import Tensor, wrap
 
 
 class Flip(Op):
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\mathrm{flip}(x)"
     vjp = (r"\mathrm{flip}(g)",)
 
@@ -32,7 +32,7 @@ class Flip(Op):
 
 
 class Roll(Op):
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\mathrm{roll}(x)"
     vjp = (r"\mathrm{roll}^{-1}(g)",)
 
@@ -50,7 +50,7 @@ class Roll(Op):
 class Repeat(Op):
     """Whole copies side by side."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\mathrm{repeat}(x)"
     vjp = (r"\textstyle\sum_{\mathrm{copies}} g",)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements, product, sum_of_powers
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
@@ -44,6 +46,14 @@ class Reduction(Op):
     def spread(self, g: Any) -> Any:
         return spread(g, self.shape, self.reduced, self.keepdim)
 
+    def elements_of(self, index: tuple[int, ...], x: Array) -> Array:
+        """The flat numbers of the elements of `x` that make the result at `index`."""
+        axes = axes_of(self.dim, x.ndim)
+        if axes is None:
+            return elements(x)
+        kept = iter(i for axis, i in enumerate(index) if not (self.keepdim and axis in axes))
+        return elements(x, tuple(slice(None) if axis in axes else next(kept) for axis in range(x.ndim)))
+
     def count(self) -> int:
         """How many elements make one result."""
         n = 1
@@ -53,6 +63,7 @@ class Reduction(Op):
 
 
 class Sum(Reduction):
+    terms = ("x",)
     formula = r"\textstyle\sum_{i} x_{i}"
     vjp = ("g",)
 
@@ -70,6 +81,7 @@ class Sum(Reduction):
 
 
 class Mean(Reduction):
+    terms = ("x",)
     formula = r"\frac{1}{n} \textstyle\sum_{i} x_{i}"
     vjp = ("g / n",)
 
@@ -113,6 +125,9 @@ class Prod(Reduction):
             raise NotImplementedError("prod: create_graph is not supported for an input that contains zeros")
         return self.spread(g) * self._products_of_others(x)
 
+    def decompose(self, nr, index, x):
+        return Decomposition((product("x", x, self.elements_of(index, x)),))
+
     def _products_of_others(self, x: Array) -> Array:
         axis = 0 if self.reduced is None else self.reduced[0]
         rows = x.ravel() if self.reduced is None else x
@@ -141,6 +156,13 @@ class Var(Reduction):
     def backward(self, g, x):
         return self.spread(g) * self.centered(x) * (2 / self.degrees())
 
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        part = x.reshape(-1)[at]
+        mean, degrees = part.mean(), self.degrees()
+        squares = Part((part - mean) ** 2 / degrees, r"(x_{i} - \bar{x})^{2} / d", (("x", at),))
+        return Decomposition((squares,), symbols={r"\bar{x}": mean, "d": degrees})
+
     def centered(self, x: Any) -> Any:
         return x - x.mean(self.reduced, keepdims=True)
 
@@ -155,6 +177,9 @@ class Std(Var):
 
     def forward(self, x):
         return xp.sqrt(super().forward(x))
+
+    def decompose(self, nr, index, x):
+        return replace(super().decompose(nr, index, x), outer=r"\sqrt{S}", finish=xp.sqrt)
 
     def backward(self, g, x, out):
         scale = masked(g / (out * self.degrees()), plain(out) != 0)  # 0 where all elements are equal
@@ -175,6 +200,10 @@ class Logsumexp(Reduction):
 
     def backward(self, g, x, out):
         return self.spread(g) * exp(x - self.spread(out))
+
+    def decompose(self, nr, index, x):
+        powers, top = sum_of_powers(x, self.elements_of(index, x))
+        return Decomposition((powers,), r"m + \ln S", lambda s: top + xp.log(s), {"m": top})
 
 
 class Norm(Reduction):
@@ -221,6 +250,18 @@ class Norm(Reduction):
         size = x * sign
         return masked(g * sign * (size / out) ** (self.p - 1), (plain(out) != 0) & (sign != 0))
 
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        size = xp.abs(x.reshape(-1)[at])
+        if self.p in (float("inf"), float("-inf")):
+            winner = (size.argmax if self.p > 0 else size.argmin)(keepdims=True)
+            return Decomposition((Part(size[winner], "|x|", (("x", at[winner]),)),))
+        if self.p == 0:
+            return Decomposition((Part(size != 0, r"1[x_{i} \ne 0]", (("x", at),)),))
+        p = self.p
+        powers = Part(size**p, "|x_{i}|^{p}", (("x", at),))
+        return Decomposition((powers,), "S^{1/p}", lambda s: s ** (1 / p), {"p": p})
+
 
 class AllTrue(Reduction):
     op_name = "all"
@@ -230,6 +271,11 @@ class AllTrue(Reduction):
 
     def forward(self, x):
         return x.all(self.axes(x), keepdims=self.keepdim)
+
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        failing = Part(x.reshape(-1)[at] == 0, "1[x_{i} = 0]", (("x", at),))
+        return Decomposition((failing,), "1[S = 0]", lambda s: s == 0)
 
 
 class AnyTrue(Reduction):
@@ -241,6 +287,11 @@ class AnyTrue(Reduction):
     def forward(self, x):
         return x.any(self.axes(x), keepdims=self.keepdim)
 
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        holding = Part(x.reshape(-1)[at] != 0, r"1[x_{i} \ne 0]", (("x", at),))
+        return Decomposition((holding,), "1[S > 0]", lambda s: s > 0)
+
 
 class CountNonzero(Reduction):
     formula = r"\textstyle\sum_{i} 1[x_{i} \ne 0]"
@@ -249,6 +300,10 @@ class CountNonzero(Reduction):
 
     def forward(self, x):
         return (x != 0).sum(self.axes(x))
+
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        return Decomposition((Part(x.reshape(-1)[at] != 0, r"1[x_{i} \ne 0]", (("x", at),)),))
 
 
 @torch_function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -30,6 +31,15 @@ class Inverse(Op):
         flipped = transposed(out)
         return -(flipped @ g @ flipped)
 
+    def decompose(self, nr, index, a):
+        *stack, i, j = index
+        matrix, out = a[tuple(stack)], xp.linalg.inv(a[tuple(stack)])
+        products = out[i][:, None] * matrix * out[:, j]
+        terms = Part(
+            products, r"\mathrm{out}_{ik}\, a_{kl}\, \mathrm{out}_{lj}", (("a", elements(a, tuple(stack))),)
+        )
+        return Decomposition((terms,))
+
 
 class Det(Op):
     args = ("a",)
@@ -45,10 +55,18 @@ class Det(Op):
     def backward(self, g, a, out):
         return transposed(inverse(a)) * (g * out).reshape((*g.shape, 1, 1))
 
+    def decompose(self, nr, index, a):
+        first, below = a[index][0], a[index][1:]
+        minors = [xp.linalg.det(xp.delete(below, j, 1)) for j in range(len(first))]
+        signs = (-1.0) ** xp.arange(len(first))
+        terms = Part(first * signs * xp.stack(minors), r"a_{1j}\, C_{1j}", (("a", elements(a, (*index, 0))),))
+        return Decomposition((terms,))
+
 
 class Solve(Op):
     args = ("a", "b")
     saves = ("a", "out")
+    terms = ("b",)
     formula = "a^{-1} b"
     vjp = (r"-a^{-\top} g\, \mathrm{out}^{\top}", r"a^{-\top} g")
     backward_name = "LinalgSolveExBackward0"

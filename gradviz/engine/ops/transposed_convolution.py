@@ -24,6 +24,7 @@ class ConvTranspose(Op):
 
     args = ("input", "weight", "bias")
     saves = ("input", "weight")
+    terms = ("input weight", "bias")
     formula = r"\mathrm{weight} * \mathrm{input} + \mathrm{bias}"
     vjp = (r"\mathrm{weight} \star g", r"\mathrm{input} \star g", r"\textstyle\sum g")
     backward_name = "ConvolutionBackward0"

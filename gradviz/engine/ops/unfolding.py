@@ -37,7 +37,7 @@ class Unfold(Op):
 class Fold(Op):
     """Adds up windows where they overlap: the gradient of Unfold."""
 
-    args = ("windows",)
+    args = terms = ("windows",)
     formula = r"\mathrm{fold}(\mathrm{windows})"
     vjp = (r"\mathrm{unfold}(g)",)
 

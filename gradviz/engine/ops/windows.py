@@ -92,7 +92,7 @@ def _by(sizes: Sizes) -> str:
 class Im2Col(Op):
     """Every window as a column: (N, C, *spatial) → (N, C·kernel, outputs)."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"\mathrm{windows}(x)"
     vjp = (r"\textstyle\sum\ g\ \mathrm{over\ the\ windows\ of\ each\ element}",)
 
@@ -113,7 +113,7 @@ class Im2Col(Op):
 class Col2Im(Op):
     """The transpose of `Im2Col`: adds the columns up where their windows lie, into `shape`."""
 
-    args = ("columns",)
+    args = terms = ("columns",)
     formula = r"\textstyle\sum\ \mathrm{columns\ over\ the\ windows\ of\ each\ element}"
     vjp = (r"\mathrm{windows}(g)",)
 

@@ -1,0 +1,132 @@
+"""What an explanation says: terms with their factors, how their sum becomes the number, what is left over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Source:
+    """The array that a factor is an element of: input or output gradient `number` of the operation.
+
+    A "number" is an input that was a plain number. A "contribution" is the gradient that came from use
+    `number` of a tensor that was used several times.
+    """
+
+    kind: Literal["input", "number", "gradient", "contribution"]
+    number: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of an array: where a term came from."""
+
+    source: Source
+    index: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term: `coefficient` times its factors, where it is a product; else made by the rule of its kind."""
+
+    value: float
+    coefficient: float | None
+    factors: tuple[Element, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """For each of n terms one element of one array: their flat numbers and their values."""
+
+    source: Source
+    shape: tuple[int, ...]
+    elements: np.ndarray
+    values: np.ndarray
+
+    def element(self, i: int) -> Element:
+        index = np.unravel_index(int(self.elements[i]), self.shape)
+        return Element(self.source, tuple(int(n) for n in index), float(self.values[i]))
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """n terms of one kind, as arrays (float64). `rule` is LaTeX: how a term comes from its factors.
+
+    `coefficients` is None for terms that are no products.
+    """
+
+    values: np.ndarray
+    factors: tuple[Factor, ...]
+    rule: str
+    coefficients: np.ndarray | None = None
+
+    @classmethod
+    def products(cls, coefficients: np.ndarray, factors: Sequence[Factor]) -> Terms:
+        """Terms that are coefficient times factors."""
+        values = math.prod((f.values for f in factors), start=coefficients)
+        names = [rf"\mathrm{{{f.source.name}}}" if len(f.source.name) > 1 else f.source.name for f in factors]
+        return cls(values, tuple(factors), r" \cdot ".join(["c", *names]), coefficients)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, i: int) -> Term:
+        coefficient = None if self.coefficients is None else float(self.coefficients[i])
+        return Term(float(self.values[i]), coefficient, tuple(f.element(i) for f in self.factors))
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """`value = finish(sum of all terms + rest) + rounding`, exactly.
+
+    `rest` is what belongs to the sum but to no element: the 3 of x + 3, the border of a padding.
+    `formula` and `outer` (`finish` with the symbol S) are LaTeX; `symbols` are values of other symbols.
+    `probed` says that the gradient's coefficients had to be found by trying, see `gradients`.
+    """
+
+    value: float
+    groups: tuple[Terms, ...]
+    formula: str
+    rest: float = 0.0
+    outer: str = "S"
+    finish: Callable[[float], float] = float
+    symbols: dict[str, float] = field(default_factory=dict)
+    probed: bool = False
+
+    @property
+    def total(self) -> float:
+        """The sum of all terms and the rest, rounded once."""
+        numbers = [self.rest, *(v for group in self.groups for v in group.values.tolist())]
+        try:
+            return math.fsum(numbers)
+        except (OverflowError, ValueError):  # infinities of both signs, or a sum too large
+            return float(np.sum(numbers))
+
+    @property
+    def rounding(self) -> float:
+        """What the program's own arithmetic made of the number: `value` less what the terms give."""
+        with np.errstate(all="ignore"):
+            explained = float(self.finish(self.total))
+        same = explained == self.value or (explained != explained and self.value != self.value)
+        return 0.0 if same else self.value - explained
+
+    def __len__(self) -> int:
+        return sum(len(group) for group in self.groups)
+
+    def __iter__(self) -> Iterator[Term]:
+        for group in self.groups:
+            for i in range(len(group)):
+                yield group[i]
+
+    def largest(self, count: int) -> list[Term]:
+        """The terms that weigh most, largest first."""
+        sizes = np.abs(np.concatenate([group.values for group in self.groups] or [np.zeros(0)]))
+        places = [(group, i) for group in self.groups for i in range(len(group))]
+        return [places[n][0][places[n][1]] for n in np.argsort(-sizes, kind="stable")[:count]]

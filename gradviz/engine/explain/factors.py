@@ -1,0 +1,77 @@
+"""Which elements are multiplied in a term of a sum of products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradviz.engine.backend import Array, to_numpy, xp
+from gradviz.engine.explain.explanation import Factor, Source
+from gradviz.engine.explain.replay import wide
+from gradviz.engine.tape import Op
+
+# The coefficients of a sum, given the operation's inputs (some of them may be replaced); None: all are 0.
+Coefficients = Callable[[list[Any]], Array | None]
+
+
+def positions(op: Op, name: str, count: int) -> range:
+    """The inputs, of `count`, that are the argument `name`: several for the last one if it repeats."""
+    first = op.args.index(name)
+    return range(first, count if name == op.args[-1] else first + 1)
+
+
+def argument(op: Op, position: int) -> str:
+    """The name of an input."""
+    return op.args[min(position, len(op.args) - 1)]
+
+
+def factor(op: Op, inputs: Sequence[Any], position: int, elements: Array) -> Factor:
+    """Elements of an input, by flat number, as factors of as many terms."""
+    x = inputs[position]
+    array = xp.asarray(wide(x))
+    source = Source("input" if isinstance(x, Array) else "number", position, argument(op, position))
+    return factor_of(source, array, elements)
+
+
+def factor_of(source: Source, array: Array, elements: Array) -> Factor:
+    values = array.reshape(-1)[elements].astype(xp.float64)
+    return Factor(source, array.shape, to_numpy(elements), to_numpy(values))
+
+
+def products(
+    op: Op, inputs: list[Any], others: Sequence[str], coefficients: Coefficients
+) -> tuple[Array, Array, list[Factor]]:
+    """The terms whose coefficients are multilinear in the arguments `others`: the flat numbers of those that
+    take part, what their coefficients are beside the elements of `others`, and these elements.
+
+    With ones in place of the others a coefficient shows what stands beside them; with the elements' own
+    numbers in place of one of them it shows which element takes part. A coefficient that is itself a sum of
+    products is left whole.
+    """
+    real = _flat(coefficients(inputs))
+    partners = [(i, inputs[i]) for name in others for i in positions(op, name, len(inputs))]
+    partners = [(i, x) for i, x in partners if isinstance(x, Array)]
+    ones = {i: xp.ones(x.shape) for i, x in partners}
+    plain = _flat(coefficients(_replaced(inputs, ones))) if partners else real
+    at = xp.flatnonzero((plain != 0) | (real != 0))
+    plain, product, factors = plain[at], plain[at], []
+    for i, x in partners:
+        numbers = xp.arange(1.0, x.size + 1).reshape(x.shape)
+        numbered = _flat(coefficients(_replaced(inputs, {**ones, i: numbers})))[at]
+        elements = xp.clip(xp.rint(xp.nan_to_num(numbered / plain)), 1, x.size).astype(xp.int64) - 1
+        factors.append(factor(op, inputs, i, elements))
+        product = product * wide(x).reshape(-1)[elements]
+    if np.allclose(to_numpy(product), to_numpy(real[at]), rtol=1e-9, atol=0, equal_nan=True):
+        return at, plain, factors
+    at = xp.flatnonzero(real)
+    return at, real[at], []
+
+
+def _flat(coefficients: Array | None) -> Array:
+    return xp.zeros(0) if coefficients is None else coefficients.reshape(-1)
+
+
+def _replaced(inputs: list[Any], new: dict[int, Array]) -> list[Any]:
+    return [new.get(i, x) for i, x in enumerate(inputs)]

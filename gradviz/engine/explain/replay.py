@@ -1,0 +1,122 @@
+"""An operation computed again, in float64, to see what its numbers depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backward import fit, run_backward
+from gradviz.engine.grad_mode import enable_grad
+from gradviz.engine.tape import Op
+from gradviz.engine.tensor import Tensor, wrap
+
+Index = tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """One use of an operation: what went in (arrays, numbers, None; in the order of its call) and came out.
+
+    `grads` are the gradients of the outputs, where they are known. `op` may have released what it saved.
+    """
+
+    op: Op
+    inputs: Sequence[Any]
+    outputs: Sequence[Array]
+    grads: Sequence[Array | None] = ()
+
+    @classmethod
+    def heard(
+        cls,
+        op: Op,
+        tensors: Sequence[tuple[str, Array]],
+        outputs: Sequence[Array],
+        grads: Sequence[Array | None] = (),
+    ) -> Use:
+        """As an observer heard it: `tensors` are the inputs with their names from `op.input_names`.
+
+        The companions among them (masks, labels) are given to a copy of the operation: the program may have
+        changed its own since.
+        """
+        count = len(tensors) - len(op.companions)
+        inputs: list[Any] = []
+        for name in op.args:
+            arrays = [array for given, array in tensors[:count] if given == name]
+            inputs += arrays or [op.constants.get(name)]
+        return cls(_fresh(op, dict(tensors[count:])), inputs, outputs, grads)
+
+
+class Replay:
+    """The operation again, on float64 tensors. Those of `wanted` (None: all that can) need a gradient."""
+
+    def __init__(self, op: Op, inputs: Sequence[Any], wanted: int | None = None) -> None:
+        self.inputs = [_leaf(x, wanted in (None, i)) for i, x in enumerate(inputs)]
+        with enable_grad():
+            result = _fresh(op)(*self.inputs)
+        self.outputs = result if isinstance(result, tuple) else (result,)
+        self.leaves = [x for x in self.inputs if isinstance(x, Tensor) and x.requires_grad]
+
+    def slopes(self, nr: int, index: Index) -> list[Array | None]:
+        """∂out[index] / ∂input for every input; None for one that has no gradient."""
+        out = self.outputs[nr]
+        if not out.requires_grad:
+            return [None] * len(self.inputs)
+        found = run_backward([(out, one_at(index, out.shape))], True, False, self.leaves, accumulate=False)
+        by_leaf = {id(leaf): g for leaf, g in zip(self.leaves, found, strict=True)}
+        return [by_leaf.get(id(x)) for x in self.inputs]
+
+    def gradient(self, position: int, grads: Sequence[Any]) -> Any:
+        """∂L/∂input, an array; or, given Tensors, a Tensor in the graph of these gradients. None: nothing."""
+        node, x = self.node, self.inputs[position]
+        if node is None or not isinstance(x, Tensor):
+            return None
+        with enable_grad():
+            result = node.backward(*grads, **node.saved_values(isinstance(grads[0], Tensor)))
+            g = (result if isinstance(result, tuple) else (result,))[position]
+            return None if g is None else fit(g, x.array.shape, x.array.dtype)
+
+    @property
+    def node(self) -> Op | None:
+        return next((out.grad_fn for out in self.outputs if out.requires_grad), None)
+
+    def coefficients(self, position: int, index: Index, grads: Sequence[Array]) -> list[Array | None]:
+        """∂out / ∂input[index] for every output, by differentiating the backward with respect to `grads`."""
+        leaves = [wrap(g).requires_grad_() for g in grads]
+        found = self.gradient(position, leaves)
+        if found is None or not found.requires_grad:
+            return [None] * len(grads)
+        return run_backward([(found, one_at(index, found.shape))], False, False, leaves, accumulate=False)
+
+
+def one_at(index: Index, shape: Sequence[int]) -> Array:
+    """Zeros with a 1 at `index`."""
+    array = xp.zeros(tuple(shape))
+    array[index] = 1
+    return array
+
+
+def wide(x: Any) -> Any:
+    """A floating-point array in float64; anything else as it is."""
+    return asarray(x, xp.float64) if isinstance(x, Array) and x.dtype.kind == "f" else x
+
+
+def _leaf(x: Any, wanted: bool) -> Any:
+    if not isinstance(x, Array):
+        return x
+    return wrap(wide(x)).requires_grad_(wanted and x.dtype.kind == "f")
+
+
+# What an operation's use has put into it as a node of the graph: a fresh use has nothing of that.
+_OF_THE_GRAPH = {
+    *("next_functions", "saved", "input_names", "constants", "retained", "sequence"),
+    *("_versions", "_metas", "_output_hooks", "_pre_hooks", "_post_hooks"),
+}
+
+
+def _fresh(op: Op, settings: dict[str, Any] | None = None) -> Op:
+    new = object.__new__(type(op))
+    new.__dict__.update({name: value for name, value in vars(op).items() if name not in _OF_THE_GRAPH})
+    new.__dict__.update(settings or {})
+    return new
