@@ -88,7 +88,7 @@ def _summed(
 
         def coefficients(given: list[Any], nr: int = nr) -> Array | None:
             again = replay if given is inputs else Replay(op, given, position)
-            return again.coefficients(position, index, grads)[nr]
+            return again.coefficients(position, index, [g.shape for g in grads])[nr]
 
         if single:
             number = broadcast_numbers(inputs[position], inputs[position].shape)[index]

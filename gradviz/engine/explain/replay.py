@@ -81,12 +81,15 @@ class Replay:
     def node(self) -> Op | None:
         return next((out.grad_fn for out in self.outputs if out.requires_grad), None)
 
-    def coefficients(self, position: int, index: Index, grads: Sequence[Array]) -> list[Array | None]:
-        """∂out / ∂input[index] for every output, by differentiating the backward with respect to `grads`."""
-        leaves = [wrap(g).requires_grad_() for g in grads]
+    def coefficients(self, position: int, index: Index, shapes: Sequence[Index]) -> list[Array | None]:
+        """∂out / ∂input[index] for outputs of `shapes`, by differentiating the backward with respect to g.
+
+        A linear backward has the same slope everywhere; ones are a place without kinks.
+        """
+        leaves = [wrap(xp.ones(shape)).requires_grad_() for shape in shapes]
         found = self.gradient(position, leaves)
         if found is None or not found.requires_grad:
-            return [None] * len(grads)
+            return [None] * len(leaves)
         return run_backward([(found, one_at(index, found.shape))], False, False, leaves, accumulate=False)
 
 
@@ -110,8 +113,8 @@ def _leaf(x: Any, wanted: bool) -> Any:
 
 # What an operation's use has put into it as a node of the graph: a fresh use has nothing of that.
 _OF_THE_GRAPH = {
-    *("next_functions", "saved", "input_names", "constants", "retained", "sequence"),
-    *("_versions", "_metas", "_output_hooks", "_pre_hooks", "_post_hooks"),
+    *("edges", "settings_given", "saved", "input_names", "constants", "retained"),
+    *("sequence", "_versions", "_metas", "_output_hooks", "_pre_hooks", "_post_hooks"),
 }
 
 

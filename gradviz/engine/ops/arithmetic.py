@@ -44,7 +44,7 @@ class Sub(Op):
 
 
 class AddMultiple(Op):
-    args = ("x", "y")
+    args = terms = ("x", "y")
     formula = r"x + \alpha y"
     vjp = ("g", r"\alpha g")
     op_name = "add"

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
-from gradviz.engine.explain.decomposition import Decomposition, elements, product
+from gradviz.engine.explain.decomposition import Decomposition, elements, product, sum_of_powers
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.extremes import Picking
 from gradviz.engine.ops.joining import cat
@@ -61,9 +61,7 @@ class Cumprod(Op):
         return self._without_division(g, x)
 
     def decompose(self, nr, index, x):
-        axis = wrap_dim(self.dim, x.ndim)
-        at = (*index[:axis], slice(index[axis] + 1), *index[axis + 1 :]) if index else ()
-        return Decomposition((product("x", x, elements(x, at)),))
+        return Decomposition((product("x", x, elements_up_to(x, self.dim, index)),))
 
     def _without_division(self, g: Any, x: Any) -> Any:
         """As above where x holds zeros: for every position the products without it."""
@@ -82,6 +80,12 @@ class Cumprod(Op):
 
 def sums_from_the_end(g: Any, dim: int) -> Any:
     return flip(Cumsum(dim)(flip(g, dim)), dim)
+
+
+def elements_up_to(x: Array, dim: int, index: tuple[int, ...]) -> Array:
+    """The flat numbers of the elements of `x` along `dim` until `index`, which counts, too."""
+    axis = wrap_dim(dim, x.ndim)
+    return elements(x, (*index[:axis], slice(index[axis] + 1), *index[axis + 1 :]) if index else ())
 
 
 class Logcumsumexp(Op):
@@ -107,6 +111,10 @@ class Logcumsumexp(Op):
         size = log(abs(g)) - out
         positive, negative = (self._sums_from_the_end(size, keep) for keep in (plain(g) > 0, plain(g) < 0))
         return exp(x + positive) - exp(x + negative)
+
+    def decompose(self, nr, index, x):
+        powers, top = sum_of_powers(x, elements_up_to(x, self.dim, index))
+        return Decomposition((powers,), r"m + \ln S", lambda s: top + xp.log(s), {"m": top})
 
     def _sums_from_the_end(self, logarithms: Any, keep: Array) -> Any:
         nothing = xp.asarray(xp.finfo(plain(logarithms).dtype).min)
