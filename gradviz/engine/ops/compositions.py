@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.engine.backend import xp
 from gradviz.engine.ops.comparison import isnan
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.masking import masked_fill
 from gradviz.engine.ops.reduction import Dims
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
-from gradviz.engine.tensor import Tensor, wrap
+from gradviz.engine.tensor import Tensor
 
 
 @torch_function
@@ -77,49 +76,6 @@ def diff(
         count = max(0, x.shape[dim] - 1)
         x = x.narrow(dim, x.shape[dim] - count, count) - x.narrow(dim, 0, count)
     return x
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def quantile(
-    input: Tensor,
-    q: float | Tensor,
-    dim: int | None = None,
-    keepdim: bool = False,
-    *,
-    interpolation: str = "linear",
-) -> Tensor:
-    """The value below which the share `q` in [0, 1] of the elements lies, interpolated linearly."""
-    x, dim = (input.reshape(-1), 0) if dim is None else (input, wrap_dim(dim, input.ndim))
-    if interpolation != "linear" or (isinstance(q, Tensor) and q.ndim):
-        raise NotImplementedError("quantile: only one q at a time and interpolation='linear' are supported")
-    at = float(q) * (x.shape[dim] - 1)
-    ordered = x.sort(dim).values
-    low = int(at)
-    high = min(low + 1, x.shape[dim] - 1)
-    found = ordered.narrow(dim, low, 1).lerp(ordered.narrow(dim, high, 1), at - low)
-    return found if keepdim else found.squeeze(dim)
-
-
-@torch_function
-@tensor_method
-def isin(elements: Tensor, test_elements: Tensor) -> Tensor:
-    """Which elements occur in `test_elements`."""
-    return wrap(xp.isin(elements.array, test_elements.array))
-
-
-@torch_function
-def searchsorted(sorted_sequence: Tensor, values: Tensor, *, right: bool = False) -> Tensor:
-    """Where in a sorted vector the values would be inserted (int64); `right`: after equal ones."""
-    return wrap(xp.searchsorted(sorted_sequence.array, values.array, "right" if right else "left"))
-
-
-@torch_function
-@tensor_method
-def bucketize(input: Tensor, boundaries: Tensor, *, right: bool = False) -> Tensor:
-    """The number of the interval between sorted boundaries that every element falls in (int64)."""
-    return searchsorted(boundaries, input, right=right)
 
 
 @torch_function

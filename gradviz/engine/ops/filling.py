@@ -10,7 +10,7 @@ from gradviz.engine.device import device as device_type
 from gradviz.engine.device import gpu_number
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import plain
-from gradviz.engine.registry import tensor_method
+from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
@@ -184,12 +184,14 @@ def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     return inplace(Copy(), self, src)
 
 
+@torch_function
 @tensor_method
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Overwrites with one value."""
     return inplace(Fill(), self, value)
 
 
+@torch_function
 @tensor_method
 def zero_(self: Tensor) -> Tensor:
     """Overwrites with zeros."""

@@ -161,12 +161,12 @@ class Dot(Op):
     def forward(self, a, b):
         if a.ndim != 1 or b.ndim != 1:
             raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+        require_one_dtype("dot : expected both vectors to have same dtype, but found {} and {}", a, b)
         if a.shape != b.shape:
             raise RuntimeError(
                 f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have "
                 f"the same number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
             )
-        require_one_dtype("dot : expected both vectors to have same dtype, but found {} and {}", a, b)
         return a @ b
 
     def backward(self, g, a, b):

@@ -91,10 +91,12 @@ class Mean(Reduction):
         self.backward_name = "MeanBackward0" if dim is None else "MeanBackward1"
 
     def forward(self, x):
-        if (self.dtype or x.dtype).kind != "f":
+        dtype = self.dtype or x.dtype
+        if dtype.kind != "f":
+            given = "Optional" if self.dtype else "Input"
             raise RuntimeError(
-                "mean(): could not infer output dtype. Input dtype must be either a floating point or "
-                f"complex dtype. Got: {of_array(x.dtype).scalar_name}"
+                f"mean(): could not infer output dtype. {given} dtype must be either a floating point or "
+                f"complex dtype. Got: {of_array(dtype).scalar_name}"
             )
         axes = self.axes(x)
         total = x.sum(axes, dtype=self.dtype, keepdims=self.keepdim)
