@@ -64,7 +64,7 @@ __version__ = "2.13.0+gradviz"  # what programs that ask for torch's version com
 
 globals().update(registry.TORCH_FUNCTIONS)
 
-from gradviz.engine import nn, optim, utils  # noqa: E402  (they use the names above)
+from gradviz.engine import distributions, nn, optim, utils  # noqa: E402  (they use the names above)
 
 
 def __getattr__(name: str) -> _typing.Any:

@@ -200,7 +200,7 @@ def normal(
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     count = _count(shape)
     if count < 16:
-        draws = [_next_normal(generator or default_generator) for _ in range(count)]
+        draws = [normal_number(generator) for _ in range(count)]
         return (np.array(draws) * std + mean).astype(dtype).reshape(shape)
     values = _normals_by_sixteen(count, np.dtype(dtype) == np.float64, generator)
     if (mean, std) != (0.0, 1.0):
@@ -208,8 +208,14 @@ def normal(
     return values.astype(dtype, copy=False).reshape(shape)
 
 
-def _next_normal(source: Generator) -> float:
+def unit_number(generator: Generator | None = None) -> float:
+    """One number in [0, 1) with 53 random bits."""
+    return _unit(1, True, generator).item()
+
+
+def normal_number(generator: Generator | None = None) -> float:
     """One normal number. Box-Muller makes them in pairs: every other one was kept from the call before."""
+    source = generator or default_generator
     if source.spare_normal is not None:
         spare, source.spare_normal = source.spare_normal, None
         return spare
@@ -245,6 +251,29 @@ def exponential(
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={rate}")
     values = -np.log1p(-_unit(_count(shape), True, generator)) / rate
     return values.astype(dtype, copy=False).reshape(shape)
+
+
+def cauchy(
+    shape: Shape, median: float = 0.0, sigma: float = 1.0, generator: Generator | None = None
+) -> np.ndarray:
+    """Numbers of the Cauchy distribution, float64."""
+    return (median + sigma * np.tan(np.pi * (_unit(_count(shape), True, generator) - 0.5))).reshape(shape)
+
+
+def log_normal(
+    shape: Shape, mean: float = 1.0, std: float = 2.0, generator: Generator | None = None
+) -> np.ndarray:
+    """Numbers whose logarithm is normal, float64."""
+    draws = [normal_number(generator) for _ in range(_count(shape))]
+    return np.exp(np.array(draws) * std + mean).reshape(shape)
+
+
+def geometric(shape: Shape, p: float, generator: Generator | None = None) -> np.ndarray:
+    """Trials up to the first success of probability 0 < `p` < 1, float64."""
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p}")
+    u = _unit(_count(shape), True, generator)
+    return np.ceil(np.log(u) / np.log1p(-p)).reshape(shape)
 
 
 def bernoulli(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine import random
+from gradviz.engine import random, random_variates
 from gradviz.engine.backend import Array, beside, to_numpy, xp
 from gradviz.engine.creation import finished
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
@@ -61,6 +61,23 @@ class Bernoulli(Op):
         return g * 0
 
 
+class Poisson(Op):
+    """A count with the mean that an element is."""
+
+    args = ("rate",)
+    formula = r"\mathrm{random\ count\ of\ mean\ rate}"
+    vjp = ("0",)
+
+    def __init__(self, generator: Any) -> None:
+        self.generator = generator
+
+    def forward(self, rate):
+        return beside(random_variates.poisson(to_numpy(rate), self.generator), rate)
+
+    def backward(self, g):
+        return g * 0
+
+
 @torch_function
 def normal(
     mean: Any,
@@ -100,3 +117,16 @@ def multinomial(
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {scalar}")
     weights: Array = to_numpy(input.array)
     return finished(random.multinomial(weights, num_samples, replacement, generator), device=input.device)
+
+
+@torch_function
+def poisson(input: Tensor, generator: Any = None) -> Tensor:
+    """Counts of the Poisson distributions with the means in `input`."""
+    return Poisson(generator)(input)
+
+
+@torch_function
+def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
+    """Successes in `count` trials of probability `prob`, tensors of one shape."""
+    values = random_variates.binomial(to_numpy(count.array), to_numpy(prob.array), generator)
+    return finished(values, device=count.device)

@@ -139,7 +139,7 @@ class Pow(Op):
 class Xlogy(Op):
     args = saves = ("x", "y")
     formula = r"x \ln y"
-    vjp = (r"g \odot \ln y\ \mathrm{where}\ x \ne 0", r"g \odot x / y")
+    vjp = (r"g \odot \ln y\ \mathrm{where}\ x \ne 0\ \mathrm{or}\ y > 0", r"g \odot x / y")
     number_variants = {"x": "XlogyBackward1", "y": "XlogyBackward2"}
 
     def forward(self, x, y):
@@ -147,7 +147,8 @@ class Xlogy(Op):
         return xp.where(xp.asarray(x) == 0, xp.where(xp.isnan(y), y, 0 * xp.asarray(x)), x * xp.log(y))
 
     def backward(self, g, x, y):
-        g_x = g * masked(log(y), xp.asarray(plain(x)) != 0) if self.needs[0] else None
+        pole = (xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) <= 0)
+        g_x = g * masked(log(y), ~pole) if self.needs[0] else None
         return g_x, g * x / y if self.needs[1] else None
 
 

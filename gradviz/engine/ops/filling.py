@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine import dtypes, random
-from gradviz.engine.backend import Array, asarray, beside, gpu_of, is_array, to_gpu, xp
+from gradviz.engine.backend import Array, asarray, beside, gpu_of, is_array, to_gpu, to_numpy, xp
 from gradviz.engine.device import device as device_type
 from gradviz.engine.device import gpu_number
 from gradviz.engine.inplace import inplace
@@ -215,8 +215,11 @@ def uniform_(self: Tensor, a: float = 0.0, b: float = 1.0, *, generator: Any = N
 @tensor_method
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     """Overwrites with 1 at probability `p`, else 0."""
-    odds = xp.broadcast_to(p.array if isinstance(p, Tensor) else p, self.shape)
-    return inplace(Randomize("bernoulli", random.bernoulli(odds, generator)), self)
+    if isinstance(p, Tensor):
+        values = random.bernoulli(xp.broadcast_to(to_numpy(p.array), self.shape), generator=generator)
+    else:
+        values = random.bernoulli(p, tuple(self.shape), generator=generator)
+    return inplace(Randomize("bernoulli", values), self)
 
 
 @tensor_method
@@ -224,6 +227,24 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
     """Overwrites with exponentially distributed values of rate `lambd`."""
     values = random.exponential(self.shape, lambd, self.array.dtype, generator)
     return inplace(Randomize("exponential", values), self)
+
+
+@tensor_method
+def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
+    """Overwrites with values of the Cauchy distribution."""
+    return inplace(Randomize("cauchy", random.cauchy(self.shape, median, sigma, generator)), self)
+
+
+@tensor_method
+def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
+    """Overwrites with values whose logarithm has the normal distribution of `mean` and `std`."""
+    return inplace(Randomize("log_normal", random.log_normal(self.shape, mean, std, generator)), self)
+
+
+@tensor_method
+def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    """Overwrites with the numbers of trials up to the first success of probability `p`."""
+    return inplace(Randomize("geometric", random.geometric(self.shape, p, generator)), self)
 
 
 @tensor_method

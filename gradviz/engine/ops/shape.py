@@ -410,12 +410,12 @@ def broadcast_to(input: Tensor, size: Any) -> Tensor:
 
 @torch_function
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
-    """All tensors broadcast to their common shape."""
+    """All tensors broadcast to their common shape; one that has it already is returned itself."""
     try:
         shape = xp.broadcast_shapes(*[t.shape for t in tensors])
     except ValueError as error:
         raise in_torchs_words(error) from None
-    return tuple(expand(t, shape) for t in tensors)
+    return tuple(t if t.shape == shape else expand(t, shape) for t in tensors)
 
 
 @tensor_method
