@@ -12,6 +12,7 @@ import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
 from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
+from gradviz.engine.ops.linear_maps import AlongAxes
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
 
 
@@ -282,7 +283,10 @@ case(
     real["m"],
     real["m"],
 )
-case("group_norm", lambda x: torch.group_norm(x, 2), real["n43"])
+case("group_norm", lambda x, w, b: torch.group_norm(x, 2, w, b), real["n43"], real["4"], real["4"])
+case("instance_norm", lambda x, w: F.instance_norm(x, weight=w), real["nm4"], real["m"])
+case("rms_norm", lambda x, w: torch.rms_norm(x, (3,), w), real["n3"], real["3"])
+case("local_response_norm", lambda x: F.local_response_norm(x, 2, 0.5), real["n43"])
 
 # convolution and pooling
 case("conv1d", lambda x, w, b: F.conv1d(x, w, b, padding=1), real["2n4"], real["mn3"], real["m"])
@@ -290,9 +294,26 @@ case("conv2d", lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), real["2n4
 case(
     "conv_transpose2d", lambda x, w, b: F.conv_transpose2d(x, w, b, 2), real["2n33"], real["nm22"], real["m"]
 )
+case("conv3d", lambda x, w: F.conv3d(x, w, padding=1), real["n222"], real["mn222"])
 case("max_pool2d", lambda x: F.max_pool2d(x, 2), real["2n44"])
+case("max_pool3d", lambda x: F.max_pool3d(x, 2, padding=1), real["n333"])
 case("avg_pool2d", lambda x: F.avg_pool2d(x, 2, padding=1), real["2n44"])
+case("avg_pool3d", lambda x: F.avg_pool3d(x, 2), real["n444"])
+case("lp_pool1d", lambda x: F.lp_pool1d(x, 3, 2), positive["2n4"])
 case("adaptive_avg_pool2d", lambda x: F.adaptive_avg_pool2d(x, (2, 3)), real["2n45"])
+case("adaptive_max_pool2d", lambda x: F.adaptive_max_pool2d(x, (2, 3)), real["2n45"])
+case("along axes", lambda x: AlongAxes([torch.ones(3, 2).array])(x), real["n2"])
+samples = torch.tensor([[0.3, 0.8], [0.6, 0.1]]).expand(2, 2, 2)
+case(
+    "fractional_max_pool2d",
+    lambda x: F.fractional_max_pool2d(x, 2, 3, _random_samples=samples),
+    real["2255"],
+)
+corners = torch.tensor([[[0, 3], [8, 5]]])
+case("max_unpool2d", lambda x: F.max_unpool2d(x, corners, 2, output_size=(3, 3)), real["122"])
+case("reflect", lambda x: F.pad(x, (2, 1, -1, 1), "reflect"), real["n33"])
+case("replicate", lambda x: F.pad(x, (2, -1), "replicate"), real["n3"])
+case("circular", lambda x: F.pad(x, (2, 1), "circular"), real["n3"])
 window = Window(kernel=(2, 2), stride=(1, 1), padding=(0, 0), dilation=(1, 1))
 case("im2col", lambda x: Im2Col(window)(x), real["2n33"])
 case("col2im", lambda x: Col2Im(window, (2, 2, 3, 3))(x), real["284"])

@@ -27,49 +27,62 @@ class Normalization(Op):
     )
 
     def __init__(
-        self, axes: tuple[int, ...], shape: tuple[int, ...], eps: float, moments: Any = None
+        self,
+        axes: tuple[int, ...],
+        shape: tuple[int, ...],
+        eps: float,
+        moments: Any = None,
+        layout: tuple[int, ...] | None = None,
     ) -> None:
         self.axes, self.shape, self.eps = axes, shape, eps
+        self.layout = layout  # the shape in which x is normalized over the axes, if not its own
         self.moments = moments  # fixed (mean, variance) in place of the input's own
 
     def forward(self, x, weight, bias):
+        values = x if self.layout is None else x.reshape(self.layout)
         if self.moments is None:
-            self.center = x.mean(self.axes, keepdims=True)
-            variance = x.var(self.axes, keepdims=True)
+            self.center = values.mean(self.axes, keepdims=True)
+            variance = values.var(self.axes, keepdims=True)
         else:
             self.center, variance = (m.reshape(self.shape) for m in self.moments)
         self.inverse = 1 / xp.sqrt(variance + self.eps)
-        out = (x - self.center) * self.inverse
+        out = ((values - self.center) * self.inverse).reshape(x.shape)
         if weight is not None:
             out = out * weight.reshape(self.shape)
         self.parameters = None if bias is None else bias.shape
         return out if bias is None else out + bias.reshape(self.shape)
 
     def backward(self, g, x, weight, center, inverse):
+        values = x if self.layout is None else x.reshape(self.layout)
         if isinstance(g, Tensor) and self.moments is None:
             # Recorded anew, so that the statistics' own dependence on x is part of the second derivative.
-            center = x.mean(self.axes, keepdims=True)
-            inverse = ((x - center) ** 2).mean(self.axes, keepdims=True).add(self.eps).rsqrt()
-        normal = (x - center) * inverse
+            center = values.mean(self.axes, keepdims=True)
+            inverse = ((values - center) ** 2).mean(self.axes, keepdims=True).add(self.eps).rsqrt()
+        normal = (values - center) * inverse
         scaled = g if weight is None else g * weight.reshape(self.shape)
+        scaled = scaled if self.layout is None else scaled.reshape(self.layout)
         g_x = None
         if self.needs[0]:
             if self.moments is None:
                 means = scaled.mean(self.axes, keepdims=True)
                 along = (scaled * normal).mean(self.axes, keepdims=True)
-                g_x = (scaled - means - normal * along) * inverse
+                g_x = ((scaled - means - normal * along) * inverse).reshape(x.shape)
             else:
                 g_x = scaled * inverse
         # The parameters' gradients are summed over what they were broadcast along.
-        g_weight = sum_to(g * normal, self.shape).reshape(weight.shape) if self.needs[1] else None
+        g_weight = (
+            sum_to(g * normal.reshape(x.shape), self.shape).reshape(weight.shape) if self.needs[1] else None
+        )
         g_bias = sum_to(g, self.shape).reshape(self.parameters) if self.needs[2] else None
         return g_x, g_weight, g_bias
 
     def decompose(self, nr, index, x, weight, bias):
-        moments = [x.mean(self.axes, keepdims=True), x.var(self.axes, keepdims=True)]
+        values = x if self.layout is None else x.reshape(self.layout)
+        moments = [values.mean(self.axes, keepdims=True), values.var(self.axes, keepdims=True)]
         if self.moments is not None:
             moments = [m.reshape(self.shape) for m in self.moments]
-        mean, variance = (float(xp.broadcast_to(m, x.shape)[index]) for m in moments)
+        spread = (xp.broadcast_to(m, values.shape).reshape(x.shape) for m in moments)
+        mean, variance = (float(m[index]) for m in spread)
         own = [("x", elements(x, index))]
         normal = (x[index] - mean) / math.sqrt(variance + self.eps)
         parts = []
@@ -104,6 +117,39 @@ class NativeGroupNorm(Normalization):
     formula = NORMALIZED
 
 
+def checked_shape(input: Tensor, normalized_shape: Any, **parameters: Tensor | None) -> tuple[int, ...]:
+    """The shape to normalize over. Raises RuntimeError unless input and parameters fit it."""
+    shape = tuple(normalized_shape)
+    if not shape:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+            "but got normalized_shape = []"
+        )
+    for name, parameter in parameters.items():
+        if parameter is not None and tuple(parameter.shape) != shape:
+            raise RuntimeError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{list(parameter.shape)} and normalized_shape = {list(shape)}"
+            )
+    if tuple(input.shape[max(input.ndim - len(shape), 0) :]) != shape:
+        raise RuntimeError(
+            f"Given normalized_shape={list(shape)}, expected input with shape [*, "
+            f"{', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
+        )
+    return shape
+
+
+@torch_function
+def rms_norm(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """x / √(mean x² + eps) over the last dimensions, of sizes `normalized_shape`; eps may be the dtype's."""
+    shape = checked_shape(input, normalized_shape, weight=weight)
+    mean = input.pow(2).mean(tuple(range(-len(shape), 0)), keepdim=True)
+    normal = input * (mean + (float(xp.finfo(input.array.dtype).eps) if eps is None else eps)).rsqrt()
+    return normal if weight is None else normal * weight
+
+
 @torch_function
 def layer_norm(
     input: Tensor,
@@ -113,13 +159,8 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """Normalizes over the last dimensions, of sizes `normalized_shape`; weight and bias have that shape."""
-    shape = tuple(normalized_shape)
+    shape = checked_shape(input, normalized_shape, weight=weight, bias=bias)
     n = len(shape)
-    if tuple(input.shape[input.ndim - n :]) != shape:
-        raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*, "
-            f"{', '.join(map(str, shape))}], but got input of size{list(input.shape)}"
-        )
     axes = tuple(range(input.ndim - n, input.ndim))
     return NativeLayerNorm(axes, (1,) * (input.ndim - n) + shape, eps)(input, weight, bias)
 
@@ -148,18 +189,20 @@ def batch_norm(
     ):
         if each is not None and each.numel() != channels:
             raise RuntimeError(f"{name} should contain {channels} elements not {each.numel()}")
+    if eps < 0 or (training and eps == 0):
+        least = "positive during training" if training else "non-negative"
+        raise ValueError(f"batch_norm eps must be {least}, but got {eps}")
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
         moments = (running_mean.array, running_var.array)
         return NativeBatchNorm(axes, shape, eps, moments)(input, weight, bias)
-    count = input.numel() // channels
-    if count <= 1:
+    if input.shape[0] * math.prod(input.shape[2:]) == 1:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
     x = input.array
-    if running_mean is not None and running_var is not None:
+    if x.size and running_mean is not None and running_var is not None:
         for running, now in ((running_mean, x.mean(axes)), (running_var, x.var(axes, ddof=1))):
             begin_change(running)
             running.array[...] = (1 - momentum) * running.array + momentum * now
@@ -176,14 +219,24 @@ def group_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """Normalizes groups of channels of every sample; weight and bias have shape (C,)."""
+    if input.ndim < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.ndim}")
     n, channels = input.shape[:2]
     if channels % num_groups:
         raise RuntimeError(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
-    grouped = input.reshape(n, num_groups, -1)
-    out = NativeGroupNorm((2,), (1, num_groups, 1), eps)(grouped, None, None).reshape(input.shape)
-    shape = (1, channels) + (1,) * (input.ndim - 2)
-    out = out if weight is None else out * weight.reshape(shape)
-    return out if bias is None else out + bias.reshape(shape)
+    for name, parameter in (("weight", weight), ("bias", bias)):
+        if parameter is not None and tuple(parameter.shape) != (channels,):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, but got "
+                f"{name} of shape {list(parameter.shape)} and input of shape {list(input.shape)}"
+            )
+    if math.prod(input.shape) == num_groups:
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {list(input.shape)}"
+        )
+    members = channels // num_groups * math.prod(input.shape[2:])
+    shape, layout = (1, channels) + (1,) * (input.ndim - 2), (n, num_groups, members)
+    return NativeGroupNorm((2,), shape, eps, layout=layout)(input, weight, bias)

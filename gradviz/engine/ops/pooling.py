@@ -1,111 +1,233 @@
-"""Pooling: one number for every window of a channel."""
+"""Pooling: one number for every window of a channel.
+
+The operations work on the last dimensions, as many as a window has; the dimensions before them (samples and
+channels) make the planes that are pooled each by itself.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.ops.indexing import AddAt
-from gradviz.engine.ops.linalg import transposed
-from gradviz.engine.ops.windows import Col2Im, Window
+from gradviz.engine.ops.indexing import AddAt, Index
+from gradviz.engine.ops.linear_maps import AlongAxes
+from gradviz.engine.ops.windows import Col2Im, Sizes, Window
 from gradviz.engine.polymorphic import expanded
 from gradviz.engine.tape import Op
 
 
-class MaxPool2DWithIndices(Op):
-    """The largest element of every window, on demand with its place in the plane; input (N, C, H, W)."""
+class Maxima(Op):
+    """The largest element of every window, and with `return_indices` where in its flattened plane it is."""
 
-    args = terms = ("x",)
-    saves = ("positions",)
-    formula = r"\max\ \mathrm{of\ each\ window}(x)"
-    vjp = (r"g\ \mathrm{at\ the\ maxima}",)
-    op_name = "max_pool2d"
-    backward_name = "MaxPool2DWithIndicesBackward0"
+    args: tuple[str, ...] = ("x",)
+    terms: tuple[str, ...] = ("x",)
+    saves: tuple[str, ...] = ("indices",)
+    vjp: tuple[str, ...] = (r"g\ \mathrm{at\ the\ maxima}",)
 
-    def __init__(self, window: Window, return_indices: bool = False) -> None:
-        self.window = window
-        self.return_indices = return_indices
+    def __init__(self, dims: int, return_indices: bool) -> None:
+        self.dims, self.return_indices = dims, return_indices
 
     def forward(self, x):
         self.shape = x.shape
-        self.window.check_fits(x.shape)
-        windows = self.window.of(x, -math.inf)
-        flat = windows.reshape(*windows.shape[:4], math.prod(self.window.kernel))
-        best = flat.argmax(-1)
-        indices = self.indices_in_plane(best)
-        n, c, height, width = x.shape
-        self.positions = indices + xp.arange(n * c).reshape(n, c, 1, 1) * (height * width)
-        values = xp.take_along_axis(flat, best[..., None], -1)[..., 0]
-        return (values, indices) if self.return_indices else values
+        planes = x.reshape(math.prod(x.shape[: x.ndim - self.dims]), *x.shape[x.ndim - self.dims :])
+        found = self.positions(planes)
+        flat = planes.reshape(len(planes), math.prod(planes.shape[1:]))
+        values = xp.take_along_axis(flat, found.reshape(len(found), math.prod(found.shape[1:])), 1)
+        shape = (*x.shape[: x.ndim - self.dims], *found.shape[1:])
+        values, self.indices = values.reshape(shape), found.reshape(shape)
+        return (values, self.indices) if self.return_indices else values
 
-    def indices_in_plane(self, best: Array) -> Array:
-        """Where in the flattened (H, W) the maxima lie, given their places in the windows."""
+    def positions(self, planes: Array) -> Array:
+        """The indices (planes, *outputs) of the largest elements of the planes (planes, *spatial)."""
+        raise NotImplementedError
+
+    def backward(self, g, *_, indices):
+        whole = AddAt((math.prod(self.shape),), (places(indices, self.shape, self.dims),))
+        return whole(g.reshape(-1)).reshape(self.shape)
+
+
+def places(indices: Array, shape: Sizes, dims: int) -> Array:
+    """Indices within each plane of `shape` as indices into the whole, flattened."""
+    size = math.prod(shape[len(shape) - dims :])
+    planes = xp.arange(math.prod(shape[: len(shape) - dims])) * size
+    return (
+        indices.reshape(len(planes), math.prod(indices.shape[len(shape) - dims :])) + planes[:, None]
+    ).ravel()
+
+
+class MaxPool(Maxima):
+    formula = r"\max\ \mathrm{of\ each\ window}(x)"
+
+    def __init__(self, window: Window, return_indices: bool = False) -> None:
+        super().__init__(len(window.kernel), return_indices)
+        self.window = window
+        self.op_name = f"max_pool{self.dims}d"
+        self.backward_name = f"MaxPool{self.dims}DWithIndicesBackward0"
+
+    def positions(self, planes):
         window = self.window
-        rows, columns = xp.divmod(best, window.kernel[1])
-        tops = xp.arange(best.shape[2]) * window.stride[0] - window.padding[0]
-        lefts = xp.arange(best.shape[3]) * window.stride[1] - window.padding[1]
-        rows = rows * window.dilation[0] + tops[:, None]
-        columns = columns * window.dilation[1] + lefts
-        return rows * self.shape[3] + columns
+        lowest = -math.inf if planes.dtype.kind == "f" else xp.iinfo(planes.dtype).min
+        windows = window.of(planes[None], lowest)[0]
+        best = windows.reshape(*windows.shape[: self.dims + 1], math.prod(window.kernel)).argmax(-1)
+        within = xp.unravel_index(best, window.kernel)
+        found = 0
+        for axis, (size, offset) in enumerate(zip(planes.shape[1:], within, strict=True)):
+            starts = xp.arange(best.shape[axis + 1]) * window.stride[axis] - window.padding[axis]
+            starts = starts.reshape(-1, *[1] * (self.dims - axis - 1))
+            found = found * size + offset * window.dilation[axis] + starts
+        return found
 
-    def backward(self, g, *g_indices, positions):
-        return AddAt((math.prod(self.shape),), (positions.reshape(-1),))(g.reshape(-1)).reshape(self.shape)
+
+class AdaptiveMaxPool(Maxima):
+    """Maxima over a grid of `size` windows, as equal as can be."""
+
+    formula = r"\max\ \mathrm{of\ each\ window}(x)"
+
+    def __init__(self, size: Sizes, return_indices: bool = False) -> None:
+        super().__init__(len(size), return_indices)
+        self.size = size
+        self.op_name = f"adaptive_max_pool{self.dims}d"
+        self.backward_name = f"AdaptiveMaxPool{self.dims}DBackward0"
+
+    def positions(self, planes):
+        grids = [grid_windows(n, parts)[None] for n, parts in zip(planes.shape[1:], self.size, strict=True)]
+        return largest_in(planes, grids)
 
 
-class AvgPool2D(Op):
-    """The mean of every window; input (N, C, H, W)."""
+class FractionalMaxPool(Maxima):
+    """Maxima of windows that begin at random places (Graham, 2014), by numbers in [0, 1) (planes, dims)."""
+
+    formula = r"\max\ \mathrm{of\ each\ window}(x)"
+
+    def __init__(self, kernel: Sizes, size: Sizes, samples: Array, return_indices: bool = False) -> None:
+        super().__init__(len(size), return_indices)
+        self.kernel, self.size, self.samples = kernel, size, samples
+        self.op_name = f"fractional_max_pool{self.dims}d"
+        self.backward_name = f"FractionalMaxPool{self.dims}DBackward0"
+
+    def positions(self, planes):
+        # torch takes the samples of two dimensions the other way round.
+        samples = self.samples[:, ::-1] if self.dims == 2 else self.samples
+        grids = []
+        for axis, (n, parts, kernel) in enumerate(zip(planes.shape[1:], self.size, self.kernel, strict=True)):
+            starts = self.starts(samples[:, axis, None], n, parts, kernel)
+            grids.append(starts[:, :, None] + xp.arange(kernel))
+        return largest_in(planes, grids)
+
+    @staticmethod
+    def starts(sample: Array, n: int, parts: int, kernel: int) -> Array:
+        """Where the windows of every plane begin along one dimension, (planes, parts)."""
+        step = sample.dtype.type((n - kernel) / max(parts - 1, 1))
+        starts = ((xp.arange(parts, dtype=sample.dtype) + sample) * step).astype(xp.int64)
+        starts -= (sample * step).astype(xp.int64)
+        starts[:, -1:] = n - kernel
+        return starts
+
+
+def grid_windows(n: int, parts: int) -> Array:
+    """The indices (parts, longest) in each of `parts` windows of n elements; short ones repeat their last."""
+    starts = xp.arange(parts) * n // parts
+    ends = -(-(xp.arange(parts) + 1) * n // parts)
+    longest = int((ends - starts).max(initial=1))
+    return xp.minimum(starts[:, None] + xp.arange(longest), ends[:, None] - 1)
+
+
+def largest_in(planes: Array, grids: list[Array]) -> Array:
+    """The flat indices of the maxima, given each dimension's windows (planes or 1, outputs, kernel)."""
+    dims, found = len(grids), 0
+    for axis, grid in enumerate(grids):
+        outputs, kernel = [1] * dims, [1] * dims
+        outputs[axis], kernel[axis] = grid.shape[1:]
+        found = found * planes.shape[1 + axis] + grid.reshape(len(grid), *outputs, *kernel)
+    found = xp.broadcast_to(found, (len(planes), *found.shape[1:]))
+    candidates = found.reshape(*found.shape[: 1 + dims], math.prod(found.shape[1 + dims :]))
+    each = xp.arange(len(planes)).reshape(-1, *[1] * (candidates.ndim - 1))
+    best = planes.reshape(len(planes), math.prod(planes.shape[1:]))[each, candidates].argmax(-1)
+    return xp.take_along_axis(candidates, best[..., None], -1)[..., 0]
+
+
+class MaxUnpool(Op):
+    """Puts every value where the indices say in a plane of zeros; of several the last one stays."""
+
+    args = terms = ("x",)
+    formula = r"0,\ \mathrm{out}[\mathrm{indices}] = x"
+    vjp = (r"g[\mathrm{indices}]",)
+
+    def __init__(self, indices: Array, size: Sizes) -> None:
+        self.indices, self.size = indices, size
+        self.op_name = f"max_unpool{len(size)}d"
+        self.backward_name = f"MaxUnpool{len(size)}DBackward0"
+
+    def forward(self, x):
+        self.shape = x.shape
+        dims = len(self.size)
+        plane = math.prod(self.size)
+        wrong = self.indices[(self.indices < 0) | (self.indices >= plane)]
+        if wrong.size:
+            raise RuntimeError(
+                f"Found an invalid max index: {wrong[0]} (output volumes are of size "
+                f"{'x'.join(map(str, self.size))}"
+            )
+        out = xp.zeros((*x.shape[: x.ndim - dims], *self.size), x.dtype)
+        self.places = places(self.indices, out.shape, dims)
+        out.reshape(-1)[self.places] = x.reshape(-1)
+        return out
+
+    def backward(self, g):
+        return Index((self.places,))(g.reshape(-1)).reshape(self.shape)
+
+
+class AvgPool(Op):
+    """The mean of every window."""
 
     args = terms = ("x",)
     formula = r"\mathrm{mean\ of\ each\ window}(x)"
     vjp = (r"\textstyle\sum\ g / n\ \mathrm{over\ the\ windows\ of\ each\ element}",)
-    op_name = "avg_pool2d"
 
     def __init__(self, window: Window, count_include_pad: bool, divisor_override: int | None) -> None:
         self.window = window
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
+        self.dims = len(window.kernel)
+        self.op_name = f"avg_pool{self.dims}d"
+        self.backward_name = f"AvgPool{self.dims}DBackward0"
 
     def forward(self, x):
         self.shape = x.shape
-        self.window.check_fits(x.shape)
-        self.size = self.divisor_override or self.counts(x)
-        return self.window.of(x).sum((-2, -1)) / self.size
+        before = x.ndim - self.dims
+        self.planes = (1, math.prod(x.shape[:before]), *x.shape[before:])
+        self.size = self.divisor_override or self.counts(x.shape[before:], x.dtype)
+        sums = self.window.of(x.reshape(self.planes)).sum(tuple(range(-self.dims, 0)))[0] / self.size
+        return sums.reshape(*x.shape[:before], *sums.shape[1:])
 
-    def counts(self, x: Array) -> Array:
-        """How many elements of each window count, (H', W'): never the tail's, the padding's if wanted."""
-        window, (height, width) = self.window, x.shape[2:]
+    def counts(self, spatial: Sizes, dtype: Any) -> Array:
+        """How many elements of each window count: never the tail's, the padding's if wanted."""
+        window = self.window
         if self.count_include_pad:
-            height, width = height + 2 * window.padding[0], width + 2 * window.padding[1]
-            window = replace(window, padding=(0, 0))
-        return window.of(xp.ones((1, 1, height, width), x.dtype)).sum((-2, -1))[0, 0]
+            spatial = tuple(n + 2 * p for n, p in zip(spatial, window.padding, strict=True))
+            window = replace(window, padding=(0,) * self.dims)
+        return window.of(xp.ones((1, 1, *spatial), dtype)).sum(tuple(range(-self.dims, 0)))[0, 0]
 
     def backward(self, g):
-        n, c, *outputs = g.shape
-        shares = (g / self.size).reshape(n, c, 1, -1)
-        columns = expanded(shares, (n, c, math.prod(self.window.kernel), math.prod(outputs)))
-        return Col2Im(self.window, self.shape)(columns.reshape(n, -1, math.prod(outputs)))
+        outputs = g.shape[g.ndim - self.dims :]
+        shares = (g / self.size).reshape(self.planes[1], 1, math.prod(outputs))
+        kernel = math.prod(self.window.kernel)
+        columns = expanded(shares, (self.planes[1], kernel, math.prod(outputs)))
+        columns = columns.reshape(1, self.planes[1] * kernel, math.prod(outputs))
+        return Col2Im(self.window, self.planes)(columns).reshape(self.shape)
 
 
-class AdaptiveAvgPool2D(Op):
-    """Means over a grid of `size` windows, as equal as can be: rows · x · columnsᵀ."""
+class AdaptiveAvgPool(AlongAxes):
+    """Means over a grid of `size` windows, as equal as can be."""
 
-    args = terms = ("x",)
-    formula = r"R\, x\, C^{\top}"
-    vjp = (r"R^{\top} g\, C",)
-    op_name = "adaptive_avg_pool2d"
+    formula = r"\mathrm{mean\ of\ each\ window}(x)"
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        self.size = size
-
-    def forward(self, x):
-        self.rows = averages(x.shape[-2], self.size[0]).astype(x.dtype)
-        self.columns = averages(x.shape[-1], self.size[1]).astype(x.dtype)
-        return self.rows @ x @ transposed(self.columns)
-
-    def backward(self, g):
-        # Written with the gradient on the left, so that a Tensor's own product is called.
-        return transposed(transposed(g @ self.columns) @ self.rows)
+    def __init__(self, size: Sizes, spatial: Sizes) -> None:
+        super().__init__([averages(n, parts) for n, parts in zip(spatial, size, strict=True)])
+        self.op_name = f"adaptive_avg_pool{len(size)}d"
+        self.backward_name = f"AdaptiveAvgPool{len(size)}DBackward0"
 
 
 def averages(size: int, parts: int) -> Array:

@@ -24,24 +24,28 @@ from gradviz.engine.nn.functional.activation import (
 )
 from gradviz.engine.nn.functional.attention import scaled_dot_product_attention
 from gradviz.engine.nn.functional.convolution import (
-    adaptive_avg_pool2d,
-    avg_pool2d,
     conv1d,
     conv2d,
+    conv3d,
     conv_transpose1d,
     conv_transpose2d,
-    max_pool2d,
+    conv_transpose3d,
 )
 from gradviz.engine.nn.functional.distance import cosine_similarity, normalize, pairwise_distance
+from gradviz.engine.nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from gradviz.engine.nn.functional.entropy import cross_entropy
 from gradviz.engine.nn.functional.layer import (
     bilinear,
-    dropout,
-    dropout2d,
     embedding,
     linear,
     one_hot,
-    pad,
 )
 from gradviz.engine.nn.functional.loss import (
     cosine_embedding_loss,
@@ -56,11 +60,37 @@ from gradviz.engine.nn.functional.loss import (
     soft_margin_loss,
     triplet_margin_loss,
 )
+from gradviz.engine.nn.functional.max_pooling import (
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    fractional_max_pool2d,
+    fractional_max_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+)
+from gradviz.engine.nn.functional.normalization import instance_norm, local_response_norm
+from gradviz.engine.nn.functional.padding import pad
+from gradviz.engine.nn.functional.pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+)
 from gradviz.engine.nn.functional.reduction import takes_size_average
 from gradviz.engine.ops import loss as _loss
 from gradviz.engine.ops.activation import gelu, logsigmoid, prelu, sigmoid, softplus, tanh
 from gradviz.engine.ops.nll_loss import nll_loss as _nll_loss
-from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm
+from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
 
 binary_cross_entropy = takes_size_average(_loss.binary_cross_entropy)
 binary_cross_entropy_with_logits = takes_size_average(_loss.binary_cross_entropy_with_logits)
@@ -70,8 +100,16 @@ nll_loss = takes_size_average(_nll_loss)
 smooth_l1_loss = takes_size_average(_loss.smooth_l1_loss)
 
 __all__ = [
+    "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "alpha_dropout",
+    "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
@@ -79,15 +117,22 @@ __all__ = [
     "celu",
     "conv1d",
     "conv2d",
+    "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout1d",
     "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
+    "feature_alpha_dropout",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -98,15 +143,25 @@ __all__ = [
     "hardtanh",
     "hinge_embedding_loss",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "margin_ranking_loss",
+    "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
     "multi_margin_loss",
@@ -120,6 +175,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "rms_norm",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",

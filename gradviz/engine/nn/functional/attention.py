@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from gradviz.engine.backend import xp
-from gradviz.engine.nn.functional.layer import dropout
+from gradviz.engine.nn.functional.dropout import dropout
 from gradviz.engine.ops.activation import softmax
 from gradviz.engine.ops.rearranging import repeat_interleave
 from gradviz.engine.tensor import Tensor, wrap

@@ -15,6 +15,8 @@ from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.ops.transposed_convolution import transposed_convolution
 from gradviz.engine.tensor import Tensor
 
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
 
 class _Conv(Module):
     """Weights and settings of a convolution; `dims` spatial dimensions."""
@@ -38,15 +40,20 @@ class _Conv(Module):
         output_padding: Size = 0,
     ) -> None:
         super().__init__()
+        if groups <= 0:
+            raise ValueError("groups must be a positive integer")
         if in_channels % groups:
             raise ValueError("in_channels must be divisible by groups")
         if out_channels % groups:
             raise ValueError("out_channels must be divisible by groups")
-        if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise ValueError(f"Invalid padding string {padding!r}, should be one of 'valid', 'same'")
-        if padding_mode != "zeros":
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ValueError(f"Invalid padding string {padding!r}, should be one of {{'same', 'valid'}}")
+            if padding == "same" and any(step != 1 for step in sizes(stride, self.dims)):
+                raise ValueError("padding='same' is not supported for strided convolutions")
+        if padding_mode not in PADDING_MODES:
             raise ValueError(
-                f"padding_mode must be 'zeros', got {padding_mode!r}; for others call F.pad before"
+                f"padding_mode must be one of {set(PADDING_MODES)}, but got padding_mode={padding_mode!r}"
             )
         self.in_channels = in_channels
         self.out_channels = out_channels
@@ -56,6 +63,7 @@ class _Conv(Module):
         self.dilation = sizes(dilation, self.dims)
         self.output_padding = sizes(output_padding, self.dims)
         self.groups = groups
+        self.padding_mode = padding_mode
         kind = {"dtype": dtype, "device": device}
         self.weight = Parameter(empty(*self._weight_shape(), **kind))
         self.register_parameter("bias", Parameter(empty(out_channels, **kind)) if bias else None)
@@ -71,6 +79,23 @@ class _Conv(Module):
             bound = 1 / math.sqrt(self.weight[0].numel())
             init.uniform_(self.bias, -bound, bound)
 
+    def _border(self) -> list[int]:
+        """The padding as `F.pad` takes it: before and after the last dimension, then the one before it …"""
+        if self.padding == "valid":
+            return [0] * 2 * self.dims
+        if self.padding == "same":
+            reach = [step * (size - 1) for step, size in zip(self.dilation, self.kernel_size, strict=True)]
+            widths = [(n // 2, n - n // 2) for n in reach]
+        else:
+            widths = [(n, n) for n in self.padding]
+        return [width for pair in reversed(widths) for width in pair]
+
+    def _padded(self, input: Tensor) -> tuple[Tensor, Size | str]:
+        """The input and the padding that is left to the convolution, which knows only zeros."""
+        if self.padding_mode == "zeros":
+            return input, self.padding
+        return F.pad(input, self._border(), mode=self.padding_mode), 0
+
     def extra_repr(self) -> str:
         text = (
             f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -83,7 +108,9 @@ class _Conv(Module):
             text += f", output_padding={self.output_padding}"
         if self.groups != 1:
             text += f", groups={self.groups}"
-        return text if self.bias is not None else text + ", bias=False"
+        if self.bias is None:
+            text += ", bias=False"
+        return text if self.padding_mode == "zeros" else text + f", padding_mode={self.padding_mode}"
 
 
 class Conv1d(_Conv):
@@ -92,7 +119,8 @@ class Conv1d(_Conv):
     dims = 1
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        input, padding = self._padded(input)
+        return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
 class Conv2d(_Conv):
@@ -101,7 +129,18 @@ class Conv2d(_Conv):
     dims = 2
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        input, padding = self._padded(input)
+        return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+
+class Conv3d(_Conv):
+    """(N, C, D, H, W) → (N, out_channels, D', H', W')."""
+
+    dims = 3
+
+    def forward(self, input: Tensor) -> Tensor:
+        input, padding = self._padded(input)
+        return F.conv3d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
 class _ConvTranspose(_Conv):
@@ -179,3 +218,12 @@ class ConvTranspose2d(_ConvTranspose):
     """
 
     dims = 2
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """(N, C, D, H, W) → (N, out_channels, D', H', W'): larger, as ConvTranspose1d says for each dimension.
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
+    """
+
+    dims = 3

@@ -1,11 +1,11 @@
-"""Layers that bring values to mean 0 and variance 1, then scale and shift them."""
+"""Layers that normalize within each sample, then scale and shift."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from gradviz.engine.creation import empty, ones, tensor, zeros
-from gradviz.engine.dtypes import int64
+from gradviz.engine.creation import empty, ones, zeros
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
 from gradviz.engine.nn.modules.module import Module
@@ -89,93 +89,50 @@ class GroupNorm(Module):
         )
 
 
-class _BatchNorm(Module):
-    """Normalizes every channel over the batch while training, by running statistics otherwise.
-
-    Source: Ioffe and Szegedy, Batch Normalization (2015).
-    """
+class RMSNorm(Module):
+    """x / √(mean x² + eps) over the last dimensions, then scaled (Zhang and Sennrich, 2019)."""
 
     def __init__(
         self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
         device: Any = None,
         dtype: Any = None,
-        *,
-        bias: bool = True,
     ) -> None:
         super().__init__()
-        self.num_features = num_features
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape = shape
         self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
-        self.track_running_stats = track_running_stats
-        kind = {"dtype": dtype, "device": device}
-        self.register_parameter("weight", Parameter(ones(num_features, **kind)) if affine else None)
-        self.register_parameter("bias", Parameter(zeros(num_features, **kind)) if affine and bias else None)
-        tracked = track_running_stats
-        self.register_buffer("running_mean", zeros(num_features, **kind) if tracked else None)
-        self.register_buffer("running_var", ones(num_features, **kind) if tracked else None)
-        self.register_buffer("num_batches_tracked", tensor(0, dtype=int64) if tracked else None)
-
-    def reset_running_stats(self) -> None:
-        """Running mean 0, running variance 1, no batches."""
-        if self.track_running_stats:
-            init.zeros_(self.running_mean)
-            init.ones_(self.running_var)
-            init.zeros_(self.num_batches_tracked)
+        self.elementwise_affine = elementwise_affine
+        weight = Parameter(empty(*shape, dtype=dtype, device=device)) if elementwise_affine else None
+        self.register_parameter("weight", weight)
+        self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Running statistics as at the start; scale 1, shift 0."""
-        self.reset_running_stats()
+        """Scale 1."""
         if self.weight is not None:
             init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
-
-    def _check_input(self, input: Tensor) -> None:
-        """Raises ValueError for an input of a wrong number of dimensions."""
-        raise NotImplementedError
 
     def forward(self, input: Tensor) -> Tensor:
-        self._check_input(input)
-        momentum = self.momentum
-        if self.training and self.track_running_stats:
-            init.overwrite(self.num_batches_tracked, self.num_batches_tracked.array + 1)
-            if momentum is None:  # the plain mean over all batches
-                momentum = 1.0 / self.num_batches_tracked.item()
-        return F.batch_norm(
-            input,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            self.training or not self.track_running_stats,
-            momentum or 0.0,
-            self.eps,
-        )
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-class BatchNorm1d(_BatchNorm):
-    """Over (N, C) or (N, C, L)."""
+class LocalResponseNorm(Module):
+    """x / (k + alpha · mean of x² over neighbouring channels)^beta (Krizhevsky et al., 2012)."""
 
-    def _check_input(self, input: Tensor) -> None:
-        if input.ndim not in (2, 3):
-            raise ValueError(f"expected 2D or 3D input (got {input.ndim}D input)")
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
 
+    def forward(self, input: Tensor) -> Tensor:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
-class BatchNorm2d(_BatchNorm):
-    """Over (N, C, H, W)."""
-
-    def _check_input(self, input: Tensor) -> None:
-        if input.ndim != 4:
-            raise ValueError(f"expected 4D input (got {input.ndim}D input)")
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

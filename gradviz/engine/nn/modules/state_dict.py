@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.engine.grad_mode import no_grad
-from gradviz.engine.nn.parameter import Parameter
+from gradviz.engine.nn.init import overwrite
+from gradviz.engine.nn.parameter import Parameter, UninitializedParameter
 from gradviz.engine.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool, assi
                 f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like object '
                 f"from checkpoint but received {type(given)}"
             )
+        elif isinstance(current, UninitializedParameter) and not isinstance(given, UninitializedParameter):
+            current.materialize(given.shape)
+            overwrite(current, given.array)
         elif given.shape != current.shape:
             errors.append(
                 f"size mismatch for {name}: copying a param with shape {given.shape} from checkpoint, "
