@@ -56,7 +56,8 @@ def max_pool1d(
     """The largest element of every window of (N, C, L)."""
     kernel = row(kernel_size, 1)
     steps = kernel if stride in (None, (), []) else row(stride, 1)  # type: ignore[arg-type]
-    _check_row(input, kernel[1], steps[1], sizes(padding, 1)[0], sizes(dilation, 1)[0])
+    if not return_indices:  # torch then has a kernel of its own, with its own words
+        _check_row(input, kernel[1], steps[1], sizes(padding, 1)[0], sizes(dilation, 1)[0])
     settings = (kernel, steps, row(padding, 0), row(dilation, 1), ceil_mode, return_indices)
     return as_image(lambda image: max_pool2d(image, *settings), input, "max_pool1d")
 
