@@ -37,7 +37,15 @@ from gradviz.engine.dtypes import (
     set_default_dtype,
     uint8,
 )
-from gradviz.engine.grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from gradviz.engine.grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from gradviz.engine.inference import is_inference
 from gradviz.engine.observer import Observer, observe
 from gradviz.engine.printing import set_printoptions
 from gradviz.engine.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state

@@ -27,18 +27,19 @@ def run_backward(
     `roots` pairs tensors with their gradients (arrays; Tensors under `create_graph`). With `inputs` only the
     paths to them are walked; without `accumulate` no `.grad` changes, the gradients of `inputs` are returned.
     """
-    walk = _Walk(retain_graph, create_graph, accumulate)
+    walk = Walk(retain_graph, create_graph, accumulate)
     for tensor, g in roots:
         walk.add(gradient_edge(tensor), g)
     targets = [gradient_edge(t) for t in inputs] if inputs is not None else None
     if observer.current is not None:
         observer.current.backward_begin(tuple(t for t, _ in roots))
     previous, mode.enabled = mode.enabled, create_graph
+    around, mode.walk = mode.walk, walk
     try:
         walk.run(targets)
         return [walk.captured.get(edge) for edge in targets or ()]
     finally:
-        mode.enabled = previous
+        mode.enabled, mode.walk = previous, around
         if observer.current is not None:
             observer.current.backward_end()
 
@@ -47,7 +48,7 @@ _once: list = [[]]
 UNSHARED = getrefcount(_once[0])  # what it counts for an object to which one other object refers
 
 
-class _Walk:
+class Walk:
     """One backward pass. Gradients are arrays, or Tensors when the pass itself is recorded."""
 
     def __init__(self, retain_graph: bool, create_graph: bool, accumulate: bool) -> None:
@@ -55,6 +56,7 @@ class _Walk:
         self.create_graph = create_graph
         self.accumulate = accumulate
         self.grads: dict[Any, list] = {}  # of a node's outputs, as far as they have arrived
+        self.operations: set[Op] = set()  # the nodes that the roots lead to, without the leaves
         self.waiting: dict[AccumulateGrad, int] = {}  # how many gradients are still to come to a leaf
         self.targets: set[Edge] | None = None  # walked to alone, their gradients captured
         self.useful: dict[Any, bool] = {}  # with targets: the nodes on the paths to them
@@ -100,8 +102,16 @@ class _Walk:
                 else:
                     seen.add(target)
                     nodes.append(target)
+        self.operations = seen
         nodes.sort(key=attrgetter("sequence"), reverse=True)
         return nodes
+
+    def reaches(self, tensor: Tensor) -> bool:
+        """Whether this pass will come to a gradient of the tensor."""
+        node, _ = gradient_edge(tensor)
+        if self.targets is not None:
+            return node in self.useful
+        return node in self.operations or node in self.waiting
 
     def paths_to(self, nodes: list[Op], targets: set) -> dict[Any, bool]:
         """The nodes that lead to a target (True) or are one and lead to no other (False)."""
@@ -163,9 +173,7 @@ class _Walk:
                 accumulate_grad(tensor, [grads[tensor.output_nr]], self.create_graph)
         if node._pre_hooks:
             for hook in list(node._pre_hooks.values()):
-                changed = hook(tuple(as_tensor(g) for g in grads))
-                if changed is not None:
-                    grads[:] = [like(g, old) for g, old in zip(changed, grads, strict=True)]
+                grads[:] = replaced_all(hook, grads, hook(tuple(as_tensor(g) for g in grads)))
 
     def input_grads(self, node: Op, grads: list) -> tuple:
         """The gradients of a node's inputs, still to be fitted to their shapes and dtypes."""
@@ -174,7 +182,7 @@ class _Walk:
             if len(missing) == len(grads):
                 return (None,) * len(node.edges)
             there = next(as_array(g) for g in grads if g is not None)
-            for nr in missing:
+            for nr in missing if node.materialize else ():
                 grads[nr] = self.zeros(*node._metas[nr], there)
         saved = node.saved
         if saved is not NOTHING:
@@ -182,7 +190,7 @@ class _Walk:
         result = node.backward(*grads, **saved)
         if type(result) is not tuple:
             result = (result,)
-        if observer.current is not None or node._post_hooks or anomaly.enabled:
+        if observer.current is not None or node._post_hooks or anomaly.checking:
             result = self.watched(node, grads, result)
         if saved and not self.retain_graph:
             node.release()
@@ -193,14 +201,12 @@ class _Walk:
         found = []
         for (target, nr), g in zip(node.edges, result, strict=True):
             found.append(None if target is None or g is None else fit(g, *target._metas[nr]))
-        if anomaly.enabled:
+        if anomaly.checking:
             anomaly.check(node, found)
         if node._post_hooks:
             for hook in list(node._post_hooks.values()):
-                changed = hook(tuple(as_tensor(g) for g in found), tuple(as_tensor(g) for g in grads))
-                if changed is not None:
-                    changed = changed if isinstance(changed, tuple) else (changed,)
-                    found = [like(g, old) for g, old in zip(changed, found, strict=True)]
+                inputs, outputs = (tuple(as_tensor(g) for g in gs) for gs in (found, grads))
+                found = replaced_all(hook, found, hook(inputs, outputs))
         if observer.current is not None:
             arrays = arrays_of if self.create_graph else tuple
             observer.current.backward_node(node, arrays(grads), arrays(found))
@@ -261,8 +267,38 @@ def run_hooks(hooks: dict[int, Callable] | None, g: Any) -> Any:
     for hook in list(hooks.values()) if hooks else ():
         changed = hook(as_tensor(g))
         if changed is not None:
-            g = like(changed, g)
+            g = replaced(hook, g, changed)
     return g
+
+
+def replaced(hook: Callable, old: Any, new: Any) -> Any:
+    """What a hook returned for a gradient, checked to fit, in the kind (array or Tensor) of the walk."""
+    if not isinstance(new, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    name = getattr(hook, "__name__", type(hook).__name__)
+    have, want = new.array, as_array(old)
+    if have.dtype != want.dtype:
+        was, got = (dtypes.of_array(a.dtype).type_name for a in (want, have))
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was torch.{was} got torch.{got})")
+    if have.shape != want.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+    return like(new, old)
+
+
+def replaced_all(hook: Callable, old: list, new: Any) -> list:
+    """What a node's hook returned for its gradients; None leaves them as they are."""
+    if new is None:
+        return old
+    if not isinstance(new, tuple) and len(old) > 1:
+        raise TypeError(f"expected tuple, but hook returned '{type(new).__name__}'")
+    new = new if isinstance(new, tuple) else (new,)
+    if len(new) != len(old):
+        name = getattr(hook, "__name__", type(hook).__name__)
+        raise RuntimeError(
+            f"hook '{name}' has returned an incorrect number of values (got {len(new)}, but expected "
+            f"{len(old)})"
+        )
+    return [n if n is None or o is None else replaced(hook, o, n) for n, o in zip(new, old, strict=True)]
 
 
 def as_tensor(g: Any) -> Tensor | None:

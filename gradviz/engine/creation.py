@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy
 
-from gradviz.engine import dtypes, random
+from gradviz.engine import dtypes, inference, random
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.device import placed
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
+from gradviz.engine.grad_mode import mode
 from gradviz.engine.ops.shape import sizes
 from gradviz.engine.python_values import to_array
 from gradviz.engine.registry import tensor_method, torch_function
@@ -23,6 +24,8 @@ def finished(array: Array, requires_grad: bool = False, device: Any = None) -> T
     They compute on the CPU: only so do random numbers follow torch's stream, and the rest is soon moved.
     """
     result = wrap(placed(array, device))
+    if mode.inference:
+        inference.mark((result,))
     if requires_grad:
         if array.dtype.kind != "f":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")

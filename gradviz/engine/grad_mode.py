@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 
 class _Mode(threading.local):
     enabled = True
+    walk: Any = None  # the backward pass that is running
+    inference = False  # tensors made now will never take part in autograd
 
 
 mode = _Mode()
@@ -18,6 +21,11 @@ mode = _Mode()
 def is_grad_enabled() -> bool:
     """Whether operations on tensors that require grad are being recorded in this thread."""
     return mode.enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether tensors that are made now will be inference tensors."""
+    return mode.inference
 
 
 class _Switch:
@@ -29,16 +37,46 @@ class _Switch:
 
     def __enter__(self) -> None:
         self.previous.append(mode.enabled)
-        mode.enabled = self.enabled
+        mode.enabled = self.enabled and not mode.inference
 
     def __exit__(self, *exception: object) -> None:
         mode.enabled = self.previous.pop()
 
+    def again(self) -> _Switch:
+        """The same switch, for one more use."""
+        return _Switch(self.enabled)
+
     def __call__(self, function: Callable) -> Callable:
+        if inspect.isgeneratorfunction(function):
+            return self._around_generator(function)
+
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with _Switch(self.enabled):
+            with self.again():
                 return function(*args, **kwargs)
+
+        return wrapper
+
+    def _around_generator(self, function: Callable) -> Callable:
+        """Switches while the generator runs, and back while it waits: the caller goes on unswitched."""
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Generator:
+            generator = function(*args, **kwargs)
+            resume, sent = generator.send, None
+            while True:
+                try:
+                    with self.again():
+                        value = resume(sent)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    resume, sent = generator.send, (yield value)
+                except GeneratorExit:
+                    generator.close()
+                    raise
+                except BaseException as error:
+                    resume, sent = generator.throw, error
 
         return wrapper
 
@@ -66,13 +104,28 @@ class enable_grad(no_grad):
 
 
 class inference_mode(_Switch):
-    """Here the same as `no_grad`; with `mode=False` the same as `enable_grad`."""
+    """Nothing is recorded inside, and tensors made inside can never be part of a graph (see inference.py).
+
+    With `mode=False` the opposite. https://pytorch.org/docs/stable/generated/torch.autograd.grad_mode.inference_mode.html
+    """
 
     def __new__(cls, mode: bool | Callable = True) -> Any:
-        return no_grad(mode) if callable(mode) else super().__new__(cls)
+        return inference_mode()(mode) if callable(mode) else super().__new__(cls)
 
     def __init__(self, mode: bool = True) -> None:
         super().__init__(not mode)
+
+    def again(self) -> _Switch:
+        return inference_mode(not self.enabled)
+
+    def __enter__(self) -> None:
+        self.outside = mode.inference
+        mode.inference = not self.enabled
+        super().__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        mode.inference = self.outside
 
 
 class set_grad_enabled(_Switch):

@@ -22,7 +22,7 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     recording = mode.enabled and op.differentiable
     recording = recording and any(isinstance(x, Tensor) and x.requires_grad for x in (target, *others))
     if recording:
-        _check_recordable(target)
+        check_recordable(target)
     # What is saved of the target for backward must outlive the change.
     before = target.array.copy() if recording and op.saves else target.array
     arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]
@@ -47,7 +47,7 @@ def inplace_view(op: Op, target: Tensor) -> Tensor:
     """
     recording = target.requires_grad and mode.enabled
     if recording:
-        _check_recordable(target)
+        check_recordable(target)
     before, settings = target.array, dict(op.__dict__)
     after = op.forward(before)
     if observer.current is not None:
@@ -77,7 +77,8 @@ def _overwrite(op: Op, target: Tensor, arrays: list) -> None:
     end_change(target)
 
 
-def _check_recordable(target: Tensor) -> None:
+def check_recordable(target: Tensor) -> None:
+    """Raises RuntimeError for a tensor whose change in place cannot be recorded."""
     if target._view is not None:
         target._view.check_inplace()
     elif target._requires_grad and target._edge is None:
@@ -95,12 +96,16 @@ def _check_fits(target: Array, result: Array) -> None:
 
 
 def _record_through_view(op: Op, target: Tensor, others: tuple, arrays: list) -> None:
-    """Makes the change a node of the base, from which the view is then derived anew."""
-    view = target._view
-    assert view is not None
     written = wrap(target.array)
     written._counter = target.version_counter
     op.record(edges_of(target, *others), (target, *others), arrays, (written,), changed=target)
+    rebase(op, target)
+
+
+def rebase(op: Op, target: Tensor) -> None:
+    """Makes `op`, which has overwritten the view `target`, a node of its base; derives the view anew."""
+    view = target._view
+    assert view is not None
     base = view.base
     node = CopySlices(op, view)
     node.edges = (gradient_edge(base), *op.edges[1:])

@@ -32,4 +32,4 @@ def are_deterministic_algorithms_enabled() -> bool:
 
 
 def is_anomaly_enabled() -> bool:
-    return anomaly.enabled
+    return anomaly.is_enabled()

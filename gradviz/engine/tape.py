@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from gradviz.engine import dtypes, observer
+from gradviz.engine import dtypes, inference, observer
 from gradviz.engine.backend import Array, asarray, is_array, xp
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.grad_mode import mode
@@ -23,6 +23,8 @@ Edge = tuple["Op | AccumulateGrad | None", int]
 NO_EDGE: Edge = (None, 0)
 NOTHING: dict[str, Any] = {}  # saved by operations that save nothing
 _sequence = itertools.count()
+recording_witnesses: list[Callable[[Any, tuple, tuple], None]] = []
+"""Called with every node that is recorded, its inputs and outputs: anomaly mode, saved_tensors_hooks."""
 
 
 class Op:
@@ -51,6 +53,7 @@ class Op:
     is_view: ClassVar[bool] = False  # moves no numbers
     tracks_view: ClassVar[bool] = True  # a view through which in-place changes are recorded
     differentiable: ClassVar[bool] = True
+    materialize: bool = True  # backward gets zeros for outputs that no gradient came to, else None
     op_name: ClassVar[str] = "op"
     backward_name: ClassVar[str] = "OpBackward0"  # of the node, as torch prints it
     namespace: ClassVar[str] = ""  # before that name, where torch wrote the node by hand
@@ -128,6 +131,8 @@ class Op:
             View.track(self, settings, inputs[0], outputs)
         if requires_grad:
             self.record(edges, inputs, arrays, outputs)
+        elif not recording and mode.inference:
+            inference.mark(outputs)
         if observer.current is not None:
             self.tell(inputs, outputs)
         return outputs if type(result) is tuple else outputs[0]
@@ -163,6 +168,8 @@ class Op:
                 tensor._requires_grad = True
             metas.append((array.shape, dtype))
         self._metas = metas
+        for witness in recording_witnesses:
+            witness(self, inputs, outputs)
 
     def _take_variant(self, inputs: tuple) -> None:
         """Takes the name and the inputs of torch's variant of this operation for the numbers given."""
@@ -305,6 +312,15 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<{self.backward_name} object at {id(self):#x}>"
+
+    def __getattr__(self, name: str) -> Any:
+        """What was saved: `_saved_self`, `_saved_other` and `_saved_result` in torch's words."""
+        if name.startswith("_saved_"):
+            names = {"self": self.args[:1], "other": self.args[1:2], "result": ("out",)}
+            for wanted in names.get(name.removeprefix("_saved_"), (name.removeprefix("_saved_"),)):
+                if wanted in self.saves:
+                    return self.saved_values(as_tensors=True)[wanted]
+        raise AttributeError(f"'{self.name()}' object has no attribute '{name}'", name=name, obj=self)
 
     def hooks_of_output(self, output_nr: int) -> dict[int, Callable]:
         if self._output_hooks is None:

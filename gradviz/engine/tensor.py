@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from gradviz.engine import dtypes, observer
+from gradviz.engine import dtypes, inference, observer
 from gradviz.engine.backend import Array, address, asarray, is_writeable, to_numpy, xp
 from gradviz.engine.device import device, device_of
 from gradviz.engine.hooks import RemovableHandle
@@ -97,7 +97,11 @@ class Tensor:
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
         if value and self.array.dtype.kind != "f":
-            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        if value and inference.is_inference(self) and not inference.mode.inference:
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+            )
         if not value and self.grad_fn is not None:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed "
@@ -109,6 +113,8 @@ class Tensor:
         self._requires_grad = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        if requires_grad and self.array.dtype.kind != "f":
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self
 
@@ -136,8 +142,8 @@ class Tensor:
                 raise RuntimeError("can't assign Variable as its own grad")
             if value.array.dtype != self.array.dtype:
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{value.dtype!r}' to a tensor with "
-                    f"grad_dtype '{self.dtype!r}'. The gradient must match the tensor's grad_dtype "
+                    f"attempting to assign a gradient with dtype '{value.dtype.c_name}' to a tensor with "
+                    f"grad_dtype '{self.dtype.scalar_name}'. The gradient must match the tensor's grad_dtype "
                     "(defaults to the tensor's dtype)."
                 )
             if value.array.shape != self.array.shape:
@@ -228,7 +234,12 @@ class Tensor:
 
     @property
     def _version(self) -> int:
+        if inference.is_inference(self):
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self.version_counter[0]
+
+    def is_inference(self) -> bool:
+        return inference.is_inference(self)
 
     @property
     def _base(self) -> Tensor | None:
@@ -426,6 +437,7 @@ def wrap(array: Array) -> Tensor:
 
 def begin_change(target: Tensor) -> None:
     """To be called just before the target's storage is overwritten."""
+    inference.check_change(target)
     if not is_writeable(target.array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a single "

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradviz.engine import observer
 from gradviz.engine.backend import shares_memory
 from gradviz.engine.grad_mode import enable_grad, mode
+from gradviz.engine.inference import is_inference
 from gradviz.engine.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ class View:
         base = source if parent is None else parent.base
         counter = source.version_counter
         for nr, tensor in enumerate(outputs):
-            if shares_memory(tensor.array, source.array):
+            if is_inference(source):
+                tensor._counter = source._counter
+            elif shares_memory(tensor.array, source.array):
                 steps = ((type(op), settings, nr),)
                 many = len(outputs) > 1
                 if parent is not None:

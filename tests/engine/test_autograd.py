@@ -281,30 +281,6 @@ def test_assigned_grad_must_fit(value, error) -> None:
         x.grad = value
 
 
-# -- hooks ----------------------------------------------------------------------------------------------
-
-
-def test_hooks_fire_in_torchs_order() -> None:
-    x, order = leaf(1), []
-    y = x * 2
-    y.grad_fn.register_hook(lambda grads_in, grads_out: order.append("node"))
-    y.grad_fn.register_prehook(lambda grads_out: order.append("before node"))
-    y.register_hook(lambda g: order.append("tensor"))
-    x.register_hook(lambda g: order.append("leaf"))
-    x.register_post_accumulate_grad_hook(lambda t: order.append(f"accumulated {t.grad.item()}"))
-    y.backward()
-    assert order == ["tensor", "before node", "node", "leaf", "accumulated 2.0"]
-
-
-def test_a_hook_replaces_the_gradient_until_it_is_removed() -> None:
-    x = leaf(1, 2)
-    handle = x.register_hook(lambda g: g * 10)
-    x.sum().backward()
-    handle.remove()
-    x.sum().backward()
-    assert x.grad.tolist() == [11, 11]
-
-
 # -- custom functions -----------------------------------------------------------------------------------
 
 
@@ -422,14 +398,26 @@ def test_gradcheck_finds_a_wrong_backward() -> None:
     assert not torch.autograd.gradcheck(Wrong.apply, x, raise_exception=False)
 
 
-def test_anomaly_mode_names_the_operation_that_made_a_nan() -> None:
+def test_anomaly_mode_names_the_forward_line_the_shapes_and_the_first_nan() -> None:
+    x = leaf(1, -1, -4)
+    with torch.autograd.set_detect_anomaly(True), pytest.raises(RuntimeError) as raised:
+        y = torch.sqrt(x)
+        y.sum().backward()
+    torch_says, *more = str(raised.value).splitlines()
+    assert torch_says == "Function 'SqrtBackward0' returned nan values in its 0th output."
+    assert "of shape [3], holds 2 nan of 3 values, the first at index [1], where out is nan" in more[0]
+    assert "called as sqrt([3]) -> [3] in" in more[0]
+    assert __file__ in more[1] and more[2].strip() == "y = torch.sqrt(x)"
+
+
+def test_anomaly_mode_ends_with_its_block() -> None:
     x = leaf(-1)
-    with (
-        torch.autograd.detect_anomaly(),
-        pytest.raises(RuntimeError, match="Function 'SqrtBackward0' returned nan values in its 0th output"),
-    ):
-        x.sqrt().backward()
+    with pytest.warns(UserWarning, match="should only be enabled for debugging"):
+        anomaly_mode = torch.autograd.detect_anomaly()
+    with anomaly_mode:
+        assert torch.is_anomaly_enabled()
     x.sqrt().backward()
+    assert not torch.is_anomaly_enabled()
 
 
 def test_no_arithmetic_warnings_reach_the_user() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gradviz.engine.anomaly import detect_anomaly, set_detect_anomaly
-from gradviz.engine.autograd import functional
+from gradviz.engine.autograd import functional, graph
 from gradviz.engine.autograd.function import Function
 from gradviz.engine.autograd.gradcheck import gradcheck, gradgradcheck
 from gradviz.engine.autograd.gradients import backward, grad
@@ -33,6 +33,7 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "inference_mode",
     "no_grad",
     "set_detect_anomaly",

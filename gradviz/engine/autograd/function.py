@@ -10,8 +10,10 @@ from gradviz.engine import observer
 from gradviz.engine.backend import Array
 from gradviz.engine.backward import as_tensor
 from gradviz.engine.grad_mode import mode, no_grad
-from gradviz.engine.tape import Op, edges_of
-from gradviz.engine.tensor import Tensor, wrap
+from gradviz.engine.inplace import check_recordable, rebase
+from gradviz.engine.saved_tensors import PackedValues
+from gradviz.engine.tape import Edge, Op, edges_of
+from gradviz.engine.tensor import Tensor, end_change, wrap
 
 
 class Function:
@@ -53,6 +55,7 @@ class FunctionNode(Op):
     """One use of a Function: its node in the graph and the `ctx` that its methods receive."""
 
     args = ("input",)
+    saves = ("saved_tensors",)
     op_name = "function"
     formula = r"f(\mathrm{input})"
     vjp = (r"\mathrm{backward}(g)",)
@@ -66,6 +69,7 @@ class FunctionNode(Op):
         self.to_save: tuple = ()
         self._kept: tuple = ()
         self.non_differentiable: tuple = ()
+        self.dirty: tuple = ()
         self.materialize = True
         self.needs_input_grad: tuple[bool, ...] = ()
 
@@ -83,9 +87,7 @@ class FunctionNode(Op):
         self.non_differentiable = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
-        raise NotImplementedError(
-            "ctx.mark_dirty is not supported: return a new tensor instead of changing an input"
-        )
+        self.dirty = tensors
 
     def set_materialize_grads(self, value: bool) -> None:
         self.materialize = value
@@ -108,6 +110,7 @@ class FunctionNode(Op):
         finally:
             mode.enabled = previous
             observer.observe(listener)
+        self._check_dirty(result if isinstance(result, tuple) else (result,), recording)
         outputs = self._outputs(result, args)
         if recording:
             self._attach(args, outputs)
@@ -115,20 +118,49 @@ class FunctionNode(Op):
             self.tell(args, tuple(t for t in outputs if isinstance(t, Tensor)))
         return outputs[0] if not isinstance(result, tuple) else outputs
 
+    def _check_dirty(self, results: tuple, recording: bool) -> None:
+        """Counts the changes that forward made in place. Raises RuntimeError for those that torch forbids."""
+        for tensor in self.dirty:
+            if not any(tensor is r for r in results):
+                raise RuntimeError(
+                    "Some elements marked as dirty during the forward method were not returned as output. "
+                    "The inputs that are modified inplace must all be outputs of the Function."
+                )
+            if recording and tensor._view is None and tensor.is_leaf and tensor.requires_grad:
+                raise RuntimeError(
+                    "a leaf Variable that requires grad has been used in an in-place operation."
+                )
+            if recording:
+                check_recordable(tensor)
+            end_change(tensor)
+
     def _outputs(self, result: Any, args: tuple) -> tuple:
-        """The results, where an input that forward returned becomes a new tensor on the same storage."""
+        """The results, where an unchanged input that forward returned becomes a new tensor on its storage."""
         results = result if isinstance(result, tuple) else (result,)
+        new = [isinstance(r, Tensor) and not any(r is t for t in self.dirty) for r in results]
         return tuple(
-            wrap(r.array) if any(r is a for a in args) and isinstance(r, Tensor) else r for r in results
+            wrap(r.array) if n and any(r is a for a in args) else r for r, n in zip(results, new, strict=True)
         )
 
     def _attach(self, args: tuple, outputs: tuple) -> None:
         tensors = tuple(t for t in outputs if isinstance(t, Tensor))
-        self.record(edges_of(*args), args, list(args), tensors)
+        changed_views = [t for t in self.dirty if t._view is not None]
+        if changed_views and not (args[0] is tensors[0] and len(tensors) == 1):
+            raise RuntimeError(
+                f"{self.name()}: a view that is marked dirty has to be the first input and the only output"
+            )
+        recorded = (wrap(tensors[0].array),) if changed_views else tensors
+        self.record(edges_of(*args), args, list(args), recorded)
         self.settings_given = tuple(i for i, a in enumerate(args) if not isinstance(a, Tensor))
         for t in self.non_differentiable:
             t._edge, t._requires_grad = None, False
-        own = {id(t): nr for nr, t in enumerate(tensors)}
+        if changed_views:
+            rebase(self, tensors[0])
+
+    def _save(
+        self, edges: list[Edge], inputs: tuple, arrays: list, outputs: tuple, changed: Tensor | None
+    ) -> None:
+        own = {id(t): nr for nr, t in enumerate(outputs)}
         # An output is kept as an array: as a tensor it would be a reference cycle with this node.
         self._kept = tuple((own.get(id(t)), t.array if id(t) in own else t) for t in self.to_save)
         kept = {f"saved_{i}": t for i, t in enumerate(self.to_save) if isinstance(t, Tensor)}
@@ -141,12 +173,23 @@ class FunctionNode(Op):
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What `save_for_backward` was given, checked to be unchanged."""
-        self.saved_values(as_tensors=False)
-        return tuple(kept if nr is None else self._output(nr, kept) for nr, kept in self._kept)
+        values = self.saved_values(as_tensors=False)
+        packed = isinstance(values, PackedValues)
+        return tuple(
+            kept
+            if kept is None or (nr is None and not packed)
+            else self._attached_again(values[f"saved_{i}"], nr, kept)
+            for i, (nr, kept) in enumerate(self._kept)
+        )
 
-    def _output(self, nr: int, array: Array) -> Tensor:
+    def _attached_again(self, array: Array, output_nr: int | None, kept: Any) -> Tensor:
+        """A saved value as a tensor in the graph: this node's output, or what the input was."""
         tensor = wrap(array)
-        tensor._edge, tensor._requires_grad = (self, nr), True
+        if output_nr is not None:
+            tensor._edge, tensor._requires_grad = (self, output_nr), True
+        else:
+            tensor._edge, tensor._requires_grad = kept._edge, kept._requires_grad
+            tensor._accumulator = kept._accumulator
         return tensor
 
     def release(self) -> None:

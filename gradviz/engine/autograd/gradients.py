@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import xp
 from gradviz.engine.backward import run_backward
+from gradviz.engine.ops.joining import stack
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -48,11 +49,11 @@ def grad(
 
     https://pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
-    if is_grads_batched:
-        raise NotImplementedError(
-            "is_grads_batched is not supported: call torch.autograd.grad once per gradient"
-        )
     outputs, inputs = _as_tuple(outputs), _as_tuple(inputs)
+    if is_grads_batched:
+        return _each_of_a_batch(
+            outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads
+        )
     if any(not t.requires_grad for t in inputs):
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     pairs = _roots(outputs, grad_outputs, create_graph)
@@ -66,6 +67,23 @@ def grad(
     if materialize_grads:
         found = [xp.zeros_like(t.array) if g is None else g for g, t in zip(found, inputs, strict=True)]
     return tuple(g if g is None or isinstance(g, Tensor) else wrap(xp.array(g)) for g in found)
+
+
+def _each_of_a_batch(
+    outputs: tuple,
+    inputs: tuple,
+    grad_outputs: Any,
+    retain_graph: bool | None,
+    create_graph: bool,
+    *more: Any,
+) -> tuple[Tensor | None, ...]:
+    """The gradients for every row of `grad_outputs`, stacked."""
+    batches = [b.unbind(0) for b in _as_tuple(grad_outputs)]
+    rows = []
+    for i, gradients in enumerate(zip(*batches, strict=True)):
+        retain = i < len(batches[0]) - 1 or _retain(retain_graph, create_graph)
+        rows.append(grad(outputs, inputs, gradients, retain, create_graph, True, more[0], False, more[1]))
+    return tuple(None if of[0] is None else stack(of) for of in zip(*rows, strict=True))
 
 
 def _as_tuple(tensors: Any) -> tuple:
