@@ -13,7 +13,7 @@ from gradviz.engine.tensor import Tensor
 
 def in_torchs_words(error: ValueError) -> Exception:
     """What to raise for the array library's ValueError: torch's, when shapes do not broadcast."""
-    found = re.findall(r"\(((?:\d+,?)+)\)", str(error)) if "broadcast" in str(error) else []
+    found = re.findall(r"\(((?:\d+,? ?)+)\)", str(error)) if "broadcast" in str(error) else []
     shapes = [tuple(int(n) for n in sizes.split(",") if n) for sizes in found]
     for a, b in itertools.combinations(shapes, 2):
         for i in range(1, min(len(a), len(b)) + 1):

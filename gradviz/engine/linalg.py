@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.ops import reduction
-from gradviz.engine.ops.linalg import matmul
+from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.reduction import Dims
 from gradviz.engine.ops.solving import det, inverse, solve
 from gradviz.engine.tensor import Tensor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from gradviz.engine.ops.comparison import isnan
@@ -43,7 +44,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
     else:
         left, right = [wrap_dim(d, a.ndim) for d in dims[0]], [wrap_dim(d, b.ndim) for d in dims[1]]
-    for i, j in zip(left, right, strict=True):  # a size of 1 is broadcast, that is, the other one summed up
+    for i, j in zip(left, right, strict=True):  # a size of 1 on one side is broadcast: the other is summed
         if a.shape[i] == 1:
             b = b.sum(j, keepdim=True)
         elif b.shape[j] == 1:
@@ -55,10 +56,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
             )
     rows = [d for d in range(a.ndim) if d not in left]
     columns = [d for d in range(b.ndim) if d not in right]
-    count = 1
-    for d in left:
-        count *= a.shape[d]
-    product = a.permute(rows + left).reshape(-1, count) @ b.permute(right + columns).reshape(count, -1)
+    count = prod(a.shape[d] for d in left)
+    n, p = prod(a.shape[d] for d in rows), prod(b.shape[d] for d in columns)
+    product = a.permute(rows + left).reshape(n, count) @ b.permute(right + columns).reshape(count, p)
     return product.reshape([a.shape[d] for d in rows] + [b.shape[d] for d in columns])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.backend import Array
 from gradviz.engine.dtypes import of_array
-from gradviz.engine.errors import not_a_tensor, require_one_dtype
+from gradviz.engine.errors import require_one_dtype
 from gradviz.engine.inplace import inplace
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -173,32 +173,6 @@ class Dot(Op):
         return None if b is None else g * b, None if a is None else g * a
 
 
-class Matmul(Op):
-    """Products of stacks of matrices, broadcast over the leading axes (torch: expand, reshape and bmm)."""
-
-    args = saves = ("a", "b")
-    saved_for = {"a": ("b",), "b": ("a",)}
-    terms = ("a b",)
-    formula = "a b"
-    vjp = (r"g\, b^{\top}", r"a^{\top} g")
-    backward_name = "UnsafeViewBackward0"
-
-    def forward(self, a, b):
-        if a.shape[-1] != b.shape[-2]:
-            if b.ndim == 2:
-                rows = f"{a.size // a.shape[-1]}x{a.shape[-1]}"
-                raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({rows} and {_by(b)})")
-            raise RuntimeError(
-                "Expected size for first two dimensions of batch2 tensor to be: "
-                f"[{b.shape[0]}, {a.shape[-1]}] but got: [{b.shape[0]}, {b.shape[-2]}]."
-            )
-        require_one_dtype("expected scalar type {} but found {}", a, b)
-        return a @ b
-
-    def backward(self, g, a, b):
-        return None if b is None else g @ transposed(b), None if a is None else transposed(a) @ g
-
-
 def _by(a: Array) -> str:
     return "x".join(map(str, a.shape))
 
@@ -251,34 +225,6 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """The inner product of two vectors of equal length."""
     return Dot()(input, tensor)
-
-
-@torch_function
-@tensor_method
-def matmul(input: Tensor, other: Tensor) -> Tensor:
-    """The product of vectors, matrices or stacks of matrices
-
-    https://pytorch.org/docs/stable/generated/torch.matmul.html
-    """
-    for x in (input, other):
-        if not isinstance(x, (Tensor, Array)):
-            raise not_a_tensor("matmul", *(("input", 1) if x is input else ("other", 2)), x)
-    dims = input.ndim, other.ndim
-    if 0 in dims:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {dims[0]}D and {dims[1]}D"
-        )
-    if dims == (2, 2):
-        return Mm()(input, other)
-    if dims == (1, 1):
-        return Dot()(input, other)
-    if dims == (2, 1):
-        return Mv()(input, other)
-    if dims[0] == 1:
-        return Matmul()(input.reshape(1, -1), other).squeeze(-2)
-    if dims[1] == 1:
-        return Matmul()(input, other.reshape(-1, 1)).squeeze(-1)
-    return (Bmm if dims == (3, 3) and input.shape[0] == other.shape[0] else Matmul)()(input, other)
 
 
 @torch_function

@@ -29,7 +29,7 @@ from gradviz.engine.ops.comparison import (
     ne,
 )
 from gradviz.engine.ops.division import div, div_, floor_divide, remainder
-from gradviz.engine.ops.linalg import matmul
+from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.pointwise import abs, neg, reciprocal
 from gradviz.engine.tensor import Tensor
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
-from gradviz.engine.backend import shares_memory, xp
+from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import dtype
 from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
@@ -100,34 +101,29 @@ class View(Op):
     vjp = (r"\mathrm{view}(g)",)
     is_view = True
 
-    def __init__(self, shape: tuple[int, ...], copy: bool = False) -> None:
+    def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
-        self.copy = copy  # reshape: copies where the memory layout does not allow a view
 
     def forward(self, x):
-        shape = inferred(self.shape, x.size)
-        out = x.reshape(shape)
         self.input_shape = x.shape
-        if not self.copy and x.size and not shares_memory(out, x):
+        shape = inferred(self.shape, x.size)
+        if not allows_view(x, shape):
             raise RuntimeError(
                 "view size is not compatible with input tensor's size and stride (at least one dimension "
                 "spans across two contiguous subspaces). Use .reshape(...) instead."
             )
-        return out
+        return x.reshape(shape)
 
     def backward(self, g):
         return g.reshape(self.input_shape)
 
 
 class Reshape(View):
-    """`reshape`: a view where the memory allows it, else a copy."""
-
-    op_name = "reshape"
+    """`reshape` where the memory allows a view; torch names it by whether the elements lie in order."""
 
     def forward(self, x):
-        out = super().forward(x)
-        self.backward_name = "ViewBackward0" if shares_memory(out, x) else "UnsafeViewBackward0"
-        return out
+        self.backward_name = "ViewBackward0" if is_contiguous(x) else "ReshapeAliasBackward0"
+        return super().forward(x)
 
 
 class Flatten(Reshape):
@@ -136,6 +132,40 @@ class Flatten(Reshape):
     op_name = "flatten"
     formula = r"\mathrm{flatten}(x)"
     vjp = (r"\mathrm{unflatten}(g)",)
+
+
+class UnsafeView(View):
+    """A new shape for a copy that nobody else has: no view, as far as in-place changes are concerned."""
+
+    tracks_view = False
+
+
+def is_contiguous(x: Any) -> bool:
+    return x.flags.c_contiguous
+
+
+def allows_view(x: Any, shape: tuple[int, ...]) -> bool:
+    """Whether strides can describe the elements of an array in another shape, without a copy."""
+    if is_contiguous(x) or not x.size:
+        return True
+    runs: list[int] = []  # the sizes of what lies in memory like one dimension, from the last
+    step = None
+    for n, stride in zip(reversed(x.shape), reversed(x.strides), strict=True):
+        if n == 1:
+            continue
+        if stride == step:
+            runs[-1] *= n
+        else:
+            runs.append(n)
+        step = stride * n
+    wanted = iter([n for n in reversed(shape) if n != 1])
+    for run in runs:  # each has to be a product of new dimensions
+        while run > 1:
+            n = next(wanted, 0)
+            if not n or run % n:
+                return False
+            run //= n
+    return True
 
 
 class Expand(Op):
@@ -234,7 +264,15 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
 @tensor_method
 def reshape(input: Tensor, *args: Any, shape: Any = ()) -> Tensor:
     """The elements in another shape; -1 stands for the size that fits."""
-    return Reshape(sizes(args or (shape,)), copy=True)(input)
+    return _reshaped(Reshape, input, sizes(args or (shape,)))
+
+
+def _reshaped(kind: type[View], input: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """A view where the memory allows one, else a copy in the other shape."""
+    shape = inferred(shape, input.array.size)
+    if allows_view(input.array, shape):
+        return kind(shape)(input)
+    return UnsafeView(shape)(clone(input))
 
 
 @tensor_method
@@ -255,7 +293,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
     if start == end and shape:
         return input
-    return Flatten((*shape[:start], -1, *shape[end + 1 :]), copy=True)(input)
+    return _reshaped(Flatten, input, (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
 @tensor_method
@@ -373,7 +411,7 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
 @tensor_method
 def ravel(input: Tensor) -> Tensor:
     """All elements in one dimension."""
-    return reshape(input, -1)
+    return view(contiguous(input), -1)
 
 
 @torch_function

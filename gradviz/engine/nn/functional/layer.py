@@ -7,7 +7,8 @@ import numpy as np
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.ops.einsum import einsum
 from gradviz.engine.ops.embedding import Embedding
-from gradviz.engine.ops.linalg import addmm, matmul
+from gradviz.engine.ops.linalg import addmm
+from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.one_hot import OneHot
 from gradviz.engine.tensor import Tensor
 
@@ -16,12 +17,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """input · weightᵀ + bias. Shapes: input (…, in), weight (out, in), bias (out,), output (…, out)."""
     if not isinstance(input, Tensor):
         raise not_a_tensor("linear", "input", 1, input)
-    if bias is None or weight.ndim != 2:
-        product = matmul(input, weight.t())
-        return product if bias is None else product + bias
+    if bias is None:
+        return matmul(input, weight.t())
     if input.array.ndim == 2:
         return addmm(bias, input, weight.t())
-    return addmm(bias, input.reshape(-1, input.shape[-1]), weight.t()).view(*input.shape[:-1], -1)
+    if input.is_contiguous() and bias.is_contiguous() and weight.ndim == 2:
+        rows = input.view(-1, input.shape[-1])
+        return addmm(bias, rows, weight.t()).view(*input.shape[:-1], weight.shape[0])
+    return matmul(input, weight.t()).add_(bias)
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
