@@ -25,6 +25,18 @@ TopkResult = result_of("topk", "values", "indices")
 AminmaxResult = result_of("aminmax", "min", "max")
 
 
+def refuse_empty(name: str, shape: tuple[int, ...], axes: tuple[int, ...] | None) -> None:
+    """Raises, in torch's words, when there is nothing along these dimensions (None: all)."""
+    if axes is None and 0 in shape:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with the 'dim' argument."
+        )
+    for axis in axes or ():
+        if not shape[axis]:
+            raise IndexError(f"{name}(): Expected reduction dim {axis} to have non-zero size.")
+
+
 class Extreme(Reduction):
     """An extreme value; ties share its gradient evenly."""
 
@@ -42,14 +54,18 @@ class Amax(Extreme):
     formula = r"\max_{i} x_{i}"
 
     def forward(self, x):
-        return x.max(self.axes(x), keepdims=self.keepdim)
+        axes = self.axes(x)
+        refuse_empty(self.op_name, x.shape, axes)
+        return x.max(axes, keepdims=self.keepdim)
 
 
 class Amin(Extreme):
     formula = r"\min_{i} x_{i}"
 
     def forward(self, x):
-        return x.min(self.axes(x), keepdims=self.keepdim)
+        axes = self.axes(x)
+        refuse_empty(self.op_name, x.shape, axes)
+        return x.min(axes, keepdims=self.keepdim)
 
 
 class Max(Amax):
@@ -89,12 +105,18 @@ class Picking(Op):
     def forward(self, x):
         axis = self.axis = wrap_dim(self.dim, x.ndim)
         self.shape = x.shape
+        self.check(x.shape[axis] if x.ndim else 1)
         if not x.ndim:
             self.indices = xp.zeros((), xp.int64)
             return x.copy(), self.indices
         self.indices = self.pick(x, axis)
         values = xp.take_along_axis(x, self.indices, axis)
         return (values, self.indices) if self.keepdim else (values.squeeze(axis), self.indices.squeeze(axis))
+
+    def check(self, size: int) -> None:
+        """Raises what torch does when nothing can be picked from so many elements."""
+        if not size:
+            refuse_empty(self.op_name, self.shape, (self.axis,))
 
     def pick(self, x: Array, axis: int) -> Array:
         """The indices (int64) of the picked elements, with `axis` kept."""
@@ -121,8 +143,6 @@ class MaxAlong(Picking):
     backward_name = "MaxBackward0"
 
     def pick(self, x, axis):
-        if not x.shape[axis]:
-            raise IndexError(f"max(): Expected reduction dim {axis} to have non-zero size.")
         return x.argmax(axis, keepdims=True)
 
 
@@ -132,8 +152,6 @@ class MinAlong(Picking):
     backward_name = "MinBackward0"
 
     def pick(self, x, axis):
-        if not x.shape[axis]:
-            raise IndexError(f"min(): Expected reduction dim {axis} to have non-zero size.")
         return x.argmin(axis, keepdims=True)
 
 
@@ -153,9 +171,11 @@ class Kthvalue(Picking):
         super().__init__(dim, keepdim)
         self.k = k
 
+    def check(self, size):
+        if not 1 <= self.k <= size:
+            raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {self.axis}")
+
     def pick(self, x, axis):
-        if not 1 <= self.k <= x.shape[axis]:
-            raise RuntimeError("kthvalue(): selected number k out of range for dimension " + str(axis))
         return xp.take(x.argsort(axis, kind="stable"), [self.k - 1], axis)
 
 
@@ -165,6 +185,9 @@ class Sort(Picking):
     def __init__(self, dim: int, descending: bool) -> None:
         super().__init__(dim)
         self.descending = descending
+
+    def check(self, size):
+        """Nothing is in order."""
 
     def pick(self, x, axis):
         if not self.descending:
@@ -181,9 +204,11 @@ class Topk(Picking):
         super().__init__(dim)
         self.k, self.largest = k, largest
 
-    def pick(self, x, axis):
-        if not 0 <= self.k <= x.shape[axis]:
+    def check(self, size):
+        if not 0 <= self.k <= size:
             raise RuntimeError("selected index k out of range")
+
+    def pick(self, x, axis):
         order = Sort(axis, descending=self.largest).pick(x, axis)
         return xp.take(order, xp.arange(self.k), axis)
 
@@ -194,8 +219,19 @@ class Argmax(Reduction):
     differentiable = False
 
     def forward(self, x):
-        axis = None if self.dim is None else wrap_dim(self.dim, x.ndim)
-        return x.argmax(axis if x.ndim else None, keepdims=self.keepdim)
+        return x.argmax(self.axis(x), keepdims=self.keepdim)
+
+    def axis(self, x: Array) -> int | None:
+        """The dimension to search; None for all."""
+        if self.dim is None and not x.size:
+            raise IndexError(
+                f"{self.op_name}(): Expected reduction dim to be specified for input.numel() == 0."
+            )
+        if self.dim is None or not x.ndim:
+            return None
+        axis = wrap_dim(self.dim, x.ndim)
+        refuse_empty(self.op_name, x.shape, (axis,))
+        return axis
 
     def decompose(self, nr, index, x):
         at = self.elements_of(index, x)
@@ -207,8 +243,7 @@ class Argmin(Argmax):
     formula = r"\mathrm{argmin}_{i}\, x_{i}"
 
     def forward(self, x):
-        axis = None if self.dim is None else wrap_dim(self.dim, x.ndim)
-        return x.argmin(axis if x.ndim else None, keepdims=self.keepdim)
+        return x.argmin(self.axis(x), keepdims=self.keepdim)
 
 
 @torch_function
@@ -221,7 +256,6 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
         require_tensors("max", input=input, other=other)
         return maximum(input, other)
     if dim is None:
-        _refuse_empty(input, "max")
         return Max()(input)
     return MaxResult(*MaxAlong(dim, keepdim)(input))
 
@@ -236,17 +270,8 @@ def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Tensor 
         require_tensors("min", input=input, other=other)
         return minimum(input, other)
     if dim is None:
-        _refuse_empty(input, "min")
         return Min()(input)
     return MinResult(*MinAlong(dim, keepdim)(input))
-
-
-def _refuse_empty(input: Tensor, name: str) -> None:
-    if not plain(input).size:
-        raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-            "reduction dim with the 'dim' argument."
-        )
 
 
 @torch_function
@@ -270,6 +295,12 @@ def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
 @numpy_names
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """The smallest and the largest element."""
+    if dim is None and not input.numel():
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
+    if dim is not None and input.ndim and not input.shape[wrap_dim(dim, input.ndim)]:
+        raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
     dims = () if dim is None else dim
     return AminmaxResult(amin(input, dims, keepdim), amax(input, dims, keepdim))
 
