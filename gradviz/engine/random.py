@@ -24,6 +24,7 @@ Shape = int | tuple[int, ...]
 _DEFAULT_SEED = 67280421310721  # torch's seed of a generator that nobody seeded
 _WIDE_RANGE = 1 << 28  # from this many values on, an integer takes 64 random bits instead of 32
 _BLOCK = 624  # words that the Mersenne Twister makes at once
+_PART = 1 << 14  # numbers that are drawn at once, where they are many
 
 # torch.get_rng_state() is this record as bytes; keeping its layout makes states exchangeable with torch.
 _STATE = np.dtype(
@@ -175,12 +176,16 @@ def uniform(
     """Uniform numbers in [low, high)."""
     if low > high:
         raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}")
-    values = _unit(_count(shape), np.dtype(dtype) == np.float64, generator)
-    kind = values.dtype.type
-    if (low, high) != (0.0, 1.0):
-        # torch multiplies and adds with one rounding at the end, which float64 does for float32
-        values = values * np.float64(kind(high) - kind(low)) + kind(low)
-    return values.astype(dtype, copy=False).reshape(shape)
+    kind = np.float64 if np.dtype(dtype) == np.float64 else np.float32
+    numbers = np.empty(_count(shape), dtype)
+    for start in range(0, numbers.size, _PART):  # so that little memory is needed on the way
+        part = numbers[start : start + _PART]
+        values = _unit(part.size, kind is np.float64, generator)
+        if (low, high) != (0.0, 1.0):
+            # torch multiplies and adds with one rounding at the end, which float64 does for float32
+            values = values * np.float64(kind(high) - kind(low)) + kind(low)
+        part[...] = values
+    return numbers.reshape(shape)
 
 
 def randn(shape: Shape, dtype: DTypeLike = np.float32, generator: Generator | None = None) -> np.ndarray:

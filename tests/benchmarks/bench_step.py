@@ -7,26 +7,19 @@ does meets all of them alike. Printed are the medians and their ratios to the fi
 if it is installed. At last the engine alone computes one long chain, for its time and memory an operation.
 """
 
-import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
-os.environ.setdefault("MKL_NUM_THREADS", "1")
+# isort: off
+from side_by_side import frameworks, medians, report  # before NumPy: it sets the number of threads
+# isort: on
 
 import argparse
-import importlib.util
-import statistics
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
+from typing import Any
 
 import numpy as np
 
 import gradviz.engine as engine
-from gradviz.engine import nn, optim
 
 BATCHES = 1, 16, 64, 256
 PIXELS, HIDDEN, CLASSES, LR = 784, 128, 10, 0.01
@@ -38,8 +31,9 @@ all_labels = rng.integers(0, CLASSES, max(BATCHES))
 small = rng.random((4, 4), dtype=np.float32)
 
 
-def simple_net(torch: object, nn: object, optim: object, batch: int) -> Callable[[], None]:
+def simple_net(torch: Any, batch: int) -> Callable[[], None]:
     """A training step of SimpleNet, written for `torch` or for the engine."""
+    nn = torch.nn
 
     class SimpleNet(nn.Module):
         def __init__(self):
@@ -51,7 +45,7 @@ def simple_net(torch: object, nn: object, optim: object, batch: int) -> Callable
             return self.fc2(torch.relu(self.fc1(torch.flatten(x, 1))))
 
     net, criterion = SimpleNet(), nn.CrossEntropyLoss()
-    optimizer = optim.SGD(net.parameters(), lr=LR)
+    optimizer = torch.optim.SGD(net.parameters(), lr=LR)
     x, y = torch.from_numpy(all_images[:batch]), torch.from_numpy(all_labels[:batch])
 
     def step():
@@ -94,8 +88,8 @@ def simple_net_by_hand(batch: int) -> Callable[[], None]:
     return step
 
 
-def chain(torch: object) -> Callable[[], None]:
-    """Alternating `x * w` and `x + w` on 4×4 matrices, forward and backward."""
+def chain(torch: Any, backward: bool) -> Callable[[], None]:
+    """Alternating `x * w` and `x + w` on 4×4 matrices, recorded, and the way back if wanted."""
     x, w = torch.from_numpy(small), torch.from_numpy(small.copy()).requires_grad_()
 
     def step():
@@ -103,13 +97,14 @@ def chain(torch: object) -> Callable[[], None]:
         for _ in range(CHAIN // 2):
             y = y * w
             y = y + w
-        y.sum().backward()
-        w.grad = None
+        if backward:
+            y.sum().backward()
+            w.grad = None
 
     return step
 
 
-def chain_by_hand() -> Callable[[], None]:
+def chain_by_hand(backward: bool) -> Callable[[], None]:
     """The same chain on bare arrays."""
 
     def step():
@@ -118,35 +113,14 @@ def chain_by_hand() -> Callable[[], None]:
             inputs.append(y)
             y = y * small
             y = y + small
-        g, total = np.ones_like(y), np.zeros_like(y)
-        for x in reversed(inputs):
-            total += g
-            total += g * x
-            g = g * small
+        if backward:
+            g, total = np.ones_like(y), np.zeros_like(y)
+            for x in reversed(inputs):
+                total += g
+                total += g * x
+                g = g * small
 
     return step
-
-
-def medians(steps: dict[str, Callable[[], None]], rounds: int, repeat: int) -> dict[str, float]:
-    """Seconds a step takes, the median over rounds in which all take their turn."""
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for step in steps.values():
-        for _ in range(repeat):
-            step()
-    for _ in range(rounds):
-        for name, step in steps.items():
-            start = time.perf_counter()
-            for _ in range(repeat):
-                step()
-            times[name].append((time.perf_counter() - start) / repeat)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
-def report(title: str, seconds: dict[str, float], unit: float, unit_name: str) -> None:
-    first = next(iter(seconds.values()))
-    print(title)
-    for name, value in seconds.items():
-        print(f"  {name:<16} {value / unit:8.2f} {unit_name}   {value / first:5.2f}")
 
 
 def long_chain(operations: int) -> None:
@@ -182,21 +156,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=41, help="how often each takes its turn")
     parser.add_argument("--long", type=int, default=1_000_000, help="operations of the long chain")
     arguments = parser.parse_args()
-    rounds = arguments.rounds
-    frameworks = {"engine": (engine, nn, optim)}
-    if importlib.util.find_spec("torch"):
-        import torch
-
-        torch.set_num_threads(1)
-        frameworks["PyTorch"] = (torch, torch.nn, torch.optim)
+    rounds, libraries = arguments.rounds, frameworks()
     for batch in BATCHES:
-        steps = {name: simple_net(*parts, batch) for name, parts in frameworks.items()}
+        steps = {name: simple_net(torch, batch) for name, torch in libraries.items()}
         steps["NumPy by hand"] = simple_net_by_hand(batch)
         report(f"SimpleNet, one training step, batch {batch}", medians(steps, rounds, 10), 1e-3, "ms")
-    chains = {name: chain(parts[0]) for name, parts in frameworks.items()}
-    chains["NumPy by hand"] = chain_by_hand()
-    per_op = {name: seconds / CHAIN for name, seconds in medians(chains, rounds, 5).items()}
-    report("4x4 chain, forward and backward, per operation", per_op, 1e-6, "µs")
+    for title, backward in (("forward", False), ("forward and backward", True)):
+        chains = {name: chain(torch, backward) for name, torch in libraries.items()}
+        chains["NumPy by hand"] = chain_by_hand(backward)
+        per_op = {name: seconds / CHAIN for name, seconds in medians(chains, rounds, 5).items()}
+        report(f"4x4 chain, {title}, per operation", per_op, 1e-6, "µs")
     long_chain(arguments.long)
 
 
