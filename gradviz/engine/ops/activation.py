@@ -317,13 +317,22 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 @tensor_method
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """As `leaky_relu` with a learnable slope: one, or one per channel (dimension 1)."""
-    if weight.numel() > 1 and input.ndim > 1:
-        if weight.numel() != input.shape[1]:
+    if weight.ndim > 1:
+        raise RuntimeError(
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
+        )
+    if weight.numel() != 1:
+        if not input.ndim:
+            raise RuntimeError("Not allow zero-dim input tensor.")
+        channels = input.shape[1] if input.ndim > 1 else 1
+        if weight.numel() != channels:
             raise RuntimeError(
                 "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-                f"{weight.numel()} and channel size = {input.shape[1]}."
+                f"{weight.numel()} and channel size = {channels}."
             )
         weight = weight.reshape(-1, *[1] * (input.ndim - 2))
+    elif weight.ndim > input.ndim:
+        weight = weight.reshape(())
     return PreluKernel()(input, weight)
 
 

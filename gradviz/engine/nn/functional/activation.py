@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from gradviz.engine.dtypes import finfo
 from gradviz.engine.inplace import inplace as run_inplace
 from gradviz.engine.ops import activation as ops
 from gradviz.engine.ops.joining import chunk
@@ -67,6 +68,8 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """min(max(x, min_val), max_val)"""
+    if min_val > max_val:
+        raise ValueError("min_val cannot be greater than max_val")
     return _run(ops.Hardtanh(min_val, max_val), input, inplace)
 
 
@@ -98,7 +101,11 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by lambd"""
     if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
+        largest = finfo(input.dtype).max
+        raise RuntimeError(
+            f"lambda must be in range [0, {largest:g}] for input dtype {input.dtype.scalar_name}, but found "
+            f"{lambd:g}"
+        )
     return input - input.clamp(-lambd, lambd)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from gradviz.engine.ops.shape import broadcast_tensors
 from gradviz.engine.tensor import Tensor
 
 
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x1·x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`."""
+    if x1.shape != x2.shape:
+        x1, x2 = broadcast_tensors(x1, x2)
     x1 = x1 / x1.norm(2, dim, keepdim=True).clamp(min=eps)
     x2 = x2 / x2.norm(2, dim, keepdim=True).clamp(min=eps)
     return (x1 * x2).sum(dim)

@@ -14,6 +14,7 @@ from gradviz.engine.nn.functional.distance import cosine_similarity, pairwise_di
 from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import softplus
 from gradviz.engine.ops.arithmetic import xlogy
+from gradviz.engine.ops.loss import REDUCTIONS
 from gradviz.engine.ops.masking import where
 from gradviz.engine.tensor import Tensor
 
@@ -88,6 +89,8 @@ def gaussian_nll_loss(
             or sum(v for n, v in zip(input.shape, var.shape, strict=True) if n != v) != 1
         ):
             raise ValueError("var is of incorrect size")
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction} is not valid")
     with no_grad():  # the floor has no gradient of its own
         floor = (eps - var).clamp(min=0)
     var = var + floor
@@ -100,6 +103,11 @@ def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: str = "mean"
 ) -> Tensor:
     """max(0, -target·(input1 - input2) + margin), with targets 1 or -1."""
+    if not input1.ndim == input2.ndim == target.ndim:
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
+            f"{input1.shape}, input2: {input2.shape}, target: {target.shape} "
+        )
     return reduce((-target * (input1 - input2) + margin).clamp(min=0), reduction)
 
 
@@ -136,6 +144,14 @@ def triplet_margin_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), with d the p-norm of the difference."""
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    dims = [x.ndim for x in (anchor, positive, negative)]
+    if len(set(dims)) > 1:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
+            f"but got: anchor {dims[0]}D, positive {dims[1]}D, and negative {dims[2]}D inputs"
+        )
     near = pairwise_distance(anchor, positive, p, eps)
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
