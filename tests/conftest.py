@@ -11,6 +11,22 @@ import pytest
 from gradviz.translate import set_language
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--device",
+        choices=("cpu", "cuda"),
+        default="cpu",
+        help="where the engine's tests make their tensors; without a GPU, cuda is a stand-in",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--device") == "cuda":
+        from tests.engine import on_cuda
+
+        on_cuda.set_up()
+
+
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test starts in English, and so do the processes that it starts."""
