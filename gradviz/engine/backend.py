@@ -126,9 +126,9 @@ def add_at(out: Array, index: tuple, values: Array) -> None:
     """`out[index] += values` where a position may occur several times, and then counts as often."""
     if isinstance(out, _gpu_array):
         _add_at_on_gpu(out, index, values)
-    elif len(index) == 1 and index[0].dtype == bool:
+    elif len(index) == 1 and is_array(index[0]) and index[0].dtype == bool:
         out[index] += values  # a mask names every element once
-    elif len(index) == 1 and out.ndim > 1 and values.size:
+    elif len(index) == 1 and is_array(index[0]) and out.ndim > 1 and xp.size(values) > 1:
         # Sorting brings equal rows together: much faster than add.at for long rows.
         rows = index[0].ravel() % out.shape[0]
         order = xp.argsort(rows, kind="stable")
@@ -150,3 +150,16 @@ def _add_at_on_gpu(out: Array, index: tuple, values: Any) -> None:
         xp.add.at(out.view("uint64"), index, values.view("uint64"))
     else:
         xp.add.at(out, index, values)
+
+
+def accumulate(ufunc: Any, array: Array, axis: int) -> Array:
+    """Running results of an associative function of two along an axis."""
+    if isinstance(array, Array):
+        return ufunc.accumulate(array, axis)
+    result = array.copy()
+    along = xp.moveaxis(result, axis, 0)
+    reach = 1  # every element has taken in so many elements up to itself
+    while reach < len(along):
+        along[reach:] = ufunc(along[:-reach], along[reach:])
+        reach *= 2
+    return result

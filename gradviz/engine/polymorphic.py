@@ -17,7 +17,7 @@ def masked(values: Any, keep: Array) -> Any:
     """`values` (array or Tensor) where `keep`, else 0, also where a value is infinite or NaN."""
     if isinstance(values, Tensor):
         return values.masked_fill(wrap(~keep), 0.0)
-    return xp.where(keep, values, xp.zeros((), xp.asarray(values).dtype))
+    return xp.where(keep, values, values.dtype.type(0))
 
 
 def exp(x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`pytest tests/engine --device cuda`: the engine's tests with tensors on a GPU, or on the stand-in for one."""
+"""`pytest tests/engine --device cuda`: the engine's tests on a GPU, or on the stand-in for one."""
 
 from gradviz import engine
 from gradviz.engine import backend

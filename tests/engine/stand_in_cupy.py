@@ -1,9 +1,10 @@
 """A stand-in for CuPy where there is no GPU: NumPy's arrays behind a wall, so that the engine can be tested.
 
-It is as strict as CuPy, or stricter. Its arrays are no NumPy arrays and never become one unless asked (`get`);
-arrays of both kinds do not mix, not even as an index; results without dimensions stay arrays; positions out of
-range wrap round in silence; functions, methods and keywords that CuPy lacks are lacking. `install()` enters it
-as `cupy`. The tables follow the sources of CuPy 14 and its page "Differences between CuPy and NumPy".
+It is as strict as CuPy, or stricter. Its arrays are no NumPy arrays and never become one unless asked
+(`get`); arrays of both kinds do not mix, not even as an index; results without dimensions stay arrays;
+results lie in memory in C's order; positions out of range wrap round in silence; functions, methods and
+keywords that CuPy lacks are lacking. `install()` enters it as `cupy`. The tables follow the sources of CuPy
+14 and its page "Differences between CuPy and NumPy".
 """
 
 from __future__ import annotations
@@ -15,38 +16,44 @@ from typing import Any
 
 import numpy as np
 
+
+def words(text: str) -> set[str]:
+    return set(text.split())
+
+
 # Functions of NumPy that CuPy does not have.
-MISSING = set(
-    "block bmat busday_count einsum_path frompyfunc fromregex geomspace histogram_bin_edges insert isnat matvec "
-    "nanpercentile nanquantile ndenumerate nditer nested_iters polyder polydiv polyint spacing unstack vecdot "
-    "vecmat".split()
+MISSING = words(
+    """block bmat busday_count einsum_path frompyfunc fromregex geomspace histogram_bin_edges insert isnat
+    matvec nanpercentile nanquantile ndenumerate nditer nested_iters polyder polydiv polyint spacing unstack
+    vecdot vecmat"""
 )
-# Keywords of NumPy's functions and methods that CuPy's do not take.
+# Keywords that CuPy's functions and methods do not take, by the names of these.
 MISSING_KEYWORDS = {
-    **dict.fromkeys(("all", "any", "mean"), {"where"}),
-    **dict.fromkeys(("amax", "amin", "max", "min", "prod", "sum"), {"where", "initial"}),
-    **dict.fromkeys(("std", "var"), {"where", "mean", "correction"}),
-    **dict.fromkeys(("argsort", "sort"), {"order", "stable"}),
-    **dict.fromkeys(("argpartition", "partition"), {"kind", "order"}),
-    "clip": {"min", "max"},
-    "count_nonzero": {"keepdims"},
-    "isin": {"kind"},
-    "lexsort": {"axis"},
-    "reshape": {"shape"},
-    "take": {"mode"},
-    "unique": {"sorted"},
+    "where": words("all any mean amax amin max min prod sum std var"),
+    "initial": words("amax amin max min prod sum"),
+    "mean": words("std var"),
+    "correction": words("std var"),
+    "order": words("argsort sort argpartition partition"),
+    "stable": words("argsort sort"),
+    "kind": words("argpartition partition isin"),
+    "min": {"clip"},
+    "max": {"clip"},
+    "keepdims": {"count_nonzero"},
+    "mode": {"take"},
+    "sorted": {"unique"},
 }
-METHODS = (
-    "all any argmax argmin argpartition argsort astype clip compress conj copy cumprod cumsum diagonal dot flatten "
-    "max mean min nonzero partition prod ravel repeat reshape round searchsorted sort squeeze std sum swapaxes "
-    "take trace transpose var view"
-).split()
-ATTRIBUTES = "dtype itemsize nbytes ndim shape size strides".split()
-MAKERS = set(
-    "arange array asarray ascontiguousarray empty eye full identity linspace logspace ones tri zeros".split()
+METHODS = words(
+    """all any argmax argmin argpartition argsort astype clip compress conj copy cumprod cumsum diagonal dot
+    flatten max mean min nonzero partition prod ravel repeat reshape round searchsorted sort squeeze std sum
+    swapaxes take trace transpose var view"""
 )
+ATTRIBUTES = words("dtype itemsize nbytes ndim shape size strides")
+MAKERS = words(
+    "arange array asarray ascontiguousarray empty eye full identity linspace logspace ones tri zeros"
+)
+FACTS = words("may_share_memory shares_memory shape ndim size result_type iscomplexobj")
 ADDED_AT = "efdIiL"  # the dtypes (character codes) that add.at takes
-UFUNC_METHODS = {"reduce": {"add", "multiply"}, "accumulate": {"add", "multiply"}, "outer": None}
+UFUNC_METHODS = {"reduce": {"add", "multiply"}, "accumulate": {"add", "multiply"}}
 
 
 class ndarray:
@@ -88,8 +95,7 @@ class ndarray:
             return elementwise(ufunc, inputs, kwargs)
         if method == "at":
             return add_at(ufunc, *inputs)
-        known = UFUNC_METHODS.get(method, set())
-        if known is not None and ufunc.__name__ not in known:
+        if ufunc.__name__ not in UFUNC_METHODS.get(method, ()):
             raise NotImplementedError(f"`cupy_{ufunc.__name__}.{method}` is not supported yet")
         return call(getattr(ufunc, method), inputs, kwargs)
 
@@ -238,15 +244,16 @@ def call_function(function: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     if name in MAKERS:
         args = tuple(x._host if isinstance(x, ndarray) else x for x in args)
         return wrap(np.array(function(*args, **kwargs)))
-    if name in ("may_share_memory", "shares_memory", "shape", "ndim", "size", "result_type", "iscomplexobj"):
+    if name in FACTS:
         return function(*host_of(args), **kwargs)
     result = call(function, args, kwargs)
     return wrap(np.bool_(result)) if isinstance(result, bool) else result
 
 
 def check_keywords(name: str, kwargs: dict[str, Any]) -> None:
-    for keyword in MISSING_KEYWORDS.get(name, set()) & set(kwargs):
-        raise TypeError(f"{name}() got an unexpected keyword argument '{keyword}'")
+    for keyword in kwargs:
+        if name in MISSING_KEYWORDS.get(keyword, ()):
+            raise TypeError(f"{name}() got an unexpected keyword argument '{keyword}'")
     if kwargs.get("kind", "stable") not in (None, "stable"):
         raise ValueError("kind can only be None or 'stable'")
 
@@ -302,7 +309,12 @@ for _name, _ufunc in {
     "ne": np.not_equal,
 }.items():  # fmt: skip
     _operator(_name, _ufunc)
-for _name, _ufunc in {"neg": np.negative, "abs": np.absolute, "invert": np.invert, "pos": np.positive}.items():
+for _name, _ufunc in {
+    "neg": np.negative,
+    "abs": np.absolute,
+    "invert": np.invert,
+    "pos": np.positive,
+}.items():
     setattr(ndarray, f"__{_name}__", lambda self, ufunc=_ufunc: ufunc(self))
 
 
@@ -342,7 +354,13 @@ class Event:
         pass
 
 
-PROPERTIES = {"name": b"Stand-in", "major": 9, "minor": 0, "totalGlobalMem": 1 << 30, "multiProcessorCount": 1}
+PROPERTIES = {
+    "name": b"Stand-in",
+    "major": 9,
+    "minor": 0,
+    "totalGlobalMem": 1 << 30,
+    "multiProcessorCount": 1,
+}
 
 
 def modules() -> dict[str, ModuleType]:
@@ -358,9 +376,7 @@ def modules() -> dict[str, ModuleType]:
         asarray=lambda x: x if isinstance(x, ndarray) else ndarray(np.array(x)),
         is_available=lambda: True,
         get_default_memory_pool=lambda: pool,
-        cuda=SimpleNamespace(
-            Device=Device, Event=Event, get_elapsed_time=lambda a, b: 0.0, runtime=runtime
-        ),
+        cuda=SimpleNamespace(Device=Device, Event=Event, get_elapsed_time=lambda a, b: 0.0, runtime=runtime),
     )
     vars(cupyx).update(seterr=lambda **settings: None)
     return {"cupy": cupy, "cupyx": cupyx}

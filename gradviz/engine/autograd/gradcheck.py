@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradviz.engine.autograd.gradients import grad
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, to_numpy, xp
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -72,7 +72,7 @@ def numerical_jacobian(func: Callable, args: tuple, index: int, output: int, eps
         value, sides = flat[k].copy(), []
         for step in (eps, -eps):
             flat[k] = value + step
-            sides.append(_as_tuple(func(*args))[output].array.astype(xp.float64).ravel())
+            sides.append(to_numpy(_as_tuple(func(*args))[output].array).astype(xp.float64).ravel())
         flat[k] = value
         rows.append((sides[0] - sides[1]) / (2 * eps))
     return xp.array(rows).reshape(flat.size, -1)
@@ -82,10 +82,10 @@ def analytical_jacobian(output: Tensor, x: Tensor) -> Array:
     """d output / d x by one backward pass per output element, of shape (input elements, output elements)."""
     columns = []
     for k in range(output.array.size):
-        one = xp.zeros(output.array.shape, output.array.dtype)  # contiguous whatever the layout of the output
+        one = xp.zeros(output.array.shape, output.array.dtype, like=output.array)  # contiguous in any case
         one.reshape(-1)[k] = 1
         (g,) = grad(output, x, wrap(one), retain_graph=True, allow_unused=True)
-        columns.append(xp.zeros(x.array.size) if g is None else g.array.ravel())
+        columns.append(xp.zeros(x.array.size) if g is None else to_numpy(g.array).ravel())
     return xp.array(columns).T.reshape(x.array.size, -1)
 
 

@@ -66,7 +66,7 @@ def grad(
         )
     if materialize_grads:
         found = [xp.zeros_like(t.array) if g is None else g for g, t in zip(found, inputs, strict=True)]
-    return tuple(g if g is None or isinstance(g, Tensor) else wrap(xp.array(g)) for g in found)
+    return tuple(g if g is None or isinstance(g, Tensor) else wrap(g.copy()) for g in found)
 
 
 def _each_of_a_batch(
@@ -108,7 +108,7 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
         if g is None:
             if root.array.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
-            g = wrap(xp.ones(root.array.shape, root.array.dtype))
+            g = wrap(xp.ones(root.array.shape, root.array.dtype, like=root.array))
         elif not isinstance(g, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g.array.shape != root.array.shape:

@@ -74,7 +74,7 @@ class LeakyRelu(Op):
 
 
 def slopes(x: Array, negative: float) -> Array:
-    return xp.where(x > 0, xp.ones((), x.dtype), xp.asarray(negative, x.dtype))
+    return xp.where(x > 0, x.dtype.type(1), x.dtype.type(negative))
 
 
 class PreluKernel(Op):

@@ -120,7 +120,7 @@ class Pow(Op):
         x, y = promote(x, y)
         if type(y) is int and y == 2:
             return x * x
-        if xp.result_type(x, y).kind in "iu" and xp.any(xp.asarray(y) < 0):
+        if xp.result_type(x, y).kind in "iu" and xp.any(xp.less(y, 0)):
             raise RuntimeError("Integers to negative integer powers are not allowed.")
         return x**y
 
@@ -128,10 +128,10 @@ class Pow(Op):
         g_x = g_y = None
         if self.needs[0]:
             # Where y is 0 the slope is 0, although 0 * x^-1 may be NaN.
-            g_x = g * masked(y * x ** (y - 1), xp.asarray(plain(y)) != 0)
+            g_x = g * masked(y * x ** (y - 1), xp.not_equal(plain(y), 0))
         if self.needs[1]:
             # x^y ln x tends to 0 as x does.
-            vanishes = (xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) >= 0)
+            vanishes = xp.logical_and(xp.equal(plain(x), 0), xp.greater_equal(plain(y), 0))
             g_y = g * masked(out * log(x), ~vanishes)
         return g_x, g_y
 
@@ -144,10 +144,10 @@ class Xlogy(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
-        return xp.where(xp.asarray(x) == 0, xp.where(xp.isnan(y), y, 0 * xp.asarray(x)), x * xp.log(y))
+        return xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log(y))
 
     def backward(self, g, x, y):
-        pole = (xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) <= 0)
+        pole = xp.logical_and(xp.equal(plain(x), 0), xp.less_equal(plain(y), 0))
         g_x = g * masked(log(y), ~pole) if self.needs[0] else None
         return g_x, g * x / y if self.needs[1] else None
 
@@ -180,7 +180,7 @@ class Minimum(Op):
 
 def share_of_larger(x: Array, y: Array) -> Array:
     """1 where x > y, 1/2 where they are equal, else 0."""
-    return xp.asarray((x > y) + 0.5 * (x == y), x.dtype)
+    return ((x > y) + 0.5 * (x == y)).astype(x.dtype)
 
 
 class Atan2(Op):

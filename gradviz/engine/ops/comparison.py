@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, is_array, xp
 from gradviz.engine.dtypes import promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
@@ -225,7 +225,7 @@ class IsClose(Op):
         self.rtol, self.atol, self.equal_nan = rtol, atol, equal_nan
 
     def forward(self, x, y):
-        if isinstance(y, Array) and x.dtype != y.dtype:
+        if is_array(y) and x.dtype != y.dtype:
             raise RuntimeError(f"{x.dtype} did not match {y.dtype}")
         return xp.isclose(x, y, self.rtol, self.atol, self.equal_nan)
 

@@ -134,7 +134,7 @@ class Copysign(Op):
     number_variants = {"y": "CopysignBackward1"}
 
     def forward(self, x, y):
-        return xp.copysign(*map(floating, map(xp.asarray, promote(x, y))))
+        return xp.copysign(*map(floating, promote(x, y)))
 
     def backward(self, g, x, out):
         ratio = xp.where(plain(x) == 0, 0, plain(out) / plain(x)).astype(plain(out).dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, accumulate, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
 from gradviz.engine.explain.decomposition import Decomposition, elements, product, sum_of_powers
 from gradviz.engine.inplace import inplace
@@ -69,10 +69,10 @@ class Cumprod(Op):
         whole = (slice(None),) * axis
         shape = [1] * g.ndim
         shape[axis] = -1
-        positions = xp.arange(g.shape[axis]).reshape(shape)
+        positions = xp.arange(g.shape[axis], like=plain(g)).reshape(shape)
         slopes = []
         for i in range(g.shape[axis]):
-            others = Where(positions == i)(xp.ones((), plain(x).dtype), x)
+            others = Where(positions == i)(xp.ones((), plain(x).dtype, like=plain(x)), x)
             terms = g * Cumprod(axis)(others)
             slopes.append(terms[(*whole, slice(i, None))].sum(axis, keepdims=True))
         return cat(slopes, axis)
@@ -102,7 +102,7 @@ class Logcumsumexp(Op):
         if x.dtype.kind != "f":
             have = of_array(x.dtype).scalar_name
             raise RuntimeError(f"\"logcumsumexp_out_cpu\" not implemented for '{have}'")
-        return xp.logaddexp.accumulate(x, axis) if x.size and x.ndim else x.copy()
+        return accumulate(xp.logaddexp, x, axis) if x.size and x.ndim else x.copy()
 
     def backward(self, g, x, out):
         if not g.ndim:
@@ -117,7 +117,7 @@ class Logcumsumexp(Op):
         return Decomposition((powers,), r"m + \ln S", lambda s: top + xp.log(s), {"m": top})
 
     def _sums_from_the_end(self, logarithms: Any, keep: Array) -> Any:
-        nothing = xp.asarray(xp.finfo(plain(logarithms).dtype).min)
+        nothing = xp.full((), xp.finfo(plain(logarithms).dtype).min, like=keep)
         terms = flip(Where(keep)(logarithms, nothing), self.dim)
         return flip(Logcumsumexp(self.dim)(terms), self.dim)
 
@@ -129,11 +129,11 @@ class CumulativeMax(Picking):
     extreme = staticmethod(xp.maximum)
 
     def pick(self, x, axis):
-        running = self.extreme.accumulate(x, axis)
+        running = accumulate(self.extreme, x, axis)
         shape = [1] * x.ndim
         shape[axis] = -1
-        positions = xp.arange(x.shape[axis]).reshape(shape)
-        return xp.maximum.accumulate(xp.where(x == running, positions, 0), axis)
+        positions = xp.arange(x.shape[axis], like=x).reshape(shape)
+        return accumulate(xp.maximum, xp.where(x == running, positions, 0), axis)
 
 
 class CumulativeMin(CumulativeMax):

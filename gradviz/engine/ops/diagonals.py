@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import diagonal_view, xp
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import tensor_method, torch_function
@@ -24,9 +24,7 @@ class Diagonal(Op):
     def forward(self, x):
         self.shape = x.shape
         check_plane(self.dim1, self.dim2, x.ndim)
-        view = xp.diagonal(x, self.offset, self.dim1, self.dim2)
-        view.flags.writeable = x.flags.writeable
-        return view
+        return diagonal_view(x, self.offset, self.dim1, self.dim2)
 
     def backward(self, g):
         return DiagEmbed(self.shape, self.offset, self.dim1, self.dim2)(g)
@@ -43,10 +41,8 @@ class DiagEmbed(Op):
         self.shape, self.offset, self.dim1, self.dim2 = shape, offset, dim1, dim2
 
     def forward(self, values):
-        out = xp.zeros(self.shape, values.dtype)
-        view = xp.diagonal(out, self.offset, self.dim1, self.dim2)
-        view.flags.writeable = True
-        view[...] = values
+        out = xp.zeros(self.shape, values.dtype, like=values)
+        diagonal_view(out, self.offset, self.dim1, self.dim2)[...] = values
         return out
 
     def backward(self, g):

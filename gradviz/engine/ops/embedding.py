@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, add_at, xp
 from gradviz.engine.tape import Op
 
 
@@ -43,18 +43,13 @@ class EmbeddingDenseBackward(Op):
         self.padding_idx = padding_idx
 
     def forward(self, g):
-        table = xp.zeros((self.rows, g.shape[-1]), g.dtype)
-        flat = self.indices.ravel()
-        if flat.size:
-            # Sorted, equal indices are neighbours and one pass sums them: faster than adding one by one.
-            order = xp.argsort(flat, kind="stable")
-            present, starts = xp.unique(flat[order], return_index=True)
-            table[present] = xp.add.reduceat(g.reshape(-1, g.shape[-1])[order], starts, axis=0)
+        table = xp.zeros((self.rows, g.shape[-1]), g.dtype, like=g)
+        add_at(table, (self.indices,), g)
         if self.padding_idx is not None:
             table[self.padding_idx] = 0
         return table
 
     def backward(self, g):
         if self.padding_idx is not None:
-            g = g * (xp.arange(self.rows) != self.padding_idx)[:, None]
+            g = g * (xp.arange(self.rows, like=self.indices) != self.padding_idx)[:, None]
         return Embedding(self.indices, None)(g)

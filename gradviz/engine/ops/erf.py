@@ -114,4 +114,12 @@ def _scaled_tail(size: Array) -> Array:
 
 
 def _ratio(numerator: tuple[float, ...], denominator: tuple[float, ...], x: Array) -> Array:
-    return xp.polyval(numerator, x) / xp.polyval(denominator, x)
+    return _polynomial(numerator, x) / _polynomial(denominator, x)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    value = x * coefficients[0]
+    for coefficient in coefficients[1:-1]:
+        value += coefficient
+        value *= x
+    return value + coefficients[-1]

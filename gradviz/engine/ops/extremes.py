@@ -46,7 +46,7 @@ class Extreme(Reduction):
 
     def backward(self, g, x, out):
         hit = plain(x) == plain(self.spread(out))
-        share = xp.asarray(hit / hit.sum(self.reduced, keepdims=True), plain(g).dtype)
+        share = (hit / hit.sum(self.reduced, keepdims=True)).astype(plain(g).dtype)
         return self.spread(g) * share
 
 
@@ -85,9 +85,9 @@ class Median(Extreme):
         self.axes(x)
         flat = x.ravel()
         if not flat.size:
-            return xp.asarray(xp.nan, x.dtype)
+            return xp.full((), xp.nan, x.dtype, like=x)
         if x.dtype.kind == "f" and xp.isnan(flat).any():
-            return xp.asarray(xp.nan, x.dtype)
+            return xp.full((), xp.nan, x.dtype, like=x)
         return xp.partition(flat, (flat.size - 1) // 2)[(flat.size - 1) // 2]
 
 
@@ -107,7 +107,7 @@ class Picking(Op):
         self.shape = x.shape
         self.check(x.shape[axis] if x.ndim else 1)
         if not x.ndim:
-            self.indices = xp.zeros((), xp.int64)
+            self.indices = xp.zeros((), xp.int64, like=x)
             return x.copy(), self.indices
         self.indices = self.pick(x, axis)
         values = xp.take_along_axis(x, self.indices, axis)
@@ -210,7 +210,7 @@ class Topk(Picking):
 
     def pick(self, x, axis):
         order = Sort(axis, descending=self.largest).pick(x, axis)
-        return xp.take(order, xp.arange(self.k), axis)
+        return xp.take(order, xp.arange(self.k, like=x), axis)
 
 
 class Argmax(Reduction):

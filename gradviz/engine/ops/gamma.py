@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.dtypes import floating, of_array, promote
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.pointwise import unary
@@ -57,8 +57,8 @@ def digamma_of(x: Array) -> Array:
 def zeta_of(s: Array, q: Array) -> Array:
     """Hurwitz's zeta function, the sum of (q + k)^-s over all k >= 0, in float64."""
     s, q = xp.broadcast_arrays(s.astype(xp.float64), q.astype(xp.float64))
-    total, y = xp.zeros(q.shape), q.copy()
-    for _ in range(FAR + int(xp.clip(-q, 0, 10_000).max(initial=0))):
+    total, y = xp.zeros_like(q), q.copy()
+    for _ in range(FAR + int(xp.clip(-q, 0, 10_000).max()) if q.size else 0):
         near = y < FAR
         total = xp.where(near, total + y**-s, total)
         y = xp.where(near, y + 1, y)
@@ -106,7 +106,7 @@ def regularized_gamma(a: Array, x: Array) -> tuple[Array, Array]:
     low, high = inside & (x < a + 1), inside & (x >= a + 1)
     p = xp.where((x == 0) & (a > 0), 0.0, xp.where((x == xp.inf) & xp.isfinite(a) & (a >= 0), 1.0, xp.nan))
     p = xp.where((x >= 0) & xp.isfinite(x) & (a == xp.inf), 0.0, xp.where((a == 0) & (x > 0), 1.0, p))
-    q = xp.asarray(1 - p)
+    q = asarray(1 - p)
     p[low] = lower_incomplete_gamma(a[low], x[low])
     q[low] = 1 - p[low]
     q[high] = upper_incomplete_gamma(a[high], x[high])
@@ -153,7 +153,7 @@ class Polygamma(Op):
         if self.n == 0:
             return digamma_of(x).astype(x.dtype)
         sign = -1 if self.n % 2 == 0 else 1
-        order = xp.full(x.shape, self.n + 1.0)
+        order = xp.full_like(x, self.n + 1.0, dtype=xp.float64)
         return (sign * math.factorial(self.n) * zeta_of(order, x)).astype(x.dtype)
 
     def backward(self, g, x):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, is_array, xp
+from gradviz.engine.backend import Array, add_at, is_array, xp
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Place, ZeroAt
 from gradviz.engine.ops.shape import wrap_dim
@@ -52,9 +52,9 @@ class ScatterAlong(Op):
         self.axis, self.shape, self.index = axis, shape, index
 
     def forward(self, values):
-        out = xp.zeros(self.shape, values.dtype)
+        out = xp.zeros(self.shape, values.dtype, like=values)
         if self.index.size:
-            xp.add.at(out, along(self.index, self.axis), values)
+            add_at(out, along(self.index, self.axis), values)
         return out
 
     def backward(self, g):
@@ -79,11 +79,11 @@ class Scatter(Op):
         axis = self.axis = wrap_dim(self.dim, x.ndim)
         check_index("scatter", self.index, x, axis, src)
         self.where = along(self.index, axis) if x.ndim else ()
-        if isinstance(src, Array):
+        if is_array(src):
             self.src_shape = src.shape
             src = src[tuple(slice(n) for n in self.index.shape)]
         if self.add:
-            xp.add.at(out, self.where, src)
+            add_at(out, self.where, src)
         else:
             out[self.where] = src
         return out
@@ -98,7 +98,8 @@ class Scatter(Op):
 
 def along(index: Array, axis: int) -> tuple[Array, ...]:
     """The full index that picks `index` along `axis` and its own position along all others."""
-    grid = list(xp.ogrid[tuple(slice(n) for n in index.shape)]) if index.ndim else []
+    shapes = [(1,) * i + (-1,) + (1,) * (index.ndim - 1 - i) for i in range(index.ndim)]
+    grid = [xp.arange(n, like=index).reshape(shape) for n, shape in zip(index.shape, shapes, strict=True)]
     grid[axis] = index
     return tuple(grid)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, add_at, asarray, is_array, xp
 from gradviz.engine.dtypes import bool_, of_array
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
@@ -57,7 +57,7 @@ class Place(Op):
         self.shape, self.index = shape, index
 
     def forward(self, values):
-        out = xp.zeros(self.shape, values.dtype)
+        out = xp.zeros(self.shape, values.dtype, like=values)
         out[self.index] = values
         return out
 
@@ -94,28 +94,12 @@ class AddAt(Op):
         self.shape, self.index = shape, index
 
     def forward(self, values):
-        out = xp.zeros(self.shape, values.dtype)
+        out = xp.zeros(self.shape, values.dtype, like=values)
         add_at(out, self.index, values)
         return out
 
     def backward(self, g):
         return Index(self.index)(g)
-
-
-def add_at(out: Array, index: tuple, values: Array) -> None:
-    """`out[index] += values` where an index may occur several times."""
-    if any(isinstance(i, Array) and i.dtype == bool for i in index) and len(index) == 1:
-        out[index] += values  # a mask names every element once
-    elif len(index) == 1 and out.ndim > 1 and values.size:
-        # Sorting brings equal rows together: much faster than add.at for long rows.
-        rows = asarray(index[0]).ravel() % out.shape[0]
-        order = xp.argsort(rows, kind="stable")
-        ordered = rows[order]
-        starts = xp.flatnonzero(xp.concatenate([[True], ordered[1:] != ordered[:-1]]))
-        flat = values.reshape(-1, *out.shape[1:])
-        out[ordered[starts]] += xp.add.reduceat(flat[order], starts, 0)
-    else:
-        xp.add.at(out, index, values)
 
 
 class SetIndex(Op):
@@ -184,7 +168,7 @@ class IndexPut(SetIndex):
 
     def overwrite(self, array, values):
         if self.accumulate:
-            xp.add.at(array, self.index, values)
+            add_at(array, self.index, values)
         else:
             super().overwrite(array, values)
 
@@ -222,7 +206,7 @@ class IndexAdd(Op):
                 f"self.shape = {list(x.shape)} source.shape = {list(source.shape)}"
             )
         out = x.copy()
-        xp.add.at(out, self.index, source if self.alpha == 1 else source * self.alpha)
+        add_at(out, self.index, source if self.alpha == 1 else source * self.alpha)
         return out
 
     def backward(self, g):
@@ -253,9 +237,7 @@ def parts(index: Any, ndim: int) -> list:
                 )
             item = int(item)
         found.append(item)
-    taken = sum(
-        item.ndim if isinstance(item, Array) and item.dtype == bool else item is not None for item in found
-    )
+    taken = sum(item.ndim if is_array(item) and item.dtype == bool else item is not None for item in found)
     ellipses = [i for i, item in enumerate(found) if item is Ellipsis]
     taken -= len(ellipses)
     if ndim == 0 and len(found) == 1 and isinstance(found[0], int) and not isinstance(found[0], bool):
@@ -275,7 +257,7 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
     rest: list = []
     dim = 0
     for item in items:
-        if isinstance(item, Array):
+        if is_array(item):
             rest.append(item)
             dim += item.ndim if item.dtype == bool else 1
             continue
@@ -298,7 +280,7 @@ def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
     """Raises IndexError, in torch's words, for index arrays that do not fit `shape`."""
     dim = 0
     for item in rest:
-        if not isinstance(item, Array):
+        if not is_array(item):
             dim += 1
         elif item.dtype == bool:
             if item.shape != shape[dim : dim + item.ndim]:
@@ -319,7 +301,7 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     """`self[index]`: a view for integers and slices, a copy where index arrays take part."""
     items = parts(index, self.array.ndim)
     view, rest = basic_view(self, items)
-    if any(isinstance(item, Array) for item in rest):
+    if any(is_array(item) for item in rest):
         check_arrays(rest, view.array.shape)
         return Index(tuple(rest))(view)
     return Slice(())(self) if view is self else view
@@ -327,10 +309,10 @@ def getitem(self: Tensor, index: Any) -> Tensor:
 
 def setitem(self: Tensor, index: Any, values: Any) -> None:
     """`self[index] = values` (a number, a Tensor or an array, broadcast)."""
-    if isinstance(values, Array):
+    if is_array(values):
         values = values.astype(self.array.dtype)
     items = parts(index, self.array.ndim)
-    if not any(isinstance(item, Array) for item in items):
+    if not any(is_array(item) for item in items):
         for dim, item in enumerate(i for i in items if i is not None):
             n = self.array.shape[dim]
             if isinstance(item, int) and not -n <= item < n:

@@ -20,7 +20,7 @@ class OfIntegers(Op):
     compute: Callable
 
     def forward(self, x: Any, y: Any) -> Array:
-        x, y = (xp.asarray(v) for v in promote(x, y))
+        x, y = promote(x, y)
         if x.dtype.kind not in "iu":
             have = of_array(x.dtype).scalar_name
             raise RuntimeError(f"\"{self.op_name}\" not implemented for '{have}'")

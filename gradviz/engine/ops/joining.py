@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import is_array, xp
 from gradviz.engine.dtypes import result_type
 from gradviz.engine.ops.shape import reshape, wrap_dim
 from gradviz.engine.registry import TORCH_FUNCTIONS, numpy_names, tensor_method, torch_function
@@ -39,7 +39,7 @@ class Cat(Op):
                         f"Sizes of tensors must match except in dimension {axis}. Expected size {n} but got "
                         f"size {m} for tensor number {i} in the list."
                     )
-        self.ends = xp.cumsum([0 if a.shape == (0,) else a.shape[axis] for a in arrays]).tolist()
+        self.ends = list(accumulate(0 if a.shape == (0,) else a.shape[axis] for a in arrays))
         return xp.concatenate(full, axis, dtype=result_type(*arrays))
 
     def backward(self, g):
@@ -124,7 +124,7 @@ def _check_list(name: str, tensors: Any) -> None:
         have = type(tensors).__name__
         raise TypeError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {have}")
     for i, x in enumerate(tensors):
-        if not isinstance(x, (Tensor, Array)):
+        if not (isinstance(x, Tensor) or is_array(x)):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
 
 

@@ -30,7 +30,7 @@ class Where(Op):
         return xp.where(self.condition, *promote(x, y))
 
     def backward(self, g, mask):
-        zero = xp.zeros((), plain(g).dtype)
+        zero = xp.zeros((), plain(g).dtype, like=plain(g))
         return Where(mask)(g, zero), Where(mask)(zero, g) if self.needs[1] else None
 
 
@@ -65,7 +65,7 @@ class MaskedFill(Op):
         return xp.where(self.mask, xp.asarray(value).astype(x.dtype), x)
 
     def backward(self, g, where):
-        zero = xp.zeros((), plain(g).dtype)
+        zero = xp.zeros((), plain(g).dtype, like=plain(g))
         return Where(where)(zero, g), Where(where)(g, zero).sum() if self.needs[1] else None
 
 
@@ -83,7 +83,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
             f"where expected condition to be a boolean tensor, but got a tensor with dtype "
             f"{of_array(plain(condition).dtype).scalar_name}"
         )
-    if not isinstance(input, (Tensor, Array)) and not isinstance(other, (Tensor, Array)):
+    if not (isinstance(input, Tensor) or is_array(input)) and not (
+        isinstance(other, Tensor) or is_array(other)
+    ):
         input = wrap(xp.asarray(input, result_type(input, other)))
     return Where(condition)(input, other)
 
@@ -124,7 +126,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     found = array.nonzero() if array.ndim else xp.atleast_1d(array).nonzero()
     if as_tuple:
         return tuple(wrap(i) for i in found)
-    return wrap(xp.stack(found, 1) if array.ndim else xp.zeros((len(found[0]), 0), "int64"))
+    return wrap(xp.stack(found, 1) if array.ndim else xp.zeros((len(found[0]), 0), "int64", like=array))
 
 
 @torch_function

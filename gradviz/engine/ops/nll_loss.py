@@ -37,7 +37,7 @@ class NllLoss(Op):
             labels, self.weights = self.weighed(labels, classes, x.dtype)
             self.total = self.weights.sum()
         self.labels, self.shape = labels, x.shape
-        losses = rows[xp.arange(len(labels)), labels] * -self.weights
+        losses = rows[xp.arange(len(labels), like=labels), labels] * -self.weights
         if self.reduction == "none":
             return losses.reshape(self.target.shape)
         return losses.sum() / self.total if self.reduction == "mean" else losses.sum()
@@ -52,14 +52,14 @@ class NllLoss(Op):
         return labels, weights if self.weight is None else weights * self.weight[labels]
 
     def backward(self, g, labels, weights, total):
-        slope = xp.zeros(self.shape, plain(g).dtype)
+        slope = xp.zeros(self.shape, plain(g).dtype, like=plain(g))
         share = -weights / total if self.reduction == "mean" else -weights
         if slope.ndim > 2:
             rows = by_class(slope)
-            rows[xp.arange(len(labels)), labels] = share
+            rows[xp.arange(len(labels), like=labels), labels] = share
             slope = xp.moveaxis(rows.reshape(self.shape[:1] + self.shape[2:] + self.shape[1:2]), -1, 1)
         else:
-            by_class(slope)[xp.arange(len(labels)), labels] = share
+            by_class(slope)[xp.arange(len(labels), like=labels), labels] = share
         if self.reduction == "none":
             g = g.reshape((*self.shape[:1], 1, *self.shape[2:])) if len(self.shape) > 1 else g.reshape(1)
         return g * slope

@@ -21,7 +21,7 @@ class OneHot(Op):
         self.num_classes = num_classes
 
     def forward(self, labels):
-        return (labels[..., None] == xp.arange(self.num_classes)).astype(np.int64)
+        return (labels[..., None] == xp.arange(self.num_classes, like=labels)).astype(np.int64)
 
     def decompose(self, nr, index, labels):
         label, at = labels[index[:-1]], elements(labels, index[:-1])

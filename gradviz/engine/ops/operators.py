@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import is_array, xp
 from gradviz.engine.ops.arithmetic import (
     add,
     add_,
@@ -33,7 +33,7 @@ from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.pointwise import abs, neg, reciprocal
 from gradviz.engine.tensor import Tensor
 
-_NUMBERS = (Tensor, Array, float, int, xp.generic)
+_NUMBERS = (Tensor, float, int, xp.generic)
 
 
 def _operator(function: Any, swapped: bool = False, kinds: tuple[type, ...] = _NUMBERS) -> Any:
@@ -41,7 +41,7 @@ def _operator(function: Any, swapped: bool = False, kinds: tuple[type, ...] = _N
 
     def method(self: Tensor, other: Any) -> Any:
         if type(other) is not Tensor:  # asked first, since it is the usual case
-            if not isinstance(other, kinds):
+            if not isinstance(other, kinds) and not is_array(other):
                 return NotImplemented
             if isinstance(other, xp.generic):
                 other = other.item()
@@ -62,8 +62,8 @@ Tensor.__mod__ = _operator(remainder)
 Tensor.__rmod__ = _operator(remainder, swapped=True)
 Tensor.__pow__ = _operator(pow)
 Tensor.__rpow__ = _operator(pow, swapped=True)
-Tensor.__matmul__ = _operator(matmul, kinds=(Tensor, Array))
-Tensor.__rmatmul__ = _operator(matmul, swapped=True, kinds=(Tensor, Array))
+Tensor.__matmul__ = _operator(matmul, kinds=(Tensor,))
+Tensor.__rmatmul__ = _operator(matmul, swapped=True, kinds=(Tensor,))
 Tensor.__iadd__ = _operator(add_)
 Tensor.__isub__ = _operator(sub_)
 Tensor.__imul__ = _operator(mul_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import beside, to_numpy, xp
 from gradviz.engine.ops.indexing import index_select
 from gradviz.engine.ops.shape import broadcast_tensors, reshape, sizes, wrap_dim
 from gradviz.engine.polymorphic import plain
@@ -132,8 +132,8 @@ def repeat_interleave(
     """Every element (or slice along `dim`) repeated so many times in place."""
     if dim is None:
         input, dim = reshape(input, -1), 0
-    positions = xp.repeat(xp.arange(input.shape[dim]), plain(repeats))
-    return index_select(input, dim, wrap(positions))
+    positions = xp.repeat(xp.arange(input.shape[dim]), to_numpy(plain(repeats)))
+    return index_select(input, dim, wrap(beside(positions, plain(input))))
 
 
 @torch_function

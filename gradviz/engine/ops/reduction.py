@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, is_array, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements, product, sum_of_powers
 from gradviz.engine.ops.shape import wrap_dim
@@ -387,7 +387,7 @@ def _spread_settings(dim: Any, unbiased: bool, correction: float | None) -> tupl
 
 
 def _require_floats(input: Tensor) -> Tensor:
-    if input.dtype.kind != "f" if isinstance(input, Array) else not input.is_floating_point():
+    if input.dtype.kind != "f" if is_array(input) else not input.is_floating_point():
         raise RuntimeError("std and var only support floating point and complex dtypes")
     return input
 

@@ -73,11 +73,11 @@ class Xlog1py(Op):
     backward_name = "SpecialXlog1PyBackward0"
 
     def forward(self, x, y):
-        x, y = (floating(xp.asarray(v)) for v in promote(x, y))
-        return xp.where(x == 0, xp.where(xp.isnan(y), y, xp.zeros_like(x)), x * xp.log1p(y))
+        x, y = (floating(v) for v in promote(x, y))
+        return xp.where(x == 0, xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log1p(y))
 
     def backward(self, g, x, y):
-        undefined = (xp.asarray(plain(x)) == 0) & (xp.asarray(plain(y)) <= -1)
+        undefined = xp.logical_and(xp.equal(plain(x), 0), xp.less_equal(plain(y), -1))
         g_x = masked(Xlog1py()(g, y), ~undefined) if self.needs[0] else None
         return g_x, g * x / (y + 1) if self.needs[1] else None
 

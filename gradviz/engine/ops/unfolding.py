@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import windows_view, xp
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import tensor_method
 from gradviz.engine.tape import Op
@@ -27,7 +27,7 @@ class Unfold(Op):
                 f"maximum size for tensor at dimension {axis} is {x.shape[axis]} but size is {self.size}"
             )
         self.input_shape = x.shape
-        windows = xp.lib.stride_tricks.sliding_window_view(x, self.size, axis, writeable=True)
+        windows = windows_view(x, self.size, axis)
         return windows[(slice(None),) * axis + (slice(None, None, self.step),)]
 
     def backward(self, g):
@@ -45,7 +45,7 @@ class Fold(Op):
         self.axis, self.size, self.step, self.shape = axis, size, step, shape
 
     def forward(self, windows):
-        out = xp.zeros(self.shape, windows.dtype)
+        out = xp.zeros(self.shape, windows.dtype, like=windows)
         along = xp.moveaxis(out, self.axis, 0)
         for i, window in enumerate(xp.moveaxis(windows, self.axis, 0)):
             along[i * self.step : i * self.step + self.size] += xp.moveaxis(window, -1, 0)

@@ -125,7 +125,7 @@ class Col2Im(Op):
         window, spatial = self.window, self.shape[2:]
         outputs = window.outputs(spatial)
         parts = columns.reshape(*self.shape[:2], *window.kernel, *outputs)
-        total = xp.zeros((*self.shape[:2], *window.padded(spatial)), columns.dtype)
+        total = xp.zeros((*self.shape[:2], *window.padded(spatial)), columns.dtype, like=columns)
         everything = (slice(None), slice(None))
         for offset in itertools.product(*map(range, window.kernel)):
             begins = [o * d for o, d in zip(offset, window.dilation, strict=True)]
