@@ -47,6 +47,7 @@ class Op:
     vjp: ClassVar[
         tuple[str, ...]
     ] = ()  # LaTeX, one per argument: the right-hand side of ∂L/∂arg, g = ∂L/∂out
+    symbols: ClassVar[dict[str, str]] = {}  # in this LaTeX, the settings that have other names than there
     terms: ClassVar[
         tuple[str, ...]
     ] = ()  # out as a sum of arguments and products ("bias", "a b"); (): made element by element

@@ -16,6 +16,7 @@ program must tell the threads apart.
 """
 
 from gradviz.engine.explain.decomposition import Decomposition, Part
+from gradviz.engine.explain.equations import equation
 from gradviz.engine.explain.explanation import Element, Explanation, Factor, Source, Term, Terms
 from gradviz.engine.explain.gradients import accumulated, gradient
 from gradviz.engine.explain.outputs import output
@@ -32,6 +33,7 @@ __all__ = [
     "Terms",
     "Use",
     "accumulated",
+    "equation",
     "gradient",
     "output",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,11 +14,11 @@ import numpy as np
 class Source:
     """The array that a factor is an element of: input or output gradient `number` of the operation.
 
-    A "number" is an input that was a plain number. A "contribution" is the gradient that came from use
-    `number` of a tensor that was used several times.
+    A "number" is an input that was a plain number, a "setting" what the operation was made with. A
+    "contribution" is the gradient that came from use `number` of a tensor that was used several times.
     """
 
-    kind: Literal["input", "number", "gradient", "contribution"]
+    kind: Literal["input", "number", "setting", "output", "gradient", "contribution"]
     number: int
     name: str
 
@@ -34,11 +34,15 @@ class Element:
 
 @dataclass(frozen=True)
 class Term:
-    """One term: `coefficient` times its factors, where it is a product; else made by the rule of its kind."""
+    """One term: `coefficient` times its factors, where it is a product; else made by the rule of its kind.
+
+    `context` are the elements that a slope, as coefficient, depends on.
+    """
 
     value: float
     coefficient: float | None
     factors: tuple[Element, ...]
+    context: tuple[Element, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +61,10 @@ class Factor:
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """n terms of one kind, as arrays (float64). `rule` is LaTeX: how a term comes from its factors.
+    """n terms of one kind, as arrays (float64).
 
+    `rule` is LaTeX: how a term comes from its factors and context; "" for coefficient times factors.
+    `symbols` are the names in it that differ from those of their sources.
     `coefficients` is None for terms that are no products.
     """
 
@@ -66,20 +72,22 @@ class Terms:
     factors: tuple[Factor, ...]
     rule: str
     coefficients: np.ndarray | None = None
+    context: tuple[Factor, ...] = ()
+    symbols: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def products(cls, coefficients: np.ndarray, factors: Sequence[Factor]) -> Terms:
+    def products(cls, coefficients: np.ndarray, factors: Sequence[Factor], rule: str = "") -> Terms:
         """Terms that are coefficient times factors."""
         values = math.prod((f.values for f in factors), start=coefficients)
-        names = [rf"\mathrm{{{f.source.name}}}" if len(f.source.name) > 1 else f.source.name for f in factors]
-        return cls(values, tuple(factors), r" \cdot ".join(["c", *names]), coefficients)
+        return cls(values, tuple(factors), rule, coefficients)
 
     def __len__(self) -> int:
         return len(self.values)
 
     def __getitem__(self, i: int) -> Term:
         coefficient = None if self.coefficients is None else float(self.coefficients[i])
-        return Term(float(self.values[i]), coefficient, tuple(f.element(i) for f in self.factors))
+        factors, context = (tuple(f.element(i) for f in part) for part in (self.factors, self.context))
+        return Term(float(self.values[i]), coefficient, factors, context)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.backend import Array, to_numpy, xp
+from gradviz.engine.explain.equations import names_in, plain
 from gradviz.engine.explain.explanation import Factor, Source
 from gradviz.engine.explain.replay import wide
 from gradviz.engine.tape import Op
@@ -38,6 +39,34 @@ def factor(op: Op, inputs: Sequence[Any], position: int, elements: Array) -> Fac
 def factor_of(source: Source, array: Array, elements: Array) -> Factor:
     values = array.reshape(-1)[elements].astype(xp.float64)
     return Factor(source, array.shape, to_numpy(elements), to_numpy(values))
+
+
+def broadcast_numbers(x: Any, shape: tuple[int, ...]) -> Array:
+    """For every element of an output of `shape` the flat number of the element of `x` that it is made of."""
+    x = xp.asarray(x)
+    return xp.broadcast_to(xp.arange(x.size).reshape(x.shape), shape)
+
+
+def elements_of_inputs(op: Op, inputs: Sequence[Any], shape: tuple[int, ...], at: Array) -> list[Factor]:
+    """What the elements `at` of an output of `shape` are made of, element by element."""
+    return [
+        factor(op, inputs, position, broadcast_numbers(x, shape).reshape(-1)[at])
+        for position, x in enumerate(inputs)
+        if x is not None
+    ]
+
+
+def settings_in(op: Op, latex: str, shape: tuple[int, ...], at: Array) -> list[Factor]:
+    """The settings that LaTeX mentions, for the elements `at` of an output of `shape`."""
+    found = []
+    for name in names_in(latex):
+        name = op.symbols.get(name, plain(name))
+        setting = getattr(op, name, None)
+        if isinstance(setting, (int, float, xp.generic, Array)):
+            array = xp.asarray(setting)
+            elements = broadcast_numbers(array, shape).reshape(-1)[at]
+            found.append(factor_of(Source("setting", 0, name), array, elements))
+    return found
 
 
 def products(

@@ -9,14 +9,21 @@ that this is possible; then its coefficients are found by trying: one element of
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gradviz.engine.backend import Array, to_numpy, xp
-from gradviz.engine.explain.explanation import Explanation, Source, Terms
-from gradviz.engine.explain.factors import argument, factor_of, products
-from gradviz.engine.explain.outputs import broadcast_numbers
+from gradviz.engine.explain.explanation import Explanation, Factor, Source, Terms
+from gradviz.engine.explain.factors import (
+    argument,
+    broadcast_numbers,
+    elements_of_inputs,
+    factor_of,
+    products,
+    settings_in,
+)
 from gradviz.engine.explain.replay import Index, Replay, Use, one_at, wide
 from gradviz.engine.tape import Op
 
@@ -33,12 +40,12 @@ def gradient(use: Use, position: int, index: Index, value: float | None = None) 
     op, inputs = use.op, [wide(x) for x in use.inputs]
     grads = [_gradient_of(use, nr) for nr in range(len(use.outputs))]
     replay = Replay(op, inputs, position)
-    formula = op.vjp[min(position, len(op.vjp) - 1)]
+    formula = rule_of_gradient(op, position)
     computed = replay.gradient(position, grads)
     number = 0.0 if computed is None else float(computed[index])
     value = number if value is None else value
     try:
-        groups = tuple(_summed(op, inputs, replay, position, index, grads))
+        groups = tuple(_summed(use, inputs, replay, position, index, grads))
         if _accounts_for(groups, number):
             return Explanation(value, groups, formula)
     except RuntimeError:  # torch's words for a backward that cannot be differentiated
@@ -66,7 +73,7 @@ def accumulated(
             source = Source("contribution", number, argument(use.op, position))
             flat = np.ravel_multi_index(index, found.shape) if index else 0
             part = factor_of(source, found, xp.asarray([flat]))
-            groups.append(Terms(part.values, (part,), use.op.vjp[min(position, len(use.op.vjp) - 1)]))
+            groups.append(Terms(part.values, (part,), rule_of_gradient(use.op, position)))
     why = Explanation(0.0, tuple(groups), r"\textstyle\sum_{\mathrm{uses}}", before)
     return Explanation(why.total if value is None else value, why.groups, why.formula, before)
 
@@ -77,28 +84,50 @@ def _gradient_of(use: Use, nr: int) -> Array:
 
 
 def _summed(
-    op: Op, inputs: list[Any], replay: Replay, position: int, index: Index, grads: list[Array]
+    use: Use, inputs: list[Any], replay: Replay, position: int, index: Index, grads: list[Array]
 ) -> Iterator[Terms]:
     """g[o] · coefficient, with the coefficient taken apart where the operation is a sum of products."""
-    name = argument(op, position)
-    factors_of_name = [product.split() for product in op.terms]
-    others = [other for product in factors_of_name if name in product for other in product if other != name]
-    single = op.decompose is None and not op.terms  # made element by element
+    op, name, shapes = use.op, argument(use.op, position), [g.shape for g in grads]
+    partners = [other for product in op.terms if name in product.split() for other in product.split()]
     for nr, g in enumerate(grads):
 
         def coefficients(given: list[Any], nr: int = nr) -> Array | None:
             again = replay if given is inputs else Replay(op, given, position)
-            return again.coefficients(position, index, [g.shape for g in grads])[nr]
+            return again.coefficients(position, index, shapes)[nr]
 
-        if single:
-            number = broadcast_numbers(inputs[position], inputs[position].shape)[index]
-            at = xp.flatnonzero(broadcast_numbers(inputs[position], g.shape) == number)
-            found = coefficients(inputs)
-            slopes, factors = xp.zeros(len(at)) if found is None else found.reshape(-1)[at], []
-        else:
+        if op.terms or op.decompose is not None:
+            others = [other for other in partners if other != name]
             at, slopes, factors = products(op, inputs, others, coefficients)
-        if len(at):
-            yield _times_gradient(at, slopes, factors, nr, g)
+            if len(at):
+                yield Terms.products(to_numpy(slopes), [_elements_of_gradient(g, nr, at), *factors])
+        else:
+            yield _element_by_element(use, inputs, position, index, nr, g, coefficients(inputs))
+
+
+def _element_by_element(
+    use: Use, inputs: list[Any], position: int, index: Index, nr: int, g: Array, slopes: Array | None
+) -> Terms:
+    """The terms of all elements of the output that the element was broadcast to, with what they depend on."""
+    op, x, out = use.op, inputs[position], use.outputs[nr]
+    at = xp.flatnonzero(broadcast_numbers(x, g.shape) == broadcast_numbers(x, x.shape)[index])
+    slopes = xp.zeros(len(at)) if slopes is None else slopes.reshape(-1)[at]
+    rule = rule_of_gradient(op, position)
+    context = [
+        *elements_of_inputs(op, inputs, g.shape, at),
+        factor_of(Source("output", nr, "out"), out, at),
+        *settings_in(op, rule, g.shape, at),
+    ]
+    terms = Terms.products(to_numpy(slopes), [_elements_of_gradient(g, nr, at)], rule)
+    return replace(terms, context=tuple(context), symbols=op.symbols)
+
+
+def _elements_of_gradient(g: Array, nr: int, at: Array) -> Factor:
+    return factor_of(Source("gradient", nr, "g"), g, at)
+
+
+def rule_of_gradient(op: Op, position: int) -> str:
+    """The LaTeX of an input's gradient."""
+    return op.vjp[min(position, len(op.vjp) - 1)]
 
 
 def _probed(replay: Replay, position: int, index: Index, grads: list[Array]) -> Iterator[Terms]:
@@ -111,11 +140,7 @@ def _probed(replay: Replay, position: int, index: Index, grads: list[Array]) -> 
             unit[nr] = one_at(np.unravel_index(o, g.shape), g.shape)
             slopes.append(float(replay.gradient(position, unit)[index]))
         if slopes:
-            yield _times_gradient(at, xp.asarray(slopes), [], nr, g)
-
-
-def _times_gradient(at: Array, coefficients: Array, factors: list, nr: int, g: Array) -> Terms:
-    return Terms.products(to_numpy(coefficients), [factor_of(Source("gradient", nr, "g"), g, at), *factors])
+            yield Terms.products(np.asarray(slopes), [_elements_of_gradient(g, nr, at)])
 
 
 def _accounts_for(groups: tuple[Terms, ...], number: float) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.backend import Array, asarray, to_numpy, xp
-from gradviz.engine.explain.decomposition import Decomposition
+from gradviz.engine.explain.decomposition import Decomposition, elements
 from gradviz.engine.explain.explanation import Explanation, Terms
-from gradviz.engine.explain.factors import factor, positions, products
+from gradviz.engine.explain.factors import elements_of_inputs, factor, positions, products, settings_in
 from gradviz.engine.explain.replay import Index, Replay, Use, wide
 from gradviz.engine.tape import Op
 
@@ -54,21 +54,14 @@ def _sum(op: Op, inputs: list[Any], product: list[str], nr: int, index: Index) -
     return groups
 
 
-def _element_by_element(op: Op, inputs: list[Any], nr: int, index: Index, shape: tuple[int, ...]) -> Terms:
+def _element_by_element(op: Op, inputs: list[Any], nr: int, index: Index, shape: Index) -> Terms:
     """The only term of an operation that makes every element of one element of each argument."""
     out = xp.broadcast_to(Replay(op, inputs).outputs[nr].array, shape)
-    factors = [
-        factor(op, inputs, position, broadcast_numbers(x, shape)[index].reshape(1))
-        for position, x in enumerate(inputs)
-        if x is not None
-    ]
-    return Terms(to_numpy(out[index].astype(xp.float64).reshape(1)), tuple(factors), op.formula)
-
-
-def broadcast_numbers(x: Any, shape: tuple[int, ...]) -> Array:
-    """For every element of an output of `shape` the flat number of the element of `x` that it is made of."""
-    x = xp.asarray(x)
-    return xp.broadcast_to(xp.arange(x.size).reshape(x.shape), shape)
+    at = elements(out, index)
+    factors = elements_of_inputs(op, inputs, shape, at)
+    context = settings_in(op, op.formula, shape, at)
+    value = to_numpy(out[index].astype(xp.float64).reshape(1))
+    return Terms(value, tuple(factors), op.formula, None, tuple(context), op.symbols)
 
 
 def _decomposed(op: Op, inputs: list[Any], made: Decomposition, value: float) -> Explanation:
@@ -76,6 +69,8 @@ def _decomposed(op: Op, inputs: list[Any], made: Decomposition, value: float) ->
     for part in made.parts:
         factors = [factor(op, inputs, op.args.index(name), at) for name, at in part.factors]
         values = to_numpy(xp.asarray(part.values, xp.float64).reshape(-1))
-        groups.append(Terms(values, tuple(factors), part.rule))
+        first = factors[0]
+        context = settings_in(op, part.rule, first.shape, xp.asarray(first.elements))
+        groups.append(Terms(values, tuple(factors), part.rule, None, tuple(context), op.symbols))
     symbols = {name: float(number) for name, number in made.symbols.items()}
     return Explanation(value, tuple(groups), op.formula, 0.0, made.outer, made.finish, symbols)

@@ -62,6 +62,7 @@ class LeakyRelu(Op):
     args = saves = ("x",)
     formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ a x"
     vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ a)",)
+    symbols = {"a": "negative_slope"}
 
     def __init__(self, negative_slope: float) -> None:
         self.negative_slope = negative_slope
@@ -81,6 +82,7 @@ class PreluKernel(Op):
     args = saves = ("x", "weight")
     formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ w x"
     vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ w)", r"\textstyle\sum g \odot \min(0, x)")
+    symbols = {"w": "weight"}
 
     def forward(self, x, weight):
         return xp.where(x > 0, x, x * weight)
@@ -92,8 +94,9 @@ class PreluKernel(Op):
 
 class Elu(Op):
     args = saves = ("x",)
-    formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ a (e^{x} - 1)"
-    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ a e^{x})",)
+    formula = r"s\, (x\ \mathrm{if}\ x > 0\ \mathrm{else}\ a (e^{x} - 1))"
+    vjp = (r"g \odot s\, (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ a e^{x})",)
+    symbols = {"a": "alpha", "s": "scale"}
 
     def __init__(self, alpha: float, scale: float = 1.0) -> None:
         self.alpha, self.scale = alpha, scale
@@ -199,6 +202,7 @@ class Hardtanh(Op):
     args = saves = ("x",)
     formula = r"\min(\max(x, \mathrm{min}), \mathrm{max})"
     vjp = (r"g \odot 1[\mathrm{min} < x < \mathrm{max}]",)
+    symbols = {r"\mathrm{min}": "min_val", r"\mathrm{max}": "max_val"}
 
     def __init__(self, min_val: float, max_val: float) -> None:
         self.min_val, self.max_val = min_val, max_val
@@ -288,6 +292,7 @@ class Dropout(Op):
     saves = ("noise",)
     formula = r"x \odot \mathrm{noise}"
     vjp = (r"g \odot \mathrm{noise}",)
+    symbols = {r"\mathrm{noise}": "scaled_mask"}
     backward_name = "MulBackward0"
 
     def __init__(self, noise: Array) -> None:

@@ -25,6 +25,7 @@ class Lerp(Op):
     terms = ("start", "end")
     formula = r"\mathrm{start} + w\, (\mathrm{end} - \mathrm{start})"
     vjp = (r"g\, (1 - w)", r"g\, w", r"g \odot (\mathrm{end} - \mathrm{start})")
+    symbols = {"w": "weight"}
     backward_name = "LerpBackward1"
     number_variants = {"weight": "LerpBackward0"}
 
@@ -43,6 +44,7 @@ class Addcmul(Op):
     terms = ("x", "a b")
     formula = r"x + v\, a \odot b"
     vjp = ("g", r"v\, g \odot b", r"v\, g \odot a")
+    symbols = {"v": "value"}
 
     def __init__(self, value: float) -> None:
         self.value = value
@@ -61,6 +63,7 @@ class Addcdiv(Op):
     terms = ("x", "a")
     formula = r"x + v\, a / b"
     vjp = ("g", r"v\, g / b", r"-v\, g \odot a / b^{2}")
+    symbols = {"v": "value"}
 
     def __init__(self, value: float) -> None:
         self.value = value

@@ -35,6 +35,7 @@ class PairLoss(Op):
 
     args = ("input", "target")
     saves: tuple[str, ...] = ("input", "target")
+    symbols = {"x": "input", "y": "target", "w": "weight", "q": "extra"}
 
     def __init__(self, reduction: str) -> None:
         self.reduction = reduction
@@ -55,11 +56,10 @@ class PairLoss(Op):
 
     def decompose(self, nr, index, x, y):
         losses = self.losses(*promote(x, y))
-        if self.reduction == "none":
-            at, count = elements(losses, index), 1
-        else:
-            at, count = elements(losses), losses.size if self.reduction == "mean" else 1
-        terms = Part(losses.reshape(-1)[at] / count, type(self).formula, (("input", at), ("target", at)))
+        at = elements(losses, index if self.reduction == "none" else ...)
+        count = losses.size if self.reduction == "mean" else 1
+        rule = (r"\frac{1}{n} " if self.reduction == "mean" else "") + f"({type(self).formula})"
+        terms = Part(losses.reshape(-1)[at] / count, rule, (("input", at), ("target", at)))
         return Decomposition((terms,), symbols={"n": count})
 
     def scaled(self, g: Any, like: Any) -> Any:
@@ -68,11 +68,8 @@ class PairLoss(Op):
 
 
 class MseLoss(PairLoss):
-    formula = r"(\mathrm{input} - \mathrm{target})^{2}"
-    vjp = (
-        r"2 g \odot (\mathrm{input} - \mathrm{target})",
-        r"2 g \odot (\mathrm{target} - \mathrm{input})",
-    )
+    formula = "(x - y)^{2}"
+    vjp = (r"2 g \odot (x - y)", r"2 g \odot (y - x)")
 
     def losses(self, x, y):
         difference = x - y
@@ -85,13 +82,10 @@ class MseLoss(PairLoss):
 
 
 class SmoothL1Loss(PairLoss):
-    formula = (
-        r"(d^{2} / 2 \beta\ \mathrm{if}\ d < \beta\ \mathrm{else}\ d - \beta / 2),"
-        r"\ d = |\mathrm{input} - \mathrm{target}|"
-    )
+    formula = r"(x - y)^{2} / 2 \beta\ \mathrm{if}\ |x - y| < \beta\ \mathrm{else}\ |x - y| - \beta / 2"
     vjp = (
-        r"g \odot \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
-        r"-g \odot \mathrm{clamp}((\mathrm{input} - \mathrm{target}) / \beta, -1, 1)",
+        r"g \odot \mathrm{clamp}((x - y) / \beta, -1, 1)",
+        r"-g \odot \mathrm{clamp}((x - y) / \beta, -1, 1)",
     )
     op_name = "smooth_l1_loss"
 
@@ -111,12 +105,11 @@ class SmoothL1Loss(PairLoss):
 
 class HuberLoss(PairLoss):
     formula = (
-        r"(d^{2} / 2\ \mathrm{if}\ d \le \delta\ \mathrm{else}\ \delta (d - \delta / 2)),"
-        r"\ d = |\mathrm{input} - \mathrm{target}|"
+        r"(x - y)^{2} / 2\ \mathrm{if}\ |x - y| \le \delta\ \mathrm{else}\ \delta (|x - y| - \delta / 2)"
     )
     vjp = (
-        r"g \odot \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
-        r"-g \odot \mathrm{clamp}(\mathrm{input} - \mathrm{target}, -\delta, \delta)",
+        r"g \odot \mathrm{clamp}(x - y, -\delta, \delta)",
+        r"-g \odot \mathrm{clamp}(x - y, -\delta, \delta)",
     )
 
     def __init__(self, reduction: str, delta: float) -> None:
@@ -158,10 +151,12 @@ class BinaryCrossEntropy(PairLoss):
 
 
 class BinaryCrossEntropyWithLogits(PairLoss):
-    formula = r"w\, ((1 - y) x + p \ln(1 + e^{-x})),\ p = 1 + (w_{+} - 1) y"
+    """`extra` is what the weight of positive targets exceeds 1 by."""
+
+    formula = r"w\, ((1 - y) x + (1 + q y) \ln(1 + e^{-x}))"
     vjp = (
-        r"g \odot w\, (1 - y - p\, \sigma(-x))",
-        r"g \odot w\, ((w_{+} - 1) \ln(1 + e^{-x}) - x)",
+        r"g \odot w\, (1 - y - (1 + q y) \sigma(-x))",
+        r"g \odot w\, (q \ln(1 + e^{-x}) - x)",
     )
     backward_name = "BinaryCrossEntropyWithLogitsBackward0"
 

@@ -19,6 +19,7 @@ class Where(Op):
     saves = ("mask",)
     formula = r"x\ \mathrm{where}\ c,\ \mathrm{else}\ y"
     vjp = (r"g \odot c", r"g \odot \neg c")
+    symbols = {"c": "condition"}
 
     def __init__(self, condition: Tensor | Array) -> None:
         self.condition = plain(condition)

@@ -25,6 +25,7 @@ class Normalization(Op):
         r"\textstyle\sum g \odot \hat{x}",
         r"\textstyle\sum g",
     )
+    symbols = {"w": "weight", "b": "bias"}
 
     def __init__(
         self,

@@ -1,0 +1,97 @@
+"""Rules with numbers: an operation's LaTeX with the values of the chosen element put in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from gradviz.engine.explain.explanation import Explanation, Terms
+
+GREEK = ("alpha", "beta", "gamma", "delta", "lambda", "mu", "sigma")
+
+# A name in LaTeX (x, \alpha, \bar{x}, \mathrm{out}) and the index that may follow it.
+_NAME = re.compile(r"(\\(?:mathrm|bar|hat)\{[^{}]*\}|\\[a-zA-Z]+|[a-zA-Z])((?:_\{[^{}]*\})?)")
+_SPACE = r"(?:\s|\\,)*"
+_AFTER_NUMBER = re.compile(rf"[\d)]{_SPACE}$")
+_BEFORE_NUMBER = re.compile(rf"{_SPACE}(?=\d)")
+# After these a negative number needs no parentheses.
+_OPEN = re.compile(r"(^|[(\[{=|<>]|(?<!\\),|\\(lfloor|lceil|le|ge|ne|mathrm\{(if|else)\}\\))\s*$")
+
+
+def equation(why: Explanation, count: int = 3) -> str:
+    """The explained number as LaTeX: its `count` largest terms with numbers, the others summed up."""
+    sizes = [(abs(v), group, i) for group in why.groups for i, v in enumerate(group.values.tolist())]
+    sizes.sort(key=lambda term: -term[0])
+    texts = [_term(why, group, i) for _, group, i in sizes[:count]]
+    if len(sizes) > count:
+        total = math.fsum(group.values[i] for _, group, i in sizes[count:])
+        texts.append(rf"\underbrace{{{number(total)}}}_{{{len(sizes) - count}\ \mathrm{{more}}}}")
+    if why.rest or not texts:
+        texts.append(number(why.rest))
+    total = texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
+    if why.outer == "S":
+        return f"{total} = {number(why.value)}"
+    outer = with_numbers(why.outer, why.symbols.get)
+    return rf"S = {total} = {number(why.total)},\quad {outer} = {number(why.value)}"
+
+
+def _term(why: Explanation, group: Terms, i: int) -> str:
+    if not group.rule or len({f.source for f in group.factors}) < len(group.factors):
+        # a product, perhaps of several elements of one argument
+        numbers = [float(f.values[i]) for f in group.factors]
+        if group.coefficients is not None and group.coefficients[i] != 1:
+            numbers.insert(0, float(group.coefficients[i]))
+        return r" \cdot ".join([number(numbers[0]), *(_signed(number(n)) for n in numbers[1:])])
+    values = {f.source.name: float(f.values[i]) for f in (*group.context, *group.factors)}
+
+    def value(name: str) -> float | None:
+        return values.get(group.symbols.get(name, plain(name)), why.symbols.get(name))
+
+    return with_numbers(group.rule, value)
+
+
+def with_numbers(latex: str, value: Callable[[str], float | None]) -> str:
+    """LaTeX with those names replaced that have a value; the index of such a name goes with it."""
+    done, end = "", 0
+    for match in _NAME.finditer(latex):
+        found = value(match[1])
+        if found is None:
+            continue
+        done += latex[end : match.start()]
+        end = match.end()
+        if _AFTER_NUMBER.search(done):
+            done = re.sub(rf"{_SPACE}$", "", done) + r" \cdot "
+        text = number(found)
+        enclose = latex.startswith("^", end) or not _OPEN.search(done)
+        done += _signed(text) if enclose else text
+        if gap := _BEFORE_NUMBER.match(latex, end):
+            done += r" \cdot "
+            end = gap.end()
+    return done + latex[end:]
+
+
+def names_in(latex: str) -> list[str]:
+    """The names in LaTeX, each once."""
+    return list(dict.fromkeys(match[1] for match in _NAME.finditer(latex)))
+
+
+def plain(name: str) -> str:
+    """A name without its LaTeX: "alpha", "out"; a command that is no letter as it is."""
+    if name.startswith("\\mathrm"):
+        return name[len("\\mathrm{") : -1]
+    return name[1:] if name[1:] in GREEK else name
+
+
+def number(value: float) -> str:
+    """A number as LaTeX, in four digits."""
+    if math.isnan(value):
+        return r"\mathrm{NaN}"
+    if math.isinf(value):
+        return r"\infty" if value > 0 else r"-\infty"
+    digits, _, exponent = f"{value + 0.0:.4g}".partition("e")
+    return rf"{digits} \times 10^{{{int(exponent)}}}" if exponent else digits
+
+
+def _signed(text: str) -> str:
+    return f"({text})" if text.startswith("-") or "times" in text else text
