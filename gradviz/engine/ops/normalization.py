@@ -43,11 +43,14 @@ class Normalization(Op):
         values = x if self.layout is None else x.reshape(self.layout)
         if self.moments is None:
             self.center = values.mean(self.axes, keepdims=True)
-            variance = values.var(self.axes, keepdims=True)
+            normal = values - self.center
+            variance = (normal * normal).mean(self.axes, keepdims=True)
+            self.own_moments = self.center, variance
         else:
             self.center, variance = (m.reshape(self.shape) for m in self.moments)
+            normal = values - self.center
         self.inverse = 1 / xp.sqrt(variance + self.eps)
-        out = ((values - self.center) * self.inverse).reshape(x.shape)
+        out = (normal * self.inverse).reshape(x.shape)
         if weight is not None:
             out = out * weight.reshape(self.shape)
         self.parameters = None if bias is None else bias.shape
@@ -198,17 +201,21 @@ def batch_norm(
             raise RuntimeError("Expected running_mean and running_var to be defined when training=False")
         moments = (running_mean.array, running_var.array)
         return NativeBatchNorm(axes, shape, eps, moments)(input, weight, bias)
-    if input.shape[0] * math.prod(input.shape[2:]) == 1:
+    count = input.shape[0] * math.prod(input.shape[2:])
+    if count == 1:
         raise ValueError(
             f"Expected more than 1 value per channel when training, got input size {input.shape}"
         )
-    x = input.array
-    if x.size and running_mean is not None and running_var is not None:
-        for running, now in ((running_mean, x.mean(axes)), (running_var, x.var(axes, ddof=1))):
+    op = NativeBatchNorm(axes, shape, eps)
+    out = op(input, weight, bias)
+    if input.array.size and running_mean is not None and running_var is not None:
+        mean, variance = op.own_moments
+        unbiased = variance * (count / (count - 1))
+        for running, now in ((running_mean, mean), (running_var, unbiased)):
             begin_change(running)
-            running.array[...] = (1 - momentum) * running.array + momentum * now
+            running.array[...] = (1 - momentum) * running.array + momentum * now.reshape(channels)
             end_change(running)
-    return NativeBatchNorm(axes, shape, eps)(input, weight, bias)
+    return out
 
 
 @torch_function

@@ -6,11 +6,13 @@ channels) make the planes that are pooled each by itself.
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.ops.indexing import AddAt, Index
 from gradviz.engine.ops.linear_maps import AlongAxes
 from gradviz.engine.ops.windows import Col2Im, Sizes, Window
@@ -48,6 +50,14 @@ class Maxima(Op):
         return whole(g.reshape(-1)).reshape(self.shape)
 
 
+def flat_index(position: Sequence[Any], sizes: Sizes) -> Any:
+    """Where an element at `position` is when the dimensions of these sizes are flattened."""
+    index: Any = 0
+    for at, size in zip(position, sizes, strict=True):
+        index = index * size + at
+    return index
+
+
 def places(indices: Array, shape: Sizes, dims: int) -> Array:
     """Indices within each plane of `shape` as indices into the whole, flattened."""
     size = math.prod(shape[len(shape) - dims :])
@@ -67,17 +77,25 @@ class MaxPool(Maxima):
         self.backward_name = f"MaxPool{self.dims}DWithIndicesBackward0"
 
     def positions(self, planes):
-        window = self.window
+        window, spatial = self.window, planes.shape[1:]
         lowest = -math.inf if planes.dtype.kind == "f" else xp.iinfo(planes.dtype).min
         windows = window.of(planes[None], lowest)[0]
-        best = windows.reshape(*windows.shape[: self.dims + 1], math.prod(window.kernel)).argmax(-1)
-        within = xp.unravel_index(best, window.kernel)
-        found = 0
-        for axis, (size, offset) in enumerate(zip(planes.shape[1:], within, strict=True)):
-            starts = xp.arange(best.shape[axis + 1]) * window.stride[axis] - window.padding[axis]
-            starts = starts.reshape(-1, *[1] * (self.dims - axis - 1))
-            found = found * size + offset * window.dilation[axis] + starts
-        return found
+        best = windows[(..., *(0,) * self.dims)]
+        found = xp.zeros(best.shape, xp.int64, like=planes)
+        for offset in itertools.product(*map(range, window.kernel)):  # all windows at once
+            values = windows[(..., *offset)]
+            better = (values > best) | (values != values)  # the last of several NaNs, as in torch
+            # Offsets only grow, and arithmetic is many times as fast as writing where something is true.
+            steps = [o * d for o, d in zip(offset, window.dilation, strict=True)]
+            found = xp.maximum(found, better * flat_index(steps, spatial))
+            best = xp.maximum(best, values)
+        starts = [
+            (xp.arange(n) * step - pad).reshape(-1, *[1] * (self.dims - axis - 1))
+            for axis, (n, step, pad) in enumerate(
+                zip(best.shape[1:], window.stride, window.padding, strict=True)
+            )
+        ]
+        return found + beside(xp.asarray(flat_index(starts, spatial)), planes)
 
 
 class AdaptiveMaxPool(Maxima):
@@ -199,8 +217,8 @@ class AvgPool(Op):
         before = x.ndim - self.dims
         self.planes = (1, math.prod(x.shape[:before]), *x.shape[before:])
         self.size = self.divisor_override or self.counts(x.shape[before:], x.dtype)
-        sums = self.window.of(x.reshape(self.planes)).sum(tuple(range(-self.dims, 0)))[0] / self.size
-        return sums.reshape(*x.shape[:before], *sums.shape[1:])
+        sums = sums_of(self.window, x.reshape(self.planes))[0]
+        return (sums / self.size).reshape(*x.shape[:before], *sums.shape[1:])
 
     def counts(self, spatial: Sizes, dtype: Any) -> Array:
         """How many elements of each window count: never the tail's, the padding's if wanted."""
@@ -208,7 +226,7 @@ class AvgPool(Op):
         if self.count_include_pad:
             spatial = tuple(n + 2 * p for n, p in zip(spatial, window.padding, strict=True))
             window = replace(window, padding=(0,) * self.dims)
-        return window.of(xp.ones((1, 1, *spatial), dtype)).sum(tuple(range(-self.dims, 0)))[0, 0]
+        return sums_of(window, xp.ones((1, 1, *spatial), dtype))[0, 0]
 
     def backward(self, g):
         outputs = g.shape[g.ndim - self.dims :]
@@ -217,6 +235,15 @@ class AvgPool(Op):
         columns = expanded(shares, (self.planes[1], kernel, math.prod(outputs)))
         columns = columns.reshape(1, self.planes[1] * kernel, math.prod(outputs))
         return Col2Im(self.window, self.planes)(columns).reshape(self.shape)
+
+
+def sums_of(window: Window, x: Array) -> Array:
+    """The sum of every window of x (N, C, *spatial): one offset of all windows at a time, which is fast."""
+    windows = window.of(x)
+    total = xp.zeros(windows.shape[: x.ndim], x.dtype, like=x)
+    for offset in itertools.product(*map(range, window.kernel)):
+        total += windows[(..., *offset)]
+    return total
 
 
 class AdaptiveAvgPool(AlongAxes):
