@@ -137,7 +137,8 @@ class Copysign(Op):
     number_variants = {"y": "CopysignBackward1"}
 
     def forward(self, x, y):
-        return xp.copysign(*map(floating, promote(x, y)))
+        x, y = promote(floating(x), y)
+        return xp.copysign(x, y)
 
     def backward(self, g, x, out):
         ratio = xp.where(plain(x) == 0, 0, plain(out) / plain(x)).astype(plain(out).dtype)
@@ -244,6 +245,7 @@ def logaddexp(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
     """`log2(2 ** input + 2 ** other)`, computed stably."""
+    require_tensors("logaddexp2", input=input, other=other)
     return Logaddexp2()(input, other)
 
 
@@ -251,6 +253,7 @@ def logaddexp2(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def fmax(input: Tensor, other: Tensor) -> Tensor:
     """The larger of each pair, or the one that is not NaN."""
+    require_tensors("fmax", input=input, other=other)
     return Fmax()(input, other)
 
 
@@ -258,6 +261,7 @@ def fmax(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def fmin(input: Tensor, other: Tensor) -> Tensor:
     """The smaller of each pair, or the one that is not NaN."""
+    require_tensors("fmin", input=input, other=other)
     return Fmin()(input, other)
 
 
@@ -265,6 +269,7 @@ def fmin(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def copysign(input: Tensor, other: Any) -> Tensor:
     """The size of `input` with the sign of `other` (a tensor or a number)."""
+    require_tensors("copysign", input=input)
     return Copysign()(input, other)
 
 
@@ -272,6 +277,7 @@ def copysign(input: Tensor, other: Any) -> Tensor:
 @tensor_method
 def nextafter(input: Tensor, other: Tensor) -> Tensor:
     """The next floating-point number after `input` towards `other`."""
+    require_tensors("nextafter", input=input, other=other)
     return Nextafter()(input, other)
 
 
@@ -279,6 +285,7 @@ def nextafter(input: Tensor, other: Tensor) -> Tensor:
 @tensor_method
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """The step function: 0 below, 1 above, `values` at 0."""
+    require_tensors("heaviside", input=input, values=values)
     return Heaviside()(input, values)
 
 
@@ -286,6 +293,7 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
 @tensor_method
 def ldexp(input: Tensor, other: Tensor) -> Tensor:
     """`input * 2 ** other`."""
+    require_tensors("ldexp", input=input, other=other)
     return Ldexp()(input, other)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array, promote
+from gradviz.engine.errors import require_tensors
 from gradviz.engine.ops.comparison import published
 from gradviz.engine.tape import Op
 
@@ -18,8 +19,11 @@ class OfIntegers(Op):
     differentiable = False
     vjp = ("0", "0")
     compute: Callable
+    takes_numbers = False
 
     def forward(self, x: Any, y: Any) -> Array:
+        if not self.takes_numbers:
+            require_tensors(self.op_name, input=x, other=y)
         x, y = promote(x, y)
         if x.dtype.kind not in "iu":
             have = of_array(x.dtype).scalar_name
@@ -39,11 +43,13 @@ class Lcm(OfIntegers):
 
 class BitwiseLeftShift(OfIntegers):
     formula = r"x \cdot 2^{y}"
+    takes_numbers = True
     compute = staticmethod(xp.left_shift)
 
 
 class BitwiseRightShift(OfIntegers):
     formula = r"\lfloor x / 2^{y} \rfloor"
+    takes_numbers = True
     compute = staticmethod(xp.right_shift)
 
 

@@ -69,7 +69,7 @@ def _folds(stack: Array, matrix: Tensor) -> bool:
 
 def _folded(stack: Tensor, other: Tensor) -> Tensor:
     """All rows of a stack of matrices, times a matrix or vector."""
-    rows = reshape(stack, -1, stack.shape[-1])
+    rows = reshape(stack, math.prod(stack.shape[:-1]), stack.shape[-1])
     product = (mm if other.ndim == 2 else mv)(rows, other)
     return UnsafeView((*stack.shape[:-1], *other.shape[1:]))(product)
 

@@ -1,4 +1,42 @@
 """Samples of PyTorch's operator database on which the engine is allowed to disagree, each with a reason."""
 
+COMPLEX = "complex numbers are not supported"
+OVERLAP = "`out` that overlaps an input, or itself, does no harm here: it is written after all is computed"
+OUT_DTYPE = "`out` takes any dtype that the result can be cast to, as it does for most of PyTorch's functions"
+METHOD_OF_NUMBER = "an operator's method called on a number, which is Python's affair"
+MANY_DIMENSIONS = "NumPy's own limit of 64 dimensions has NumPy's words"
+NOT_REFUSED = "PyTorch takes this number, whatever its database says"
+
 # (operation, pattern of the samples' descriptions): reason
-SKIPS: dict[tuple[str, str], str] = {}
+SKIPS: dict[tuple[str, str], str] = {
+    ("arange", r"error: .* out="): "PyTorch counts in the dtype of `out`, in which half a step is none",
+    ("clamp_max", r"error: int64\[3\], 2"): NOT_REFUSED,
+    ("clamp_min", r"error: int64\[3\], 2"): NOT_REFUSED,
+    ("kthvalue", r"error: .* out="): OVERLAP,
+    ("masked_fill", r"complex64"): COMPLEX,
+    ("masked_select", r"error: .* out="): OVERLAP,
+    ("aminmax", r"error: float32\[1, 1, 1, 1, 1,"): MANY_DIMENSIONS,
+    ("amax", r"error: float32\[1, 1, 1, 1, 1,"): MANY_DIMENSIONS,
+    ("amin", r"error: float32\[1, 1, 1, 1, 1,"): MANY_DIMENSIONS,
+    ("aminmax", r"error: .* out="): OUT_DTYPE,
+    ("amax", r"error: .* out="): OUT_DTYPE,
+    ("amin", r"error: .* out="): OUT_DTYPE,
+    ("nn.functional.conv1d", r"complex128"): COMPLEX,
+    ("nn.functional.conv2d", r"complex128"): COMPLEX,
+    ("nn.functional.conv3d", r"complex128"): COMPLEX,
+    ("__radd__", r"error: 2,"): METHOD_OF_NUMBER,
+    ("__rmul__", r"error: 2,"): METHOD_OF_NUMBER,
+    ("__rand__", r"error: 2,"): METHOD_OF_NUMBER,
+    ("__ror__", r"error: 2,"): METHOD_OF_NUMBER,
+    ("__rxor__", r"error: 2,"): METHOD_OF_NUMBER,
+    ("gather", r"error: .* out=float64"): OUT_DTYPE,
+    ("gather", r"error: .* out=(float32|int64)"): OVERLAP,
+    ("index_select", r"error: .* out="): OVERLAP,
+    ("multinomial", r"error: .* out="): OUT_DTYPE,
+    ("bernoulli", r"error: .* out="): OVERLAP,
+    ("cat", r"error: .* out="): OVERLAP,
+    (
+        "logcumsumexp",
+        r"float32: float32\[5, 5, 5\], 0",
+    ): "a gradient that cancels: in float32 both are off by 0.003",
+}
