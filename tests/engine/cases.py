@@ -310,6 +310,11 @@ case(
     real["2255"],
 )
 corners = torch.tensor([[[0, 3], [8, 5]]])
+case("nearest", lambda x: F.interpolate(x, (5, 2)), real["2n43"])
+case("bilinear", lambda x: F.interpolate(x, (5, 2), mode="bilinear"), real["2n43"])
+case("pixel_shuffle", lambda x: F.pixel_shuffle(x, 2), real["4nm"])
+case("pixel_unshuffle", lambda x: F.pixel_unshuffle(x, 2), real["n42"])
+case("channel_shuffle", lambda x: F.channel_shuffle(x, 2), real["n4m"])
 case("max_unpool2d", lambda x: F.max_unpool2d(x, corners, 2, output_size=(3, 3)), real["122"])
 case("reflect", lambda x: F.pad(x, (2, 1, -1, 1), "reflect"), real["n33"])
 case("replicate", lambda x: F.pad(x, (2, -1), "replicate"), real["n3"])

@@ -1,8 +1,9 @@
-"""A linear map along each of the last dimensions: what resizing and adaptive averages are."""
+"""A linear map along each of the last dimensions: what borders, resizing and adaptive averages are."""
 
 from __future__ import annotations
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.ops.indexing import AddAt
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.tape import Op
 
@@ -25,3 +26,22 @@ class AlongAxes(Op):
 
     def backward(self, g):
         return AlongAxes([transposed(matrix) for matrix in self.matrices])(g)
+
+
+class PickAlongAxes(Op):
+    """Takes, along each of the last dimensions, the elements at the given positions."""
+
+    args = terms = ("x",)
+    formula: str = r"x[\mathrm{positions}]"
+    vjp: tuple[str, ...] = (r"\textstyle\sum\ g\ \mathrm{over\ the\ copies\ of\ each\ element}",)
+
+    def __init__(self, positions: list[Array]) -> None:
+        self.positions = positions
+
+    def forward(self, x):
+        self.shape = x.shape
+        self.index = (*[slice(None)] * (x.ndim - len(self.positions)), *xp.ix_(*self.positions))
+        return x[self.index]
+
+    def backward(self, g):
+        return AddAt(self.shape, self.index)(g)

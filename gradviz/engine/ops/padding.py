@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy
 
 from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.ops.indexing import AddAt
+from gradviz.engine.ops.linear_maps import PickAlongAxes
 from gradviz.engine.tape import Op
 
 Widths = tuple[tuple[int, int], ...]  # before and after every dimension; negative ones cut off
@@ -33,34 +33,22 @@ class ConstantPadNd(Op):
         return ConstantPadNd(tuple((-a, -b) for a, b in self.widths), 0.0)(g)
 
 
-class BorderPadNd(Op):
+class BorderPadNd(PickAlongAxes):
     """Around the last dimensions their own elements: mirrored, or the outermost, or from the other end."""
 
-    args = terms = ("x",)
     formula = r"\mathrm{pad}(x)"
-    vjp = (r"\textstyle\sum\ g\ \mathrm{over\ the\ copies\ of\ each\ element}",)
     names = {"reflect": "ReflectionPad", "edge": "ReplicationPad", "wrap": "CircularPad"}
 
-    def __init__(self, widths: Widths, mode: str) -> None:
-        self.widths = widths
-        self.mode = mode  # the array library's name for it
+    def __init__(self, spatial: tuple[int, ...], widths: Widths, mode: str) -> None:
+        super().__init__([with_border(n, *width, mode) for n, width in zip(spatial, widths, strict=True)])
         self.backward_name = f"{self.names[mode]}{len(widths)}DBackward0"
 
-    def forward(self, x):
-        self.shape = x.shape
-        dims = len(self.widths)
-        inside = [self.positions(n, *width) for n, width in zip(x.shape[-dims:], self.widths, strict=True)]
-        self.index = (*[slice(None)] * (x.ndim - dims), *xp.ix_(*inside))
-        return x[self.index]
 
-    def positions(self, n: int, before: int, after: int) -> Array:
-        """Which of n elements stand where, border included."""
-        border = (max(before, 0), max(after, 0))
-        kept = slice(max(-before, 0), n - max(-after, 0))
-        if self.mode == "wrap":  # what is cut off does not come round again
-            return asarray(numpy.pad(numpy.arange(n)[kept], border, mode="wrap"))
-        whole = numpy.pad(numpy.arange(n), border, mode=self.mode)  # type: ignore[call-overload]
-        return asarray(whole[max(-before, 0) : len(whole) - max(-after, 0)])
-
-    def backward(self, g):
-        return AddAt(self.shape, self.index)(g)
+def with_border(n: int, before: int, after: int, mode: str) -> Array:
+    """Which of n elements stand where, border included; `mode` is the array library's name."""
+    border = (max(before, 0), max(after, 0))
+    kept = slice(max(-before, 0), n - max(-after, 0))
+    if mode == "wrap":  # what is cut off does not come round again
+        return asarray(numpy.pad(numpy.arange(n)[kept], border, mode="wrap"))
+    whole = numpy.pad(numpy.arange(n), border, mode=mode)  # type: ignore[call-overload]
+    return asarray(whole[max(-before, 0) : len(whole) - max(-after, 0)])

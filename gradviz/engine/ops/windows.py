@@ -104,7 +104,9 @@ class Im2Col(Op):
         dims = len(self.window.kernel)
         order = (0, 1, *range(2 + dims, 2 + 2 * dims), *range(2, 2 + dims))
         windows = self.window.of(x).transpose(order)
-        return windows.reshape(x.shape[0], -1, math.prod(windows.shape[2 + dims :]))
+        return windows.reshape(
+            x.shape[0], x.shape[1] * math.prod(self.window.kernel), math.prod(windows.shape[2 + dims :])
+        )
 
     def backward(self, g):
         return Col2Im(self.window, self.shape)(g)

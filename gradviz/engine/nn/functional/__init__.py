@@ -41,6 +41,8 @@ from gradviz.engine.nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from gradviz.engine.nn.functional.entropy import cross_entropy
+from gradviz.engine.nn.functional.folding import fold, unfold
+from gradviz.engine.nn.functional.grid_sampling import affine_grid, grid_sample
 from gradviz.engine.nn.functional.layer import (
     bilinear,
     embedding,
@@ -87,10 +89,12 @@ from gradviz.engine.nn.functional.pooling import (
     lp_pool3d,
 )
 from gradviz.engine.nn.functional.reduction import takes_size_average
+from gradviz.engine.nn.functional.upsampling import interpolate, upsample, upsample_bilinear, upsample_nearest
 from gradviz.engine.ops import loss as _loss
 from gradviz.engine.ops.activation import gelu, logsigmoid, prelu, sigmoid, softplus, tanh
 from gradviz.engine.ops.nll_loss import nll_loss as _nll_loss
 from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
+from gradviz.engine.ops.shuffling import channel_shuffle, pixel_shuffle, pixel_unshuffle
 
 binary_cross_entropy = takes_size_average(_loss.binary_cross_entropy)
 binary_cross_entropy_with_logits = takes_size_average(_loss.binary_cross_entropy_with_logits)
@@ -106,6 +110,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -115,6 +120,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -131,11 +137,13 @@ __all__ = [
     "elu",
     "embedding",
     "feature_alpha_dropout",
+    "fold",
     "fractional_max_pool2d",
     "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "hardshrink",
     "hardsigmoid",
@@ -144,6 +152,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -171,6 +180,8 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -191,4 +202,8 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

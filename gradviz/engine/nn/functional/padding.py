@@ -35,7 +35,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     if value is not None and value != 0:
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     _check_border(input, widths, mode)
-    return BorderPadNd(widths, MODES[mode])(input)
+    return BorderPadNd(tuple(input.shape[-len(widths) :]), widths, MODES[mode])(input)
 
 
 def _check_border(input: Tensor, widths: Widths, mode: str) -> None:
