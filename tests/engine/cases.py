@@ -12,7 +12,7 @@ import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
 from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
-from gradviz.engine.ops.linear_maps import AlongAxes
+from gradviz.engine.ops.linear_maps import AlongAxes, PickAlongAxes
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
 
 
@@ -303,6 +303,7 @@ case("lp_pool1d", lambda x: F.lp_pool1d(x, 3, 2), positive["2n4"])
 case("adaptive_avg_pool2d", lambda x: F.adaptive_avg_pool2d(x, (2, 3)), real["2n45"])
 case("adaptive_max_pool2d", lambda x: F.adaptive_max_pool2d(x, (2, 3)), real["2n45"])
 case("along axes", lambda x: AlongAxes([torch.ones(3, 2).array])(x), real["n2"])
+case("pick along axes", lambda x: PickAlongAxes([torch.tensor([1, 1, 0]).array])(x), real["n2"])
 samples = torch.tensor([[0.3, 0.8], [0.6, 0.1]]).expand(2, 2, 2)
 case(
     "fractional_max_pool2d",
