@@ -8,6 +8,7 @@ from gradviz.engine import dtypes, observer
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.mixed_devices import on_one_device
+from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.tape import Op, edges_of, gradient_edge
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 from gradviz.engine.views import View
@@ -150,3 +151,30 @@ class CopySlices(Op):
         grads = grads if type(grads) is tuple else (grads,)
         self.view.replay(g_base)[...] = 0 if grads[0] is None else grads[0]
         return (g_base, *grads[1:])
+
+
+class AsStrided(Op):
+    """A view whose base has changed, derived from the base anew; in torch by its strides."""
+
+    args = ("base",)
+    formula = r"\mathrm{view}(\mathrm{base})"
+    vjp = (r"g\ \mathrm{in\ the\ view,\ else}\ 0",)
+    is_view = True
+    tracks_view = False
+
+    def __init__(self, view: View) -> None:
+        self.operations = tuple(view.operations())
+
+    def forward(self, base: Any) -> Any:
+        self.shapes = []
+        for op in self.operations:
+            self.shapes.append(base.shape)
+            base = op(base)
+        return base
+
+    def backward(self, g: Any) -> Any:
+        for op, shape in zip(reversed(self.operations), reversed(self.shapes), strict=True):
+            g = op.backward(g)
+            if g.shape != shape:
+                g = sum_to(g, shape)
+        return g

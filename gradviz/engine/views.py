@@ -7,6 +7,7 @@ view is derived from the base anew (https://pytorch.org/docs/stable/notes/autogr
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradviz.engine import observer
@@ -78,14 +79,17 @@ class View:
         view.version = self.base.version_counter[0] if recorded else -1
         return view
 
-    def replay(self, base: Any) -> Any:
-        """The same view of another base: an array, or a Tensor (then recorded)."""
-        for kind, settings, nr in self.steps:
+    def operations(self) -> Iterator[Op]:
+        """The operations of all steps, to be done again; not for one of several views made at once."""
+        for kind, settings, _ in self.steps:
             op = kind.__new__(kind)
             op.__dict__.update(settings)
+            yield op
+
+    def replay(self, base: Any) -> Any:
+        """The same view of another base: an array, or a Tensor (then recorded)."""
+        for op in self.operations():
             base = op(base)
-            if type(base) is tuple:
-                base = base[nr]
         return base
 
     def refresh(self, tensor: Tensor) -> None:
@@ -102,11 +106,15 @@ class View:
                     f"modified inplace with grad mode enabled. {NO_GRAD_VIEW_CHANGED}"
                 )
             return
+        if self.many:
+            raise self.one_of_several("its base or another view of its base has been modified inplace")
         self.version = version
+        from gradviz.engine.inplace import AsStrided  # which is an operation, and those know views
+
         listener = observer.observe(None)
         try:
             with enable_grad():
-                again = self.replay(self.base)
+                again = AsStrided(self)(self.base)
         finally:
             observer.observe(listener)
         if again.array.shape != tensor.array.shape or again.array.strides != tensor.array.strides:
@@ -123,11 +131,15 @@ class View:
                 "A view was created in no_grad mode and is being modified inplace with grad mode enabled. "
                 + NO_GRAD_VIEW_CHANGED
             )
-        kind, _, nr = self.steps[-1]
         if self.many:
-            raise RuntimeError(
-                f"Output {nr} of {kind.__name__} is a view and is being modified inplace. This view is the "
-                "output of a function that returns multiple views. Such functions do not allow the output "
-                "views to be modified inplace. You should replace the inplace operation by an out-of-place "
-                "one."
-            )
+            raise self.one_of_several("is being modified inplace")
+
+    def one_of_several(self, what: str) -> RuntimeError:
+        """What to raise for a change of one of several views that were made at once, or of their base."""
+        kind, settings, nr = self.steps[-1]
+        maker = settings.get("backward_name", kind.backward_name).partition("Backward")[0]
+        return RuntimeError(
+            f"Output {nr} of {maker} is a view and {what}. This view is the output of a function that "
+            "returns multiple views. Such functions do not allow the output views to be modified inplace. "
+            "You should replace the inplace operation by an out-of-place one."
+        )

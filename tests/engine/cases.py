@@ -351,6 +351,13 @@ def changed(change: Callable) -> Callable:
     return function
 
 
+def view_of_what_changed(x, y):
+    base = x * 1
+    view = base.t().unsqueeze(0).expand(2, -1, -1)
+    base.mul_(y)
+    return view
+
+
 case("add_", changed(lambda x, y: x.add_(y)), real["nm"], real["m"])
 case("mul_", changed(lambda x, y: x.mul_(y)), real["nm"], real["m"])
 case("exp_", changed(lambda x: x.exp_()), real["nm"])
@@ -364,6 +371,8 @@ case("scatter_", changed(lambda x, y: x.scatter_(0, torch.tensor([[0, 1]]), y)),
 case("setitem", changed(lambda x, y: x.__setitem__(0, y)), real["nm"], real["m"])
 case("setitem of a mask", changed(lambda x: x.__setitem__(x > 0, 2.0)), real["nm"])
 case("setitem in a view", changed(lambda x, y: x.t()[0].__setitem__(slice(0, 1), y)), real["nm"], real[""])
+case("view of what changed", view_of_what_changed, real["nm"], real["m"])
+case("alias", lambda x: x[...], real["nm"])
 case("row +=", changed(lambda x, y: x[0].add_(y)), real["nm"], real["m"])
 
 # what has no gradient

@@ -91,9 +91,9 @@ class Randomize(Op):
     formula = r"\mathrm{random}"
     vjp = ("0",)
 
-    def __init__(self, op_name: str, values: Array) -> None:
+    def __init__(self, op_name: str, values: Array, variant: int = 0) -> None:
         self.op_name = op_name
-        self.backward_name = f"{op_name.capitalize()}Backward0"
+        self.backward_name = f"{op_name.capitalize()}Backward{variant}"
         self.values = values
 
     def forward(self, x):
@@ -219,7 +219,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
         values = random.bernoulli(xp.broadcast_to(to_numpy(p.array), self.shape), generator=generator)
     else:
         values = random.bernoulli(p, tuple(self.shape), generator=generator)
-    return inplace(Randomize("bernoulli", values), self)
+    return inplace(Randomize("bernoulli", values, 1 if isinstance(p, Tensor) else 2), self)
 
 
 @tensor_method
@@ -252,10 +252,11 @@ def random_(
     self: Tensor, low: int | None = None, high: int | None = None, *, generator: Any = None
 ) -> Tensor:
     """Overwrites with integers from [low, high); with one number from [0, low)."""
+    variant = 2 if low is None else 1 if high is None else 0
     if high is None:
         low, high = 0, low
     if high is None:
         values = random.random(self.shape, self.array.dtype, generator)
     else:
         values = random.randint(low, high, self.shape, generator=generator)
-    return inplace(Randomize("random", values), self)
+    return inplace(Randomize("random", values, variant), self)

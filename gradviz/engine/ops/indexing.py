@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import Any
 
-from gradviz.engine.backend import Array, add_at, asarray, is_array, xp
+from gradviz.engine.backend import Array, add_at, asarray, beside, is_array, xp
 from gradviz.engine.dtypes import bool_, of_array
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
-from gradviz.engine.ops.shape import unsqueeze, wrap_dim
+from gradviz.engine.ops.filling import Copy, Fill
+from gradviz.engine.ops.shape import expand, reshape, unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
-from gradviz.engine.tensor import Tensor
+from gradviz.engine.tensor import Tensor, wrap
 from gradviz.engine.views import LEAF_VIEW_CHANGED
 
 
@@ -44,6 +46,13 @@ class Slice(Basic):
     """A range of a dimension."""
 
     formula = r"x[\mathrm{from}:\mathrm{to}]"
+
+
+class Alias(Basic):
+    """All of it."""
+
+    formula = "x"
+    vjp = ("g",)
 
 
 class Place(Op):
@@ -123,12 +132,6 @@ class SetIndex(Op):
             array[self.index] = values
         except ValueError:
             want, have = array[self.index].shape, xp.shape(values)
-            if len(have) > len(want):
-                raise RuntimeError(
-                    f"expand(torch.{of_array(array.dtype).type_name}{{{list(have)}}}, size={list(want)}): "
-                    f"the number of sizes provided ({len(want)}) must be greater or equal to the number of "
-                    f"dimensions in the tensor ({len(have)})"
-                ) from None
             raise RuntimeError(
                 f"shape mismatch: value tensor of shape {list(have)} cannot be broadcast to indexing result "
                 f"of shape {list(want)}"
@@ -160,7 +163,7 @@ class ZeroAt(Op):
 class IndexPut(SetIndex):
     """Overwrites (or adds to) elements picked by index arrays."""
 
-    backward_name = "IndexPutBackward0"
+    namespace, backward_name = "", "IndexPutBackward0"
 
     def __init__(self, index: tuple, accumulate: bool = False) -> None:
         super().__init__(index)
@@ -257,6 +260,11 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
     rest: list = []
     dim = 0
     for item in items:
+        if is_array(item) and item.ndim == 0:  # True or False: a dimension of size 1 or 0
+            x = unsqueeze(x, dim)
+            rest.append(xp.zeros(int(item), "int64", like=x.array))
+            dim += 1
+            continue
         if is_array(item):
             rest.append(item)
             dim += item.ndim if item.dtype == bool else 1
@@ -304,7 +312,9 @@ def getitem(self: Tensor, index: Any) -> Tensor:
     if any(is_array(item) for item in rest):
         check_arrays(rest, view.array.shape)
         return Index(tuple(rest))(view)
-    return Slice(())(self) if view is self else view
+    if view is not self:
+        return view
+    return (Alias if index is Ellipsis else Slice)(())(self)
 
 
 def setitem(self: Tensor, index: Any, values: Any) -> None:
@@ -319,12 +329,39 @@ def setitem(self: Tensor, index: Any, values: Any) -> None:
                 raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
         if mode.enabled and self._requires_grad and self.is_leaf:
             raise RuntimeError(LEAF_VIEW_CHANGED)
-        inplace(SetIndex(tuple(items)), self, values)
+        if all(item == slice(None) for item in items):
+            _overwrite_all(self, values)
+        else:
+            inplace(SetIndex(tuple(items)), self, _expanded(values, self.array[tuple(items)].shape))
         return
     # torch lets integers make a view first, unlike NumPy when slices stand between them and arrays.
     view, rest = basic_view(self, items)
     check_arrays(rest, view.array.shape)
-    inplace(IndexPut(tuple(rest)), view, values)
+    inplace(IndexPut(tuple(rest)), view, _without_leading_ones(values))
+
+
+def _overwrite_all(self: Tensor, values: Any) -> None:
+    if not isinstance(values, Tensor):
+        values = wrap(beside(asarray(values).astype(self.array.dtype), self.array))
+    inplace(Copy() if values.ndim else Fill(), self, _expanded(values, self.array.shape))
+
+
+def _expanded(values: Any, shape: tuple[int, ...]) -> Any:
+    """Values to be written to a part of this shape, broadcast in torch's steps."""
+    if not isinstance(values, Tensor) or not values.ndim or values.array.shape == shape:
+        return values
+    values = reshape(values, _leading_ones_dropped(values.array.shape))
+    return values if values.array.shape == shape else expand(values, shape)
+
+
+def _without_leading_ones(values: Any) -> Any:
+    if isinstance(values, Tensor) and values.array.shape[:1] == (1,):
+        return reshape(values, _leading_ones_dropped(values.array.shape))
+    return values
+
+
+def _leading_ones_dropped(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dropwhile(lambda n: n == 1, shape))
 
 
 Tensor.__getitem__ = getitem

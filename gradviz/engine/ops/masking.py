@@ -71,7 +71,13 @@ class MaskedFill(Op):
 
 
 class MaskedSelect(Index):
-    """The elements where a mask is true, as a vector."""
+    """The elements where a mask is true, as a vector; both broadcast."""
+
+    def forward(self, x):
+        (mask,) = self.index
+        self.shape = xp.broadcast_shapes(x.shape, mask.shape)
+        self.index = (xp.broadcast_to(mask, self.shape),)
+        return xp.broadcast_to(x, self.shape)[self.index]
 
 
 @torch_function
@@ -115,8 +121,7 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
 @tensor_method
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the boolean mask is true, as a vector."""
-    shape = xp.broadcast_shapes(input.shape, mask.shape)
-    return MaskedSelect((xp.broadcast_to(plain(mask), shape),))(input.expand(shape))
+    return MaskedSelect((plain(mask),))(input)
 
 
 @torch_function

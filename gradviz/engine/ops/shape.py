@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import dtype
+from gradviz.engine.dtypes import dtype, of_array
 from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -181,9 +181,9 @@ class Expand(Op):
         extra = len(self.shape) - x.ndim
         if extra < 0:
             raise RuntimeError(
-                f"expand(torch.FloatTensor{list(x.shape)}, size={list(self.shape)}): the number of sizes "
-                f"provided ({len(self.shape)}) must be greater or equal to the number of dimensions in the "
-                f"tensor ({x.ndim})"
+                f"expand(torch.{of_array(x.dtype).type_name}{{{list(x.shape)}}}, size={list(self.shape)}): "
+                f"the number of sizes provided ({len(self.shape)}) must be greater or equal to the number of "
+                f"dimensions in the tensor ({x.ndim})"
             )
         shape = tuple(x.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(self.shape))
         for i, n in reversed([*enumerate(x.shape)]):
