@@ -2,7 +2,6 @@
 
 # ruff: noqa: F401  (the names are what this package offers)
 
-import difflib as _difflib
 import math as _math
 import typing as _typing
 
@@ -46,6 +45,7 @@ from gradviz.engine.grad_mode import (
     set_grad_enabled,
 )
 from gradviz.engine.inference import is_inference
+from gradviz.engine.missing import missing as _missing
 from gradviz.engine.observer import Observer, observe
 from gradviz.engine.printing import set_printoptions
 from gradviz.engine.random import Generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
@@ -76,6 +76,4 @@ from gradviz.engine import distributions, nn, optim, utils  # noqa: E402  (they 
 
 
 def __getattr__(name: str) -> _typing.Any:
-    near = _difflib.get_close_matches(name, [n for n in globals() if not n.startswith("_")], 1)
-    hint = f"; nearest: torch.{near[0]}" if near else ""
-    raise AttributeError(f"gradviz has no torch.{name} yet{hint}")
+    raise _missing("torch", name, list(globals()))

@@ -10,6 +10,8 @@ import difflib
 import re
 import sys
 
+from gradviz.engine.missing import nearest
+
 OFFERED = ("train_loader", "test_loader")
 
 NAN_LOSS = (
@@ -75,11 +77,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "{0} is not installed in gradviz's environment; gradviz itself provides torch, and torchvision's"
         " datasets and transforms.",
     ),
-    (r"cannot import name '(\w+)' from 'gradviz\b", "gradviz does not have {0} yet."),
     (
         r"(?:no attribute|has no) .*nearest: ([\w.]+)",
         "gradviz does not have this yet. The nearest it has is {0}.",
     ),
+    (r"gradviz has no [\w.]*?(\w+) yet", "gradviz does not have {0} yet."),
     (
         r"EOF when reading a line",
         "There is no keyboard input in the window: write the value into the program, or use gradviz run.",
@@ -116,10 +118,12 @@ def hint_for(error: BaseException, message: str) -> tuple[str, tuple[str, ...]]:
         return INTERRUPTED, ()
     if isinstance(error, MemoryError):
         return OUT_OF_MEMORY, ()
-    if isinstance(error, NameError) and (nearest := _nearest_name(error)) is not None:
-        return DID_YOU_MEAN, (nearest,)
-    if isinstance(error, ImportError) and (nearest := _nearest_import(error, message)) is not None:
-        return DID_YOU_MEAN, (nearest,)
+    if isinstance(error, NameError) and (near := _nearest_name(error)) is not None:
+        return DID_YOU_MEAN, (near,)
+    if isinstance(error, ImportError) and (near := _nearest_import(error, message)) is not None:
+        return DID_YOU_MEAN, (near,)
+    if isinstance(error, AttributeError) and (near := _nearest_attribute(error)) is not None:
+        return DID_YOU_MEAN, (near,)
     for pattern, hint in _PATTERNS:
         found = re.search(pattern, message)
         if found:
@@ -139,12 +143,20 @@ def _nearest_name(error: NameError) -> str | None:
     return next(iter(difflib.get_close_matches(error.name, names, 1)), None)
 
 
+def _nearest_attribute(error: AttributeError) -> str | None:
+    """The attribute of the object that is most like the one it lacks; None where the message knows one."""
+    if error.name is None or error.obj is None or "nearest:" in str(error):
+        return None
+    try:
+        return nearest(error.name, dir(error.obj))
+    except Exception:  # a user's class may fail to list its attributes
+        return None
+
+
 def _nearest_import(error: ImportError, message: str) -> str | None:
     """The name in the module that is most like the one that could not be imported from it."""
     unknown = re.match(r"cannot import name '(\w+)'", message)
     module = sys.modules.get(error.name or "")
     if unknown is None or module is None:
         return None
-    offered = {name.lower(): name for name in dir(module) if not name.startswith("_")}
-    near = difflib.get_close_matches(unknown[1].lower(), offered, 1)
-    return offered[near[0]] if near else None
+    return nearest(unknown[1], dir(module))

@@ -258,3 +258,9 @@ def read_terminal(descriptor: int) -> str:
             os.close(descriptor)
             return data.decode()
         data += chunk
+
+
+def test_a_name_that_gradviz_lacks_is_answered_at_the_users_line(program) -> None:
+    done = run(program("import torch\nfrom torch.optim import Adamm\n"))
+    assert "line 2, in <module>" in done.stderr
+    assert done.stderr.endswith("gradviz has no torch.optim.Adamm yet; nearest: torch.optim.Adam\n")

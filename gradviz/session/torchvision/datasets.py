@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from gradviz import engine
+from gradviz.engine.missing import missing
 from gradviz.engine.utils.data import Dataset
 from gradviz.resources import asset
 from gradviz.session.mnist import load_split
 from gradviz.session.torchvision.image import Image
-from gradviz.session.torchvision.missing import missing
 
 sample: Path | None = None
 """The folder of IDX files for MNIST where `root` holds none; None is the bundled sample."""

@@ -133,6 +133,9 @@ class Module:
         words = f"'{type(self).__name__}' object has no attribute '{name}'{hint}"
         raise AttributeError(words, name=name, obj=self)  # so that Python can suggest a name
 
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._parameters, *self._buffers, *self._modules]
+
     def __delattr__(self, name: str) -> None:
         if not self._forget(name):
             object.__delattr__(self, name)

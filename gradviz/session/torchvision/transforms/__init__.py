@@ -5,7 +5,7 @@ Source: https://docs.pytorch.org/vision/stable/transforms.html
 
 from typing import Any
 
-from gradviz.session.torchvision.missing import missing
+from gradviz.engine.missing import missing
 from gradviz.session.torchvision.transforms import v2
 from gradviz.session.torchvision.transforms.conversion import (
     Compose,

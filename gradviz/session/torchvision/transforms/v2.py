@@ -9,7 +9,7 @@ from typing import Any
 
 from gradviz import engine
 from gradviz.engine import Tensor
-from gradviz.session.torchvision.missing import missing
+from gradviz.engine.missing import missing
 from gradviz.session.torchvision.transforms.conversion import (
     Compose,
     Lambda,
