@@ -269,6 +269,51 @@ case(
     real["2n"],
 )
 
+case("slogdet", lambda a: torch.slogdet(a + 5 * torch.eye(2).double()).logabsdet, real["22"])
+case("logdet", lambda a: torch.logdet(a + 5 * torch.eye(2).double()), real["22"])
+case("solve vector", lambda a, b: torch.linalg.solve(a + 5 * torch.eye(2).double(), b), real["22"], real["2"])
+case(
+    "solve_triangular",
+    lambda a, b: torch.linalg.solve_triangular(a + 5 * torch.eye(2).double(), b, upper=True),
+    real["22"],
+    real["2n"],
+)
+case("cholesky", lambda a: torch.linalg.cholesky(a @ a.T + 3 * torch.eye(3).double()), real["3n"])
+case(
+    "cholesky_solve",
+    lambda b, a: torch.cholesky_solve(b, a.tril() + 5 * torch.eye(2).double()),
+    real["2n"],
+    real["22"],
+)
+case("cholesky_inverse", lambda a: torch.cholesky_inverse(a.tril() + 5 * torch.eye(2).double()), real["22"])
+case("qr", lambda a: torch.cat(torch.linalg.qr(a + 3 * torch.eye(3, 2).double())), real["32"])
+case("qr of a wide matrix", lambda a: torch.linalg.qr(a + 3 * torch.eye(2, 3).double()).R, real["23"])
+case("svd", lambda a: sum(f.abs().sum() for f in torch.linalg.svd(a, False)), real["23"])
+case("svdvals", torch.linalg.svdvals, real["32"])
+case("eigh", lambda a: torch.linalg.eigh(a @ a.T).eigenvectors.abs(), real["2n"])
+case("eigvalsh", lambda a: torch.linalg.eigvalsh(a @ a.T), real["2n"])
+case("pinv", torch.linalg.pinv, real["32"])
+case("lstsq", lambda a, b: torch.linalg.lstsq(a, b).solution, real["32"], real["3n"])
+case(
+    "lstsq residuals", lambda a, b: torch.linalg.lstsq(a, b, driver="gels").residuals, real["32"], real["3n"]
+)
+case("lu", lambda a: torch.linalg.lu(a).L @ torch.linalg.lu(a).U ** 2, real["32"])
+case("lu_factor", lambda a: torch.linalg.lu_factor(a).LU, real["23"])
+case("matrix_exp", torch.linalg.matrix_exp, real["nn"])
+case("matrix_power", lambda a: torch.linalg.matrix_power(a, 5), inside["nn"])
+case("matrix_norm nuc", lambda a: torch.linalg.matrix_norm(a, "nuc"), real["32"])
+case("matrix_norm 1", lambda a: torch.linalg.matrix_norm(a, 1), real["nm"])
+case("cond", torch.linalg.cond, real["22"])
+case("multi_dot", lambda a, b, c: torch.linalg.multi_dot([a, b, c]), real["nm"], real["mp"], real["p"])
+case("addmv", lambda x, a, v: torch.addmv(x, a, v, beta=0.5, alpha=2), real["n"], real["nm"], real["m"])
+case("addr", lambda x, u, v: torch.addr(x, u, v, beta=0.5, alpha=2), real["nm"], real["n"], real["m"])
+case("addbmm", lambda x, a, b: torch.addbmm(x, a, b, alpha=2), real["np"], real["2nm"], real["2mp"])
+case("vdot", torch.vdot, real["n"], real["n"])
+case("inner", torch.inner, real["nm"], real["pm"])
+case("kron", torch.kron, real["nm"], real["2p"])
+case("cross", torch.linalg.cross, real["n3"], real["n3"])
+case("vander", lambda x: torch.vander(x, 4), real["n"])
+
 case("tensordot", lambda a, b: torch.tensordot(a, b, 1), real["2nm"], real["mp"])
 case("cdist", lambda a, b: torch.cdist(a, b), real["nm"], real["pm"])
 case("diff", lambda x: x.diff(dim=0), real["nm"])

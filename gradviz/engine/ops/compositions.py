@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 from gradviz.engine.ops.comparison import isnan
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.masking import masked_fill
+from gradviz.engine.ops.rearranging import flip
 from gradviz.engine.ops.reduction import Dims
-from gradviz.engine.ops.shape import wrap_dim
-from gradviz.engine.registry import numpy_names, tensor_method, torch_function
+from gradviz.engine.registry import numpy_names, publish_alias, tensor_method, torch_function
 from gradviz.engine.tensor import Tensor
 
 
@@ -35,31 +34,6 @@ def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: An
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """The distances of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m)."""
     return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
-
-
-@torch_function
-def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
-    """Products summed over the last `dims` dimensions of `a` and the first of `b`, or over two lists."""
-    if isinstance(dims, int):
-        left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
-    else:
-        left, right = [wrap_dim(d, a.ndim) for d in dims[0]], [wrap_dim(d, b.ndim) for d in dims[1]]
-    for i, j in zip(left, right, strict=True):  # a size of 1 on one side is broadcast: the other is summed
-        if a.shape[i] == 1:
-            b = b.sum(j, keepdim=True)
-        elif b.shape[j] == 1:
-            a = a.sum(i, keepdim=True)
-        elif a.shape[i] != b.shape[j]:
-            raise RuntimeError(
-                "contracted dimensions need to match, but first has size "
-                f"{a.shape[i]} in dim {i} and second has size {b.shape[j]} in dim {j}"
-            )
-    rows = [d for d in range(a.ndim) if d not in left]
-    columns = [d for d in range(b.ndim) if d not in right]
-    count = prod(a.shape[d] for d in left)
-    n, p = prod(a.shape[d] for d in rows), prod(b.shape[d] for d in columns)
-    product = a.permute(rows + left).reshape(n, count) @ b.permute(right + columns).reshape(count, p)
-    return product.reshape([a.shape[d] for d in rows] + [b.shape[d] for d in columns])
 
 
 @torch_function
@@ -95,3 +69,26 @@ def _each(function: Callable[[Tensor], Tensor], tensors: tuple) -> Any:
     if len(tensors) == 1 and isinstance(tensors[0], Tensor):
         return function(tensors[0])
     return tuple(function(x) for x in (tensors[0] if len(tensors) == 1 else tensors))
+
+
+def vander(x: Tensor, N: int | None = None) -> Tensor:
+    """The powers 0 to N - 1 of every element of a vector, as rows (torch.linalg.vander)."""
+    count = N if N is not None else x.shape[-1]
+    if count <= 1:
+        raise RuntimeError("N must be greater than 1.")
+    powers = x.unsqueeze(-1).expand(*x.shape, count - 1).cumprod(-1)
+    return cat([x.new_ones((*x.shape, 1)), powers], -1)
+
+
+def _torch_vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """The powers of every element of a vector, as rows; the highest first unless `increasing`."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    count = len(x) if N is None else N
+    if count < 0:
+        raise RuntimeError("N must be non-negative.")
+    powers = vander(x, count) if count > 1 else x.new_ones((len(x), count))
+    return powers if increasing else flip(powers, -1)
+
+
+publish_alias("vander", _torch_vander)

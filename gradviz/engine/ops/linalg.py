@@ -108,29 +108,6 @@ class Bmm(Op):
         return None if b is None else g @ transposed(b), None if a is None else transposed(a) @ g
 
 
-class Baddbmm(Op):
-    args = ("x", "a", "b")
-    saves = ("a", "b")
-    saved_for = {"a": ("b",), "b": ("a",)}
-    terms = ("x", "a b")
-    formula = r"x + a_{i}\, b_{i}"
-    vjp = ("g", r"g_{i}\, b_{i}^{\top}", r"a_{i}^{\top} g_{i}")
-
-    def __init__(self, beta: float = 1, alpha: float = 1) -> None:
-        self.beta, self.alpha = beta, alpha
-
-    def forward(self, x, a, b):
-        return self.beta * x + self.alpha * Bmm().forward(a, b)
-
-    def backward(self, g, a, b):
-        scaled = g * self.alpha
-        return (
-            g * self.beta,
-            None if b is None else scaled @ transposed(b),
-            None if a is None else transposed(a) @ scaled,
-        )
-
-
 class Mv(Op):
     args = saves = ("a", "v")
     saved_for = {"a": ("v",), "v": ("a",)}
@@ -225,13 +202,6 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """The inner product of two vectors of equal length."""
     return Dot()(input, tensor)
-
-
-@torch_function
-@tensor_method
-def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """`beta * input + alpha * batch1 @ batch2` for stacks of matrices."""
-    return Baddbmm(beta, alpha)(input, batch1, batch2)
 
 
 @torch_function

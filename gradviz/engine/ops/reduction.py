@@ -400,18 +400,11 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     return Logsumexp(dim, keepdim)(input)
 
 
-@torch_function
-@tensor_method
-@numpy_names
-def norm(
-    input: Tensor, p: float | str = "fro", dim: Dims = None, keepdim: bool = False, dtype: Any = None
+def vector_norm(
+    input: Tensor, p: float = 2, dim: Dims = None, keepdim: bool = False, dtype: Any = None
 ) -> Tensor:
-    """The vector norm of order `p` over `dim` ("fro": 2)."""
-    if p == "nuc":
-        raise NotImplementedError("norm: the nuclear norm is not supported; use a number or 'fro'")
-    if dtype is not None:
-        input = input.to(dtype)
-    return Norm(2 if p in ("fro", None) else p, dim, keepdim)(input)
+    """The vector norm of order `p` over `dim`."""
+    return Norm(p, dim, keepdim)(input if dtype is None else input.to(dtype))
 
 
 @torch_function
