@@ -46,6 +46,17 @@ def product(name: str, x: Array, at: Array) -> Part:
     return Part(value, r"\textstyle\prod_{i} x_{i}", tuple((name, at[i : i + 1]) for i in range(len(at))))
 
 
+def of_matrices(value: Array, index: tuple[int, ...], rule: str, **matrices: Array) -> Decomposition:
+    """One term: a number that whole matrices take part in; of stacks of them those at the number's place."""
+    factors = []
+    for name, x in matrices.items():
+        stack = x.shape[:-2]
+        place = tuple(0 if n == 1 else i for i, n in zip(index, stack, strict=False))
+        at = elements(x, place) if len(place) == len(stack) else elements(x)
+        factors += [(name, at[i : i + 1]) for i in range(len(at))]
+    return Decomposition((Part(xp.asarray(value).reshape(1), rule, tuple(factors)),))
+
+
 def sum_of_powers(x: Array, at: Array) -> tuple[Part, float]:
     """The terms e^{x_i - m} of the elements `at` of the argument "x", and m, the largest if finite."""
     line = x.reshape(-1)[at]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import xp
+from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.ops.solving import check_square
 from gradviz.engine.registry import tensor_method, torch_function
@@ -15,6 +16,7 @@ class CholeskySolve(Op):
 
     args = ("b", "l")
     saves = ("l", "out")
+    terms = ("b",)
     formula = r"(l\, l^{\top})^{-1} b"
     vjp = (r"(l\, l^{\top})^{-1} g", r"-(g_{b} \mathrm{out}^{\top} + \mathrm{out}\, g_{b}^{\top})\, l")
 
@@ -50,6 +52,9 @@ class CholeskyInverse(Op):
 
     def backward(self, g, l, out):  # noqa: E741
         return gradient_of_factor(out @ g @ out, l, self.upper)
+
+    def decompose(self, nr, index, l):  # noqa: E741
+        return of_matrices(self.forward(l)[index], index, self.formula, l=l)
 
 
 def gradient_of_factor(g, l, upper: bool):  # noqa: E741

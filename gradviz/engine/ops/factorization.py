@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.ops.solving import LinAlgError, check_floats, check_square, solve
@@ -56,6 +57,9 @@ class LinalgCholeskyEx(Op):
         g_a = transposed(solve(transposed(lower), transposed(left)))
         return (g_a + transposed(g_a)) * 0.5
 
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[index], index, self.formula, a=a)
+
 
 class LinalgQr(Op):
     args = ("a",)
@@ -101,6 +105,9 @@ class LinalgQr(Op):
         inner = inner + transposed(inner)
         return transposed(solve(r, transposed(g_q + q @ inner)))
 
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)
+
 
 class LinalgSvd(Op):
     args = ("a",)
@@ -137,6 +144,9 @@ class LinalgSvd(Op):
             found = found + u @ (outside - (outside @ v) @ vh)
         return found
 
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)
+
 
 class LinalgEigh(Op):
     args = ("a",)
@@ -157,6 +167,9 @@ class LinalgEigh(Op):
             return (v * row(g_l)) @ transposed(v)
         gaps = with_diagonal(row(l) - column(l), 1.0)
         return v @ with_diagonal(transposed(v) @ g_v / gaps, g_l) @ transposed(v)
+
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)
 
 
 def with_diagonal(x: Any, values: Any) -> Any:

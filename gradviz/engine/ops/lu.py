@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.diagonals import tril, triu
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.linalg import transposed
@@ -36,6 +37,9 @@ class LinalgLu(Op):
     def backward(self, g_p, g_l, g_u, p, l, u):  # noqa: E741  (the customary letter)
         return p @ gradient_of_factors(g_l, g_u, l, u)
 
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)
+
 
 class LinalgLuFactorEx(Op):
     """Both triangles in one matrix, and for every row the one (counted from 1) it was exchanged with."""
@@ -57,6 +61,9 @@ class LinalgLuFactorEx(Op):
         lower, upper = unpacked(packed)
         k = min(packed.shape[-2:])
         return p @ gradient_of_factors(tril(g[..., :, :k], -1), triu(g[..., :k, :]), lower, upper)
+
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)
 
 
 def eliminated(a: Array) -> tuple[Array, Array]:

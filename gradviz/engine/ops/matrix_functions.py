@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops import reduction
 from gradviz.engine.ops.factorization import svdvals
 from gradviz.engine.ops.joining import cat
-from gradviz.engine.ops.linalg import matmul, transposed
+from gradviz.engine.ops.linalg import transposed
+from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.reduction import Dims
 from gradviz.engine.ops.shape import movedim, wrap_dim
 from gradviz.engine.ops.solving import check_square, inverse, solve
@@ -46,6 +48,9 @@ class LinalgMatrixExp(Op):
         zeros = xp.zeros_like(plain(g))
         block = cat([cat([flipped, g], -1), cat([like(zeros, g), flipped], -1)], -2)
         return LinalgMatrixExp()(block)[..., :n, n:]
+
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[index], index, self.formula, a=a)
 
 
 def like(array: Array, g: Any) -> Any:

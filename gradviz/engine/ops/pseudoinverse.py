@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.factorization import svdvals
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.ops.solving import check_floats
@@ -48,6 +49,9 @@ class LinalgPinv(Op):
     def backward(self, g, a, out):
         return gradient_of_pinv(g, a, out)
 
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[index], index, self.formula, a=a)
+
 
 class LinalgLstsq(Op):
     """The x that makes the sums of squares of a x - b smallest, these sums, and facts about a."""
@@ -84,6 +88,9 @@ class LinalgLstsq(Op):
             scaled = (a @ x - b) * 2 * g_residuals[..., None, :]
             g_a, g_b = g_a + scaled @ transposed(x), g_b - scaled
         return g_a, g_b
+
+    def decompose(self, nr, index, a, b):
+        return of_matrices(self.forward(a, b)[nr][index], index, self.formula, a=a, b=b)
 
 
 def gradient_of_pinv(g: Any, a: Any, out: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import of_array
-from gradviz.engine.explain.decomposition import Decomposition, Part, elements
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements, of_matrices
 from gradviz.engine.ops.diagonals import tril, triu
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.ops.masking import where
@@ -85,6 +85,9 @@ class Slogdet(Op):
     def backward(self, g_sign, g, a):
         return transposed(inverse(a)) * g.reshape((*g.shape, 1, 1))
 
+    def decompose(self, nr, index, a):
+        return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)
+
 
 class Solve(Op):
     args = ("a", "b")
@@ -121,6 +124,7 @@ class LinalgSolveTriangular(Op):
 
     args = ("a", "b")
     saves = ("a", "out")
+    terms = ("b",)
     formula = "a^{-1} b"
     vjp = (r"-a^{-\top} g\, \mathrm{out}^{\top}\ \mathrm{of\ the\ triangle}", r"a^{-\top} g")
 
