@@ -19,11 +19,15 @@ _BEFORE_NUMBER = re.compile(rf"{_SPACE}(?=\d)")
 _OPEN = re.compile(r"(^|[(\[{=|<>]|(?<!\\),|\\(lfloor|lceil|le|ge|ne|mathrm\{(if|else)\}\\))\s*$")
 
 
-def equation(why: Explanation, count: int = 3) -> str:
+def equation(why: Explanation, count: int = 3, digits: int = 4) -> str:
     """The explained number as LaTeX: its `count` largest terms with numbers, the others summed up."""
+
+    def number(value: float) -> str:
+        return latex_number(value, digits)
+
     sizes = [(abs(v), group, i) for group in why.groups for i, v in enumerate(group.values.tolist())]
     sizes.sort(key=lambda term: -term[0])
-    texts = [_term(why, group, i) for _, group, i in sizes[:count]]
+    texts = [_term(why, group, i, number) for _, group, i in sizes[:count]]
     if len(sizes) > count:
         total = math.fsum(group.values[i] for _, group, i in sizes[count:])
         texts.append(rf"\underbrace{{{number(total)}}}_{{{len(sizes) - count}\ \mathrm{{more}}}}")
@@ -32,11 +36,11 @@ def equation(why: Explanation, count: int = 3) -> str:
     total = texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])
     if why.outer == "S":
         return f"{total} = {number(why.value)}"
-    outer = with_numbers(why.outer, why.symbols.get)
+    outer = with_numbers(why.outer, why.symbols.get, number)
     return rf"S = {total} = {number(why.total)},\quad {outer} = {number(why.value)}"
 
 
-def _term(why: Explanation, group: Terms, i: int) -> str:
+def _term(why: Explanation, group: Terms, i: int, number: Callable[[float], str]) -> str:
     if not group.rule or len({f.source for f in group.factors}) < len(group.factors):
         # a product, perhaps of several elements of one argument
         numbers = [float(f.values[i]) for f in group.factors]
@@ -48,10 +52,10 @@ def _term(why: Explanation, group: Terms, i: int) -> str:
     def value(name: str) -> float | None:
         return values.get(group.symbols.get(name, plain(name)), why.symbols.get(name))
 
-    return with_numbers(group.rule, value)
+    return with_numbers(group.rule, value, number)
 
 
-def with_numbers(latex: str, value: Callable[[str], float | None]) -> str:
+def with_numbers(latex: str, value: Callable[[str], float | None], number: Callable[[float], str]) -> str:
     """LaTeX with those names replaced that have a value; the index of such a name goes with it."""
     done, end = "", 0
     for match in _NAME.finditer(latex):
@@ -83,14 +87,14 @@ def plain(name: str) -> str:
     return name[1:] if name[1:] in GREEK else name
 
 
-def number(value: float) -> str:
-    """A number as LaTeX, in four digits."""
+def latex_number(value: float, digits: int = 4) -> str:
+    """A number as LaTeX, with so many significant digits."""
     if math.isnan(value):
         return r"\mathrm{NaN}"
     if math.isinf(value):
         return r"\infty" if value > 0 else r"-\infty"
-    digits, _, exponent = f"{value + 0.0:.4g}".partition("e")
-    return rf"{digits} \times 10^{{{int(exponent)}}}" if exponent else digits
+    mantissa, _, exponent = f"{value + 0.0:.{digits}g}".partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
 def _signed(text: str) -> str:

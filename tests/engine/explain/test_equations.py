@@ -8,7 +8,7 @@ import pytest
 
 import gradviz.engine as torch
 from gradviz.engine import explain
-from gradviz.engine.explain.equations import equation, number
+from gradviz.engine.explain.equations import equation, latex_number
 from gradviz.engine.nn import functional as F
 from tests.engine.explain.uses import use_of
 
@@ -56,7 +56,9 @@ def test_output(kind: str, compute, index: tuple[int, ...], words: str) -> None:
 def test_gradient() -> None:
     use = use_of("mul", lambda: (x * y) * 0 + (x * y))
     g = use.grads[0][1]
-    assert equation(explain.gradient(use, 0, (1,))) == rf"{number(g)} \odot (-4) = {number(-4 * g)}"
+    assert (
+        equation(explain.gradient(use, 0, (1,))) == rf"{latex_number(g)} \odot (-4) = {latex_number(-4 * g)}"
+    )
 
 
 def test_only_the_largest_terms_are_written_out() -> None:
@@ -77,4 +79,4 @@ def test_only_the_largest_terms_are_written_out() -> None:
     ],
 )
 def test_number(value: float, words: str) -> None:
-    assert number(value) == words
+    assert latex_number(value) == words
