@@ -13,7 +13,7 @@ from gradviz.engine.backend import Array, xp
 class Part:
     """Terms of one kind. `factors` pairs an argument's name with the flat number of its element in each term.
 
-    `rule` is LaTeX: how a term comes from its factors.
+    `rule` is LaTeX: how a term comes from its factors; "" for their product.
     """
 
     values: Array
@@ -43,7 +43,7 @@ def elements(x: Array, at: Any = ...) -> Array:
 def product(name: str, x: Array, at: Array) -> Part:
     """One term: the product of the elements `at` of the argument `name`."""
     value = x.reshape(-1)[at].prod(keepdims=True)
-    return Part(value, r"\textstyle\prod_{i} x_{i}", tuple((name, at[i : i + 1]) for i in range(len(at))))
+    return Part(value, "", tuple((name, at[i : i + 1]) for i in range(len(at))))
 
 
 def of_matrices(value: Array, index: tuple[int, ...], rule: str, **matrices: Array) -> Decomposition:

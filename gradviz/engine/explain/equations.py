@@ -41,9 +41,8 @@ def equation(why: Explanation, count: int = 3, digits: int = 4) -> str:
 
 
 def _term(why: Explanation, group: Terms, i: int, number: Callable[[float], str]) -> str:
-    if not group.rule or len({f.source for f in group.factors}) < len(group.factors):
-        # a product, perhaps of several elements of one argument
-        numbers = [float(f.values[i]) for f in group.factors]
+    if not group.rule:
+        numbers = [float(f.values[i]) for f in group.factors] or [1.0]
         if group.coefficients is not None and group.coefficients[i] != 1:
             numbers.insert(0, float(group.coefficients[i]))
         return r" \cdot ".join([number(numbers[0]), *(_signed(number(n)) for n in numbers[1:])])

@@ -63,8 +63,8 @@ class Factor:
 class Terms:
     """n terms of one kind, as arrays (float64).
 
-    `rule` is LaTeX: how a term comes from its factors and context; "" for coefficient times factors.
-    `symbols` are the names in it that differ from those of their sources.
+    `rule` is LaTeX: how a term comes from its factors and context; "" for their product with the
+    coefficient. `symbols` are the names in it that differ from those of their sources.
     `coefficients` is None for terms that are no products.
     """
 

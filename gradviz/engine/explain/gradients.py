@@ -90,6 +90,8 @@ def _summed(
     op, name, shapes = use.op, argument(use.op, position), [g.shape for g in grads]
     partners = [other for product in op.terms if name in product.split() for other in product.split()]
     for nr, g in enumerate(grads):
+        if use.outputs[nr].dtype.kind != "f":
+            continue  # indices have no gradient
 
         def coefficients(given: list[Any], nr: int = nr) -> Array | None:
             again = replay if given is inputs else Replay(op, given, position)
@@ -108,13 +110,14 @@ def _element_by_element(
     use: Use, inputs: list[Any], position: int, index: Index, nr: int, g: Array, slopes: Array | None
 ) -> Terms:
     """The terms of all elements of the output that the element was broadcast to, with what they depend on."""
-    op, x, out = use.op, inputs[position], use.outputs[nr]
+    op, x = use.op, inputs[position]
     at = xp.flatnonzero(broadcast_numbers(x, g.shape) == broadcast_numbers(x, x.shape)[index])
     slopes = xp.zeros(len(at)) if slopes is None else slopes.reshape(-1)[at]
     rule = rule_of_gradient(op, position)
+    named = zip(op.outputs, use.outputs, strict=False)  # a Function's are named only where it has one
     context = [
         *elements_of_inputs(op, inputs, g.shape, at),
-        factor_of(Source("output", nr, "out"), out, at),
+        *(factor_of(Source("output", i, name), out, at) for i, (name, out) in enumerate(named)),
         *settings_in(op, rule, g.shape, at),
     ]
     terms = Terms.products(to_numpy(slopes), [_elements_of_gradient(g, nr, at)], rule)

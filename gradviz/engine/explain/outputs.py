@@ -69,8 +69,10 @@ def _decomposed(op: Op, inputs: list[Any], made: Decomposition, value: float) ->
     for part in made.parts:
         factors = [factor(op, inputs, op.args.index(name), at) for name, at in part.factors]
         values = to_numpy(xp.asarray(part.values, xp.float64).reshape(-1))
-        first = factors[0]
-        context = settings_in(op, part.rule, first.shape, xp.asarray(first.elements))
+        context = []
+        if factors:
+            first = factors[0]
+            context = settings_in(op, part.rule, first.shape, xp.asarray(first.elements))
         groups.append(Terms(values, tuple(factors), part.rule, None, tuple(context), op.symbols))
     symbols = {name: float(number) for name, number in made.symbols.items()}
     return Explanation(value, tuple(groups), op.formula, 0.0, made.outer, made.finish, symbols)

@@ -81,7 +81,7 @@ def slopes(x: Array, negative: float) -> Array:
 class PreluKernel(Op):
     args = saves = ("x", "weight")
     formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ w x"
-    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ w)", r"\textstyle\sum g \odot \min(0, x)")
+    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ w)", r"g \odot \min(0, x)")
     symbols = {"w": "weight"}
 
     def forward(self, x, weight):

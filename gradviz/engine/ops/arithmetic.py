@@ -139,7 +139,7 @@ class Pow(Op):
 class Xlogy(Op):
     args = saves = ("x", "y")
     formula = r"x \ln y"
-    vjp = (r"g \odot \ln y\ \mathrm{where}\ x \ne 0\ \mathrm{or}\ y > 0", r"g \odot x / y")
+    vjp = (r"g \odot (0\ \mathrm{if}\ (x = 0) \wedge (y \le 0)\ \mathrm{else}\ \ln y)", r"g \odot x / y")
     number_variants = {"x": "XlogyBackward1", "y": "XlogyBackward2"}
 
     def forward(self, x, y):

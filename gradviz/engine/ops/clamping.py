@@ -43,8 +43,8 @@ class ClampTensors(Op):
     formula = r"\min(\max(x, \mathrm{min}), \mathrm{max})"
     vjp = (
         r"g \odot 1[\mathrm{min} \le x \le \mathrm{max}]",
-        r"g \odot 1[x < \mathrm{min}]",
-        r"g \odot 1[x > \mathrm{max}]",
+        r"g \odot 1[x < \mathrm{min} \le \mathrm{max}]",
+        r"g \odot 1[\max(x, \mathrm{min}) > \mathrm{max}]",
     )
     op_name = "clamp"
     backward_name = "ClampBackward0"

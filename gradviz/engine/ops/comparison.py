@@ -217,7 +217,7 @@ def isclose(
 class IsClose(Op):
     args = ("x", "y")
     differentiable = False
-    formula = r"|x - y| \le \mathrm{atol} + \mathrm{rtol} |y|"
+    formula = r"|x - y| \le \mathrm{atol} + \mathrm{rtol} \cdot |y|"
     vjp = ("0", "0")
     op_name = "isclose"
 

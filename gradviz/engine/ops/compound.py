@@ -185,15 +185,15 @@ class Ldexp(Op):
 
 class Frexp(Op):
     args = ("x",)
+    outputs = ("mantissa", "exponent")
     saves = ("exponent",)
     formula = r"(m, e)\ \mathrm{with}\ x = m\, 2^{e}"
-    vjp = (r"g / 2^{e}",)
+    vjp = (r"g / 2^{\mathrm{exponent}}",)
 
     def forward(self, x):
         if x.dtype.kind != "f":
             raise RuntimeError("torch.frexp() only supports floating-point dtypes")
-        mantissa, self.exponent = xp.frexp(x)
-        return mantissa, self.exponent
+        return xp.frexp(x)
 
     def backward(self, g, g_exponent, exponent):
         return g / 2.0 ** plain(exponent).astype(plain(g).dtype)

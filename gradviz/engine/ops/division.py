@@ -35,12 +35,13 @@ class DivRounded(Op):
     """Division rounded towards minus infinity ("floor") or zero ("trunc"): constant almost everywhere."""
 
     args = ("x", "y")
-    formula = r"\lfloor x / y \rceil"
+    formula = r"\mathrm{round}(x / y)"
     vjp = ("0", "0")
     backward_name = "DivBackward2"
 
     def __init__(self, rounding_mode: str) -> None:
         self.rounding_mode = rounding_mode
+        self.formula = r"\lfloor x / y \rfloor" if rounding_mode == "floor" else r"\mathrm{trunc}(x / y)"
 
     def forward(self, x, y):
         x, y = promote(x, y)

@@ -57,7 +57,7 @@ class Copy(Op):
 class Fill(Op):
     args = ("x", "value")
     formula = r"\mathrm{value}"
-    vjp = ("0", r"\textstyle\sum g")
+    vjp = ("0", "g")
     backward_name = "FillBackward3"  # 0 and 1 make a new tensor
     number_variants = {"value": "FillBackward2"}
 

@@ -144,7 +144,7 @@ class SetIndex(Op):
 class ZeroAt(Op):
     """Zeros at an index, the rest as it is."""
 
-    args = ("x",)
+    args = terms = ("x",)
     formula = r"x,\ \mathrm{out}[\mathrm{index}] = 0"
     vjp = (r"g\ \mathrm{outside\ the\ index}",)
 

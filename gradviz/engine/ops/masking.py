@@ -17,7 +17,7 @@ from gradviz.engine.tensor import Tensor, wrap
 class Where(Op):
     args = ("x", "y")
     saves = ("mask",)
-    formula = r"x\ \mathrm{where}\ c,\ \mathrm{else}\ y"
+    formula = r"x\ \mathrm{if}\ c\ \mathrm{else}\ y"
     vjp = (r"g \odot c", r"g \odot \neg c")
     symbols = {"c": "condition"}
 
@@ -38,8 +38,8 @@ class Where(Op):
 class MaskedFill(Op):
     args = ("x", "value")
     saves = ("where",)
-    formula = r"\mathrm{value\ where\ mask,\ else}\ x"
-    vjp = (r"g \odot \neg\mathrm{mask}", r"\textstyle\sum g \odot \mathrm{mask}")
+    formula = r"\mathrm{value}\ \mathrm{if}\ \mathrm{mask}\ \mathrm{else}\ x"
+    vjp = (r"g \odot \neg \mathrm{mask}", r"g \odot \mathrm{mask}")
     backward_name = "MaskedFillBackward1"
     number_variants = {"value": "MaskedFillBackward0"}
 

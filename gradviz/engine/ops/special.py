@@ -23,6 +23,11 @@ class Logit(Op):
 
     def __init__(self, eps: float | None) -> None:
         self.eps = eps
+        if eps is not None:
+            self.formula = r"\ln \frac{z}{1 - z},\ z = \mathrm{clamp}(x, \mathrm{eps}, 1 - \mathrm{eps})"
+            self.vjp = (
+                r"g / (x (1 - x))\ \mathrm{if}\ \mathrm{eps} \le x \le 1 - \mathrm{eps}\ \mathrm{else}\ 0",
+            )
 
     def forward(self, x):
         x = floating(x)
@@ -41,8 +46,8 @@ class Logit(Op):
 
 class Sinc(Op):
     args = saves = ("x",)
-    formula = r"\frac{\sin \pi x}{\pi x}"
-    vjp = (r"g \odot \frac{\pi x \cos \pi x - \sin \pi x}{\pi x^{2}}",)
+    formula = r"\frac{\sin(\pi x)}{\pi x}"
+    vjp = (r"g \odot \frac{\pi x \cos(\pi x) - \sin(\pi x)}{\pi x^{2}}",)
 
     def forward(self, x):
         return xp.sinc(floating(x))

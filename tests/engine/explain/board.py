@@ -12,7 +12,7 @@ TOKEN = re.compile(
 )
 
 
-class NotArithmetic(Exception):
+class WordsError(Exception):
     """Words or symbols that stand for something else than a computation."""
 
 
@@ -76,19 +76,20 @@ RELATIONS: dict[str, Callable[[float, float], bool]] = {
 CLOSING = {"(": ")", "{": "}", "[": "]", "|": "|", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
 
 
-def compute(latex: str) -> float:
-    """The value of LaTeX without names. Raises NotArithmetic for what is no computation."""
-    parser = _Parser(latex)
+def compute(latex: str, **names: float) -> float:
+    """The value of LaTeX without other names than those. Raises WordsError for what is no computation."""
+    parser = _Parser(latex, CONSTANTS | names)
     value = parser.expression()
     if parser.next() is not None:
-        raise NotArithmetic(f"{parser.next()} in {latex}")
+        raise WordsError(f"{parser.next()} in {latex}")
     return float(value)
 
 
 class _Parser:
     """Reads from left to right; every method reads one kind of phrase and returns its value."""
 
-    def __init__(self, latex: str) -> None:
+    def __init__(self, latex: str, names: dict[str, float]) -> None:
+        self.names = names
         self.tokens = [m["token"] for m in TOKEN.finditer(latex) if m["token"]]
         self.at = 0
 
@@ -107,7 +108,7 @@ class _Parser:
         if self.take(r"\mathrm{if}"):
             holds = self.relation()
             if not self.take(r"\mathrm{else}"):
-                raise NotArithmetic("if without else")
+                raise WordsError("if without else")
             otherwise = self.relation()
             return value if holds else otherwise
         return value
@@ -131,8 +132,6 @@ class _Parser:
     def product(self) -> float:
         if self.take("-"):
             return -self.product()
-        if self.take(r"\neg"):
-            return not self.product()
         value = self.power()
         while True:
             if self.take("/"):
@@ -155,14 +154,16 @@ class _Parser:
     def factor(self) -> float:
         token = self.next()
         if token is None:
-            raise NotArithmetic("nothing where a number should stand")
+            raise WordsError("nothing where a number should stand")
         self.at += 1
         if token == "1" and self.next() == "[":
             return float(self.group("["))
         if re.fullmatch(r"[\d.]+", token):
             return float(token)
-        if token in CONSTANTS:
-            return CONSTANTS[token]
+        if token in self.names:
+            return self.names[token]
+        if token == r"\neg":
+            return not self.factor()
         if token == r"\frac":
             return self.group("{") / self.group("{")
         if token == r"\sqrt":
@@ -176,11 +177,11 @@ class _Parser:
         if token in CLOSING:
             self.at -= 1
             return self.bracketed(token)
-        raise NotArithmetic(token)
+        raise WordsError(token)
 
     def apply(self, function: Callable[..., float]) -> float:
         if self.next() == "^":
-            raise NotArithmetic("an inverse or a power of a function")
+            raise WordsError("an inverse or a power of a function")
         return function(*self.arguments()) if self.next() == "(" else function(self.argument())
 
     def argument(self) -> float:
@@ -198,19 +199,19 @@ class _Parser:
         while self.take(","):
             found.append(self.expression())
         if not self.take(")"):
-            raise NotArithmetic(f"{self.next()} among arguments")
+            raise WordsError(f"{self.next()} among arguments")
         return iter(found)
 
     def bracketed(self, opening: str) -> float:
         if opening == r"\lfloor" and r"\rceil" in self.tokens[self.at :]:
-            raise NotArithmetic("rounding in a direction that is a setting")
+            raise WordsError("rounding in a direction that is a setting")
         value = self.group(opening)
         return {"|": abs, r"\lfloor": math.floor, r"\lceil": math.ceil}.get(opening, float)(value)
 
     def group(self, opening: str) -> float:
         if not self.take(opening):
-            raise NotArithmetic(f"{self.next()} instead of {opening}")
+            raise WordsError(f"{self.next()} instead of {opening}")
         value = self.expression()
         if not self.take(CLOSING[opening]):
-            raise NotArithmetic(f"{self.next()} instead of {CLOSING[opening]}")
+            raise WordsError(f"{self.next()} instead of {CLOSING[opening]}")
         return value

@@ -8,25 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.engine import explain
-from gradviz.engine.explain import Use
 from gradviz.engine.explain.replay import Replay
 from tests.engine.cases import CASES, Case
-from tests.engine.explain.uses import assert_adds_up, uses
-from tests.engine.test_gradients import arguments
-
-
-@st.composite
-def elements(draw, case: Case) -> tuple[Use, list, int, tuple[int, ...]]:
-    """A use of an operation in a case, the gradients of its inputs, and one element of one output."""
-    args = draw(arguments(case))
-    use, grads = draw(st.sampled_from(uses(lambda: case.function(*args))))
-    filled = [nr for nr, array in enumerate(use.outputs) if array.size]
-    nr = draw(st.sampled_from(filled or [0]), label="output")
-    return use, grads, nr, index_in(draw, use.outputs[nr])
-
-
-def index_in(draw, array: np.ndarray) -> tuple[int, ...]:
-    return tuple(draw(st.integers(0, n - 1), label="index") for n in array.shape)
+from tests.engine.explain.uses import assert_adds_up, elements, index_in
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import gradviz.engine as torch
 from gradviz.engine import explain
+from gradviz.engine.explain import Explanation
 from gradviz.engine.explain.equations import equation, latex_number
 from gradviz.engine.nn import functional as F
-from tests.engine.explain.uses import use_of
+from gradviz.engine.tape import Op
+from tests.engine.cases import CASES, Case
+from tests.engine.explain.board import WordsError, compute
+from tests.engine.explain.uses import elements, index_in, use_of
 
 x = torch.tensor([1.5, -2.0], dtype=torch.float64, requires_grad=True)
 y = torch.tensor([0.25, -4.0], dtype=torch.float64, requires_grad=True)
@@ -80,3 +86,39 @@ def test_only_the_largest_terms_are_written_out() -> None:
 )
 def test_number(value: float, words: str) -> None:
     assert latex_number(value) == words
+
+
+# Whose formula or rule cannot be computed from what is written: functions that Python's math lacks, sums and
+# integrals, and words.
+IN_WORDS = {
+    *("argmax", "argmin", "det", "digamma", "erf", "erfinv", "frexp", "gelu", "i0", "i0e", "i1", "i1e"),
+    *("igamma", "igammac", "inverse", "isnan", "isreal", "logit", "mish", "mvlgamma", "nan_to_num", "ndtri"),
+    *("nextafter", "normal", "one_hot", "polygamma", "tril", "triu", "zeta"),
+    *("cummax", "cummin", "kthvalue", "max", "median", "min", "sort", "topk"),  # the positions
+}
+
+
+def assert_true(why: Explanation, op: Op) -> None:
+    """What stands left of an equals sign is what stands right of it."""
+    sum_of_terms, _, outer = equation(why, count=10**6, digits=16).rpartition(r",\quad ")
+    left, _, right = (outer or sum_of_terms).rpartition(" = ")
+    try:
+        assert compute(left, S=why.total) == pytest.approx(compute(right), rel=1e-8, abs=1e-9, nan_ok=True)
+        if sum_of_terms and outer:
+            left, _, right = sum_of_terms.removeprefix("S = ").rpartition(" = ")
+            assert compute(left) == pytest.approx(compute(right), rel=1e-8)
+    except WordsError as words:
+        assert op.op_name in IN_WORDS, words
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@settings(max_examples=3, deadline=None)
+@given(data=st.data())
+def test_every_equation_is_true(case: Case, data) -> None:
+    """So every formula and every rule says what its operation computes."""
+    use, grads, nr, index = data.draw(elements(case))
+    if use.outputs[nr].size and use.op.op_name != "to":
+        assert_true(explain.output(use, index, nr), use.op)
+    for position, g in enumerate(grads):
+        if g is not None and g.size:
+            assert_true(explain.gradient(use, position, index_in(data.draw, g)), use.op)

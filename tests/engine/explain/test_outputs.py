@@ -180,3 +180,9 @@ def test_a_custom_function_is_explained_as_far_as_it_is_linear() -> None:
     assert said(term) == (2, ("x", (1,)))
     squared = why("Twice", lambda: Twice.apply(x, 2), (1,))
     assert next(iter(squared)).value == 64 and squared.rest == 32 - 64
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "norm", "all", "any", "count_nonzero"])
+def test_nothing_has_no_terms_or_an_empty_product(name: str) -> None:
+    found = why(name, lambda: getattr(torch.zeros(0), name)())
+    assert all(not term.factors for term in found) and explain.equation(found)

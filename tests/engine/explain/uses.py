@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 
 import gradviz.engine as torch
 from gradviz.engine.explain import Explanation, Use
 from gradviz.engine.tape import Op
+from tests.engine.cases import Case
+from tests.engine.test_gradients import arguments
 
 
 class Recorder(torch.Observer):
@@ -64,6 +67,20 @@ def uses(compute: Callable[[], Any]) -> list[tuple[Use, list]]:
 def use_of(kind: str, compute: Callable[[], Any]) -> Use:
     """The first use of the operation called `kind`."""
     return next(use for use, _ in uses(compute) if use.op.op_name == kind)
+
+
+@st.composite
+def elements(draw, case: Case) -> tuple[Use, list, int, tuple[int, ...]]:
+    """A use of an operation in a case, the gradients of its inputs, and one element of one output."""
+    args = draw(arguments(case))
+    use, grads = draw(st.sampled_from(uses(lambda: case.function(*args))))
+    filled = [nr for nr, array in enumerate(use.outputs) if array.size]
+    nr = draw(st.sampled_from(filled or [0]), label="output")
+    return use, grads, nr, index_in(draw, use.outputs[nr])
+
+
+def index_in(draw, array: np.ndarray) -> tuple[int, ...]:
+    return tuple(draw(st.integers(0, max(n - 1, 0)), label="index") for n in array.shape)
 
 
 def assert_adds_up(why: Explanation) -> None:
