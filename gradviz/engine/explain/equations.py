@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from gradviz.engine.explain.explanation import Explanation, Terms
@@ -46,7 +47,9 @@ def _term(why: Explanation, group: Terms, i: int, number: Callable[[float], str]
         if group.coefficients is not None and group.coefficients[i] != 1:
             numbers.insert(0, float(group.coefficients[i]))
         return r" \cdot ".join([number(numbers[0]), *(_signed(number(n)) for n in numbers[1:])])
-    values = {f.source.name: float(f.values[i]) for f in (*group.context, *group.factors)}
+    several = Counter(f.source.name for f in group.factors)  # a whole matrix stays a letter
+    values = {f.source.name: float(f.values[i]) for f in group.context}
+    values |= {f.source.name: float(f.values[i]) for f in group.factors if several[f.source.name] == 1}
 
     def value(name: str) -> float | None:
         return values.get(group.symbols.get(name, plain(name)), why.symbols.get(name))
