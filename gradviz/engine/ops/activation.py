@@ -9,6 +9,7 @@ from gradviz.engine.dtypes import floating
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.explain.decomposition import Decomposition, elements, sum_of_powers
 from gradviz.engine.ops.erf import erf_of
+from gradviz.engine.ops.joining import Cat
 from gradviz.engine.ops.pointwise import unary
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.polymorphic import exp, plain, sigmoid_of, tanh_of
@@ -16,6 +17,7 @@ from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 SQRT_HALF, SQRT_TWO_OVER_PI, ONE_OVER_SQRT_2PI = 0.7071067811865476, 0.7978845608028654, 0.3989422804014327
 
 
@@ -110,6 +112,23 @@ class Elu(Op):
         return g * (falling + positive) * self.scale
 
 
+class Celu(Op):
+    args = saves = ("x",)
+    formula = r"x\ \mathrm{if}\ x > 0\ \mathrm{else}\ a (e^{x / a} - 1)"
+    vjp = (r"g \odot (1\ \mathrm{if}\ x > 0\ \mathrm{else}\ e^{x / a})",)
+    symbols = {"a": "alpha"}
+
+    def __init__(self, alpha: float) -> None:
+        self.alpha = alpha
+
+    def forward(self, x):
+        return xp.where(x > 0, x, self.alpha * xp.expm1(xp.minimum(x, 0) / self.alpha))
+
+    def backward(self, g, x):
+        positive = plain(x) > 0
+        return g * (exp(x * ~positive / self.alpha) * ~positive + positive)
+
+
 class Gelu(Op):
     args = saves = ("x",)
     formula = r"x\, \Phi(x)"
@@ -185,6 +204,31 @@ class Softplus(Op):
         return g * (sigmoid_of(x * self.beta) * ~linear + linear)
 
 
+class Glu(Op):
+    """Half of the elements along a dimension, times the sigmoid of the other half."""
+
+    args = saves = ("x",)
+    formula = r"a\, \sigma(b),\ [a, b] = x"
+    vjp = (r"[g \odot \sigma(b),\ g \odot a\, \sigma(b) (1 - \sigma(b))]",)
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    def halves(self, x):
+        before = (slice(None),) * (self.dim % x.ndim)
+        middle = x.shape[self.dim] // 2
+        return x[(*before, slice(None, middle))], x[(*before, slice(middle, None))]
+
+    def forward(self, x):
+        a, b = self.halves(x)
+        return a * sigmoid_of(b)
+
+    def backward(self, g, x):
+        a, b = self.halves(x)
+        gate = sigmoid_of(b)
+        return Cat(self.dim)(g * gate, g * a * gate * (1 - gate))
+
+
 class LogSigmoid(Op):
     args = saves = ("x",)
     formula = r"-\ln(1 + e^{-x})"
@@ -196,23 +240,6 @@ class LogSigmoid(Op):
 
     def backward(self, g, x):
         return g * sigmoid_of(-x)
-
-
-class Hardtanh(Op):
-    args = saves = ("x",)
-    formula = r"\min(\max(x, \mathrm{min}), \mathrm{max})"
-    vjp = (r"g \odot 1[\mathrm{min} < x < \mathrm{max}]",)
-    symbols = {r"\mathrm{min}": "min_val", r"\mathrm{max}": "max_val"}
-
-    def __init__(self, min_val: float, max_val: float) -> None:
-        self.min_val, self.max_val = min_val, max_val
-
-    def forward(self, x):
-        return xp.clip(x, self.min_val, self.max_val)
-
-    def backward(self, g, x):
-        x = plain(x)
-        return g * ((x > self.min_val) & (x < self.max_val))
 
 
 def _largest(x: Array, dim: int) -> Array:
@@ -288,22 +315,17 @@ class LogSoftmax(Op):
 class Dropout(Op):
     """Multiplies by a mask: 0 for what is dropped, 1 / (1 - p) for the rest (torch: MulBackward0)."""
 
-    args = ("x",)
+    args = ("x", "noise")
     saves = ("noise",)
     formula = r"x \odot \mathrm{noise}"
-    vjp = (r"g \odot \mathrm{noise}",)
-    symbols = {r"\mathrm{noise}": "scaled_mask"}
+    vjp = (r"g \odot \mathrm{noise}", "0")
     backward_name = "MulBackward0"
 
-    def __init__(self, noise: Array) -> None:
-        self.scaled_mask = noise
-
-    def forward(self, x):
-        self.noise = self.scaled_mask
-        return x * self.noise
+    def forward(self, x, noise):
+        return x * noise
 
     def backward(self, g, noise):
-        return g * noise
+        return g * noise, None
 
 
 relu, sigmoid, tanh = unary(Relu), unary(Sigmoid), unary(Tanh)
@@ -335,9 +357,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
                 "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
                 f"{weight.numel()} and channel size = {channels}."
             )
-        weight = weight.reshape(-1, *[1] * (input.ndim - 2))
-    elif weight.ndim > input.ndim:
-        weight = weight.reshape(())
+    if weight.ndim != input.ndim:
+        weight = weight.reshape([weight.numel() if dim == 1 else 1 for dim in range(input.ndim)])
     return PreluKernel()(input, weight)
 
 
@@ -349,7 +370,7 @@ def elu(input: Tensor, alpha: float = 1.0) -> Tensor:
 @torch_function
 def selu(input: Tensor) -> Tensor:
     """The scaled ELU of "Self-Normalizing Neural Networks" (2017)."""
-    return Elu(1.6732632423543772, 1.0507009873554805)(input)
+    return Elu(SELU_ALPHA, SELU_SCALE)(input)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -377,11 +398,6 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 def logsigmoid(input: Tensor) -> Tensor:
     """`log(sigmoid(input))`, computed stably."""
     return LogSigmoid()(input)
-
-
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """`input` limited to [min_val, max_val]."""
-    return Hardtanh(min_val, max_val)(input)
 
 
 @torch_function

@@ -208,7 +208,9 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
-        beta = 1e-300  # the absolute difference
+        x, y = _broadcast(input, target)
+        losses = (x - y).abs()
+        return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
     return SmoothL1Loss(reduction, beta)(*_broadcast(input, target))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import int64, uint8
 from gradviz.engine.ops.loss import check_reduction
+from gradviz.engine.ops.shape import contiguous
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
@@ -99,4 +100,11 @@ def nll_loss(
         raise RuntimeError(f"Expected target size {list(batch)}, got {list(target_shape)}")
     if target.dtype not in (int64, uint8):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
-    return NllLoss(target, weight, reduction, ignore_index)(input)
+    if len(shape) != 3 and len(shape) <= 4:
+        return NllLoss(target, weight, reduction, ignore_index)(input)
+    # Any other number of dimensions is made a picture of one row, as in torch.
+    n, classes = shape[:2]
+    rows = contiguous(input).view(n, classes, 1, -1) if input.numel() else input.view(n, classes, 0, 0)
+    labels = target.reshape(n, *rows.shape[2:])
+    loss = NllLoss(labels, weight, reduction, ignore_index)(rows)
+    return loss.view(batch) if reduction == "none" else loss

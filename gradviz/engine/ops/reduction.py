@@ -265,6 +265,13 @@ class Norm(Reduction):
         return Decomposition((powers,), "S^{1/p}", lambda s: s ** (1 / p), {"p": p})
 
 
+class DimNorm(Norm):
+    """The same, under the name that torch's own functions use."""
+
+    op_name = "norm"
+    backward_name = "NormBackward1"
+
+
 class AllTrue(Reduction):
     op_name = "all"
     formula = r"\forall i: x_{i}"

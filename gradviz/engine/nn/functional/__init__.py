@@ -56,10 +56,8 @@ from gradviz.engine.nn.functional.loss import (
     kl_div,
     l1_loss,
     margin_ranking_loss,
-    multi_margin_loss,
     multilabel_soft_margin_loss,
     poisson_nll_loss,
-    soft_margin_loss,
     triplet_margin_loss,
 )
 from gradviz.engine.nn.functional.max_pooling import (
@@ -91,6 +89,7 @@ from gradviz.engine.nn.functional.pooling import (
 from gradviz.engine.nn.functional.reduction import takes_size_average
 from gradviz.engine.nn.functional.upsampling import interpolate, upsample, upsample_bilinear, upsample_nearest
 from gradviz.engine.ops import loss as _loss
+from gradviz.engine.ops import margin_loss as _margin_loss
 from gradviz.engine.ops.activation import gelu, logsigmoid, prelu, sigmoid, softplus, tanh
 from gradviz.engine.ops.nll_loss import nll_loss as _nll_loss
 from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
@@ -99,6 +98,8 @@ from gradviz.engine.ops.shuffling import channel_shuffle, pixel_shuffle, pixel_u
 binary_cross_entropy = takes_size_average(_loss.binary_cross_entropy)
 binary_cross_entropy_with_logits = takes_size_average(_loss.binary_cross_entropy_with_logits)
 huber_loss = takes_size_average(_loss.huber_loss)
+multi_margin_loss = takes_size_average(_margin_loss.multi_margin_loss)
+soft_margin_loss = takes_size_average(_margin_loss.soft_margin_loss)
 mse_loss = takes_size_average(_loss.mse_loss)
 nll_loss = takes_size_average(_nll_loss)
 smooth_l1_loss = takes_size_average(_loss.smooth_l1_loss)

@@ -6,25 +6,24 @@ Where torch allows `inplace`, the result is written over the input.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.dtypes import finfo
 from gradviz.engine.inplace import inplace as run_inplace
 from gradviz.engine.ops import activation as ops
-from gradviz.engine.ops.joining import chunk
-from gradviz.engine.ops.masking import where
+from gradviz.engine.ops import piecewise
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
+# Nodes that torch calls differently when the result is written over the input.
+IN_PLACE = {f"{name}Backward0": f"{name}Backward1" for name in ("LeakyRelu", "Elu", "Celu", "Threshold")}
+
 
 def _run(op: Op, input: Tensor, inplace: bool) -> Tensor:
-    return run_inplace(op, input) if inplace else op(input)
-
-
-def _compose(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool) -> Tensor:
-    """What several operations make of the input; in place they work on a copy, which is then written back."""
-    return input.copy_(function(input.clone())) if inplace else function(input)
+    if not inplace:
+        return op(input)
+    op.backward_name = IN_PLACE.get(op.backward_name, op.backward_name)
+    return run_inplace(op, input)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -44,16 +43,12 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """scale · elu(x), with constants that keep mean 0 and variance 1"""
-    return _compose(ops.selu, input, inplace)
+    return _run(ops.Elu(ops.SELU_ALPHA, ops.SELU_SCALE), input, inplace)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """max(0, x) + min(0, alpha · (exp(x / alpha) - 1))"""
-
-    def function(x: Tensor) -> Tensor:
-        return where(x > 0, x, alpha * (x / alpha).clamp(max=0).expm1())
-
-    return _compose(function, input, inplace)
+    return _run(ops.Celu(alpha), input, inplace)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -70,7 +65,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """min(max(x, min_val), max_val)"""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
-    return _run(ops.Hardtanh(min_val, max_val), input, inplace)
+    return _run(piecewise.Hardtanh(min_val, max_val), input, inplace)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -80,22 +75,22 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(0, x + 3), 6) / 6"""
-    return _compose(lambda x: relu6(x + 3) / 6, input, inplace)
+    return _run(piecewise.Hardsigmoid(), input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · min(max(0, x + 3), 6) / 6"""
-    return _compose(lambda x: x * relu6(x + 3) / 6, input, inplace)
+    return _run(piecewise.Hardswish(), input, inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value"""
-    return _compose(lambda x: where(x > threshold, x, value), input, inplace)
+    return _run(piecewise.Threshold(threshold, value), input, inplace)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x where |x| > lambd, else 0"""
-    return where(input.abs() > lambd, input, 0.0)
+    return piecewise.Hardshrink(lambd)(input)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
@@ -106,7 +101,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
             f"lambda must be in range [0, {largest:g}] for input dtype {input.dtype.scalar_name}, but found "
             f"{lambd:g}"
         )
-    return input - input.clamp(-lambd, lambd)
+    return piecewise.Softshrink(lambd)(input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
@@ -125,8 +120,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"Halving dimension must be even, but dimension {dim % input.ndim} is size {input.shape[dim]}"
         )
-    a, b = chunk(input, 2, dim)
-    return a * b.sigmoid()
+    return ops.Glu(dim)(input)
 
 
 def _chosen_dim(name: str, input: Tensor, dim: int | None, stacklevel: int) -> int:

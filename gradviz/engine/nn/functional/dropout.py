@@ -37,7 +37,7 @@ def _drop(input: Tensor, layout: Array, p: float, training: bool, inplace: bool)
     if not training or p == 0 or input.numel() == 0:
         return input
     noise = xp.zeros_like(layout) if p == 1 else _kept(layout, 1 - p) / layout.dtype.type(1 - p)
-    return run_inplace(Dropout(noise), input) if inplace else Dropout(noise)(input)
+    return run_inplace(Dropout(), input, noise) if inplace else Dropout()(input, noise)
 
 
 def _channels(input: Tensor) -> Array:

@@ -11,6 +11,7 @@ from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import log_softmax
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.nll_loss import nll_loss
+from gradviz.engine.ops.with_number import add_number, div_number, mul_number
 from gradviz.engine.tensor import Tensor
 
 
@@ -48,7 +49,7 @@ def cross_entropy(
         return loss
     smooth = _uniform_loss(log_probs, target, weight, ignore_index, reduction, class_dim)
     classes = input.shape[class_dim]
-    return (1 - label_smoothing) * loss + smooth * (label_smoothing / classes)
+    return mul_number(loss, 1 - label_smoothing) + mul_number(smooth, label_smoothing / classes)
 
 
 def _per_class(weight: Tensor, like: Tensor, class_dim: int) -> Tensor:
@@ -67,14 +68,14 @@ def _soft_cross_entropy(
     check_reduction(reduction)
     classes = log_probs.shape[class_dim]
     if label_smoothing:
-        target = target * (1 - label_smoothing) + label_smoothing / classes
+        target = add_number(mul_number(target, 1 - label_smoothing), label_smoothing / classes)
     terms = log_probs * target
     if weight is not None:
         terms = terms * _per_class(weight, terms, class_dim)
     if reduction == "none":
         return -terms.sum(class_dim)
     samples = log_probs.numel() / classes
-    return -terms.sum() / samples if reduction == "mean" else -terms.sum()
+    return div_number(-terms.sum(), samples) if reduction == "mean" else -terms.sum()
 
 
 def _uniform_loss(
@@ -88,7 +89,7 @@ def _uniform_loss(
     """The sum over all classes of what `nll_loss` gives for each, samples with `ignore_index` left out."""
     terms = log_probs if weight is None else log_probs * _per_class(weight, log_probs, class_dim)
     ignored = target == ignore_index
-    loss = -terms.sum(class_dim).masked_fill(ignored, 0.0)
+    loss = (-terms.sum(class_dim)).masked_fill(ignored, 0.0)
     if reduction != "mean":
         return reduce(loss, reduction)
     with no_grad():

@@ -10,12 +10,13 @@ import warnings
 
 from gradviz.engine.creation import ones_like, zeros_like
 from gradviz.engine.grad_mode import no_grad
-from gradviz.engine.nn.functional.distance import cosine_similarity, pairwise_distance
+from gradviz.engine.nn.functional.distance import pairwise_distance
 from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
-from gradviz.engine.ops.activation import softplus
-from gradviz.engine.ops.arithmetic import xlogy
+from gradviz.engine.ops.activation import logsigmoid
+from gradviz.engine.ops.arithmetic import Sub, minimum, xlogy
 from gradviz.engine.ops.loss import REDUCTIONS
 from gradviz.engine.ops.masking import where
+from gradviz.engine.ops.with_number import add_number, mul_number, sub_number
 from gradviz.engine.tensor import Tensor
 
 
@@ -60,10 +61,10 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """The negative log-likelihood of counts, `input` being the (log) rate; `full` adds Stirling's term."""
-    loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
+    loss = input.exp() - target * input if log_input else input - target * add_number(input, eps).log()
     if full:
-        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + where(target > 1, stirling, 0.0)
+        stirling = target * target.log() - target + mul_number(mul_number(target, 2 * math.pi).log(), 0.5)
+        loss = loss + stirling.masked_fill(target <= 1, 0)
     return reduce(loss, reduction)
 
 
@@ -91,9 +92,9 @@ def gaussian_nll_loss(
             raise ValueError("var is of incorrect size")
     if reduction not in REDUCTIONS:
         raise ValueError(f"{reduction} is not valid")
+    var = var.clone()
     with no_grad():  # the floor has no gradient of its own
-        floor = (eps - var).clamp(min=0)
-    var = var + floor
+        var.clamp_(min=eps)
     loss = 0.5 * (var.log() + (input - target) ** 2 / var)
     return reduce(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
 
@@ -108,7 +109,7 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
             f"{input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
-    return reduce((-target * (input1 - input2) + margin).clamp(min=0), reduction)
+    return reduce(add_number(-target * (input1 - input2), margin).clamp_min(0), reduction)
 
 
 @takes_size_average
@@ -116,9 +117,10 @@ def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean"
 ) -> Tensor:
     """input where the target is 1, max(0, margin - input) where it is -1."""
-    similar = where(target == -1, zeros_like(input), input)
-    different = where(target == 1, zeros_like(input), (margin - input).clamp(min=0))
-    return reduce(similar + different, reduction)
+    zeros = zeros_like(input)
+    different = where(target != 1, Sub()(margin, input).clamp_min(0), zeros)
+    similar = where(target != -1, input, zeros)
+    return reduce(different + similar, reduction)
 
 
 @takes_size_average
@@ -126,9 +128,11 @@ def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0, reduction: str = "mean"
 ) -> Tensor:
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
-    cosine = cosine_similarity(input1, input2, dim=-1)
-    similar = where(target == 1, 1 - cosine, 0.0)
-    different = where(target == -1, (cosine - margin).clamp(min=0), 0.0)
+    dim = target.ndim
+    squares = add_number((input1 * input1).sum(dim), 1e-12) * add_number((input2 * input2).sum(dim), 1e-12)
+    cosine = (input1 * input2).sum(dim) / squares.sqrt()
+    similar = where(target == 1, Sub()(1, cosine), zeros_like(cosine))
+    different = where(target == -1, sub_number(cosine, margin).clamp_min(0), zeros_like(cosine))
     return reduce(similar + different, reduction)
 
 
@@ -155,14 +159,8 @@ def triplet_margin_loss(
     near = pairwise_distance(anchor, positive, p, eps)
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
-        far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    return reduce((near - far + margin).clamp(min=0), reduction)
-
-
-@takes_size_average
-def soft_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """log(1 + exp(-target·input)), with targets 1 or -1."""
-    return reduce(softplus(-target * input), reduction)
+        far = minimum(far, pairwise_distance(positive, negative, p, eps))
+    return reduce((add_number(near, margin) - far).clamp_min(0), reduction)
 
 
 @takes_size_average
@@ -170,29 +168,7 @@ def multilabel_soft_margin_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
 ) -> Tensor:
     """The mean over the classes of the cross-entropy of each class's own yes or no."""
-    loss = target * softplus(-input) + (1 - target) * softplus(input)
+    loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         loss = loss * weight
-    return reduce(loss.mean(-1), reduction)
-
-
-@takes_size_average
-def multi_margin_loss(
-    input: Tensor,
-    target: Tensor,
-    p: int = 1,
-    margin: float = 1.0,
-    weight: Tensor | None = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """Σ_j max(0, margin - input[target] + input[j])^p / C over the other classes; input (N, C) or (C,)."""
-    if p not in (1, 2):
-        raise ValueError("only p == 1 and p == 2 supported")
-    if weight is not None and weight.ndim != 1:
-        raise ValueError("weight must be one-dimensional")
-    index = target.unsqueeze(-1)
-    terms = (margin - input.gather(-1, index) + input).clamp(min=0) ** p
-    if weight is not None:
-        terms = terms * weight[index]
-    own = zeros_like(terms, dtype=index.dtype).scatter(-1, index, 1) == 1
-    return reduce(terms.masked_fill(own, 0.0).sum(-1) / input.shape[-1], reduction)
+    return reduce(loss.sum(-1) / input.shape[-1], reduction)
