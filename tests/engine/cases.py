@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
-from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding
+from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding, with_number
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
 from gradviz.engine.ops.linear_maps import AlongAxes, PickAlongAxes
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
@@ -49,6 +49,10 @@ def case(name: str, function: Callable, *domains: Domain) -> None:
 # arithmetic
 case("add", lambda x, y: x + y, real, real)
 case("sub", lambda x, y: x - y, real, real)
+case("add a setting", lambda x: with_number.add_number(x, 3), real)
+case("sub a setting", lambda x: with_number.sub_number(x, 3), real)
+case("mul a setting", lambda x: with_number.mul_number(x, 3), real)
+case("div a setting", lambda x: with_number.div_number(x, 3), real)
 case("rsub", lambda x: 3 - x, real)
 case("add alpha", lambda x, y: x.add(y, alpha=3), real, real)
 case("sub alpha", lambda x, y: x.sub(y, alpha=3), real, real)
@@ -170,6 +174,7 @@ case("std", lambda x: x.std(1, keepdim=True), real["nm"])
 case("logsumexp", lambda x: x.logsumexp(1), real["nm"])
 case("norm", lambda x: x.norm(), real["nm"])
 case("norm 1", lambda x: x.norm(1, dim=0), real["nm"])
+case("pairwise_distance", F.pairwise_distance, real["nm"], real["nm"])
 case("norm 3", lambda x: x.norm(3, dim=1, keepdim=True), real["nm"])
 case("norm inf", lambda x: x.norm(float("inf")), real["nm"])
 case("cumsum", lambda x: x.cumsum(1), real["nm"])
@@ -390,8 +395,8 @@ case("mse_loss none", lambda x, y: loss.mse_loss(x, y, "none"), real["nm"], real
 case("smooth_l1_loss", loss.smooth_l1_loss, real["nm"], real["nm"])
 case("huber_loss", lambda x, y: loss.huber_loss(x, y, "sum", 0.7), real["nm"], real["nm"])
 signs = torch.tensor([[1.0], [-1.0], [1.0], [-1.0]]).double()
-case("soft_margin_loss", lambda x: F.soft_margin_loss(x, signs), real["4m"])
-case("soft_margin_loss none", lambda x: F.soft_margin_loss(x, signs, reduction="none"), real["43"])
+case("soft_margin_loss", lambda x: F.soft_margin_loss(x, signs), real["41"])
+case("soft_margin_loss none", lambda x: F.soft_margin_loss(x, signs, reduction="none"), real["41"])
 case("multi_margin_loss", lambda x: F.multi_margin_loss(x, classes, weight=costs), real["43"])
 case("multi_margin_loss squared", lambda x: F.multi_margin_loss(x, classes, 2, reduction="sum"), real["43"])
 case("multi_margin_loss one", lambda x: F.multi_margin_loss(x, torch.tensor(1), reduction="none"), real["3"])

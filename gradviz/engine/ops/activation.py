@@ -7,7 +7,7 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
 from gradviz.engine.errors import not_a_tensor
-from gradviz.engine.explain.decomposition import Decomposition, elements, sum_of_powers
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements, sum_of_powers
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.ops.joining import Cat
 from gradviz.engine.ops.pointwise import unary
@@ -227,6 +227,12 @@ class Glu(Op):
         a, b = self.halves(x)
         gate = sigmoid_of(b)
         return Cat(self.dim)(g * gate, g * a * gate * (1 - gate))
+
+    def decompose(self, nr, index, x):
+        a, b = (half[index].reshape(1) for half in self.halves(elements(x).reshape(x.shape)))
+        flat = x.reshape(-1)
+        part = Part(flat[a] * sigmoid_of(flat[b]), r"a\, \sigma(b)", (("x", a), ("x", b)))
+        return Decomposition((part,))
 
 
 class LogSigmoid(Op):
