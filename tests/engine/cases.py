@@ -13,6 +13,7 @@ from gradviz.engine.nn import functional as F
 from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding, with_number
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
 from gradviz.engine.ops.linear_maps import AlongAxes, PickAlongAxes
+from gradviz.engine.ops.scatter_reduce import Scattered
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Window
 
 
@@ -250,6 +251,41 @@ case("scatter_add", lambda x, y: x.scatter_add(1, index, y), real["23"], real["2
 case("gather one", lambda x: x.gather(0, torch.tensor(1)), real["3"])
 case("scatter one", lambda x, y: x.scatter(0, torch.tensor(1), y), real["3"], real[""])
 case("scatter along", lambda x: gathering.ScatterAlong(1, (2, 3), index.array)(x), real["22"])
+case("take", lambda x: x.take(torch.tensor([[0, -1], [1, 1]])), real["2m"])
+case("put", lambda x, y: x.put(torch.tensor([3, 0]), y), real["2m"], real["2"])
+case("put added", lambda x, y: x.put(torch.tensor([3, 3]), y, accumulate=True), real["2m"], real["2"])
+case("index_fill", lambda x, y: x.index_fill(0, torch.tensor([0]), y), real["nm"], real[""])
+case("index_copy", lambda x, y: x.index_copy(1, torch.tensor([2, 0]), y), real["n3"], real["n2"])
+case("masked_scatter", lambda x, y: x.masked_scatter(x > 0, y), real["nm"], real["33"])
+case("select_scatter", lambda x, y: x.select_scatter(y, 1, 0), real["nm"], real["n"])
+case("slice_scatter", lambda x, y: x.slice_scatter(y, 0, 1, 3), real["3m"], real["2m"])
+case("diagonal_scatter", lambda x, y: x.diagonal_scatter(y, 1), real["n3"], real["2"])
+for how in ["sum", "prod", "mean", "amax", "amin"]:
+    case(
+        f"scatter_reduce {how}",
+        lambda x, y, how=how: x.scatter_reduce(1, index, y, how),
+        real["23"],
+        real["23"],
+    )
+    case(
+        f"scatter_reduce {how} alone",
+        lambda x, y, how=how: x.scatter_reduce(1, index, y, how, include_self=False),
+        real["23"],
+        real["22"],
+    )
+case(
+    "index_reduce",
+    lambda x, y: x.index_reduce(0, torch.tensor([1, 1]), y, "mean"),
+    real["2m"],
+    real["2m"],
+)
+case(
+    "scattered products",
+    lambda x, y: x.scatter_reduce(0, torch.tensor([0, 0]), y * torch.tensor([0.0, 1.0]), "prod"),
+    real["2"],
+    real["2"],
+)
+case("scattered", lambda x, y: Scattered((torch.tensor([0, 0]).array,), True)(x, y), real["2"], real["2"])
 case("where", lambda x, y: torch.where(x > 0, x, y), real, real)
 case("masked_fill", lambda x: x.masked_fill(x > 0, 7.0), real)
 case("masked_select", lambda x: x.masked_select(x > 0), real["nm"])

@@ -39,6 +39,7 @@ from gradviz.engine.ops import (
     quantiles,
     rearranging,
     reduction,
+    scatter_reduce,
     searching,
     shape,
     shuffling,
@@ -46,6 +47,7 @@ from gradviz.engine.ops import (
     special,
     trigonometric,
     unfolding,
+    writing,
 )
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "quantiles",
     "rearranging",
     "reduction",
+    "scatter_reduce",
     "searching",
     "shape",
     "shuffling",
@@ -94,4 +97,5 @@ __all__ = [
     "special",
     "trigonometric",
     "unfolding",
+    "writing",
 ]

@@ -82,6 +82,8 @@ class Scatter(Op):
         if is_array(src):
             self.src_shape = src.shape
             src = src[tuple(slice(n) for n in self.index.shape)]
+        else:
+            src = xp.asarray(src).astype(x.dtype)
         if self.add:
             add_at(out, self.where, src)
         else:

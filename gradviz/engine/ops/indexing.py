@@ -368,7 +368,8 @@ Tensor.__getitem__ = getitem
 Tensor.__setitem__ = setitem
 
 
-def _positions(dim: int, index: Tensor, x: Tensor, name: str) -> tuple:
+def positions_along(dim: int, index: Tensor, x: Tensor, name: str) -> tuple:
+    """The full index for a vector of positions along a dimension. Raises IndexError for those outside."""
     axis, array = wrap_dim(dim, x.ndim), plain(index)
     if array.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
@@ -387,7 +388,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices of a dimension at the positions in the vector `index` (integers), as a copy."""
     if not input.ndim:  # counts as a vector of one
         return index_select(input.reshape(1), dim, index).reshape(())
-    return IndexSelect(_positions(dim, index, input, "index_select"))(input)
+    return IndexSelect(positions_along(dim, index, input, "index_select"))(input)
 
 
 @torch_function
@@ -396,22 +397,12 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """A copy with the slices of `source` added at the positions in `index`."""
     if not input.ndim:  # counts as a vector of one
         return index_add(input.reshape(1), dim, index, source.reshape(1), alpha=alpha).reshape(())
-    return IndexAdd(_positions(dim, index, input, "index_add"), alpha)(input, source)
+    return IndexAdd(positions_along(dim, index, input, "index_add"), alpha)(input, source)
 
 
 @tensor_method
 def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
-    return inplace(IndexAdd(_positions(dim, index, self, "index_add_"), alpha), self, source)
-
-
-@tensor_method
-def index_fill_(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
-    return inplace(SetIndex(_positions(dim, index, self, "index_fill_")), self, value)
-
-
-@tensor_method
-def index_copy_(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
-    return inplace(SetIndex(_positions(dim, index, self, "index_copy_")), self, source)
+    return inplace(IndexAdd(positions_along(dim, index, self, "index_add_"), alpha), self, source)
 
 
 @torch_function
@@ -421,6 +412,7 @@ def index_put(input: Tensor, indices: tuple, values: Tensor, accumulate: bool = 
     return IndexPut(tuple(parts(tuple(indices), input.ndim)), accumulate)(input, values)
 
 
+@torch_function
 @tensor_method
 def index_put_(self: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
     return inplace(IndexPut(tuple(parts(tuple(indices), self.ndim)), accumulate), self, values)
