@@ -5,6 +5,7 @@ OVERLAP = "`out` that overlaps an input, or itself, does no harm here: it is wri
 OUT_DTYPE = "`out` takes any dtype that the result can be cast to, as it does for most of PyTorch's functions"
 METHOD_OF_NUMBER = "an operator's method called on a number, which is Python's affair"
 MANY_DIMENSIONS = "NumPy's own limit of 64 dimensions has NumPy's words"
+INTERNAL = 'PyTorch says "internal error" where the engine says what is wrong'
 NOT_REFUSED = "PyTorch takes this number, whatever its database says"
 
 # (operation, pattern of the samples' descriptions): reason
@@ -24,19 +25,21 @@ SKIPS: dict[tuple[str, str], str] = {
     ("nn.functional.conv1d", r"complex128"): COMPLEX,
     ("nn.functional.conv2d", r"complex128"): COMPLEX,
     ("nn.functional.conv3d", r"complex128"): COMPLEX,
-    ("__radd__", r"error: 2,"): METHOD_OF_NUMBER,
-    ("__rmul__", r"error: 2,"): METHOD_OF_NUMBER,
-    ("__rand__", r"error: 2,"): METHOD_OF_NUMBER,
-    ("__ror__", r"error: 2,"): METHOD_OF_NUMBER,
-    ("__rxor__", r"error: 2,"): METHOD_OF_NUMBER,
+    ("__radd__", r"error: 2, int64"): METHOD_OF_NUMBER,
+    ("__rmul__", r"error: 2, int64"): METHOD_OF_NUMBER,
+    ("__rand__", r"error: 2, int64"): METHOD_OF_NUMBER,
+    ("__ror__", r"error: 2, int64"): METHOD_OF_NUMBER,
+    ("__rxor__", r"error: 2, int64"): METHOD_OF_NUMBER,
     ("gather", r"error: .* out=float64"): OUT_DTYPE,
     ("gather", r"error: .* out=(float32|int64)"): OVERLAP,
     ("index_select", r"error: .* out="): OVERLAP,
+    ("nn.functional.adaptive_max_pool2d", r"output_size=\(\)"): INTERNAL,
+    ("nn.functional.adaptive_max_pool3d", r"output_size=\(\)"): INTERNAL,
     ("multinomial", r"error: .* out="): OUT_DTYPE,
     ("bernoulli", r"error: .* out="): OVERLAP,
-    ("cat", r"error: .* out="): OVERLAP,
+    ("cat", r"error: \(.* out=float32"): OVERLAP,
     (
         "logcumsumexp",
-        r"float32: float32\[5, 5, 5\], 0",
+        r"float32: float32\[5, 5, 5\], 0 #1",
     ): "a gradient that cancels: in float32 both are off by 0.003",
 }
