@@ -94,7 +94,7 @@ def full(
     """One value everywhere; its type decides the dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     return finished(
-        xp.full(sizes((size,)), value, to_array_dtype(dtype) or dtypes.result_type(value)),
+        xp.full(sizes((size,)), xp.asarray(value).astype(to_array_dtype(dtype) or dtypes.result_type(value))),
         requires_grad,
         device,
     )
@@ -121,7 +121,13 @@ def arange(
     if (numbers[1] - numbers[0]) * numbers[2] < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     array_dtype = to_array_dtype(dtype) or dtypes.result_type(*numbers)
+    if array_dtype == "int64":  # for the other integers torch counts before it rounds
+        numbers = [int(n) for n in numbers]
+        if not numbers[2]:
+            raise ValueError("step must be nonzero")
     count = math.ceil((numbers[1] - numbers[0]) / numbers[2])
+    if array_dtype.kind in "iu":
+        numbers = [int(n) for n in numbers]
     values = numbers[0] + xp.arange(count) * numbers[2]
     return finished(values.astype(array_dtype), requires_grad, device)
 

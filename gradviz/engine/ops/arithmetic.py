@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
-from gradviz.engine.dtypes import promote
+from gradviz.engine.backend import Array, is_array, xp
+from gradviz.engine.dtypes import floating, promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import log, masked, plain
@@ -55,7 +55,17 @@ class AddMultiple(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
-        return x + self.alpha * y
+        return x + self.factor(xp.result_type(x, y)) * y
+
+    def factor(self, array_dtype: Any) -> Any:
+        """Alpha as a number of the result's dtype. Raises RuntimeError for a float beside integers."""
+        if array_dtype.kind == "f":
+            return self.alpha
+        if isinstance(self.alpha, float):
+            raise RuntimeError(
+                "For integral input tensors, argument alpha must not be a floating point number."
+            )
+        return xp.asarray(self.alpha).astype(array_dtype)[()]
 
     def backward(self, g):
         return g, g * self.alpha
@@ -117,12 +127,20 @@ class Pow(Op):
     number_variants = {"x": "PowBackward2", "y": "PowBackward0"}
 
     def forward(self, x, y):
+        self.constant_exponent = not is_array(y)
         x, y = promote(x, y)
         if type(y) is int and y == 2:
             return x * x
-        if xp.result_type(x, y).kind in "iu" and xp.any(xp.less(y, 0)):
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        if xp.result_type(x, y).kind == "i" and xp.any(xp.less(y, 0)):
+            return self._of_integers(x, y)
         return x**y
+
+    def _of_integers(self, x: Any, y: Any) -> Array:
+        """Integer powers some of which are negative: 0 unless the base is 1 or -1."""
+        if self.constant_exponent:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        odd = xp.where(xp.equal(x, -1), 1 - 2 * xp.bitwise_and(y, 1), xp.equal(x, 1).astype(x.dtype))
+        return xp.where(xp.less(y, 0), odd, x ** xp.maximum(y, 0))
 
     def backward(self, g, x, y, out):
         g_x = g_y = None
@@ -143,7 +161,7 @@ class Xlogy(Op):
     number_variants = {"x": "XlogyBackward1", "y": "XlogyBackward2"}
 
     def forward(self, x, y):
-        x, y = promote(x, y)
+        x, y = map(floating, promote(x, y))
         return xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log(y))
 
     def backward(self, g, x, y):
@@ -190,7 +208,7 @@ class Atan2(Op):
 
     def forward(self, y, x):
         y, x = promote(y, x)
-        return xp.arctan2(y, x)
+        return xp.arctan2(floating(y), floating(x))
 
     def backward(self, g, y, x):
         scaled_g = g / (x * x + y * y)

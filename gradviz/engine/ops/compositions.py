@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradviz.engine.dtypes import bool_
 from gradviz.engine.ops.comparison import isnan
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.masking import masked_fill
@@ -48,7 +49,8 @@ def diff(
     x = cat(parts, dim) if len(parts) > 1 and n else input
     for _ in range(n):
         count = max(0, x.shape[dim] - 1)
-        x = x.narrow(dim, x.shape[dim] - count, count) - x.narrow(dim, 0, count)
+        later, earlier = x.narrow(dim, x.shape[dim] - count, count), x.narrow(dim, 0, count)
+        x = later ^ earlier if x.dtype is bool_ else later - earlier
     return x
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.dtypes import float32
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.arithmetic import maximum, minimum
@@ -389,4 +390,4 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array < 0).any():
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     counts = xp.bincount(array, None if weights is None else plain(weights), minlength)
-    return wrap(counts.astype(plain(weights).dtype) if weights is not None else counts)
+    return wrap(counts if weights is None or weights.dtype is not float32 else counts.astype("float32"))

@@ -83,7 +83,7 @@ class Scatter(Op):
             self.src_shape = src.shape
             src = src[tuple(slice(n) for n in self.index.shape)]
         else:
-            src = xp.asarray(src).astype(x.dtype)
+            src = xp.asarray(src).astype(x.dtype)[()]
         if self.add:
             add_at(out, self.where, src)
         else:

@@ -233,8 +233,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     if len(left) != len(right):
         raise RuntimeError("both dimension lists should have same length")
     for p, q in zip(left, right, strict=True):
-        if a.shape[p] == 1 or b.shape[q] == 1:  # one of them broadcasts: the other is summed beforehand
-            a, b = (a.sum(p, keepdim=True), b) if b.shape[q] == 1 else (a, b.sum(q, keepdim=True))
+        if b.shape[q] == 1:  # one of them broadcasts: the other is summed beforehand
+            a = a.sum(p, keepdim=True, dtype=a.dtype)
+        elif a.shape[p] == 1:
+            b = b.sum(q, keepdim=True, dtype=b.dtype)
         elif a.shape[p] != b.shape[q]:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {a.shape[p]} in dim {p} and second "

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradviz.engine.backend import Array, is_array, xp
-from gradviz.engine.dtypes import of_array, to_array_dtype
+from gradviz.engine.dtypes import floating, of_array, to_array_dtype
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements, product, sum_of_powers
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
@@ -194,8 +194,8 @@ class Logsumexp(Reduction):
     vjp = (r"g\, e^{x - \mathrm{out}}",)
 
     def forward(self, x):
-        axes = self.axes(x)
-        top = x.max(axes, keepdims=True)
+        axes, x = self.axes(x), floating(x)
+        top = x.max(axes, keepdims=True, initial=-xp.inf)
         top = xp.where(xp.isfinite(top), top, 0)
         out = xp.log(xp.exp(x - top).sum(axes, keepdims=True)) + top
         return out if self.keepdim else out.squeeze(axes) if axes else out.reshape(())
@@ -272,6 +272,11 @@ class DimNorm(Norm):
     backward_name = "NormBackward1"
 
 
+def truth(answer: Array, x: Array) -> Array:
+    """The answer as booleans, of uint8 as uint8: it was torch's boolean once."""
+    return answer.astype(x.dtype) if x.dtype == "uint8" else answer
+
+
 class AllTrue(Reduction):
     op_name = "all"
     formula = r"\forall i: x_{i}"
@@ -279,7 +284,7 @@ class AllTrue(Reduction):
     differentiable = False
 
     def forward(self, x):
-        return x.all(self.axes(x), keepdims=self.keepdim)
+        return truth(x.all(self.axes(x), keepdims=self.keepdim), x)
 
     def decompose(self, nr, index, x):
         at = self.elements_of(index, x)
@@ -294,7 +299,7 @@ class AnyTrue(Reduction):
     differentiable = False
 
     def forward(self, x):
-        return x.any(self.axes(x), keepdims=self.keepdim)
+        return truth(x.any(self.axes(x), keepdims=self.keepdim), x)
 
     def decompose(self, nr, index, x):
         at = self.elements_of(index, x)
