@@ -17,7 +17,7 @@ class Hardtanh(Op):
         self.min_val, self.max_val = min_val, max_val
 
     def forward(self, x):
-        return xp.clip(x, self.min_val, self.max_val)
+        return xp.clip(x, self.min_val, self.max_val).astype(x.dtype, copy=False)
 
     def backward(self, g, x):
         x = plain(x)
