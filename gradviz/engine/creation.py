@@ -11,6 +11,7 @@ from gradviz.engine import dtypes, inference, random
 from gradviz.engine.backend import Array, asarray, xp
 from gradviz.engine.device import placed
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
+from gradviz.engine.errors import type_name
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.ops.shape import sizes
 from gradviz.engine.python_values import to_array
@@ -59,6 +60,20 @@ def from_numpy(ndarray: numpy.ndarray) -> Tensor:
     return wrap(asarray(ndarray))
 
 
+def new_sizes(args: tuple, named: dict[str, Any] | None = None) -> tuple[int, ...]:
+    """The sizes of a new tensor. Raises TypeError for wrong arguments, RuntimeError for sizes below 0."""
+    unknown = set(named or ()) - {"size", "layout", "pin_memory", "memory_format", "names"}
+    if unknown:
+        raise TypeError(f"got an unexpected keyword argument '{min(unknown)}'")
+    if not args and "size" not in (named or ()):
+        raise TypeError('missing 1 required positional arguments: "size"')
+    shape = sizes(args, named)
+    if any(n < 0 for n in shape):
+        negative = next(n for n in shape if n < 0)
+        raise RuntimeError(f"Trying to create tensor with negative dimension {negative}: {list(shape)}")
+    return shape
+
+
 def _float_or(dtype: Any) -> Any:
     return to_array_dtype(dtype) or default_array_dtype()
 
@@ -68,7 +83,7 @@ def zeros(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **ignored: Any
 ) -> Tensor:
     """Zeros of the sizes given."""
-    return finished(xp.zeros(sizes(size, ignored), _float_or(dtype)), requires_grad, device)
+    return finished(xp.zeros(new_sizes(size, ignored), _float_or(dtype)), requires_grad, device)
 
 
 @torch_function
@@ -76,7 +91,7 @@ def ones(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **ignored: Any
 ) -> Tensor:
     """Ones of the sizes given."""
-    return finished(xp.ones(sizes(size, ignored), _float_or(dtype)), requires_grad, device)
+    return finished(xp.ones(new_sizes(size, ignored), _float_or(dtype)), requires_grad, device)
 
 
 @torch_function
@@ -93,8 +108,12 @@ def full(
 ) -> Tensor:
     """One value everywhere; its type decides the dtype."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"full(): argument 'fill_value' (position 2) must be Number, not {type_name(value)}")
     return finished(
-        xp.full(sizes((size,)), xp.asarray(value).astype(to_array_dtype(dtype) or dtypes.result_type(value))),
+        xp.full(
+            new_sizes((size,)), xp.asarray(value).astype(to_array_dtype(dtype) or dtypes.result_type(value))
+        ),
         requires_grad,
         device,
     )
@@ -236,7 +255,7 @@ def rand(
     **ignored: Any,
 ) -> Tensor:
     """Random numbers drawn evenly from [0, 1)."""
-    return finished(random.rand(sizes(size, ignored), _float_or(dtype), generator), requires_grad, device)
+    return finished(random.rand(new_sizes(size, ignored), _float_or(dtype), generator), requires_grad, device)
 
 
 @torch_function
@@ -249,7 +268,9 @@ def randn(
     **ignored: Any,
 ) -> Tensor:
     """Random numbers of the standard normal distribution."""
-    return finished(random.randn(sizes(size, ignored), _float_or(dtype), generator), requires_grad, device)
+    return finished(
+        random.randn(new_sizes(size, ignored), _float_or(dtype), generator), requires_grad, device
+    )
 
 
 @torch_function
@@ -266,7 +287,11 @@ def randint(
     """Random integers from [low, high); `randint(high, size)` starts at 0."""
     if size is None:
         low, high, size = 0, low, high
-    values = random.randint(int(low), int(high), sizes((size,)), to_array_dtype(dtype) or "int64", generator)
+    if isinstance(size, int):
+        raise TypeError("randint(): argument 'size' (position 2) must be tuple of ints, not int")
+    values = random.randint(
+        int(low), int(high), new_sizes((size,)), to_array_dtype(dtype) or "int64", generator
+    )
     return finished(values, requires_grad, device)
 
 

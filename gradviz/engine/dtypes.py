@@ -81,6 +81,8 @@ def to_array_dtype(value: Any) -> numpy.dtype | None:
         return value.array
     if value is float:
         return _default.array
+    if isinstance(value, str) or (isinstance(value, type) and value not in (int, bool)):
+        raise TypeError(f"argument 'dtype' must be torch.dtype, not {type(value).__name__}")
     found = of_array(xp.dtype(value))
     return found.array
 
@@ -94,7 +96,11 @@ def set_default_dtype(d: dtype) -> None:
     """Sets the dtype that Python floats become. Raises TypeError unless it is a floating dtype."""
     global _default
     if not isinstance(d, dtype) or not d.is_floating_point:
-        raise TypeError("only floating-point types are supported as the default type")
+        raise TypeError(
+            "invalid dtype object: only floating-point types are supported as the default type"
+            if not isinstance(d, dtype)
+            else "only floating-point types are supported as the default type"
+        )
     _default = d
 
 
@@ -179,17 +185,35 @@ class finfo:
     """Limits of a floating dtype, as `torch.finfo`."""
 
     def __init__(self, type: dtype | None = None) -> None:
-        self.dtype = (type or _default).name
-        info = numpy.finfo((type or _default).array)
+        type = type or _default
+        if not type.is_floating_point:
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+            )
+        self.dtype = type.name
+        info = numpy.finfo(type.array)
         self.bits = info.bits
         self.eps, self.max, self.min = (info.dtype.type(v).item() for v in (info.eps, info.max, info.min))
         self.tiny = self.smallest_normal = info.dtype.type(info.tiny).item()
-        self.resolution = info.dtype.type(info.resolution).item()
+        self.resolution = 10.0**-info.precision
+
+    def __repr__(self) -> str:
+        return (
+            f"finfo(resolution={self.resolution:g}, min={self.min:g}, max={self.max:g}, eps={self.eps:g}, "
+            f"smallest_normal={self.smallest_normal:g}, tiny={self.tiny:g}, dtype={self.dtype})"
+        )
 
 
 class iinfo:
     """Limits of an integer dtype, as `torch.iinfo`."""
 
     def __init__(self, type: dtype) -> None:
+        if type.is_floating_point or type is bool_:
+            raise TypeError(
+                "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
+            )
         info = numpy.iinfo(type.array)
         self.dtype, self.bits, self.max, self.min = type.name, info.bits, info.max, info.min
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"

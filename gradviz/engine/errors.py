@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.backend import Array, is_array
@@ -34,8 +36,42 @@ def require_one_dtype(words: str, *arrays: Array) -> None:
 def not_a_tensor(function: str, argument: str, position: int, have: Any) -> TypeError:
     """What to raise for an argument that has to be a tensor."""
     return TypeError(
-        f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type(have).__name__}"
+        f"{function}(): argument '{argument}' (position {position}) must be Tensor, not {type_name(have)}"
     )
+
+
+def type_name(value: Any) -> str:
+    """What torch calls a value's type: "list", "numpy.ndarray"."""
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def argument_error(function: Callable, args: tuple, kwargs: dict[str, Any]) -> TypeError | None:
+    """What torch's parser says of a function's arguments when one is missing or has to be a Tensor."""
+    parameters = inspect.signature(function).parameters
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+    except TypeError:
+        given = {**dict(zip(parameters, args, strict=False)), **kwargs}
+        required = [
+            n for n, p in parameters.items() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+        ]
+        missing = ", ".join(f'"{name}"' for name in required if name not in given)
+        if not missing:
+            return None
+        count = missing.count(",") + 1
+        return TypeError(f"{function.__name__}() missing {count} required positional arguments: {missing}")
+    for position, (name, value) in enumerate(given.items(), 1):
+        is_tensor = isinstance(value, Tensor) or is_array(value)
+        if parameters[name].annotation == "Tensor" and not is_tensor:
+            return not_a_tensor(function.__name__, name, position, value)
+    return None
+
+
+def require_kinds(kinds: str, kernel: str, x: Array) -> None:
+    """Raises NotImplementedError for a dtype (by its `kind`) that torch's kernel of this name lacks."""
+    if x.dtype.kind not in kinds:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{of_array(x.dtype).scalar_name}'")
 
 
 def require_tensors(function: str, **arguments: Any) -> None:

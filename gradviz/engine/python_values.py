@@ -10,6 +10,7 @@ import numpy
 from gradviz.engine import dtypes
 from gradviz.engine.backend import Array, to_numpy, xp
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
+from gradviz.engine.errors import type_name
 from gradviz.engine.tensor import Tensor
 
 
@@ -28,7 +29,7 @@ def to_array(data: Any, dtype: Any = None) -> Array:
     try:
         array = xp.array(data_in_arrays)
     except ValueError:
-        raise ValueError(_ragged(data)) from None
+        raise _ragged(data, 1) from None
     if array.dtype.kind not in "biuf":
         if _odd_type(data) == "str":
             raise ValueError("too many dimensions 'str'")
@@ -87,9 +88,14 @@ def _odd_type(data: Any) -> str:
     return type(data).__name__
 
 
-def _ragged(data: Any) -> str:
-    first = len(data[0]) if hasattr(data[0], "__len__") else 0
-    for i, row in enumerate(data):
-        if hasattr(row, "__len__") and len(row) != first:
-            return f"expected sequence of length {first} at dim 1 (got {len(row)})"
-    return "expected sequences of equal lengths at every dimension"
+def _ragged(data: Any, dim: int) -> Exception:
+    """The error for nested sequences that are no array: where the first one differs from those beside it."""
+    first = data[0]
+    for row in data:
+        if not hasattr(first, "__len__") and hasattr(row, "__len__"):
+            return TypeError(f"'{type_name(row)}' object cannot be interpreted as an integer")
+        if hasattr(first, "__len__") and not hasattr(row, "__len__"):
+            return TypeError("not a sequence")
+        if hasattr(first, "__len__") and len(row) != len(first):
+            return ValueError(f"expected sequence of length {len(first)} at dim {dim} (got {len(row)})")
+    return _ragged([row for rows in data for row in rows], dim + 1)

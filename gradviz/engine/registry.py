@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from gradviz.engine import dtypes
+from gradviz.engine.errors import argument_error
 from gradviz.engine.tensor import Tensor
 
 F = TypeVar("F", bound=Callable)
@@ -31,7 +32,10 @@ def _taking_out(function: F) -> F:
 
     @functools.wraps(function)
     def wrapper(*args: Any, out: Any = None, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except (AttributeError, TypeError) as error:
+            raise argument_error(function, args, kwargs) or error from None
         if out is None:
             return result
         several = isinstance(result, tuple)

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
-from gradviz.engine.errors import not_a_tensor
+from gradviz.engine.errors import not_a_tensor, require_kinds
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements, sum_of_powers
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.ops.joining import Cat
@@ -70,6 +70,7 @@ class LeakyRelu(Op):
         self.negative_slope = negative_slope
 
     def forward(self, x):
+        require_kinds("f", "leaky_relu_cpu", x)
         return xp.where(x > 0, x, x * self.negative_slope)
 
     def backward(self, g, x):
@@ -104,6 +105,7 @@ class Elu(Op):
         self.alpha, self.scale = alpha, scale
 
     def forward(self, x):
+        require_kinds("f", "elu_cpu", x)
         return self.scale * xp.where(x > 0, x, self.alpha * xp.expm1(xp.minimum(x, 0)))
 
     def backward(self, g, x):
@@ -135,6 +137,7 @@ class Gelu(Op):
     vjp = (r"g \odot (\Phi(x) + x\, \varphi(x))",)
 
     def forward(self, x):
+        require_kinds("f", "GeluKernelImpl", x)
         return x * 0.5 * (1 + erf_of(x * SQRT_HALF))
 
     def backward(self, g, x):
@@ -153,6 +156,7 @@ class GeluTanh(Op):
     backward_name = "GeluBackward0"
 
     def forward(self, x):
+        require_kinds("f", "GeluKernelImpl", x)
         return 0.5 * x * (1 + xp.tanh(SQRT_TWO_OVER_PI * (x + 0.044715 * x * x * x)))
 
     def backward(self, g, x):
@@ -167,6 +171,7 @@ class Silu(Op):
     vjp = (r"g \odot \sigma(x) (1 + x (1 - \sigma(x)))",)
 
     def forward(self, x):
+        require_kinds("f", "silu_cpu", x)
         return x * sigmoid_of(x)
 
     def backward(self, g, x):
@@ -180,6 +185,7 @@ class Mish(Op):
     vjp = (r"g \odot \mathrm{mish}'(x)",)
 
     def forward(self, x):
+        require_kinds("f", "mish_cpu", x)
         return x * xp.tanh(xp.logaddexp(x, 0))
 
     def backward(self, g, x):
@@ -196,6 +202,7 @@ class Softplus(Op):
         self.beta, self.threshold = beta, threshold
 
     def forward(self, x):
+        require_kinds("f", "softplus_cpu", x)
         scaled = x * self.beta
         return xp.where(scaled > self.threshold, x, xp.logaddexp(scaled, 0) / self.beta)
 
@@ -242,6 +249,7 @@ class LogSigmoid(Op):
     op_name = "logsigmoid"
 
     def forward(self, x):
+        require_kinds("f", "log_sigmoid_cpu", x)
         return -xp.logaddexp(-x, 0)
 
     def backward(self, g, x):
@@ -429,5 +437,5 @@ def _in_dtype(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
         return input.to(dtype)
     if input.array.dtype.kind != "f":
         kernel = f"{name}_lastdim_kernel_impl" if dim in (-1, input.ndim - 1) else f"{name}_kernel_impl"
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{input.dtype.scalar_name}'")
+        require_kinds("f", kernel, input.array)
     return input

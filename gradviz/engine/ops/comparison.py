@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, is_array, xp
 from gradviz.engine.dtypes import promote
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -40,7 +40,9 @@ class Bitwise(Comparison):
     """Bit by bit for integers, which one of the two may be as a number; for booleans logic."""
 
     def forward(self, x, y):
-        return self.compute(*promote(x, y))
+        x, y = promote(x, y)
+        require_kinds("iub", f"{self.op_name}_cpu", x if is_array(x) else y)
+        return self.compute(x, y)
 
 
 class Eq(Comparison):
@@ -123,6 +125,11 @@ class LogicalNot(Test):
 class BitwiseNot(Test):
     formula = r"\neg x"
     compute = staticmethod(xp.bitwise_not)
+
+    def forward(self, x):
+        if x.dtype.kind == "f":
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        return super().forward(x)
 
 
 class Isnan(Test):

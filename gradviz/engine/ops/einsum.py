@@ -18,12 +18,11 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
         list(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else list(operands)
     )
     left, arrow, output = equation.replace(" ", "").partition("->")
+    _check_letters(equation)
     inputs = left.split(",")
     if len(inputs) != len(tensors):
-        raise RuntimeError(
-            f"einsum(): the number of subscripts in the equation ({len(inputs)}) does not match the number "
-            f"of operands ({len(tensors)})"
-        )
+        count = "more" if len(inputs) < len(tensors) else "fewer"
+        raise RuntimeError(f"einsum(): {count} operands were provided than specified in the equation")
     dots, broadcast = _ellipses(inputs, tensors)
     inputs = [names.replace("...", d) for names, d in zip(inputs, dots, strict=True)]
     for i, (names, x) in enumerate(zip(inputs, tensors, strict=True)):
@@ -34,6 +33,13 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
             )
     _check_sizes(inputs, tensors)
     letters = "".join(left.replace("...", "").split(","))
+    for name in output.replace("...", ""):
+        if output.count(name) > 1:
+            raise RuntimeError(f"einsum(): output subscript {name} appears more than once in the output")
+        if name not in letters:
+            raise RuntimeError(
+                f"einsum(): output subscript {name} does not appear in the equation for any input operand"
+            )
     if not arrow:
         output = "..." + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
     summed = "" if "..." in output else broadcast
@@ -44,6 +50,15 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
         for x, names, d in zip(tensors, inputs, dots, strict=True)
     ]
     return _contracted(aligned, len(output))
+
+
+def _check_letters(equation: str) -> None:
+    for i, c in enumerate(equation):
+        if not (c in " ,.->" or (c.isascii() and c.isalpha())):
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {i} in the equation string, subscripts must be "
+                "in [a-zA-Z]"
+            )
 
 
 def _ellipses(inputs: list[str], tensors: list[Tensor]) -> tuple[list[str], str]:

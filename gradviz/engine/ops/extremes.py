@@ -224,6 +224,8 @@ class Argmax(Reduction):
 
     def axis(self, x: Array) -> int | None:
         """The dimension to search; None for all."""
+        if x.dtype == bool:
+            raise RuntimeError(f"{self.op_name}(): does not support bool input")
         if self.dim is None and not x.size:
             raise IndexError(
                 f"{self.op_name}(): Expected reduction dim to be specified for input.numel() == 0."

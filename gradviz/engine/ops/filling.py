@@ -8,6 +8,7 @@ from gradviz.engine import dtypes, random
 from gradviz.engine.backend import Array, asarray, beside, gpu_of, is_array, to_gpu, to_numpy, xp
 from gradviz.engine.device import device as device_type
 from gradviz.engine.device import gpu_number
+from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method, torch_function
@@ -181,6 +182,8 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor
 @tensor_method
 def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     """Overwrites with the values of `src`, broadcast and cast."""
+    if not isinstance(src, Tensor):
+        raise not_a_tensor("copy_", "other", 1, src)
     return inplace(Copy(), self, src)
 
 

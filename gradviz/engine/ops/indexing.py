@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, add_at, asarray, beside, is_array, xp
 from gradviz.engine.dtypes import bool_, of_array
+from gradviz.engine.errors import type_name
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.filling import Copy, Fill
@@ -219,7 +220,7 @@ class IndexAdd(Op):
 def parts(index: Any, ndim: int) -> list:
     """An index as a list of ints, slices, None and arrays for all dimensions of a tensor."""
     found: list = []
-    for item in index if isinstance(index, tuple) else (index,):
+    for item in index if isinstance(index, tuple) or _is_tuple_in_disguise(index) else (index,):
         if isinstance(item, (Tensor, Array, list, range)):
             item = asarray(plain(item) if not isinstance(item, (list, range)) else [plain(i) for i in item])
             if item.dtype.kind == "f" and item.size:
@@ -229,10 +230,14 @@ def parts(index: Any, ndim: int) -> list:
         elif isinstance(item, bool):
             item = asarray(item)
         elif isinstance(item, slice):
-            if item.step is not None and item.step <= 0:
+            if item.step == 0:
+                raise ValueError("slice step cannot be zero")
+            if item.step is not None and item.step < 0:
                 raise ValueError("step must be greater than zero")
             item = slice(*[None if n is None else int(n) for n in (item.start, item.stop, item.step)])
         elif item is not None and item is not Ellipsis:
+            if isinstance(item, str):
+                raise TypeError("new(): invalid data type 'str'")
             if not hasattr(item, "__index__"):
                 raise IndexError(
                     "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
@@ -251,7 +256,15 @@ def parts(index: Any, ndim: int) -> list:
     if taken > ndim:
         raise IndexError(f"too many indices for tensor of dimension {ndim}")
     at = ellipses[0] if ellipses else len(found)
-    return found[:at] + [slice(None)] * (ndim - taken) + found[at + 1 :]
+    after = [item for item in found[at + 1 :] if item is not Ellipsis]
+    return found[:at] + [slice(None)] * (ndim - taken) + after
+
+
+def _is_tuple_in_disguise(index: Any) -> bool:
+    """Whether a list counts as a tuple of indices, as once in NumPy: when it holds more than numbers."""
+    return isinstance(index, list) and any(
+        isinstance(item, (Tensor, list, tuple, slice)) or item is None or item is Ellipsis for item in index
+    )
 
 
 def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
@@ -259,6 +272,7 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
     remains to be done with index arrays: one entry per dimension of the view."""
     rest: list = []
     dim = 0
+    gone = 0  # dimensions that integers have taken away
     for item in items:
         if is_array(item) and item.ndim == 0:  # True or False: a dimension of size 1 or 0
             x = unsqueeze(x, dim)
@@ -274,7 +288,9 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
         elif isinstance(item, int):
             n = x.shape[dim]
             if not -n <= item < n:
-                raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
+                axis = dim + gone
+                raise IndexError(f"index {item} is out of bounds for dimension {axis} with size {n}")
+            gone += 1
             x = Select((slice(None),) * dim + (item,))(x)
             continue
         elif item != slice(None):
@@ -287,6 +303,7 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
 def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
     """Raises IndexError, in torch's words, for index arrays that do not fit `shape`."""
     dim = 0
+    number = 0  # of the index array, which torch calls its dimension
     for item in rest:
         if not is_array(item):
             dim += 1
@@ -301,8 +318,17 @@ def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
             n = shape[dim]
             wrong = item[(item < -n) | (item >= n)]
             if wrong.size:
-                raise IndexError(f"index {wrong[0]} is out of bounds for dimension {dim} with size {n}")
+                raise IndexError(f"index {wrong[0]} is out of bounds for dimension {number} with size {n}")
             dim += 1
+            number += 1
+    shapes = [item.shape for item in rest if is_array(item) and item.dtype != bool]
+    try:
+        xp.broadcast_shapes(*shapes)
+    except ValueError:
+        raise IndexError(
+            "shape mismatch: indexing tensors could not be broadcast together with shapes "
+            + ", ".join(str(list(shape)) for shape in shapes)
+        ) from None
 
 
 def getitem(self: Tensor, index: Any) -> Tensor:
@@ -318,9 +344,9 @@ def getitem(self: Tensor, index: Any) -> Tensor:
 
 
 def setitem(self: Tensor, index: Any, values: Any) -> None:
-    """`self[index] = values` (a number, a Tensor or an array, broadcast)."""
-    if is_array(values):
-        values = values.astype(self.array.dtype)
+    """`self[index] = values` (a number or a Tensor, broadcast)."""
+    if not isinstance(values, (Tensor, int, float, xp.integer)):
+        raise TypeError(f"can't assign a {type_name(values)} to a torch.{self.dtype.type_name}")
     items = parts(index, self.array.ndim)
     if not any(is_array(item) for item in items):
         for dim, item in enumerate(i for i in items if i is not None):
@@ -337,7 +363,21 @@ def setitem(self: Tensor, index: Any, values: Any) -> None:
     # torch lets integers make a view first, unlike NumPy when slices stand between them and arrays.
     view, rest = basic_view(self, items)
     check_arrays(rest, view.array.shape)
+    _check_put(rest, self, values)
     inplace(IndexPut(tuple(rest)), view, _without_leading_ones(values))
+
+
+def _check_put(rest: list, x: Tensor, values: Any) -> None:
+    """Raises RuntimeError for values of another dtype, but for a single one that a mask takes."""
+    if not isinstance(values, Tensor) or values.array.dtype == x.array.dtype:
+        return
+    by_mask = [item.dtype == bool for item in rest if is_array(item)] == [True]
+    if values.numel() != 1 or not by_mask:
+        have, got = x.dtype.scalar_name, values.dtype.scalar_name
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{have} for the destination and {got} for the source."
+        )
 
 
 def _overwrite_all(self: Tensor, values: Any) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.dtypes import of_array, promote
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.dtypes import promote
+from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.ops.comparison import published
 from gradviz.engine.tape import Op
 
@@ -19,15 +19,14 @@ class OfIntegers(Op):
     differentiable = False
     vjp = ("0", "0")
     compute: Callable
+    kernel = ""  # torch's name for what computes it
     takes_numbers = False
 
     def forward(self, x: Any, y: Any) -> Array:
         if not self.takes_numbers:
             require_tensors(self.op_name, input=x, other=y)
         x, y = promote(x, y)
-        if x.dtype.kind not in "iu":
-            have = of_array(x.dtype).scalar_name
-            raise RuntimeError(f"\"{self.op_name}\" not implemented for '{have}'")
+        require_kinds("iu", self.kernel or self.op_name, x)
         return self.compute(x, y)
 
 
@@ -43,12 +42,14 @@ class Lcm(OfIntegers):
 
 class BitwiseLeftShift(OfIntegers):
     formula = r"x \cdot 2^{y}"
+    kernel = "lshift_cpu"
     takes_numbers = True
     compute = staticmethod(xp.left_shift)
 
 
 class BitwiseRightShift(OfIntegers):
     formula = r"\lfloor x / 2^{y} \rfloor"
+    kernel = "rshift_cpu"
     takes_numbers = True
     compute = staticmethod(xp.right_shift)
 

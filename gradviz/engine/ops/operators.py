@@ -28,7 +28,8 @@ from gradviz.engine.ops.comparison import (
     lt,
     ne,
 )
-from gradviz.engine.ops.division import div, div_, floor_divide, remainder
+from gradviz.engine.ops.division import div, div_, floor_divide, floor_divide_, remainder, remainder_
+from gradviz.engine.ops.integers import bitwise_left_shift, bitwise_right_shift
 from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.pointwise import abs, neg, reciprocal
 from gradviz.engine.tensor import Tensor
@@ -69,6 +70,13 @@ Tensor.__isub__ = _operator(sub_)
 Tensor.__imul__ = _operator(mul_)
 Tensor.__itruediv__ = _operator(div_)
 Tensor.__ipow__ = _operator(pow_)
+Tensor.__ifloordiv__ = _operator(floor_divide_)
+Tensor.__imod__ = _operator(remainder_)
+Tensor.__iand__ = _operator(Tensor.bitwise_and_)
+Tensor.__ior__ = _operator(Tensor.bitwise_or_)
+Tensor.__ixor__ = _operator(Tensor.bitwise_xor_)
+Tensor.__ilshift__ = _operator(Tensor.bitwise_left_shift_)
+Tensor.__irshift__ = _operator(Tensor.bitwise_right_shift_)
 Tensor.__neg__ = neg
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = abs
@@ -79,6 +87,10 @@ Tensor.__lt__ = _operator(lt)
 Tensor.__le__ = _operator(le)
 Tensor.__gt__ = _operator(gt)
 Tensor.__ge__ = _operator(ge)
+Tensor.__lshift__ = _operator(bitwise_left_shift)
+Tensor.__rlshift__ = _operator(bitwise_left_shift, swapped=True)
+Tensor.__rshift__ = _operator(bitwise_right_shift)
+Tensor.__rrshift__ = _operator(bitwise_right_shift, swapped=True)
 Tensor.__and__ = Tensor.__rand__ = _operator(bitwise_and)
 Tensor.__or__ = Tensor.__ror__ = _operator(bitwise_or)
 Tensor.__xor__ = Tensor.__rxor__ = _operator(bitwise_xor)

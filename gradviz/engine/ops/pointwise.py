@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import floating
+from gradviz.engine.errors import require_kinds
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.polymorphic import plain
@@ -37,6 +38,7 @@ class Abs(Op):
     vjp = (r"g \odot \mathrm{sign}(x)",)
 
     def forward(self, x):
+        require_kinds("fiu", "abs_cpu", x)
         return xp.abs(x)
 
     def backward(self, g, x):
@@ -197,6 +199,7 @@ class Floor(Step):
     formula = r"\lfloor x \rfloor"
 
     def forward(self, x):
+        require_kinds("fiu", "floor_vml_cpu", x)
         return xp.floor(x) if x.dtype.kind == "f" else x.copy()
 
 
@@ -204,6 +207,7 @@ class Ceil(Step):
     formula = r"\lceil x \rceil"
 
     def forward(self, x):
+        require_kinds("fiu", "ceil_vml_cpu", x)
         return xp.ceil(x) if x.dtype.kind == "f" else x.copy()
 
 
@@ -211,6 +215,7 @@ class Trunc(Step):
     formula = r"\mathrm{trunc}(x)"
 
     def forward(self, x):
+        require_kinds("fiu", "trunc_vml_cpu", x)
         return xp.trunc(x) if x.dtype.kind == "f" else x.copy()
 
 
@@ -225,6 +230,7 @@ class Round(Step):
             self.backward_name = "RoundBackward1"
 
     def forward(self, x):
+        require_kinds("fiu", "round_vml_cpu", x)
         return xp.round(x, self.decimals)
 
 
@@ -245,6 +251,7 @@ class Frac(Op):
     vjp = ("g",)
 
     def forward(self, x):
+        require_kinds("f", "frac_cpu", x)
         return x - xp.trunc(x)
 
     def backward(self, g):

@@ -35,6 +35,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """Rows of `weight` (n, d) at the indices `input` (…) int64: (…, d)."""
+    if not isinstance(input, Tensor):
+        raise not_a_tensor("embedding", "indices", 2, input)
     if input.array.dtype.kind not in "iu":
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
