@@ -6,13 +6,14 @@ import pytest
 
 import gradviz.engine as torch
 from gradviz.engine import nn
+from tests.engine.mistakes import MISTAKES, answer_to
 
 a = torch.ones(2, 2)
 leaf = torch.ones(2, 2, requires_grad=True)
 doubles, longs, mask = a.double(), a.long(), a > 0
 linear, cross_entropy = nn.Linear(2, 2), nn.CrossEntropyLoss()
 
-MISTAKES = {
+OTHERS = {
     # dtypes that differ
     "mat1 and mat2 must have the same dtype, but got Double and Float": lambda: linear(doubles),
     "mat1 and mat2 must have the same dtype, but got Long and Float": lambda: linear(longs),
@@ -59,10 +60,16 @@ MISTAKES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("words", MISTAKES, ids=lambda words: words[:60])
-def test_a_mistake_is_answered_in_torchs_words(words: str) -> None:
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_answered_in_torchs_words(mistake: str) -> None:
+    assert answer_to(mistake, torch).startswith(MISTAKES[mistake])
+
+
+@pytest.mark.parametrize("words", OTHERS, ids=lambda words: words[:60])
+def test_another_mistake_is_answered_in_torchs_words(words: str) -> None:
     with pytest.raises((IndexError, RuntimeError, TypeError, ValueError)) as raised:
-        MISTAKES[words]()
+        OTHERS[words]()
     assert words in str(raised.value)
 
 
