@@ -5,53 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.engine.dtypes import bool_
-from gradviz.engine.ops.comparison import isnan
 from gradviz.engine.ops.joining import cat
-from gradviz.engine.ops.masking import masked_fill
 from gradviz.engine.ops.rearranging import flip
-from gradviz.engine.ops.reduction import Dims
-from gradviz.engine.registry import numpy_names, publish_alias, tensor_method, torch_function
+from gradviz.engine.registry import publish_alias, torch_function
 from gradviz.engine.tensor import Tensor
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def nansum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The sum over `dim`, NaN counting as 0."""
-    return masked_fill(input, isnan(input), 0.0).sum(dim, keepdim, dtype=dtype)
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def nanmean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The mean over `dim` of what is not NaN."""
-    return nansum(input, dim, keepdim, dtype=dtype) / (~isnan(input)).sum(dim, keepdim)
-
-
-@torch_function
-def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
-    """The distances of all pairs of rows: (…, n, d) and (…, m, d) give (…, n, m)."""
-    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
-
-
-@torch_function
-@tensor_method
-def diff(
-    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
-) -> Tensor:
-    """Differences of neighbours along `dim`, `n` times over."""
-    if n < 0:
-        raise RuntimeError(f"order must be non-negative but got {n}")
-    parts = [part for part in (prepend, input, append) if part is not None]
-    x = cat(parts, dim) if len(parts) > 1 and n else input
-    for _ in range(n):
-        count = max(0, x.shape[dim] - 1)
-        later, earlier = x.narrow(dim, x.shape[dim] - count, count), x.narrow(dim, 0, count)
-        x = later ^ earlier if x.dtype is bool_ else later - earlier
-    return x
 
 
 @torch_function
