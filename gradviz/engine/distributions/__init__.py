@@ -22,6 +22,7 @@ from gradviz.engine.distributions.laplace import Laplace
 from gradviz.engine.distributions.log_normal import LogNormal
 from gradviz.engine.distributions.mixture_same_family import MixtureSameFamily
 from gradviz.engine.distributions.multinomial import Multinomial
+from gradviz.engine.distributions.multivariate_normal import MultivariateNormal
 from gradviz.engine.distributions.normal import Normal
 from gradviz.engine.distributions.one_hot_categorical import (
     OneHotCategorical,
@@ -68,6 +69,7 @@ __all__ = [
     "LogNormal",
     "MixtureSameFamily",
     "Multinomial",
+    "MultivariateNormal",
     "Normal",
     "OneHotCategorical",
     "OneHotCategoricalStraightThrough",

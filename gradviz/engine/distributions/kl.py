@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from gradviz.engine import linalg
 from gradviz.engine.distributions.bernoulli import Bernoulli
 from gradviz.engine.distributions.beta import Beta
 from gradviz.engine.distributions.binomial import Binomial
@@ -17,6 +18,7 @@ from gradviz.engine.distributions.geometric import Geometric
 from gradviz.engine.distributions.half_normal import HalfNormal
 from gradviz.engine.distributions.independent import Independent
 from gradviz.engine.distributions.laplace import Laplace
+from gradviz.engine.distributions.multivariate_normal import MultivariateNormal
 from gradviz.engine.distributions.normal import Normal
 from gradviz.engine.distributions.one_hot_categorical import OneHotCategorical
 from gradviz.engine.distributions.poisson import Poisson
@@ -60,6 +62,18 @@ def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
 def _normal(p: Normal, q: Normal) -> Tensor:
     ratio = (p.scale / q.scale) ** 2
     return 0.5 * (ratio + ((p.loc - q.loc) / q.scale) ** 2 - 1 - ratio.log())
+
+
+@register_kl(MultivariateNormal, MultivariateNormal)
+def _multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Tensor:
+    if p.event_shape != q.event_shape:
+        raise ValueError(
+            "KL-divergence between two Multivariate Normals with different event shapes cannot be computed"
+        )
+    whitened = linalg.solve_triangular(q.scale_tril, p.scale_tril, upper=False)
+    shift = linalg.solve_triangular(q.scale_tril, (q.loc - p.loc).unsqueeze(-1), upper=False)
+    squares = (whitened**2).sum((-2, -1)) + (shift**2).sum((-2, -1))
+    return q._half_log_det() - p._half_log_det() + 0.5 * (squares - p.event_shape[0])
 
 
 @register_kl(Bernoulli, Bernoulli)

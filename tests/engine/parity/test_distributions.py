@@ -35,6 +35,18 @@ DISTRIBUTIONS = {
     "LogNormal": (lambda d, loc, scale: d.LogNormal(loc, scale), [[0.5, -1.0], [0.7, 0.3]]),
     "HalfNormal": (lambda d, scale: d.HalfNormal(scale), [[0.7, 2.3]]),
     "Gumbel": (lambda d, loc, scale: d.Gumbel(loc, scale), [[0.5, -1.0], [0.7, 0.3]]),
+    "MultivariateNormal": (
+        lambda d, loc, cov: d.MultivariateNormal(loc, cov),
+        [[0.5, -1.0], [[2.0, 0.3], [0.3, 1.0]]],
+    ),
+    "MultivariateNormal of a factor": (
+        lambda d, loc, factor: d.MultivariateNormal(loc, scale_tril=factor.tril()),
+        [[[0.5, -1.0], [0.0, 0.0]], [[2.0, 0.0], [0.3, 1.0]]],
+    ),
+    "MultivariateNormal of a precision": (
+        lambda d, loc, p: d.MultivariateNormal(loc, precision_matrix=p),
+        [[0.5, -1.0], [[2.0, 0.3], [0.3, 1.0]]],
+    ),
     "Independent": (lambda d, loc, scale: d.Independent(d.Normal(loc, scale), 1), [[0.5, -1.0], [2.0, 0.3]]),
     "mixture": (
         lambda d, p, loc, scale: d.MixtureSameFamily(d.Categorical(p), d.Normal(loc, scale)),
@@ -166,6 +178,10 @@ PAIRS = {
         d.Independent(d.Normal(t[0], t[1]), 1),
         d.Independent(d.Normal(t[1], t[2]), 1),
     ),
+    "MultivariateNormal": lambda d, t: (
+        d.MultivariateNormal(t[0], t.T @ t + t[1].diag()),
+        d.MultivariateNormal(t[1], t.T @ t + t[2].diag()),
+    ),
 }
 
 
@@ -196,6 +212,10 @@ MISTAKES = {
     "class out of range": lambda torch, d: d.Categorical(torch.ones(2)).log_prob(torch.tensor(3)),
     "wrong shape": lambda torch, d: d.Normal(torch.zeros(3), 1.0).log_prob(torch.zeros(2)),
     "wrong event": lambda torch, d: d.OneHotCategorical(torch.ones(3)).log_prob(torch.zeros(2)),
+    "no covariance": lambda torch, d: d.MultivariateNormal(torch.zeros(2)),
+    "not positive definite": lambda torch, d: d.MultivariateNormal(
+        torch.zeros(2), torch.tensor([[1.0, 2.0], [2.0, 1.0]])
+    ),
     "too many dimensions": lambda torch, d: d.Independent(d.Normal(torch.zeros(3), 1.0), 2),
     "wrong mixture": lambda torch, d: d.MixtureSameFamily(
         d.Categorical(torch.ones(3)), d.Normal(torch.zeros(2), 1.0)
