@@ -18,7 +18,6 @@ from gradviz.engine import (
     sampling,
     special,
 )
-from gradviz.engine.creation import BoolTensor, ByteTensor, DoubleTensor, FloatTensor, IntTensor, LongTensor
 from gradviz.engine.device import device, get_default_device, set_default_device
 from gradviz.engine.dtypes import (
     bool_,
@@ -45,6 +44,18 @@ from gradviz.engine.grad_mode import (
     set_grad_enabled,
 )
 from gradviz.engine.inference import is_inference
+from gradviz.engine.legacy import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    set_default_tensor_type,
+)
 from gradviz.engine.missing import missing as _missing
 from gradviz.engine.observer import Observer, observe
 from gradviz.engine.printing import set_printoptions
@@ -72,7 +83,11 @@ __version__ = "2.13.0+gradviz"  # what programs that ask for torch's version com
 
 globals().update(registry.TORCH_FUNCTIONS)
 
-from gradviz.engine import distributions, nn, optim, utils  # noqa: E402  (they use the names above)
+from gradviz.engine import amp, distributions, func, jit, nn, optim, utils  # noqa: E402  (they use the names above)
+from gradviz.engine.amp import autocast  # noqa: E402
+from gradviz.engine.cuda import amp as _cuda_amp  # noqa: E402  (so that torch.cuda.amp is there)
+from gradviz.engine.func import vmap  # noqa: E402
+from gradviz.engine.jit import compile  # noqa: E402
 
 
 def __getattr__(name: str) -> _typing.Any:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy
 
 from gradviz.engine import dtypes, inference, random
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import asarray as as_array
 from gradviz.engine.device import placed
 from gradviz.engine.dtypes import default_array_dtype, of_array, to_array_dtype
 from gradviz.engine.errors import type_name
@@ -16,7 +17,7 @@ from gradviz.engine.grad_mode import mode
 from gradviz.engine.ops.shape import sizes
 from gradviz.engine.python_values import to_array
 from gradviz.engine.registry import tensor_method, torch_function
-from gradviz.engine.tensor import Tensor, legacy_array, wrap
+from gradviz.engine.tensor import Tensor, wrap
 
 
 def finished(array: Array, requires_grad: bool = False, device: Any = None) -> Tensor:
@@ -47,8 +48,17 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
         return data.to(dtype=dtype, device=device)
     if isinstance(data, numpy.ndarray) and to_array_dtype(dtype) in (None, data.dtype):
         of_array(data.dtype)
-        return finished(asarray(data), device=device)
+        return finished(as_array(data), device=device)
     return finished(to_array(data, dtype), device=device)
+
+
+@torch_function
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
+    """`obj` as a tensor, sharing its memory where that is possible, unless `copy`."""
+    made = as_tensor(obj, dtype, device)
+    return finished(made.array.copy() if copy else made.array, requires_grad)
 
 
 @torch_function
@@ -57,7 +67,7 @@ def from_numpy(ndarray: numpy.ndarray) -> Tensor:
     if not isinstance(ndarray, numpy.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     of_array(ndarray.dtype)
-    return wrap(asarray(ndarray))
+    return wrap(as_array(ndarray))
 
 
 def new_sizes(args: tuple, named: dict[str, Any] | None = None) -> tuple[int, ...]:
@@ -386,39 +396,3 @@ def promote_types(type1: dtypes.dtype, type2: dtypes.dtype) -> dtypes.dtype:
 @torch_function
 def is_floating_point(input: Tensor) -> bool:
     return input.is_floating_point()
-
-
-class _Legacy(type):
-    """Makes `isinstance(t, torch.FloatTensor)` ask for the dtype."""
-
-    def __instancecheck__(cls, obj: Any) -> bool:
-        return isinstance(obj, Tensor) and obj.dtype is cls.dtype
-
-    def __call__(cls, *args: Any) -> Tensor:
-        return wrap(legacy_array(args, cls.dtype.array))
-
-
-class FloatTensor(metaclass=_Legacy):
-    """torch's old constructors: a list's values, or zeros of the sizes given."""
-
-    dtype = dtypes.float32
-
-
-class DoubleTensor(metaclass=_Legacy):
-    dtype = dtypes.float64
-
-
-class LongTensor(metaclass=_Legacy):
-    dtype = dtypes.int64
-
-
-class IntTensor(metaclass=_Legacy):
-    dtype = dtypes.int32
-
-
-class BoolTensor(metaclass=_Legacy):
-    dtype = dtypes.bool_
-
-
-class ByteTensor(metaclass=_Legacy):
-    dtype = dtypes.uint8

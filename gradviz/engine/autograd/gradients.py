@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gradviz.engine.backend import xp
@@ -87,7 +87,8 @@ def _each_of_a_batch(
 
 
 def _as_tuple(tensors: Any) -> tuple:
-    return tuple(tensors) if isinstance(tensors, (tuple, list)) else (tensors,)
+    several = isinstance(tensors, Iterable) and not isinstance(tensors, Tensor)
+    return tuple(tensors) if several else (tensors,)
 
 
 def _retain(retain_graph: bool | None, create_graph: bool) -> bool:

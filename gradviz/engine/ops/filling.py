@@ -155,19 +155,6 @@ def type_as(self: Tensor, other: Tensor) -> Tensor:
 
 
 @tensor_method
-def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """The tensor's type name, such as "torch.FloatTensor"; or the tensor in another dtype."""
-    if dtype is None:
-        return f"torch.{self.dtype.type_name}"
-    if isinstance(dtype, str):
-        named = {f"torch.{d.type_name}": d for d in dtypes.DTYPES}
-        if dtype not in named:
-            raise ValueError(f"invalid type: '{dtype}'")
-        dtype = named[dtype]
-    return to(self, dtype)
-
-
-@tensor_method
 def cpu(self: Tensor) -> Tensor:
     """The tensor in main memory; itself when it is there."""
     return to(self, "cpu")

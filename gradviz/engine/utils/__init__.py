@@ -1,3 +1,4 @@
 """torch.utils."""
 
 from gradviz.engine.utils import data as data
+from gradviz.engine.utils import tensorboard as tensorboard

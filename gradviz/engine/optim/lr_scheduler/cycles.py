@@ -66,6 +66,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         while since >= length:
             since -= length
             length *= self.T_mult
+        self.T_cur, self.T_i = since, length
         share = (1 + math.cos(math.pi * since / length)) / 2
         return [self.eta_min + (base - self.eta_min) * share for base in self.base_lrs]
 
