@@ -53,6 +53,7 @@ class Hardshrink(Op):
     args = saves = ("x",)
     formula = r"x\ \mathrm{if}\ |x| > \lambda\ \mathrm{else}\ 0"
     vjp = (r"g \odot 1[|x| > \lambda]",)
+    symbols = {r"\lambda": "lambd"}
 
     def __init__(self, lambd: float) -> None:
         self.lambd = lambd
@@ -68,6 +69,7 @@ class Softshrink(Op):
     args = saves = ("x",)
     formula = r"\mathrm{sign}(x) \max(|x| - \lambda, 0)"
     vjp = (r"g \odot 1[|x| > \lambda]",)
+    symbols = {r"\lambda": "lambd"}
 
     def __init__(self, lambd: float) -> None:
         self.lambd = lambd
@@ -81,7 +83,7 @@ class Softshrink(Op):
 
 class Threshold(Op):
     args = saves = ("x",)
-    formula = r"x\ \mathrm{if}\ x > \mathrm{threshold}\ \mathrm{else\ value}"
+    formula = r"x\ \mathrm{if}\ x > \mathrm{threshold}\ \mathrm{else}\ \mathrm{value}"
     vjp = (r"g \odot 1[x > \mathrm{threshold}]",)
 
     def __init__(self, threshold: float, value: float) -> None:
