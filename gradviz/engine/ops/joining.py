@@ -98,6 +98,15 @@ class Split(Op):
         return cat(grads, self.dim)
 
 
+class UnsafeSplit(Split):
+    """Parts that torch does not keep track of: they may be changed in place, unknown to the whole."""
+
+    tracks_view = False
+
+    def __init__(self, sizes: tuple[int, ...], dim: int) -> None:
+        self.sizes, self.dim = sizes, dim
+
+
 class Unbind(Op):
     """The slices along a dimension, without it, as views."""
 
@@ -195,6 +204,17 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     n = input.shape[wrap_dim(dim, input.ndim)]
     return split(input, max(1, -(-n // chunks)), dim)
+
+
+@torch_function
+@tensor_method
+def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """As `chunk`, for parts of which each is used on its own."""
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    n = input.shape[wrap_dim(dim, input.ndim)]
+    size = max(1, -(-n // chunks))
+    return UnsafeSplit(tuple(min(size, n - start) for start in range(0, n, size)), dim)(input)
 
 
 @torch_function

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import math
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import beside, xp
+from gradviz.engine.creation import zeros_like
+from gradviz.engine.dtypes import bool_
 from gradviz.engine.nn.functional.dropout import dropout
-from gradviz.engine.ops.activation import softmax
+from gradviz.engine.ops.attention import SafeSoftmax, ScaledDotProductAttention
 from gradviz.engine.ops.rearranging import repeat_interleave
+from gradviz.engine.ops.with_number import mul_number
 from gradviz.engine.tensor import Tensor, wrap
-
-
-def attention_scores(query: Tensor, key: Tensor, scale: float | None = None) -> Tensor:
-    """query · keyᵀ · scale, (…, L, S); the usual scale is 1/√d."""
-    return query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
 
 
 def scaled_dot_product_attention(
@@ -41,19 +39,30 @@ def scaled_dot_product_attention(
         raise RuntimeError(
             "_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True"
         )
+    if scale is None:
+        scale = 1 / math.sqrt(query.shape[-1])
+    if is_causal:
+        attn_mask = wrap(beside(xp.tri(query.shape[-2], key.shape[-2], dtype=bool), query.array))
+    if attn_mask is not None and attn_mask.dtype is bool_:
+        attn_mask = zeros_like(attn_mask, dtype=query.dtype).masked_fill_(~attn_mask, -math.inf)
+    if dropout_p == 0 and not enable_gqa and _is_fusable(query, key, value, attn_mask):
+        return ScaledDotProductAttention(scale, attn_mask)(query, key, value)
     if enable_gqa:
         heads = query.shape[-3]
         key, value = (repeat_interleave(x, heads // x.shape[-3], -3) for x in (key, value))
-    scores = attention_scores(query, key, scale)
-    if is_causal:
-        attn_mask = wrap(xp.tri(*scores.shape[-2:], dtype=bool))
-    if attn_mask is None:
-        return dropout(softmax(scores, -1), dropout_p) @ value
-    masks = attn_mask.array.dtype.kind == "b"
-    scores = scores.masked_fill(~attn_mask, -math.inf) if masks else scores + attn_mask
-    blind = wrap(xp.isneginf(scores.array).all(-1, keepdims=True))
-    if blind.array.any():
-        weights = softmax(scores.masked_fill(blind, 0.0), -1).masked_fill(blind, 0.0)
-    else:
-        weights = softmax(scores, -1)
-    return dropout(weights, dropout_p) @ value
+    share = math.sqrt(abs(scale))  # each side takes half of the scale, so that neither grows large
+    scores = mul_number(query, math.copysign(share, scale)) @ mul_number(key.transpose(-2, -1), share)
+    if attn_mask is not None:
+        scores = scores + attn_mask
+    return dropout(SafeSoftmax(-1)(scores), dropout_p) @ value
+
+
+def _is_fusable(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> bool:
+    """Whether torch has one operation for inputs like these (on the CPU)."""
+    return (
+        query.ndim == key.ndim == value.ndim == 4
+        and query.shape[-1] == key.shape[-1] == value.shape[-1]
+        and query.shape[:2] == key.shape[:2] == value.shape[:2]
+        and 0 not in (query.shape[2], key.shape[2])
+        and (mask is None or (mask.ndim in (2, 4) and not mask.requires_grad))
+    )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.engine.errors import not_a_tensor
-from gradviz.engine.ops.einsum import einsum
 from gradviz.engine.ops.embedding import Embedding
 from gradviz.engine.ops.linalg import addmm
 from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.one_hot import OneHot
+from gradviz.engine.ops.trilinear import Trilinear
 from gradviz.engine.tensor import Tensor
 
 
@@ -29,7 +29,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """y_k = x1 A_k x2ᵀ + b_k. Shapes: x1 (…, in1), x2 (…, in2), A (out, in1, in2), y (…, out)."""
-    product = einsum("...i,kij,...j->...k", input1, weight, input2)
+    rows1, rows2 = (x.reshape(-1, x.shape[-1]) for x in (input1, input2))
+    product = Trilinear()(rows1, weight, rows2).reshape(*input1.shape[:-1], weight.shape[0])
     return product if bias is None else product + bias
 
 

@@ -17,11 +17,12 @@ from gradviz.engine.backend import xp
 from gradviz.engine.creation import empty, zeros
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
-from gradviz.engine.nn.functional.attention import attention_scores
 from gradviz.engine.nn.modules.linear import Linear
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.ops.joining import cat
+from gradviz.engine.ops.linalg import bmm
+from gradviz.engine.ops.products import baddbmm
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -113,67 +114,85 @@ class MultiheadAttention(Module):
                 "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
                 "`generate_square_subsequent_mask` to create this mask."
             )
-        q, k, v = self._projected(query, key, value)
-        if query.ndim == 3 and not self.batch_first:
-            q, k, v = (x.transpose(0, 1) for x in (q, k, v))
-        mask = self._merged_mask((*q.shape[:-1], k.shape[-2]), attn_mask, key_padding_mask, query.dtype)
-        k, v, mask = self._with_extra_keys(k, v, mask)
-        q, k, v = (x.unflatten(-1, (self.num_heads, self.head_dim)).transpose(-3, -2) for x in (q, k, v))
-        dropout = self.dropout if self.training else 0.0
-        weights = None
-        if need_weights:
-            scores = attention_scores(q, k)
-            weights = F.dropout(F.softmax(scores if mask is None else scores + mask, -1), dropout)
-            heads = weights @ v
-        else:
-            heads = F.scaled_dot_product_attention(q, k, v, mask, dropout)
-        # With the sequence first, as in torch: dropout after it then draws its numbers in the same order.
-        heads = heads.permute(2, 0, 1, 3) if query.ndim == 3 else heads.transpose(0, 1)
-        output = self.out_proj(heads.flatten(-2))
-        if query.ndim == 3 and self.batch_first:
-            output = output.transpose(0, 1)
+        batched = query.ndim == 3
+        if not batched:
+            query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
+        elif self.batch_first:  # what is one tensor stays one
+            swapped = {id(x): x.transpose(1, 0) for x in (query, key, value)}
+            query, key, value = swapped[id(query)], swapped[id(key)], swapped[id(value)]
+        mask = self._merged_mask(
+            (query.shape[1], query.shape[0], key.shape[0]), attn_mask, key_padding_mask, query
+        )
+        output, weights = self._attended(*self._projected(query, key, value), mask, need_weights)
         if weights is not None and average_attn_weights:
-            weights = weights.mean(-3)
-        return output, weights
+            weights = weights.mean(1)
+        if not batched:
+            return output.squeeze(1), None if weights is None else weights.squeeze(0)
+        return output.transpose(1, 0) if self.batch_first else output, weights
 
-    def _projected(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
-        """Query, key and value times their weights: (…, E) each."""
-        if self.in_proj_weight is None:
+    def _projected(self, query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Query, key and value times their weights: (L or S, N, E) each."""
+        weight, bias, size = self.in_proj_weight, self.in_proj_bias, self.embed_dim
+        if weight is not None and query is key is value:
+            return _unpacked(F.linear(query, weight, bias), size)
+        if weight is not None and key is value:
+            q_weight, kv_weight = weight.split([size, 2 * size])
+            q_bias, kv_bias = (None, None) if bias is None else bias.split([size, 2 * size])
+            q = F.linear(query, q_weight, q_bias)
+            return (q, *_unpacked(F.linear(key, kv_weight, kv_bias), size))
+        if weight is None:
             weights: Any = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-        elif query is key is value:
-            return F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, -1)
         else:
-            weights = self.in_proj_weight.chunk(3)
-        biases = (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+            weights = weight.chunk(3)
+        biases = (None,) * 3 if bias is None else bias.chunk(3)
         inputs = (query, key, value)
-        return tuple(F.linear(x, w, b) for x, w, b in zip(inputs, weights, biases, strict=True))
+        q, k, v = (F.linear(x, w, b) for x, w, b in zip(inputs, weights, biases, strict=True))
+        return q, k, v
 
-    def _with_extra_keys(
-        self, k: Tensor, v: Tensor, mask: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """The learned key and value of add_bias_kv, and zeros of add_zero_attn, after those of the input."""
-        extras = []
+    def _attended(
+        self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, need_weights: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """The output (L, N, E) and, if wanted, the weights (N, heads, L, S)."""
+        targets, batch, _ = q.shape
+        heads, size = self.num_heads, self.head_dim
         if self.bias_k is not None:
-            extras.append((self.bias_k.view(1, -1), self.bias_v.view(1, -1)))
-        if self.add_zero_attn:
-            extras.append((zeros(1, self.embed_dim, dtype=k.dtype),) * 2)
-        for extra in extras:
-            rows = [row.expand(*k.shape[:-2], -1, -1) for row in extra]
-            k, v = cat([k, rows[0]], -2), cat([v, rows[1]], -2)
+            k = cat([k, self.bias_k.repeat(1, batch, 1)])
+            v = cat([v, self.bias_v.repeat(1, batch, 1)])
             mask = None if mask is None else F.pad(mask, (0, 1))
-        return k, v, mask
+        q, k, v = (x.view(x.shape[0], batch * heads, size).transpose(0, 1) for x in (q, k, v))
+        if self.add_zero_attn:
+            extra = zeros(batch * heads, 1, size, dtype=k.dtype, device=k.device)
+            k, v = cat([k, extra], 1), cat([v, extra], 1)
+            mask = None if mask is None else F.pad(mask, (0, 1))
+        dropout = self.dropout if self.training else 0.0
+        if need_weights:
+            scaled = q * math.sqrt(1 / size)
+            scores = (
+                bmm(scaled, k.transpose(-2, -1))
+                if mask is None
+                else baddbmm(mask, scaled, k.transpose(-2, -1))
+            )
+            weights = F.dropout(F.softmax(scores, -1), dropout)
+            mixed = bmm(weights, v).transpose(0, 1).reshape(targets * batch, self.embed_dim)
+        else:
+            if mask is not None:
+                mask = mask.unsqueeze(0) if mask.shape[0] == 1 else mask.view(batch, heads, -1, k.shape[1])
+            q, k, v = (x.view(batch, heads, -1, size) for x in (q, k, v))
+            mixed = F.scaled_dot_product_attention(q, k, v, mask, dropout)
+            mixed = mixed.permute(2, 0, 1, 3).reshape(batch * targets, self.embed_dim)
+        output = self.out_proj(mixed).view(targets, batch, self.embed_dim)
+        return output, weights.view(batch, heads, targets, -1) if need_weights else None
 
     # -- masks -----------------------------------------------------------------------------------
 
     def _merged_mask(
-        self, shape: tuple[int, ...], attn_mask: Tensor | None, padding: Tensor | None, dtype: Any
+        self, sizes: tuple[int, int, int], attn_mask: Tensor | None, padding: Tensor | None, query: Tensor
     ) -> Tensor | None:
-        """What is added to the scores (…, heads, L, S) of inputs `shape` = (…, L, S), or None."""
-        *batch, targets, sources = shape
-        count = batch[0] if batch else 1
-        masks = []
+        """What is added to the scores, (1 or N·heads, L, S), for sizes (N, L, S); or None."""
+        batch, targets, sources = sizes
+        mask = None
         if attn_mask is not None:
-            allowed = {2: (targets, sources), 3: (count * self.num_heads, targets, sources)}
+            allowed = {2: (targets, sources), 3: (batch * self.num_heads, targets, sources)}
             if attn_mask.ndim not in allowed:
                 raise RuntimeError(f"attn_mask's dimension {attn_mask.ndim} is not supported")
             if attn_mask.shape != allowed[attn_mask.ndim]:
@@ -181,22 +200,23 @@ class MultiheadAttention(Module):
                     f"The shape of the {attn_mask.ndim}D attn_mask is {attn_mask.shape}, but should be "
                     f"{allowed[attn_mask.ndim]}."
                 )
-            added = _added(attn_mask, "attn_mask", dtype)
-            masks.append(added if added.ndim == 2 else added.view(*batch, self.num_heads, targets, sources))
-        if padding is not None:
-            if padding.shape != (*batch, sources):
-                raise AssertionError(
-                    f"Expected `key_padding_mask`.shape to be {(*batch, sources)}, but got "
-                    f"{tuple(padding.shape)}"
-                )
-            if attn_mask is not None and attn_mask.dtype != padding.dtype:
-                warnings.warn(
-                    "Support for mismatched key_padding_mask and attn_mask is deprecated. Use same type for "
-                    "both instead.",
-                    stacklevel=4,
-                )
-            masks.append(_added(padding, "key_padding_mask", dtype).view(*batch, 1, 1, sources))
-        return None if not masks else masks[0] if len(masks) == 1 else masks[0] + masks[1]
+            mask = _added(attn_mask, "attn_mask", query.dtype)
+            mask = mask.unsqueeze(0) if mask.ndim == 2 else mask
+        if padding is None:
+            return mask
+        if padding.numel() != batch * sources or padding.shape[-1] != sources:
+            raise AssertionError(
+                f"Expected `key_padding_mask`.shape to be {(batch, sources)}, but got {tuple(padding.shape)}"
+            )
+        if attn_mask is not None and attn_mask.dtype != padding.dtype:
+            warnings.warn(
+                "Support for mismatched key_padding_mask and attn_mask is deprecated. Use same type for "
+                "both instead.",
+                stacklevel=4,
+            )
+        hidden = _added(padding, "key_padding_mask", query.dtype).view(batch, 1, 1, sources)
+        hidden = hidden.expand(-1, self.num_heads, -1, -1).reshape(batch * self.num_heads, 1, sources)
+        return hidden if mask is None else mask + hidden
 
     def _check_inputs(self, query: Tensor, key: Tensor, value: Tensor) -> None:
         if query.ndim not in (2, 3):
@@ -219,6 +239,12 @@ class MultiheadAttention(Module):
             raise AssertionError(
                 f"key's sequence and batch dims {key.shape[:-1]} do not match value's {value.shape[:-1]}"
             )
+
+
+def _unpacked(projected: Tensor, size: int) -> tuple[Tensor, ...]:
+    """What one product with several weights made, (…, n·size), as n tensors (…, size)."""
+    parts = projected.unflatten(-1, (-1, size)).unsqueeze(0).transpose(0, -2).squeeze(-2).contiguous()
+    return tuple(parts[i] for i in range(parts.shape[0]))
 
 
 def _added(mask: Tensor, name: str, dtype: Any) -> Tensor:

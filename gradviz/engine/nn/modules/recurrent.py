@@ -20,7 +20,6 @@ from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, gru_step, lst
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.ops.joining import cat, stack
-from gradviz.engine.ops.linalg import addmm
 from gradviz.engine.tensor import Tensor
 
 State = tuple[Tensor, ...]  # (h,), of an LSTM (h, c)
@@ -150,7 +149,7 @@ class RNNBase(Module):
             steps = cat(outputs, -1) if len(outputs) > 1 else outputs[0]
             if layer < self.num_layers - 1:
                 steps = F.dropout(steps, self.dropout, self.training)
-        output = steps.transpose(0, 1) if self.batch_first else steps
+        output = steps.transpose_(0, 1) if self.batch_first else steps
         return output, tuple(stack(tensors) for tensors in zip(*finals, strict=True))
 
     def _run_layer(self, suffix: str, steps: Tensor, state: State) -> tuple[Tensor, State]:
@@ -159,14 +158,12 @@ class RNNBase(Module):
         weights = [self._parameters.get(name + suffix) for name in names]
         weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
         from_inputs = F.linear(steps, weight_ih, bias_ih).unbind(0)  # of all time steps at once
-        hh, hr = weight_hh.t(), None if weight_hr is None else weight_hr.t()
         backwards = suffix.endswith("_reverse")
         outputs = []
         for from_input in reversed(from_inputs) if backwards else from_inputs:
-            from_state = state[0] @ hh if bias_hh is None else addmm(bias_hh, state[0], hh)
-            state = self._step(from_input, from_state, state)
-            if hr is not None:
-                state = (state[0] @ hr, *state[1:])
+            state = self._step(from_input, F.linear(state[0], weight_hh, bias_hh), state)
+            if weight_hr is not None:
+                state = (state[0] @ weight_hr.t(), *state[1:])
             outputs.append(state[0])
         return stack(outputs[::-1] if backwards else outputs), state
 

@@ -51,9 +51,17 @@ class _Cell(Module):
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
 
-    def _gates(self, input: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-        """What the input and what the state contribute to the gates."""
-        return F.linear(input, self.weight_ih, self.bias_ih), F.linear(h, self.weight_hh, self.bias_hh)
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        """The next state, of shapes (N, hidden_size), from both contributions to the gates."""
+        raise NotImplementedError
+
+    def _next(self, input: Tensor, state: State | None) -> State:
+        state = self._start(input, state)
+        if input.ndim == 1:
+            alone = self._next(input.unsqueeze(0), tuple(tensor.unsqueeze(0) for tensor in state))
+            return tuple(tensor.squeeze(0) for tensor in alone)
+        from_state = F.linear(state[0], self.weight_hh, self.bias_hh)
+        return self._step(F.linear(input, self.weight_ih, self.bias_ih), from_state, state)
 
     def _start(self, input: Tensor, state: State | None) -> State:
         """The state, or zeros. Raises ValueError or RuntimeError for sizes that do not fit."""
@@ -106,8 +114,10 @@ class RNNCell(_Cell):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         if self.nonlinearity not in NONLINEARITIES:
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        (h,) = self._start(input, None if hx is None else (hx,))
-        return rnn_step(*self._gates(input, h), self.nonlinearity)
+        return self._next(input, None if hx is None else (hx,))[0]
+
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        return (rnn_step(from_input, from_state, self.nonlinearity),)
 
     def extra_repr(self) -> str:
         text = super().extra_repr()
@@ -125,15 +135,20 @@ class LSTMCell(_Cell):
             raise TypeError(
                 f"lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not {type(hx).__name__}"
             )
-        h, c = self._start(input, hx)
-        return lstm_step(*self._gates(input, h), c)
+        h, c = self._next(input, hx)
+        return h, c
+
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        return lstm_step(from_input, from_state, state[1])
 
 
 class GRUCell(_Cell):
-    """h' = (1 - z) ⊙ n + z ⊙ h, by the gates r (reset), z (update) and the new n."""
+    """h' = (h - n) ⊙ z + n, by the gates r (reset), z (update) and the new n."""
 
     gates = 3
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        (h,) = self._start(input, None if hx is None else (hx,))
-        return gru_step(*self._gates(input, h), h)
+        return self._next(input, None if hx is None else (hx,))[0]
+
+    def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
+        return (gru_step(from_input, from_state, state[0]),)
