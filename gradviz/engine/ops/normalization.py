@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
+from gradviz.engine.ops.with_number import add_number
 from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
@@ -150,7 +151,9 @@ def rms_norm(
     """x / √(mean x² + eps) over the last dimensions, of sizes `normalized_shape`; eps may be the dtype's."""
     shape = checked_shape(input, normalized_shape, weight=weight)
     mean = input.pow(2).mean(tuple(range(-len(shape), 0)), keepdim=True)
-    normal = input * (mean + (float(xp.finfo(input.array.dtype).eps) if eps is None else eps)).rsqrt()
+    if eps is None:
+        eps = float(xp.finfo(input.array.dtype).eps)
+    normal = input * add_number(mean, eps).rsqrt()
     return normal if weight is None else normal * weight
 
 
