@@ -35,7 +35,7 @@ class PairLoss(Op):
 
     args = ("input", "target")
     saves: tuple[str, ...] = ("input", "target")
-    symbols = {"x": "input", "y": "target", "w": "weight", "q": "extra"}
+    symbols = {"x": "input", "y": "target"}
 
     def __init__(self, reduction: str) -> None:
         self.reduction = reduction
@@ -131,6 +131,7 @@ class BinaryCrossEntropy(PairLoss):
 
     formula = r"-w\, (y \ln x + (1 - y) \ln(1 - x))"
     vjp = (r"g \odot w\, (x - y) / (x (1 - x))", r"g \odot w\, (\ln(1 - x) - \ln x)")
+    symbols = {**PairLoss.symbols, "w": "weight"}
 
     def __init__(self, reduction: str, weight: Array | None) -> None:
         super().__init__(reduction)
@@ -158,6 +159,7 @@ class BinaryCrossEntropyWithLogits(PairLoss):
         r"g \odot w\, (1 - y - (1 + q y) \sigma(-x))",
         r"g \odot w\, (q \ln(1 + e^{-x}) - x)",
     )
+    symbols = {**PairLoss.symbols, "w": "weight", "q": "extra"}
     backward_name = "BinaryCrossEntropyWithLogitsBackward0"
 
     def __init__(self, reduction: str, weight: Array | None, pos_weight: Array | None) -> None:

@@ -22,11 +22,11 @@ class Normalization(Op):
     args = ("x", "weight", "bias")
     saves = ("x", "weight", "center", "inverse")
     vjp = (
-        r"\frac{w}{s} (g - \bar{g} - \hat{x}\, \overline{g \hat{x}})",
+        r"w\, r\, (g - \bar{g} - \hat{x}\, \overline{g \hat{x}})",
         r"\textstyle\sum g \odot \hat{x}",
         r"\textstyle\sum g",
     )
-    symbols = {"w": "weight", "b": "bias"}
+    symbols = {"w": "weight", "b": "bias", "r": "inverse"}
 
     def __init__(
         self,

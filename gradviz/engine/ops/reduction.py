@@ -84,6 +84,7 @@ class Mean(Reduction):
     terms = ("x",)
     formula = r"\frac{1}{n} \textstyle\sum_{i} x_{i}"
     vjp = ("g / n",)
+    symbols = {"n": "count"}
 
     def __init__(self, dim: Dims, keepdim: bool, dtype: Any = None) -> None:
         super().__init__(dim, keepdim)
@@ -147,6 +148,7 @@ class Var(Reduction):
     saves: tuple[str, ...] = ("x",)
     formula = r"\frac{1}{n - c} \textstyle\sum_{i} (x_{i} - \bar{x})^{2}"
     vjp: tuple[str, ...] = (r"\frac{2}{n - c}\, g\, (x - \bar{x})",)
+    symbols = {"n": "count", "c": "correction"}
 
     def __init__(self, dim: Dims, correction: float, keepdim: bool) -> None:
         super().__init__(dim, keepdim)
