@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.engine.backend import Array, to_numpy, xp
+from gradviz.engine.backend import Array
 from gradviz.engine.explain.equations import names_in, plain
 from gradviz.engine.explain.explanation import Factor, Source
-from gradviz.engine.explain.replay import wide
 from gradviz.engine.tape import Op
 
 # The coefficients of a sum, given the operation's inputs (some of them may be replaced); None: all are 0.
-Coefficients = Callable[[list[Any]], Array | None]
+Coefficients = Callable[[Sequence[Any]], Array | None]
 
 
 def positions(op: Op, name: str, count: int) -> range:
@@ -31,20 +30,19 @@ def argument(op: Op, position: int) -> str:
 def factor(op: Op, inputs: Sequence[Any], position: int, elements: Array) -> Factor:
     """Elements of an input, by flat number, as factors of as many terms."""
     x = inputs[position]
-    array = xp.asarray(wide(x))
+    array = np.asarray(x)
     source = Source("input" if isinstance(x, Array) else "number", position, argument(op, position))
     return factor_of(source, array, elements)
 
 
 def factor_of(source: Source, array: Array, elements: Array) -> Factor:
-    values = array.reshape(-1)[elements].astype(xp.float64)
-    return Factor(source, array.shape, to_numpy(elements), to_numpy(values))
+    return Factor(source, array.shape, elements, array.reshape(-1)[elements].astype(np.float64))
 
 
 def broadcast_numbers(x: Any, shape: tuple[int, ...]) -> Array:
     """For every element of an output of `shape` the flat number of the element of `x` that it is made of."""
-    x = xp.asarray(x)
-    return xp.broadcast_to(xp.arange(x.size).reshape(x.shape), shape)
+    x = np.asarray(x)
+    return np.broadcast_to(np.arange(x.size).reshape(x.shape), shape)
 
 
 def elements_of_inputs(op: Op, inputs: Sequence[Any], shape: tuple[int, ...], at: Array) -> list[Factor]:
@@ -62,15 +60,15 @@ def settings_in(op: Op, latex: str, shape: tuple[int, ...], at: Array) -> list[F
     for name in names_in(latex):
         name = op.symbols.get(name, plain(name))
         setting = getattr(op, name, None)
-        if isinstance(setting, (int, float, xp.generic, Array)):
-            array = xp.asarray(setting)
+        if isinstance(setting, (int, float, np.generic, Array)):
+            array = np.asarray(setting)
             elements = broadcast_numbers(array, shape).reshape(-1)[at]
             found.append(factor_of(Source("setting", 0, name), array, elements))
     return found
 
 
 def products(
-    op: Op, inputs: list[Any], others: Sequence[str], coefficients: Coefficients
+    op: Op, inputs: Sequence[Any], others: Sequence[str], coefficients: Coefficients
 ) -> tuple[Array, Array, list[Factor]]:
     """The terms whose coefficients are multilinear in the arguments `others`: the flat numbers of those that
     take part, what their coefficients are beside the elements of `others`, and these elements.
@@ -82,25 +80,25 @@ def products(
     real = _flat(coefficients(inputs))
     partners = [(i, inputs[i]) for name in others for i in positions(op, name, len(inputs))]
     partners = [(i, x) for i, x in partners if isinstance(x, Array)]
-    ones = {i: xp.ones(x.shape) for i, x in partners}
+    ones = {i: np.ones(x.shape) for i, x in partners}
     plain = _flat(coefficients(_replaced(inputs, ones))) if partners else real
-    at = xp.flatnonzero((plain != 0) | (real != 0))
+    at = np.flatnonzero((plain != 0) | (real != 0))
     plain, product, factors = plain[at], plain[at], []
     for i, x in partners:
-        numbers = xp.arange(1.0, x.size + 1).reshape(x.shape)
+        numbers = np.arange(1.0, x.size + 1).reshape(x.shape)
         numbered = _flat(coefficients(_replaced(inputs, {**ones, i: numbers})))[at]
-        elements = xp.clip(xp.rint(xp.nan_to_num(numbered / plain)), 1, x.size).astype(xp.int64) - 1
+        elements = np.clip(np.rint(np.nan_to_num(numbered / plain)), 1, x.size).astype(np.int64) - 1
         factors.append(factor(op, inputs, i, elements))
-        product = product * wide(x).reshape(-1)[elements]
-    if np.allclose(to_numpy(product), to_numpy(real[at]), rtol=1e-9, atol=0, equal_nan=True):
+        product = product * x.reshape(-1)[elements]
+    if np.allclose(product, real[at], rtol=1e-9, atol=0, equal_nan=True):
         return at, plain, factors
-    at = xp.flatnonzero(real)
+    at = np.flatnonzero(real)
     return at, real[at], []
 
 
 def _flat(coefficients: Array | None) -> Array:
-    return xp.zeros(0) if coefficients is None else coefficients.reshape(-1)
+    return np.zeros(0) if coefficients is None else coefficients.reshape(-1)
 
 
-def _replaced(inputs: list[Any], new: dict[int, Array]) -> list[Any]:
+def _replaced(inputs: Sequence[Any], new: dict[int, Array]) -> list[Any]:
     return [new.get(i, x) for i, x in enumerate(inputs)]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.engine.backend import Array, to_numpy, xp
+from gradviz.engine.backend import Array
 from gradviz.engine.explain.explanation import Explanation, Factor, Source, Terms
 from gradviz.engine.explain.factors import (
     argument,
@@ -24,7 +24,7 @@ from gradviz.engine.explain.factors import (
     products,
     settings_in,
 )
-from gradviz.engine.explain.replay import Index, Replay, Use, one_at, wide
+from gradviz.engine.explain.replay import Index, Replay, Use, one_at
 from gradviz.engine.tape import Op
 
 MAX_PROBES = 1000  # elements of g that are tried one by one
@@ -37,20 +37,19 @@ def gradient(use: Use, position: int, index: Index, value: float | None = None) 
     It is the gradient that this use of the input contributes; `value` is the program's own number for it, if
     known. Needs `use.grads`; one that is None counts as zeros.
     """
-    op, inputs = use.op, [wide(x) for x in use.inputs]
-    grads = [_gradient_of(use, nr) for nr in range(len(use.outputs))]
-    replay = Replay(op, inputs, position)
-    formula = rule_of_gradient(op, position)
-    computed = replay.gradient(position, grads)
+    use = use.wide()
+    replay = Replay(use.op, use.inputs, position)
+    formula = rule_of_gradient(use.op, position)
+    computed = replay.gradient(position, use.grads)
     number = 0.0 if computed is None else float(computed[index])
     value = number if value is None else value
     try:
-        groups = tuple(_summed(use, inputs, replay, position, index, grads))
+        groups = tuple(_summed(use, replay, position, index))
         if _accounts_for(groups, number):
             return Explanation(value, groups, formula)
     except RuntimeError:  # torch's words for a backward that cannot be differentiated
         pass
-    groups = tuple(_probed(replay, position, index, grads))
+    groups = tuple(_probed(use, replay, position, index))
     rest = 0.0 if _accounts_for(groups, number) else number - Explanation(number, groups, formula).total
     return Explanation(value, groups, formula, rest, probed=True)
 
@@ -66,61 +65,51 @@ def accumulated(
     """
     groups = []
     for number, (use, position) in enumerate(uses):
-        grads = [_gradient_of(use, nr) for nr in range(len(use.outputs))]
-        inputs = [wide(x) for x in use.inputs]
-        found = Replay(use.op, inputs, position).gradient(position, grads)
+        use = use.wide()
+        found = Replay(use.op, use.inputs, position).gradient(position, use.grads)
         if found is not None:
             source = Source("contribution", number, argument(use.op, position))
             flat = np.ravel_multi_index(index, found.shape) if index else 0
-            part = factor_of(source, found, xp.asarray([flat]))
+            part = factor_of(source, found, np.asarray([flat]))
             groups.append(Terms(part.values, (part,), rule_of_gradient(use.op, position)))
     why = Explanation(0.0, tuple(groups), r"\textstyle\sum_{\mathrm{uses}}", before)
     return Explanation(why.total if value is None else value, why.groups, why.formula, before)
 
 
-def _gradient_of(use: Use, nr: int) -> Array:
-    g = use.grads[nr] if nr < len(use.grads) else None
-    return xp.zeros(use.outputs[nr].shape) if g is None else xp.array(g, xp.float64)
-
-
-def _summed(
-    use: Use, inputs: list[Any], replay: Replay, position: int, index: Index, grads: list[Array]
-) -> Iterator[Terms]:
+def _summed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[Terms]:
     """g[o] · coefficient, with the coefficient taken apart where the operation is a sum of products."""
-    op, name, shapes = use.op, argument(use.op, position), [g.shape for g in grads]
+    op, name, shapes = use.op, argument(use.op, position), [g.shape for g in use.grads]
     partners = [other for product in op.terms if name in product.split() for other in product.split()]
-    for nr, g in enumerate(grads):
+    for nr, g in enumerate(use.grads):
         if use.outputs[nr].dtype.kind != "f":
             continue  # indices have no gradient
 
-        def coefficients(given: list[Any], nr: int = nr) -> Array | None:
-            again = replay if given is inputs else Replay(op, given, position)
+        def coefficients(inputs: Sequence[Any], nr: int = nr) -> Array | None:
+            again = replay if inputs is use.inputs else Replay(op, inputs, position)
             return again.coefficients(position, index, shapes)[nr]
 
         if op.terms or op.decompose is not None:
             others = [other for other in partners if other != name]
-            at, slopes, factors = products(op, inputs, others, coefficients)
+            at, slopes, factors = products(op, use.inputs, others, coefficients)
             if len(at):
-                yield Terms.products(to_numpy(slopes), [_elements_of_gradient(g, nr, at), *factors])
+                yield Terms.products(slopes, [_elements_of_gradient(g, nr, at), *factors])
         else:
-            yield _element_by_element(use, inputs, position, index, nr, g, coefficients(inputs))
+            yield _element_by_element(use, position, index, nr, coefficients(use.inputs))
 
 
-def _element_by_element(
-    use: Use, inputs: list[Any], position: int, index: Index, nr: int, g: Array, slopes: Array | None
-) -> Terms:
+def _element_by_element(use: Use, position: int, index: Index, nr: int, slopes: Array | None) -> Terms:
     """The terms of all elements of the output that the element was broadcast to, with what they depend on."""
-    op, x = use.op, inputs[position]
-    at = xp.flatnonzero(broadcast_numbers(x, g.shape) == broadcast_numbers(x, x.shape)[index])
-    slopes = xp.zeros(len(at)) if slopes is None else slopes.reshape(-1)[at]
+    op, x, g = use.op, use.inputs[position], use.grads[nr]
+    at = np.flatnonzero(broadcast_numbers(x, g.shape) == broadcast_numbers(x, x.shape)[index])
+    slopes = np.zeros(len(at)) if slopes is None else slopes.reshape(-1)[at]
     rule = rule_of_gradient(op, position)
-    named = zip(op.outputs, use.outputs, strict=False)  # a Function's are named only where it has one
+    named = zip(op.outputs, use.outputs, strict=False)  # a Function has more outputs than names for them
     context = [
-        *elements_of_inputs(op, inputs, g.shape, at),
+        *elements_of_inputs(op, use.inputs, g.shape, at),
         *(factor_of(Source("output", i, name), out, at) for i, (name, out) in enumerate(named)),
         *settings_in(op, rule, g.shape, at),
     ]
-    terms = Terms.products(to_numpy(slopes), [_elements_of_gradient(g, nr, at)], rule)
+    terms = Terms.products(slopes, [_elements_of_gradient(g, nr, at)], rule)
     return replace(terms, context=tuple(context), symbols=op.symbols)
 
 
@@ -133,17 +122,17 @@ def rule_of_gradient(op: Op, position: int) -> str:
     return op.vjp[min(position, len(op.vjp) - 1)]
 
 
-def _probed(replay: Replay, position: int, index: Index, grads: list[Array]) -> Iterator[Terms]:
+def _probed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[Terms]:
     """As `_summed`, but each coefficient is the gradient that a single 1 in g gives."""
-    for nr, g in enumerate(grads):
-        at = xp.flatnonzero(g)[:MAX_PROBES]
-        slopes = []
-        for o in at.tolist():
-            unit = [xp.zeros(h.shape) for h in grads]
+    for nr, g in enumerate(use.grads):
+        at = np.flatnonzero(g)[:MAX_PROBES]
+        slopes = np.zeros(len(at))
+        for i, o in enumerate(at.tolist()):
+            unit = [np.zeros(h.shape) for h in use.grads]
             unit[nr] = one_at(np.unravel_index(o, g.shape), g.shape)
-            slopes.append(float(replay.gradient(position, unit)[index]))
-        if slopes:
-            yield Terms.products(np.asarray(slopes), [_elements_of_gradient(g, nr, at)])
+            slopes[i] = replay.gradient(position, unit)[index]
+        if len(at):
+            yield Terms.products(slopes, [_elements_of_gradient(g, nr, at)])
 
 
 def _accounts_for(groups: tuple[Terms, ...], number: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, is_array, to_numpy, xp
 from gradviz.engine.backward import fit, run_backward
 from gradviz.engine.grad_mode import enable_grad
 from gradviz.engine.tape import Op
@@ -47,9 +47,28 @@ class Use:
             inputs += arrays or [op.constants.get(name)]
         return cls(_fresh(op, dict(tensors[count:])), inputs, outputs, grads)
 
+    def wide(self) -> Use:
+        """The same in main memory and, as far as it is floating-point, in float64; of a fresh operation.
+
+        Gradients that are None are zeros; integers and booleans stay, except in a sum, which then has slopes.
+        """
+        op = _fresh(self.op, {name: in_main_memory(value) for name, value in vars(self.op).items()})
+        inputs = [_wide(x, also_integers=bool(op.terms)) for x in self.inputs]
+        outputs = [in_main_memory(out) for out in self.outputs]
+        grads = [self.grads[nr] if nr < len(self.grads) else None for nr in range(len(outputs))]
+        return Use(
+            op,
+            inputs,
+            outputs,
+            [
+                xp.zeros(out.shape) if g is None else xp.asarray(in_main_memory(g), xp.float64)
+                for g, out in zip(grads, outputs, strict=True)
+            ],
+        )
+
 
 class Replay:
-    """The operation again, on float64 tensors. Those of `wanted` (None: all that can) need a gradient."""
+    """The operation again, on tensors. That at position `wanted` (None: all that can) needs a gradient."""
 
     def __init__(self, op: Op, inputs: Sequence[Any], wanted: int | None = None) -> None:
         self.inputs = [_leaf(x, wanted in (None, i)) for i, x in enumerate(inputs)]
@@ -100,15 +119,21 @@ def one_at(index: Index, shape: Sequence[int]) -> Array:
     return array
 
 
-def wide(x: Any) -> Any:
-    """A floating-point array in float64; anything else as it is."""
-    return asarray(x, xp.float64) if isinstance(x, Array) and x.dtype.kind == "f" else x
+def in_main_memory(x: Any) -> Any:
+    """An array, or those in a tuple, as NumPy's; anything else as it is."""
+    if isinstance(x, tuple):
+        return tuple([in_main_memory(each) for each in x])
+    return to_numpy(x) if is_array(x) else x
+
+
+def _wide(x: Any, also_integers: bool) -> Any:
+    x = in_main_memory(x)
+    widen = isinstance(x, Array) and (also_integers or x.dtype.kind == "f")
+    return xp.asarray(x, xp.float64) if widen else x
 
 
 def _leaf(x: Any, wanted: bool) -> Any:
-    if not isinstance(x, Array):
-        return x
-    return wrap(wide(x)).requires_grad_(wanted and x.dtype.kind == "f")
+    return wrap(x).requires_grad_(wanted and x.dtype.kind == "f") if isinstance(x, Array) else x
 
 
 # What an operation's use has put into it as a node of the graph: a fresh use has nothing of that.
