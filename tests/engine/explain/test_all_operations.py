@@ -50,6 +50,7 @@ def test_only_the_named_elements_matter(case: Case, data) -> None:
     if use.op.terms or use.op.decompose is not None or not use.outputs[nr].size:
         return
     (term,) = explain.output(use, index, nr)
+    use = use.wide()
     inputs = [np.full_like(x, 0.5) if isinstance(x, np.ndarray) else x for x in use.inputs]
     for factor in term.factors:
         x = inputs[factor.source.number]

@@ -91,7 +91,8 @@ class Squares(torch.autograd.Function):
     @staticmethod
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
-        return torch.from_numpy(g.detach().numpy() * 2 * x.detach().numpy())
+        slope = torch.from_numpy(2 * x.detach().cpu().numpy() * g.detach().cpu().numpy())
+        return slope.to(g.device)
 
 
 def test_a_backward_that_cannot_be_differentiated_is_probed() -> None:
