@@ -13,9 +13,11 @@ from gradviz.engine import (
     cuda,
     linalg,
     ops,
+    queries,
     random,
     registry,
     sampling,
+    signal_windows,
     special,
 )
 from gradviz.engine.device import device, get_default_device, set_default_device
@@ -88,6 +90,21 @@ from gradviz.engine.amp import autocast  # noqa: E402
 from gradviz.engine.cuda import amp as _cuda_amp  # noqa: E402  (so that torch.cuda.amp is there)
 from gradviz.engine.func import vmap  # noqa: E402
 from gradviz.engine.jit import compile  # noqa: E402
+from gradviz.engine.nn.functional import (  # noqa: E402
+    bilinear,
+    celu,
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+    cosine_similarity,
+    dropout,
+    hardshrink,
+    pairwise_distance,
+    threshold,
+)
 
 
 def __getattr__(name: str) -> _typing.Any:

@@ -139,6 +139,15 @@ class CopySlices(Op):
         self.view.replay(base)[...] = values
         return base
 
+    def saved_values(self, as_tensors: bool) -> dict[str, Any]:
+        """What the change saved, which leads on to the view as it was and to what it was changed with."""
+        return self.change.saved_values(as_tensors)
+
+    def release(self) -> None:
+        if self.saved:
+            self.change.saved = None
+        super().release()
+
     def backward(self, g: Any, **saved: Any) -> Any:
         if isinstance(g, Tensor):
             g_base = g.clone()

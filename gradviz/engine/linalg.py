@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.ops.compositions import vander
+from gradviz.engine.ops.combinations import vander
 from gradviz.engine.ops.diagonals import diagonal as _diagonal
 from gradviz.engine.ops.factorization import cholesky, eigh, eigvalsh, qr, svd, svdvals
 from gradviz.engine.ops.lu import lu, lu_factor, lu_solve

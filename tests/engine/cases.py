@@ -237,6 +237,16 @@ case("unbind", lambda x: x.unbind(1)[0], real["nm"])
 case("meshgrid", lambda x, y: torch.meshgrid(x, y, indexing="ij")[1], real["n"], real["m"])
 case("tril", lambda x: x.tril(), real["nm"])
 case("triu", lambda x: x.triu(1), real["nm"])
+case("block_diag", lambda x, y: torch.block_diag(x, y), real["nm"], real["p"])
+case("diagflat", lambda x: x.diagflat(1), real["nm"])
+case("rot90", lambda x: x.rot90(1, (0, 2)), real["nmp"])
+case("as_strided", lambda x: x.as_strided((2, 2), (1, 2)), real["23"])
+case("atleast_3d", torch.atleast_3d, real["nm"])
+case("dstack", lambda x, y: torch.dstack([x, y]), real["nm"], real["nm"])
+case("tensor_split", lambda x: x.tensor_split(2)[1], real["3m"])
+case("cartesian_prod", torch.cartesian_prod, real["n"], real["m"])
+case("combinations", torch.combinations, real["3"])
+case("sum_to_size", lambda x: x.sum_to_size(1, 3), real["23"])
 case("diagonal", lambda x: x.diagonal(), real["nm"])
 case("diag_embed", lambda x: x.diag_embed(1), real["nm"])
 
@@ -475,6 +485,7 @@ def view_of_what_changed(x, y):
     return view
 
 
+case("as_strided in a view", changed(lambda x, y: x.as_strided((2,), (2,)).mul_(y)), real["23"], real["2"])
 case("add_", changed(lambda x, y: x.add_(y)), real["nm"], real["m"])
 case("mul_", changed(lambda x, y: x.mul_(y)), real["nm"], real["m"])
 case("exp_", changed(lambda x: x.exp_()), real["nm"])

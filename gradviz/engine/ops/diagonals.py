@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import diagonal_view, xp
+from gradviz.engine.dtypes import result_type
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.registry import tensor_method, torch_function
@@ -107,6 +108,48 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     if input.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
     return diag_embed(input, diagonal) if input.ndim == 1 else Diagonal(diagonal, 0, 1)(input).clone()
+
+
+@torch_function
+@tensor_method
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """The matrix with all elements of `input` on a diagonal."""
+    return diag_embed(input.reshape(-1), offset)
+
+
+class BlockDiag(Op):
+    """Matrices side by side along the diagonal of zeros."""
+
+    args = terms = ("tensors",)
+    formula = r"\mathrm{diag}(x_{1}, x_{2}, \ldots)"
+    vjp = (r"g\ \mathrm{of\ this\ block}",)
+
+    def forward(self, *blocks):
+        for i, x in enumerate(blocks):
+            if x.ndim > 2:
+                raise RuntimeError(
+                    "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input "
+                    f"{i} has {x.ndim} dimensions"
+                )
+        self.shapes = [x.shape for x in blocks]
+        matrices = [x.reshape(1, -1) if x.ndim < 2 else x for x in blocks]
+        rows, columns = (sum(x.shape[axis] for x in matrices) for axis in (0, 1))
+        out = xp.zeros((rows, columns), result_type(*blocks), like=blocks[0])
+        self.places, top, left = [], 0, 0
+        for x in matrices:
+            self.places.append((slice(top, top + len(x)), slice(left, left + x.shape[1])))
+            out[self.places[-1]] = x
+            top, left = top + len(x), left + x.shape[1]
+        return out
+
+    def backward(self, g):
+        return tuple(g[at].reshape(shape) for at, shape in zip(self.places, self.shapes, strict=True))
+
+
+@torch_function
+def block_diag(*tensors: Tensor) -> Tensor:
+    """Matrices (vectors count as rows) along the diagonal of zeros."""
+    return BlockDiag()(*tensors)
 
 
 @torch_function

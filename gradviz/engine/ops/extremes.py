@@ -350,6 +350,13 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = 
 
 @torch_function
 @tensor_method
+def msort(input: Tensor) -> Tensor:
+    """The elements in ascending order along the first dimension."""
+    return sort(input, 0).values
+
+
+@torch_function
+@tensor_method
 @numpy_names
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
     """The indices (int64) that sort the tensor along `dim`."""
@@ -362,26 +369,6 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The `k` largest (or smallest) elements along `dim`, in order, and their indices."""
     return TopkResult(*Topk(k, dim, largest)(input))
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def unique(
-    input: Tensor,
-    sorted: bool = True,
-    return_inverse: bool = False,
-    return_counts: bool = False,
-    dim: int | None = None,
-) -> Any:
-    """The distinct elements in order; on demand where each element went and how often each occurs."""
-    found = xp.unique(plain(input), return_inverse=True, return_counts=True, axis=dim)
-    result = [wrap(found[0])]
-    if return_inverse:
-        result.append(wrap(found[1].reshape(input.shape if dim is None else -1)))
-    if return_counts:
-        result.append(wrap(found[2]))
-    return result[0] if len(result) == 1 else tuple(result)
 
 
 @torch_function

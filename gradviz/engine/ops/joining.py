@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
 from gradviz.engine.backend import is_array, xp
 from gradviz.engine.dtypes import result_type
-from gradviz.engine.ops.shape import reshape, wrap_dim
+from gradviz.engine.ops.indexing import Slice
+from gradviz.engine.ops.shape import reshape, unsqueeze, wrap_dim
 from gradviz.engine.registry import TORCH_FUNCTIONS, numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -160,20 +161,65 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 @torch_function
+def atleast_1d(*tensors: Any) -> Any:
+    """With at least one dimension; of several tensors (or a list of them) a tuple."""
+    return _each(lambda x: reshape(x, 1) if x.ndim == 0 else x, tensors)
+
+
+@torch_function
+def atleast_2d(*tensors: Any) -> Any:
+    """With at least two dimensions, new ones in front; of several tensors (or a list of them) a tuple."""
+    return _each(_with_two_dimensions, tensors)
+
+
+@torch_function
+def atleast_3d(*tensors: Any) -> Any:
+    """With at least three dimensions, of which a matrix gets the last; of several tensors a tuple."""
+    return _each(_with_three_dimensions, tensors)
+
+
+def _with_two_dimensions(x: Tensor) -> Tensor:
+    return reshape(x, 1, 1) if x.ndim == 0 else unsqueeze(x, 0) if x.ndim == 1 else x
+
+
+def _with_three_dimensions(x: Tensor) -> Tensor:
+    if x.ndim == 0:
+        return reshape(x, 1, 1, 1)
+    if x.ndim == 1:
+        return unsqueeze(unsqueeze(x, 0), -1)
+    return unsqueeze(x, -1) if x.ndim == 2 else x
+
+
+def _each(function: Callable[[Tensor], Tensor], tensors: tuple) -> Any:
+    """The function of a single tensor, or of every one of several."""
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return function(tensors[0])
+    return tuple(function(x) for x in (tensors[0] if len(tensors) == 1 else tensors))
+
+
+@torch_function
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: vectors end to end, matrices by columns."""
-    if not tensors:
-        raise RuntimeError("hstack expects a non-empty TensorList")
-    tensors = [reshape(t, 1) if t.ndim == 0 else t for t in tensors]
+    tensors = _some("hstack", atleast_1d, tensors)
     return cat(tensors, 0 if tensors[0].ndim == 1 else 1)
 
 
 @torch_function
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other: vectors count as rows."""
+    return cat(_some("vstack", atleast_2d, tensors), 0)
+
+
+@torch_function
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """One behind the other, along the third dimension."""
+    return cat(_some("dstack", atleast_3d, tensors), 2)
+
+
+def _some(name: str, shaped: Callable, tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
     if not tensors:
-        raise RuntimeError("vstack expects a non-empty TensorList")
-    return cat([reshape(t, 1, -1) if t.ndim < 2 else t for t in tensors], 0)
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
+    return shaped(list(tensors))
 
 
 @torch_function
@@ -222,18 +268,60 @@ def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]
 @torch_function
 @tensor_method
 @numpy_names
+def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Consecutive parts of the sizes listed."""
+    return split(input, list(split_sizes), dim)
+
+
+@torch_function
+@tensor_method
+@numpy_names
 def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """So many parts of nearly equal size, or parts that end before the indices listed."""
-    n = input.shape[wrap_dim(dim, input.ndim)]
+    """So many parts of nearly equal size, or parts that end before the indices listed; each a view."""
+    if not input.ndim:
+        raise RuntimeError(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims"
+        )
+    axis = wrap_dim(dim, input.ndim)
+    n = input.shape[axis]
     if isinstance(indices_or_sections, Tensor):
         indices_or_sections = indices_or_sections.tolist()
     if isinstance(indices_or_sections, int):
+        if indices_or_sections <= 0:
+            raise RuntimeError(f"number of sections must be larger than 0, got {indices_or_sections}")
         small, extra = divmod(n, indices_or_sections)
-        parts = [small + 1] * extra + [small] * (indices_or_sections - extra)
+        edges = [i * small + min(i, extra) for i in range(indices_or_sections + 1)]
     else:
         edges = [0, *[min(max(i + n if i < 0 else i, 0), n) for i in indices_or_sections], n]
-        parts = [max(0, end - start) for start, end in pairwise(edges)]
-    return Split(tuple(parts), dim, by_size=False)(input)
+    ranges = [slice(start, max(start, end)) for start, end in pairwise(edges)]
+    return tuple(Slice((slice(None),) * axis + (part,))(input) for part in ranges)
+
+
+def _split_along(name: str, axis: int, least: int) -> Callable:
+    """Publishes a function that splits along one dimension, of tensors with at least so many."""
+
+    def function(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        if input.ndim < least:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {least} dimension, but "
+                f"got a tensor with {input.ndim} dimensions!"
+            )
+        dim = 0 if input.ndim == 1 else axis
+        sections = indices_or_sections
+        if isinstance(sections, int) and (sections <= 0 or input.shape[dim] % sections):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "
+                f"{input.shape[dim]} is not divisible by the split_size {sections}!"
+            )
+        return tensor_split(input, sections, dim)
+
+    function.__name__, function.__doc__ = name, f"Parts along dimension {axis}, as `tensor_split`."
+    return tensor_method(torch_function(function))
+
+
+hsplit = _split_along("hsplit", 1, 1)
+vsplit = _split_along("vsplit", 0, 2)
+dsplit = _split_along("dsplit", 2, 3)
 
 
 @torch_function
@@ -250,4 +338,5 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     return hstack([reshape(t, -1, 1) if t.ndim < 2 else t for t in tensors])
 
 
-TORCH_FUNCTIONS["concat"] = TORCH_FUNCTIONS["concatenate"] = cat
+TORCH_FUNCTIONS["concat"] = TORCH_FUNCTIONS["concatenate"] = TORCH_FUNCTIONS["cat"]
+TORCH_FUNCTIONS["row_stack"] = TORCH_FUNCTIONS["vstack"]

@@ -77,7 +77,41 @@ def flip(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     return Flip(sizes(args or (dims,)))(input)
 
 
+class Rot90(Op):
+    args = terms = ("x",)
+    formula = r"\mathrm{rot90}(x)"
+    vjp = (r"\mathrm{rot90}^{-1}(g)",)
+    op_name = "rot90"
+
+    def __init__(self, k: int, dims: tuple[int, ...]) -> None:
+        self.k, self.dims = k, dims
+
+    def forward(self, x):
+        return xp.rot90(x, self.k, self.dims).copy()
+
+    def backward(self, g):
+        return Rot90(-self.k, self.dims)(g)
+
+
 @torch_function
+@tensor_method
+def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
+    """A plane turned by `k` right angles, from the first of `dims` towards the second, as a copy."""
+    dims = tuple(dims)
+    if len(dims) != 2:
+        raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if input.ndim < 2:
+        raise RuntimeError(f"expected total dims >= 2, but got total dims = {input.ndim}")
+    first, second = (wrap_dim(d, input.ndim) for d in dims)
+    if first == second:
+        raise RuntimeError(
+            f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
+        )
+    return Rot90(k, (first, second))(input)
+
+
+@torch_function
+@tensor_method
 def fliplr(input: Tensor) -> Tensor:
     if input.ndim < 2:
         raise RuntimeError("Input must be >= 2-d.")
@@ -85,6 +119,7 @@ def fliplr(input: Tensor) -> Tensor:
 
 
 @torch_function
+@tensor_method
 def flipud(input: Tensor) -> Tensor:
     if input.ndim < 1:
         raise RuntimeError("Input must be >= 1-d.")

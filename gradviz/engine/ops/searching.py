@@ -101,3 +101,16 @@ def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right:
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Which elements occur in `test_elements` (`invert`: do not); one of the two may be a number."""
     return wrap(asarray(xp.isin(plain(elements), plain(test_elements), assume_unique, invert)))
+
+
+@torch_function
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """The coordinates, a tensor a dimension, of positions in the flattened tensor of this shape."""
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if indices.array.dtype.kind not in "iu":
+        raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
+    positions, found = indices.array, []
+    for n in reversed(sizes):
+        found.append(wrap(xp.asarray(positions % n)))
+        positions = positions // n
+    return tuple(reversed(found))
