@@ -257,11 +257,13 @@ class LogSigmoid(Op):
 
 
 def _largest(x: Array, dim: int) -> Array:
-    """The maxima along `dim`, which stays with size 1; -inf where there is nothing."""
+    """The maxima along `dim`, which stays with size 1."""
+    if not x.size:
+        return x.sum(dim, keepdims=True)
     if x.ndim == 2 and dim in (1, -1) and x.shape[1] <= 32:
         # NumPy takes short rows one by one; columns of a transposed copy it takes all at once.
-        return x.T.copy().max(0, initial=-xp.inf).reshape(-1, 1)
-    return x.max(dim, keepdims=True, initial=-xp.inf)
+        return x.T.copy().max(0).reshape(-1, 1)
+    return x.max(dim, keepdims=True)
 
 
 def _line(x: Array, dim: int, index: tuple[int, ...]) -> Array:

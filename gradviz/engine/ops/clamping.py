@@ -32,7 +32,7 @@ class Clamp(Op):
 
     def backward(self, g, x):
         x = plain(x)
-        inside = xp.ones(x.shape, bool) if self.min is None else x >= self.min
+        inside = xp.ones_like(x, bool) if self.min is None else x >= self.min
         return g * (inside if self.max is None else inside & (x <= self.max))
 
 
@@ -78,7 +78,7 @@ class ClampMin(Op):
         return xp.maximum(*promote(x, min))
 
     def backward(self, g, x, min):
-        inside = xp.asarray(plain(x) >= plain(min))
+        inside = xp.greater_equal(plain(x), plain(min))
         return g * inside, g * ~inside if self.needs[1] else None
 
 
@@ -93,7 +93,7 @@ class ClampMax(Op):
         return xp.minimum(*promote(x, max))
 
     def backward(self, g, x, max):
-        inside = xp.asarray(plain(x) <= plain(max))
+        inside = xp.less_equal(plain(x), plain(max))
         return g * inside, g * ~inside if self.needs[1] else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import default_array_dtype, promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
@@ -48,10 +48,7 @@ class DivRounded(Op):
         _refuse_integer_zero(x, y)
         if self.rounding_mode == "floor":
             return xp.floor_divide(x, y)
-        quotient = xp.trunc(x / y)
-        return (
-            quotient.astype(xp.result_type(x, y)) if isinstance(quotient, (Array, xp.generic)) else quotient
-        )
+        return xp.trunc(x / y).astype(xp.result_type(x, y))
 
     def backward(self, g):
         return g * 0, g * 0
@@ -118,7 +115,7 @@ class Fmod(Op):
 
 
 def _refuse_integer_zero(x: Any, y: Any) -> None:
-    if xp.asarray(x).dtype.kind != "f" and xp.asarray(y).dtype.kind != "f" and not xp.all(y):
+    if xp.result_type(x, y).kind != "f" and not xp.all(y):
         raise RuntimeError("ZeroDivisionError")
 
 

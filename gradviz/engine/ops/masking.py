@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, is_array, xp
+from gradviz.engine.backend import Array, asarray, is_array, xp
 from gradviz.engine.dtypes import of_array, promote, result_type
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Index
@@ -63,7 +63,7 @@ class MaskedFill(Op):
                 f"value cannot be converted to type {of_array(x.dtype).c_name} without overflow"
             )
         self.where = self.mask
-        return xp.where(self.mask, xp.asarray(value).astype(x.dtype), x)
+        return xp.where(self.mask, asarray(value).astype(x.dtype)[()], x)
 
     def backward(self, g, where):
         zero = xp.zeros((), plain(g).dtype, like=plain(g))
@@ -93,7 +93,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     if not (isinstance(input, Tensor) or is_array(input)) and not (
         isinstance(other, Tensor) or is_array(other)
     ):
-        input = wrap(xp.asarray(input, result_type(input, other)))
+        input = wrap(xp.asarray(input, result_type(input, other), like=plain(condition)))
     return Where(condition)(input, other)
 
 

@@ -31,7 +31,8 @@ class NllLoss(Op):
             self.backward_name = "NllLoss2DBackward0"
         rows = by_class(x)  # a row per label, a column per class
         labels, classes = self.target.reshape(-1), rows.shape[1]
-        valid = labels.astype(xp.uint64).max(initial=0) < classes  # unsigned, a negative label is huge
+        # Unsigned, a negative label is huge.
+        valid = not labels.size or labels.astype(xp.uint64).max() < classes
         if valid and self.weight is None and not 0 <= self.ignore_index < classes:
             self.weights, self.total = 1.0, x.dtype.type(len(labels))
         else:

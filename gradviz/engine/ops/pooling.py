@@ -10,7 +10,6 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.ops.indexing import AddAt, Index
@@ -61,7 +60,7 @@ def flat_index(position: Sequence[Any], sizes: Sizes) -> Any:
 def places(indices: Array, shape: Sizes, dims: int) -> Array:
     """Indices within each plane of `shape` as indices into the whole, flattened."""
     size = math.prod(shape[len(shape) - dims :])
-    planes = xp.arange(math.prod(shape[: len(shape) - dims])) * size
+    planes = xp.arange(math.prod(shape[: len(shape) - dims]), like=indices) * size
     return (
         indices.reshape(len(planes), math.prod(indices.shape[len(shape) - dims :])) + planes[:, None]
     ).ravel()
@@ -110,7 +109,8 @@ class AdaptiveMaxPool(Maxima):
         self.backward_name = f"AdaptiveMaxPool{self.dims}DBackward0"
 
     def positions(self, planes):
-        grids = [grid_windows(n, parts)[None] for n, parts in zip(planes.shape[1:], self.size, strict=True)]
+        sizes = zip(planes.shape[1:], self.size, strict=True)
+        grids = [beside(grid_windows(n, parts)[None], planes) for n, parts in sizes]
         return largest_in(planes, grids)
 
 
@@ -131,14 +131,14 @@ class FractionalMaxPool(Maxima):
         grids = []
         for axis, (n, parts, kernel) in enumerate(zip(planes.shape[1:], self.size, self.kernel, strict=True)):
             starts = self.starts(samples[:, axis, None], n, parts, kernel)
-            grids.append(starts[:, :, None] + xp.arange(kernel))
+            grids.append(starts[:, :, None] + xp.arange(kernel, like=starts))
         return largest_in(planes, grids)
 
     @staticmethod
     def starts(sample: Array, n: int, parts: int, kernel: int) -> Array:
         """Where the windows of every plane begin along one dimension, (planes, parts)."""
         step = sample.dtype.type((n - kernel) / max(parts - 1, 1))
-        starts = ((xp.arange(parts, dtype=sample.dtype) + sample) * step).astype(xp.int64)
+        starts = ((xp.arange(parts, dtype=sample.dtype, like=sample) + sample) * step).astype(xp.int64)
         starts -= (sample * step).astype(xp.int64)
         starts[:, -1:] = n - kernel
         return starts
@@ -188,7 +188,7 @@ class MaxUnpool(Op):
                 f"Found an invalid max index: {wrong[0]} (output volumes are of size "
                 f"{'x'.join(map(str, self.size))}"
             )
-        out = xp.zeros((*x.shape[: x.ndim - dims], *self.size), x.dtype)
+        out = xp.zeros((*x.shape[: x.ndim - dims], *self.size), x.dtype, like=x)
         self.places = places(self.indices, out.shape, dims)
         out.reshape(-1)[self.places] = x.reshape(-1)
         return out
@@ -220,9 +220,9 @@ class AvgPool(Op):
         sums = sums_of(self.window, x.reshape(self.planes))[0]
         return (sums / self.size).reshape(*x.shape[:before], *sums.shape[1:])
 
-    def counts(self, spatial: Sizes, dtype: Any) -> Array:
+    def counts(self, x: Array) -> Array:
         """How many elements of each window count: never the tail's, the padding's if wanted."""
-        window = self.window
+        window, spatial = self.window, x.shape[x.ndim - self.dims :]
         if self.count_include_pad:
             spatial = tuple(n + 2 * p for n, p in zip(spatial, window.padding, strict=True))
             window = replace(window, padding=(0,) * self.dims)
