@@ -142,14 +142,15 @@ def add_at(out: Array, index: tuple, values: Array) -> None:
 
 def _add_at_on_gpu(out: Array, index: tuple, values: Any) -> None:
     values = xp.asarray(values, out.dtype, like=out)
+    add = load_cupy().add
     if out.dtype.itemsize < 4 and out.dtype.kind != "f":  # too small for the atomic addition of a GPU
         wide = out.astype("int32")
-        xp.add.at(wide, index, values)
+        add.at(wide, index, values)
         out[...] = wide
     elif out.dtype == "int64":  # whose bits add up like those of uint64, the one that CuPy knows
-        xp.add.at(out.view("uint64"), index, values.view("uint64"))
+        add.at(out.view("uint64"), index, values.view("uint64"))
     else:
-        xp.add.at(out, index, values)
+        add.at(out, index, values)
 
 
 def accumulate(ufunc: Any, array: Array, axis: int) -> Array:

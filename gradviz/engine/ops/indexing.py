@@ -13,6 +13,7 @@ from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.filling import Copy, Fill
 from gradviz.engine.ops.shape import expand, reshape, unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
+from gradviz.engine.python_values import to_array
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
@@ -217,8 +218,9 @@ class IndexAdd(Op):
         return g, Index(self.index)(g) * self.alpha
 
 
-def parts(index: Any, ndim: int) -> list:
-    """An index as a list of ints, slices, None and arrays for all dimensions of a tensor."""
+def parts(index: Any, x: Array) -> list:
+    """An index as a list of ints, slices, None and arrays for all dimensions of `x`, on its device."""
+    ndim = x.ndim
     found: list = []
     for item in index if isinstance(index, tuple) or _is_tuple_in_disguise(index) else (index,):
         if isinstance(item, (Tensor, Array, list, range)):
@@ -227,8 +229,6 @@ def parts(index: Any, ndim: int) -> list:
                 raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
             item = item.astype(bool if item.dtype == "uint8" else "int64" if item.dtype != bool else bool)
             item = int(item) if item.ndim == 0 and item.dtype != bool else item
-        elif isinstance(item, bool):
-            item = asarray(item)
         elif isinstance(item, slice):
             if item.step == 0:
                 raise ValueError("slice step cannot be zero")
@@ -265,6 +265,14 @@ def _is_tuple_in_disguise(index: Any) -> bool:
     return isinstance(index, list) and any(
         isinstance(item, (Tensor, list, tuple, slice)) or item is None or item is Ellipsis for item in index
     )
+
+
+def _positions_or_mask(item: Any) -> Array:
+    """An index array as int64 or bool."""
+    array = to_array(list(item)) if isinstance(item, (list, range)) else asarray(plain(item))
+    if array.dtype.kind == "f" and array.size:
+        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+    return array.astype(bool if array.dtype in (bool, "uint8") else "int64")
 
 
 def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
@@ -333,7 +341,7 @@ def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
 
 def getitem(self: Tensor, index: Any) -> Tensor:
     """`self[index]`: a view for integers and slices, a copy where index arrays take part."""
-    items = parts(index, self.array.ndim)
+    items = parts(index, self.array)
     view, rest = basic_view(self, items)
     if any(is_array(item) for item in rest):
         check_arrays(rest, view.array.shape)
@@ -449,13 +457,13 @@ def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 @tensor_method
 def index_put(input: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
     """A copy with `values` written (or added) at the index arrays."""
-    return IndexPut(tuple(parts(tuple(indices), input.ndim)), accumulate)(input, values)
+    return IndexPut(tuple(parts(tuple(indices), input.array)), accumulate)(input, values)
 
 
 @torch_function
 @tensor_method
 def index_put_(self: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
-    return inplace(IndexPut(tuple(parts(tuple(indices), self.ndim)), accumulate), self, values)
+    return inplace(IndexPut(tuple(parts(tuple(indices), self.array)), accumulate), self, values)
 
 
 @torch_function
