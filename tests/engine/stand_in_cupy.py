@@ -237,14 +237,18 @@ def call_function(function: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     check_keywords(name, kwargs)
     if name == "polyval" and not isinstance(args[0], ndarray):
         raise TypeError("p must be 1d ndarray or poly1d object")
-    if name == "sliding_window_view" and kwargs.get("writeable"):
-        raise NotImplementedError("Writeable views are not supported.")
+    if name == "sliding_window_view":
+        if kwargs.get("writeable"):
+            raise NotImplementedError("Writeable views are not supported.")
+        kwargs = kwargs | {"writeable": True}  # CuPy knows no others
     if name in MAKERS:
         args = tuple(x._host if isinstance(x, ndarray) else x for x in args)
         return wrap(np.array(function(*args, **kwargs)))
     if name in FACTS:
         return function(*host_of(args), **kwargs)
     result = call(function, args, kwargs)
+    if name == "diagonal":
+        result._host.flags.writeable = True
     return wrap(np.bool_(result)) if isinstance(result, bool) else result
 
 

@@ -21,7 +21,8 @@ class AlongAxes(Op):
     def forward(self, x):
         for i, matrix in enumerate(self.matrices):
             axis = x.ndim - len(self.matrices) + i
-            x = xp.moveaxis(xp.moveaxis(x, axis, -1) @ transposed(matrix).astype(x.dtype), -1, axis)
+            matrix = beside(matrix, x).astype(x.dtype)
+            x = xp.moveaxis(xp.moveaxis(x, axis, -1) @ transposed(matrix), -1, axis)
         return x
 
     def backward(self, g):

@@ -161,7 +161,7 @@ def largest_in(planes: Array, grids: list[Array]) -> Array:
         found = found * planes.shape[1 + axis] + grid.reshape(len(grid), *outputs, *kernel)
     found = xp.broadcast_to(found, (len(planes), *found.shape[1:]))
     candidates = found.reshape(*found.shape[: 1 + dims], math.prod(found.shape[1 + dims :]))
-    each = xp.arange(len(planes)).reshape(-1, *[1] * (candidates.ndim - 1))
+    each = xp.arange(len(planes), like=planes).reshape(-1, *[1] * (candidates.ndim - 1))
     best = planes.reshape(len(planes), math.prod(planes.shape[1:]))[each, candidates].argmax(-1)
     return xp.take_along_axis(candidates, best[..., None], -1)[..., 0]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from gradviz.engine import observer, random
-from gradviz.engine.tensor import wrap
 from gradviz.engine.utils.data.collate import default_collate, default_convert
 from gradviz.engine.utils.data.dataset import Dataset, IterableDataset, Subset, TensorDataset
 from gradviz.engine.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
@@ -135,7 +134,7 @@ class DataLoader(Generic[T]):
         plain = type(dataset) is TensorDataset and not any(t.requires_grad for t in dataset.tensors)
         if plain and self.collate_fn is default_collate:
             # One indexing for the whole batch: the values that collating the samples would give.
-            return [wrap(tensor.array[rows]) for tensor in dataset.tensors]  # type: ignore[attr-defined]
+            return [tensor[rows] for tensor in dataset.tensors]  # type: ignore[attr-defined]
         fetch = getattr(self.dataset, "__getitems__", None)
         return self.collate_fn(fetch(indices) if fetch else [self.dataset[i] for i in indices])
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from gradviz.engine import random
+from gradviz.engine.backend import to_numpy
 from gradviz.engine.tensor import Tensor, wrap
 
 T = TypeVar("T", covariant=True)
@@ -106,7 +107,7 @@ class WeightedRandomSampler(Sampler[int]):
             raise ValueError(
                 f"num_samples should be a positive integer value, but got num_samples={num_samples}"
             )
-        values = weights.array if isinstance(weights, Tensor) else weights
+        values = to_numpy(weights.array) if isinstance(weights, Tensor) else weights
         self.weights = wrap(np.array(values, np.float64))
         if self.weights.ndim != 1:
             raise ValueError(
