@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from gradviz.engine import random
-from gradviz.engine.backend import asarray
+from gradviz.engine.backend import beside
 from gradviz.engine.nn.functional.convolution import Size, sizes
 from gradviz.engine.nn.functional.pooling_windows import Pooled, Wanted, as_image, grid, row, single, window
 from gradviz.engine.ops.pooling import AdaptiveMaxPool, FractionalMaxPool, MaxPool, MaxUnpool
@@ -136,7 +136,7 @@ def _fractional(
             raise RuntimeError(f"{name}(): pool {each} {k} too large relative to input {each} {n}")
     if samples is None:
         batch = 1 if input.ndim == dims + 1 else input.shape[0]
-        drawn = asarray(random.rand((batch, input.shape[-dims - 1], dims), input.array.dtype))
+        drawn = beside(random.rand((batch, input.shape[-dims - 1], dims), input.array.dtype), input.array)
     else:
         drawn = samples.array
     return FractionalMaxPool(
