@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.ops.indexing import AddAt
 from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.tape import Op

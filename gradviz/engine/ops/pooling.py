@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.ops.indexing import AddAt, Index
@@ -216,7 +217,7 @@ class AvgPool(Op):
         self.shape = x.shape
         before = x.ndim - self.dims
         self.planes = (1, math.prod(x.shape[:before]), *x.shape[before:])
-        self.size = self.divisor_override or self.counts(x.shape[before:], x.dtype)
+        self.size = self.divisor_override or self.counts(x)
         sums = sums_of(self.window, x.reshape(self.planes))[0]
         return (sums / self.size).reshape(*x.shape[:before], *sums.shape[1:])
 
@@ -226,7 +227,7 @@ class AvgPool(Op):
         if self.count_include_pad:
             spatial = tuple(n + 2 * p for n, p in zip(spatial, window.padding, strict=True))
             window = replace(window, padding=(0,) * self.dims)
-        return sums_of(window, xp.ones((1, 1, *spatial), dtype))[0, 0]
+        return sums_of(window, xp.ones((1, 1, *spatial), x.dtype, like=x))[0, 0]
 
     def backward(self, g):
         outputs = g.shape[g.ndim - self.dims :]
