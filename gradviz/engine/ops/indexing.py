@@ -223,11 +223,8 @@ def parts(index: Any, x: Array) -> list:
     ndim = x.ndim
     found: list = []
     for item in index if isinstance(index, tuple) or _is_tuple_in_disguise(index) else (index,):
-        if isinstance(item, (Tensor, Array, list, range)):
-            item = asarray(plain(item) if not isinstance(item, (list, range)) else [plain(i) for i in item])
-            if item.dtype.kind == "f" and item.size:
-                raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-            item = item.astype(bool if item.dtype == "uint8" else "int64" if item.dtype != bool else bool)
+        if isinstance(item, (Tensor, list, range, bool)) or is_array(item):
+            item = beside(_positions_or_mask(item), x)
             item = int(item) if item.ndim == 0 and item.dtype != bool else item
         elif isinstance(item, slice):
             if item.step == 0:
@@ -355,7 +352,7 @@ def setitem(self: Tensor, index: Any, values: Any) -> None:
     """`self[index] = values` (a number or a Tensor, broadcast)."""
     if not isinstance(values, (Tensor, int, float, xp.integer)):
         raise TypeError(f"can't assign a {type_name(values)} to a torch.{self.dtype.type_name}")
-    items = parts(index, self.array.ndim)
+    items = parts(index, self.array)
     if not any(is_array(item) for item in items):
         for dim, item in enumerate(i for i in items if i is not None):
             n = self.array.shape[dim]
