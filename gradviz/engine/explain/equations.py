@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from gradviz.engine.explain.explanation import Explanation, Terms
+from gradviz.engine.explain.explanation import Explanation, Terms, exact_sum
 
 GREEK = ("alpha", "beta", "gamma", "delta", "lambda", "mu", "sigma")
 
@@ -26,12 +26,11 @@ def equation(why: Explanation, count: int = 3, digits: int = 4) -> str:
     def number(value: float) -> str:
         return latex_number(value, digits)
 
-    sizes = [(abs(v), group, i) for group in why.groups for i, v in enumerate(group.values.tolist())]
-    sizes.sort(key=lambda term: -term[0])
-    texts = [_term(why, group, i, number) for _, group, i in sizes[:count]]
-    if len(sizes) > count:
-        total = math.fsum(group.values[i] for _, group, i in sizes[count:])
-        texts.append(rf"\underbrace{{{number(total)}}}_{{{len(sizes) - count}\ \mathrm{{more}}}}")
+    shown = list(why.ranked(count))
+    texts = [_term(why, group, i, number) for group, i in shown]
+    if len(why) > count:
+        others = exact_sum([why.total, -why.rest, *(-float(group.values[i]) for group, i in shown)])
+        texts.append(rf"\underbrace{{{number(others)}}}_{{{len(why) - count}\ \mathrm{{more}}}}")
     if why.rest or not texts:
         texts.append(number(why.rest))
     total = texts[0] + "".join(f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in texts[1:])

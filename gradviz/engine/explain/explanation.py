@@ -10,6 +10,14 @@ from typing import Literal
 import numpy as np
 
 
+def exact_sum(numbers: list[float]) -> float:
+    """The sum, rounded once."""
+    try:
+        return math.fsum(numbers)
+    except (OverflowError, ValueError):  # too large, or infinities of both signs
+        return float(np.sum(numbers))
+
+
 @dataclass(frozen=True)
 class Source:
     """The array that a factor is an element of: input or output gradient `number` of the operation.
@@ -111,11 +119,7 @@ class Explanation:
     @property
     def total(self) -> float:
         """The sum of all terms and the rest, rounded once."""
-        numbers = [self.rest, *(v for group in self.groups for v in group.values.tolist())]
-        try:
-            return math.fsum(numbers)
-        except (OverflowError, ValueError):  # infinities of both signs, or a sum too large
-            return float(np.sum(numbers))
+        return exact_sum([self.rest, *(v for group in self.groups for v in group.values.tolist())])
 
     @property
     def rounding(self) -> float:
@@ -135,6 +139,12 @@ class Explanation:
 
     def largest(self, count: int) -> list[Term]:
         """The terms that weigh most, largest first."""
+        return [group[i] for group, i in self.ranked(count)]
+
+    def ranked(self, count: int) -> Iterator[tuple[Terms, int]]:
+        """Where the `count` largest terms are: in which group and at which place."""
         sizes = np.abs(np.concatenate([group.values for group in self.groups] or [np.zeros(0)]))
-        places = [(group, i) for group in self.groups for i in range(len(group))]
-        return [places[n][0][places[n][1]] for n in np.argsort(-sizes, kind="stable")[:count]]
+        ends = np.cumsum([len(group) for group in self.groups])
+        for n in np.argsort(-sizes, kind="stable")[:count].tolist():
+            group = int(np.searchsorted(ends, n, side="right"))
+            yield self.groups[group], n - int(ends[group]) + len(self.groups[group])

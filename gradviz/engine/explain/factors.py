@@ -48,7 +48,7 @@ def broadcast_numbers(x: Any, shape: tuple[int, ...]) -> Array:
 def elements_of_inputs(op: Op, inputs: Sequence[Any], shape: tuple[int, ...], at: Array) -> list[Factor]:
     """What the elements `at` of an output of `shape` are made of, element by element."""
     return [
-        factor(op, inputs, position, broadcast_numbers(x, shape).reshape(-1)[at])
+        factor(op, inputs, position, broadcast_numbers(x, shape).flat[at])
         for position, x in enumerate(inputs)
         if x is not None
     ]
@@ -62,7 +62,7 @@ def settings_in(op: Op, latex: str, shape: tuple[int, ...], at: Array) -> list[F
         setting = getattr(op, name, None)
         if isinstance(setting, (int, float, np.generic, Array)):
             array = np.asarray(setting)
-            elements = broadcast_numbers(array, shape).reshape(-1)[at]
+            elements = broadcast_numbers(array, shape).flat[at]
             found.append(factor_of(Source("setting", 0, name), array, elements))
     return found
 

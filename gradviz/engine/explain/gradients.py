@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.backend import Array
+from gradviz.engine.explain.decomposition import elements
 from gradviz.engine.explain.explanation import Explanation, Factor, Source, Terms
 from gradviz.engine.explain.factors import (
     argument,
-    broadcast_numbers,
     elements_of_inputs,
     factor_of,
     products,
@@ -100,7 +100,7 @@ def _summed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[T
 def _element_by_element(use: Use, position: int, index: Index, nr: int, slopes: Array | None) -> Terms:
     """The terms of all elements of the output that the element was broadcast to, with what they depend on."""
     op, x, g = use.op, use.inputs[position], use.grads[nr]
-    at = np.flatnonzero(broadcast_numbers(x, g.shape) == broadcast_numbers(x, x.shape)[index])
+    at = elements(g, spread(index, x.shape, g.shape))
     slopes = np.zeros(len(at)) if slopes is None else slopes.reshape(-1)[at]
     rule = rule_of_gradient(op, position)
     named = zip(op.outputs, use.outputs, strict=False)  # a Function has more outputs than names for them
@@ -111,6 +111,15 @@ def _element_by_element(use: Use, position: int, index: Index, nr: int, slopes: 
     ]
     terms = Terms.products(slopes, [_elements_of_gradient(g, nr, at)], rule)
     return replace(terms, context=tuple(context), symbols=op.symbols)
+
+
+def spread(index: Index, shape: Index, out: Index) -> tuple[int | slice, ...]:
+    """Where in an array of shape `out` the element `index` of one of `shape` is broadcast to."""
+    extra = len(out) - len(shape)
+    spread_along = [
+        slice(None) if n == 1 and m != 1 else i for i, n, m in zip(index, shape, out[extra:], strict=True)
+    ]
+    return (*[slice(None)] * extra, *spread_along)
 
 
 def _elements_of_gradient(g: Array, nr: int, at: Array) -> Factor:

@@ -217,6 +217,7 @@ class Glu(Op):
     args = saves = ("x",)
     formula = r"a\, \sigma(b),\ [a, b] = x"
     vjp = (r"[g \odot \sigma(b),\ g \odot a\, \sigma(b) (1 - \sigma(b))]",)
+    symbols = {"a": "x", "b": "x"}
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
