@@ -2,15 +2,17 @@
 
     python tests/benchmarks/bench_explain.py [--rounds N]
 
-One element of an output and of a gradient, of a neuron of SimpleNet's first layer (784 products and a bias) and
-of what comes after it; then of convolutions, whose whole batch is computed again.
+One element of every output and gradient: of SimpleNet, where a neuron of the first layer is 784 products and
+a bias, and of a net of convolutions, whose whole batch is computed again. The hundred largest terms are
+taken out.
 """
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from side_by_side import medians, report  # first: it sets NumPy's threads
+from side_by_side import medians  # first: it sets NumPy's threads
 
 import gradviz.engine as torch
 from gradviz.engine import explain, nn
@@ -61,15 +63,16 @@ def middle(array: Any) -> tuple[int, ...]:
 def questions(found: list[Use]) -> dict[str, Callable[[], Any]]:
     """For every operation an element in the middle of its output and of each gradient."""
     asked: dict[str, Callable[[], Any]] = {}
-    for number, use in enumerate(found):
+    for number, use in enumerate(found, start=1):
         name = f"{number} {use.op.op_name}"
-        asked[name] = lambda use=use: list(explain.output(use, middle(use.outputs[0])))
+        asked[name] = partial(ask, explain.output, use, middle(use.outputs[0]))
         for i, x in enumerate(use.inputs):
-            if use.op.differentiable and use.grads and hasattr(x, "shape"):
-                asked[f"  ∂ {use.op.args[i]}".ljust(14) + str(number)] = lambda use=use, i=i, x=x: list(
-                    explain.gradient(use, i, middle(x))
-                )
+            asked[f"{name} ∂{use.op.args[i]}"] = partial(ask, explain.gradient, use, i, middle(x))
     return asked
+
+
+def ask(question: Callable, *args: Any) -> None:
+    question(*args).largest(100)
 
 
 def main() -> None:
@@ -77,8 +80,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often each question is asked")
     rounds = parser.parse_args().rounds
     for title, build in {"SimpleNet": simple_net, "Convolutions": convolutions}.items():
-        times = medians(questions(build()), rounds, 1)
-        report(f"{title}, batch {BATCH}: the terms of one element", times, 1e-3, "ms")
+        print(f"{title}, batch {BATCH}: the terms of one element")
+        for name, seconds in medians(questions(build()), rounds, 1).items():
+            print(f"  {name:<24} {1e3 * seconds:8.2f} ms")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class ScaledDotProductAttention(Op):
         r"s\, D^{\top} \mathrm{query}",
         r"W^{\top} g",
     )
+    symbols = {"s": "scale"}
     backward_name = "ScaledDotProductFlashAttentionForCpuBackward0"
 
     def __init__(self, scale: float, mask: Tensor | None) -> None:
