@@ -166,7 +166,8 @@ class LinalgEigh(Op):
         if is_zero(g_v):  # also defined where eigenvalues are equal
             return (v * row(g_l)) @ transposed(v)
         gaps = with_diagonal(row(l) - column(l), 1.0)
-        return v @ with_diagonal(transposed(v) @ g_v / gaps, g_l) @ transposed(v)
+        turning = transposed(v) @ g_v  # of which only the antisymmetric part turns the vectors
+        return v @ with_diagonal((turning - transposed(turning)) * 0.5 / gaps, g_l) @ transposed(v)
 
     def decompose(self, nr, index, a):
         return of_matrices(self.forward(a)[nr][index], index, self.formula, a=a)

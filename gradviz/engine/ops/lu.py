@@ -69,7 +69,7 @@ class LinalgLuFactorEx(Op):
 def eliminated(a: Array) -> tuple[Array, Array]:
     """Gaussian elimination with partial pivoting, of all matrices at once."""
     rows, columns = a.shape[-2:]
-    packed = a.reshape(-1, rows, columns).copy()
+    packed = a.reshape(math.prod(a.shape[:-2]), rows, columns).copy()
     each = xp.arange(len(packed), like=a)
     pivots = []
     for j in range(min(rows, columns)):
@@ -98,7 +98,7 @@ def permutation(pivots: Array, like: Array) -> Array:
     rows = like.shape[-2]
     orders = xp.broadcast_to(xp.arange(rows, like=like), (math.prod(like.shape[:-2]), rows)).copy()
     each = xp.arange(len(orders), like=like)
-    for j, other in enumerate(pivots.reshape(-1, pivots.shape[-1]).T - 1):
+    for j, other in enumerate(pivots.reshape(len(orders), pivots.shape[-1]).T - 1):
         orders[each, j], orders[each, other] = orders[each, other], orders[:, j].copy()
     eye = xp.eye(rows, dtype=like.dtype, like=like)
     return eye[orders].swapaxes(-1, -2).reshape(*like.shape[:-1], rows)

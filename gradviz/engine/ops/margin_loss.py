@@ -46,7 +46,7 @@ class SoftMarginLoss(MarginLoss):
     symbols = {"x": "input", "y": "target"}
 
     def losses(self, x: Array) -> Array:
-        return xp.logaddexp(-self.target * x, 0).astype(x.dtype)
+        return xp.logaddexp(x * -self.target, 0).astype(x.dtype)
 
     def forward(self, x):
         return self.reduced(self.losses(x))
@@ -139,4 +139,28 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.ndim != 1:
         raise ValueError("weight must be one-dimensional")
+    check_reduction(reduction)
+    _check_classes(input, target, weight)
     return MultiMarginLoss(target, p, margin, weight, reduction)(input)
+
+
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
+    """Raises RuntimeError, in torch's words, for a target or weights that do not fit the input."""
+    if input.ndim > 2 or (input.ndim and not input.shape[-1]):
+        raise RuntimeError(
+            "Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
+            f"{list(input.shape)}"
+        )
+    samples, classes = input.shape[0] if input.ndim == 2 else 1, input.shape[-1] if input.ndim else 1
+    if target.ndim > 1 or target.numel() != samples:
+        raise RuntimeError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples "
+            f"(batch size). Expected target size [{samples}], but got {list(target.shape)}. Input has shape "
+            f"{list(input.shape)}."
+        )
+    if weight is not None and weight.numel() != classes:
+        raise RuntimeError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
+    if target.array.dtype != "int64":
+        raise RuntimeError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+    if target.numel() and not bool(((target >= 0) & (target < classes)).all()):
+        raise RuntimeError("target out of range")

@@ -467,4 +467,5 @@ for _name in ("swapaxes", "swapdims"):
 publish_alias("moveaxis", movedim)
 Tensor.T = property(lambda self: permute(self, tuple(range(self.ndim))[::-1]), doc="All dimensions reversed.")
 Tensor.mT = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
+Tensor.mH = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
 Tensor.H = property(lambda self: transpose(self, 0, 1), doc="The transpose of a matrix.")

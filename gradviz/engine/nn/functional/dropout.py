@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 
 from gradviz.engine import random
 from gradviz.engine.backend import Array, asarray, xp
@@ -31,13 +32,20 @@ def _kept(layout: Array, p: float) -> Array:
     return drawn.transpose(sorted(range(layout.ndim), key=axes.__getitem__))
 
 
-def _drop(input: Tensor, layout: Array, p: float, training: bool, inplace: bool) -> Tensor:
-    """Multiply by noise, shaped like `layout`, that is 0 with probability `p` and 1 / (1 - p) otherwise."""
+def _drop(
+    input: Tensor, layout_of: Callable[[Tensor], Array], p: float, training: bool, inplace: bool
+) -> Tensor:
+    """Multiply by noise, shaped like a layout, that is 0 with probability `p` and 1 / (1 - p) otherwise."""
     _check_probability(p)
     if not training or p == 0 or input.numel() == 0:
         return input
+    layout = layout_of(input)
     noise = xp.zeros_like(layout) if p == 1 else _kept(layout, 1 - p) / layout.dtype.type(1 - p)
     return run_inplace(Dropout(), input, noise) if inplace else Dropout()(input, noise)
+
+
+def _elements(input: Tensor) -> Array:
+    return input.array
 
 
 def _channels(input: Tensor) -> Array:
@@ -49,7 +57,7 @@ def _channels(input: Tensor) -> Array:
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """While training, zero each element with probability `p` and scale the others by 1 / (1 - p)."""
-    return _drop(input, input.array, p, training, inplace)
+    return _drop(input, _elements, p, training, inplace)
 
 
 def dropout1d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -85,16 +93,19 @@ def dropout3d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 
 def _drop_channels(input: Tensor, batched: bool, p: float, training: bool, inplace: bool) -> Tensor:
     if batched:
-        return _drop(input, _channels(input), p, training, inplace)
+        return _drop(input, _channels, p, training, inplace)
     dropped = _drop_channels(input.unsqueeze(0), True, p, training, inplace).squeeze(0)
     return input if inplace else dropped
 
 
-def _alpha_drop(input: Tensor, layout: Array, p: float, training: bool, inplace: bool) -> Tensor:
+def _alpha_drop(
+    input: Tensor, layout_of: Callable[[Tensor], Array], p: float, training: bool, inplace: bool
+) -> Tensor:
     """Replace by SELU's lowest value instead of 0, then restore mean 0 and variance 1."""
     _check_probability(p)
     if not training or p == 0 or input.numel() == 0:
         return input
+    layout = layout_of(input)
     kept = xp.zeros_like(layout) if p == 1 else _kept(layout, 1 - p)
     scale = 0.0 if p == 1 else 1 / math.sqrt((ALPHA**2 * p + 1) * (1 - p))
     noise, shift = (
@@ -106,11 +117,11 @@ def _alpha_drop(input: Tensor, layout: Array, p: float, training: bool, inplace:
 
 def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
     """Dropout that keeps the mean and the variance of SELU networks (Klambauer et al., 2017)."""
-    return _alpha_drop(input, input.array, p, training, inplace)
+    return _alpha_drop(input, _elements, p, training, inplace)
 
 
 def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """Alpha dropout of whole channels."""
-    return _alpha_drop(input, _channels(input), p, training, inplace)
+    return _alpha_drop(input, _channels, p, training, inplace)
