@@ -7,12 +7,14 @@ runs, with the engine in the place of `torch`.
 from __future__ import annotations
 
 import functools
+import itertools
 import random
 import re
 import types
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,8 +26,9 @@ from tests.engine.parity.translation import Translation, results
 
 torch.set_num_threads(1)  # on tensors this small threads only cost
 
-DTYPES = (torch.float64, torch.float32)
-TOLERANCES = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-4, 1e-5)}
+DTYPES = (torch.float64, torch.float32, torch.int64)
+TOLERANCES = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-4, 1e-5), torch.int64: (1e-4, 1e-5)}
+SPELLED = 5  # so many samples are enough to try an operation as a method, too, and in place
 SEED = 42  # what OpInfo, too, uses for operations that draw random numbers
 
 # Their values are whatever was in memory: only shape and dtype can agree.
@@ -55,15 +58,40 @@ def on_engine(op: Any) -> Callable | None:
 OPERATIONS = {op.full_name: op for op in op_db if on_engine(op) is not None}
 
 
-def compare(op: Any, sample: Any, dtype: torch.dtype) -> None:
+@dataclass(frozen=True)
+class Spelling:
+    """One way to call an operation: by name "" (as a function), "method" or "in-place"."""
+
+    name: str
+    theirs: Callable
+    ours: Callable
+
+
+def spellings(op: Any) -> list[Spelling]:
+    def method(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(x, op.name)(*args, **kwargs)
+
+    def in_place(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(x.clone(), f"{op.name}_")(*args, **kwargs)
+
+    found = [Spelling("", op, on_engine(op))]
+    if op.method_variant is not None and hasattr(torch.Tensor, op.name):
+        found.append(Spelling("method", method, method))
+    if op.inplace_variant is not None and hasattr(torch.Tensor, f"{op.name}_"):
+        found.append(Spelling("in-place", in_place, in_place))
+    return found
+
+
+def compare(op: Any, spelling: Spelling, sample: Any, dtype: torch.dtype) -> None:
     """Raises AssertionError unless the engine gives torch's values and gradients for a sample."""
     translation = Translation()
     inputs = translation([sample.input, *sample.args])
     options = translation(sample.kwargs)
+    processed = sample.output_process_fn_grad  # without what is not determined, such as a vector's sign
     torch.default_generator.manual_seed(SEED)  # without the other devices, which torch.manual_seed asks
-    theirs = results(sample.output_process_fn_grad(op(sample.input, *sample.args, **sample.kwargs)))
+    theirs = results(processed(spelling.theirs(sample.input, *sample.args, **sample.kwargs)))
     engine.manual_seed(SEED)
-    ours = results(sample.output_process_fn_grad(on_engine(op)(*inputs, **options)))
+    ours = results(processed(spelling.ours(*inputs, **options)))
     assert len(ours) == len(theirs), f"{len(ours)} results, not {len(theirs)}"
     for our, their in zip(ours, theirs, strict=True):
         compare_results(our, their, dtype, values=op.name not in UNINITIALIZED)
@@ -139,6 +167,7 @@ def judgement(name: str) -> dict[str, str | None]:
     op = OPERATIONS[name]
     found = {}
     times = Counter()
+    function, *others = spellings(op)
 
     def judge(sample: str, check: Callable, *args: Any) -> None:
         times[sample] += 1
@@ -148,7 +177,11 @@ def judgement(name: str) -> dict[str, str | None]:
         warnings.simplefilter("ignore")
         for dtype in DTYPES:
             for sample in samples(op, dtype):
-                judge(described(sample, dtype_name(dtype)), compare, sample, dtype)
+                judge(described(sample, dtype_name(dtype)), compare, function, sample, dtype)
+        for spelling in others:
+            for sample in itertools.islice(samples(op, torch.float64), SPELLED):
+                if not (spelling.name == "in-place" and sample.broadcasts_input):
+                    judge(described(sample, spelling.name), compare, spelling, sample, torch.float64)
         for error in op.error_inputs("cpu") if op.error_inputs_func is not None else ():
             judge(described(error.sample_input, "error"), compare_error, error)
     return found
