@@ -224,8 +224,11 @@ def logspace(
 ) -> Tensor:
     """Powers of `base` with exponents evenly spaced from `start` to `end`."""
     first, last = _ends("logspace", start, end, steps)
+    array_dtype = _float_or(dtype)
+    if array_dtype.kind in "iu":
+        first, last = int(first), int(last)
     powers = float(base) ** _evenly(first, last, steps, xp.dtype("float64"))
-    return finished(powers.astype(_float_or(dtype)), requires_grad, device)
+    return finished(powers.astype(array_dtype), requires_grad, device)
 
 
 @torch_function

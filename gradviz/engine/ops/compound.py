@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import floating, promote
+from gradviz.engine.dtypes import float64, floating, promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import pow
@@ -302,6 +302,16 @@ def ldexp(input: Tensor, other: Tensor) -> Tensor:
 def frexp(input: Tensor) -> Any:
     """Mantissas in [0.5, 1) and exponents (int32) with `input = mantissa * 2 ** exponent`."""
     return FrexpResult(*Frexp()(input))
+
+
+@tensor_method
+def float_power_(self: Tensor, exponent: Any) -> Tensor:
+    if self.dtype is not float64:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {self.dtype.scalar_name} but the operation's result "
+            "requires dtype Double"
+        )
+    return self.pow_(exponent.double() if isinstance(exponent, Tensor) else float(exponent))
 
 
 @torch_function

@@ -247,6 +247,16 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     return Polygamma(n)(input)
 
 
+@tensor_method
+def polygamma_(self: Tensor, n: int) -> Tensor:
+    return inplace(Polygamma(n), self)
+
+
+@tensor_method
+def mvlgamma_(self: Tensor, p: int) -> Tensor:
+    return inplace(Mvlgamma(p), self)
+
+
 @torch_function
 @tensor_method
 def mvlgamma(input: Tensor, p: int) -> Tensor:

@@ -219,7 +219,8 @@ class AvgPool(Op):
         self.planes = (1, math.prod(x.shape[:before]), *x.shape[before:])
         self.size = self.divisor_override or self.counts(x)
         sums = sums_of(self.window, x.reshape(self.planes))[0]
-        return (sums / self.size).reshape(*x.shape[:before], *sums.shape[1:])
+        means = (sums / self.size).astype(x.dtype, copy=False)  # of integers an integer
+        return means.reshape(*x.shape[:before], *sums.shape[1:])
 
     def counts(self, x: Array) -> Array:
         """How many elements of each window count: never the tail's, the padding's if wanted."""
