@@ -151,7 +151,7 @@ def histogram(
     if isinstance(bins, Tensor):
         counts, edges = xp.histogram(to_numpy(x), to_numpy(bins.array), None, density, weights)
     else:
-        low, high = _range(x, *(range or (0, 0)), 0.5)
+        low, high = _range(x, *(range or ((0, 0) if x.size else (0, 1))), 0.5)
         counts, edges = xp.histogram(to_numpy(x), bins, (low, high), density, weights)
     return HistogramResult(*(wrap(xp.asarray(part.astype(x.dtype), like=x)) for part in (counts, edges)))
 

@@ -9,6 +9,7 @@ INTERNAL = 'PyTorch says "internal error" where the engine says what is wrong'
 NO_GRADIENT = "PyTorch has no gradient for it in place"
 NUMBER_BY_POSITION = "no dimension, and yet written to in place by position"
 TIES = "which of equal integers comes first is not determined"
+CANCELS = "a gradient in which nearly everything cancels: in float32 both are mostly rounding"
 NOT_REFUSED = "PyTorch takes this number, whatever its database says"
 
 # (operation, pattern of the samples' descriptions): reason
@@ -23,6 +24,9 @@ SKIPS: dict[tuple[str, str], str] = {
     ("kthvalue", r"int64: int64\[5, 5, 5\], 2"): TIES,
     ("topk", r"int64: int64\[5, 10, 5\], 3"): TIES,
     ("nn.functional.batch_norm", r": float\d\d\[0\], float\d\d\[0\]"): "an empty vector has no channels",
+    ("mode", r"int64: int64\[3000\]"): TIES,
+    ("gradient", r"error: .*complex64"): COMPLEX,
+    ("gradient", r"error: .*spacing=\(int64\[3\], int64\[3\]\)"): "its coordinates are on the device `meta`",
     ("masked_fill", r"complex64"): COMPLEX,
     ("masked_select", r"error: .* out="): OVERLAP,
     ("aminmax", r"error: float32\[1, 1, 1, 1, 1,"): MANY_DIMENSIONS,
@@ -55,8 +59,6 @@ SKIPS: dict[tuple[str, str], str] = {
     ("multinomial", r"error: .* out="): OUT_DTYPE,
     ("bernoulli", r"error: .* out="): OVERLAP,
     ("cat", r"error: \(.* out=float32"): OVERLAP,
-    (
-        "logcumsumexp",
-        r"float32: float32\[5, 5, 5\], 0 #1",
-    ): "a gradient that cancels: in float32 both are off by 0.003",
+    ("cov", r"float32: float32\[3, 2\], correction=1, fweights=None, aweights=float32\[2\] #1"): CANCELS,
+    ("logcumsumexp", r"float32: float32\[5, 5, 5\], 0 #1"): CANCELS,
 }
