@@ -6,7 +6,7 @@ import itertools
 
 from gradviz.engine.backend import xp
 from gradviz.engine.ops.indexing import index_select
-from gradviz.engine.ops.joining import cat, stack
+from gradviz.engine.ops.joining import atleast_1d, cat, stack
 from gradviz.engine.ops.rearranging import flip, meshgrid
 from gradviz.engine.registry import publish_alias, torch_function
 from gradviz.engine.tensor import Tensor, wrap
@@ -40,6 +40,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
 def vander(x: Tensor, N: int | None = None) -> Tensor:
     """The powers 0 to N - 1 of every element of a vector, as rows (torch.linalg.vander)."""
+    x = atleast_1d(x)
     count = N if N is not None else x.shape[-1]
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
