@@ -19,6 +19,7 @@ from gradviz.engine import (
     sampling,
     signal_windows,
     special,
+    storage,
 )
 from gradviz.engine.device import device, get_default_device, set_default_device
 from gradviz.engine.dtypes import (

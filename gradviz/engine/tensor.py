@@ -44,6 +44,19 @@ class Size(tuple):
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
 
+    def __add__(self, other: tuple) -> Size:
+        if not isinstance(other, tuple):
+            raise TypeError(f"can only concatenate tuple (not {type(other).__name__}) to torch.Size")
+        return Size((*self, *other))
+
+    def __radd__(self, other: tuple) -> Size:
+        return Size((*other, *self))
+
+    def __mul__(self, count: Any) -> Size:
+        return Size(super().__mul__(count))
+
+    __rmul__ = __mul__
+
 
 class Tensor:
     """An n-dimensional array that can be differentiated through.

@@ -12,7 +12,7 @@ from typing import Any
 
 from gradviz import engine
 from gradviz.engine.missing import missing, words
-from gradviz.session import torchvision
+from gradviz.session import torch_layout, torchvision
 
 ALIASES = {"torch": engine, "torchvision": torchvision}
 
@@ -25,6 +25,7 @@ def install() -> None:
     """
     for alias, package in ALIASES.items():
         _enter(package, alias)
+    torch_layout.enter()
     if not any(isinstance(finder, _NothingElse) for finder in sys.meta_path):
         sys.meta_path.insert(0, _NothingElse())
 

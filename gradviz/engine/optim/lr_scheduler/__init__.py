@@ -19,4 +19,6 @@ from gradviz.engine.optim.lr_scheduler.factors import StepLR as StepLR
 from gradviz.engine.optim.lr_scheduler.plateau import ReduceLROnPlateau as ReduceLROnPlateau
 from gradviz.engine.optim.lr_scheduler.scheduler import LRScheduler as LRScheduler
 
-_LRScheduler = LRScheduler  # its name before torch 2.0
+
+class _LRScheduler(LRScheduler):
+    """The base class's name before torch 2.0, which programs still derive from."""
