@@ -13,9 +13,10 @@ class Embedding(Op):
     formula = r"\mathrm{weight}[\mathrm{indices}]"
     vjp = (r"\textstyle\sum_{i:\,\mathrm{indices}_{i} = r} g_{i}",)
 
-    def __init__(self, indices: Array, padding_idx: int | None) -> None:
+    def __init__(self, indices: Array, padding_idx: int | None, shares: Array | None = None) -> None:
         self.indices = indices
         self.padding_idx = padding_idx
+        self.shares = shares  # what a row's gradient is multiplied by, for rows that come often
 
     def forward(self, weight):
         self.rows = weight.shape[0]
@@ -27,6 +28,8 @@ class Embedding(Op):
         return weight[self.indices]
 
     def backward(self, g):
+        if self.shares is not None:
+            g = g * self.shares[..., None]
         return EmbeddingDenseBackward(self.indices, self.rows, self.padding_idx)(g)
 
 

@@ -40,12 +40,12 @@ from gradviz.engine.nn.functional.dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from gradviz.engine.nn.functional.embedding import embedding, embedding_bag
 from gradviz.engine.nn.functional.entropy import cross_entropy
 from gradviz.engine.nn.functional.folding import fold, unfold
 from gradviz.engine.nn.functional.grid_sampling import affine_grid, grid_sample
 from gradviz.engine.nn.functional.layer import (
     bilinear,
-    embedding,
     linear,
     one_hot,
 )
@@ -59,6 +59,7 @@ from gradviz.engine.nn.functional.loss import (
     multilabel_soft_margin_loss,
     poisson_nll_loss,
     triplet_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from gradviz.engine.nn.functional.max_pooling import (
     adaptive_max_pool1d,
@@ -90,7 +91,9 @@ from gradviz.engine.nn.functional.reduction import takes_size_average
 from gradviz.engine.nn.functional.upsampling import interpolate, upsample, upsample_bilinear, upsample_nearest
 from gradviz.engine.ops import loss as _loss
 from gradviz.engine.ops import margin_loss as _margin_loss
+from gradviz.engine.ops import multilabel_margin_loss as _multilabel
 from gradviz.engine.ops.activation import gelu, logsigmoid, prelu, sigmoid, softplus, tanh
+from gradviz.engine.ops.ctc_loss import ctc_loss
 from gradviz.engine.ops.nll_loss import nll_loss as _nll_loss
 from gradviz.engine.ops.normalization import batch_norm, group_norm, layer_norm, rms_norm
 from gradviz.engine.ops.shuffling import channel_shuffle, pixel_shuffle, pixel_unshuffle
@@ -99,6 +102,7 @@ binary_cross_entropy = takes_size_average(_loss.binary_cross_entropy)
 binary_cross_entropy_with_logits = takes_size_average(_loss.binary_cross_entropy_with_logits)
 huber_loss = takes_size_average(_loss.huber_loss)
 multi_margin_loss = takes_size_average(_margin_loss.multi_margin_loss)
+multilabel_margin_loss = takes_size_average(_multilabel.multilabel_margin_loss)
 soft_margin_loss = takes_size_average(_margin_loss.soft_margin_loss)
 mse_loss = takes_size_average(_loss.mse_loss)
 nll_loss = takes_size_average(_nll_loss)
@@ -131,12 +135,14 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fold",
     "fractional_max_pool2d",
@@ -175,6 +181,7 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_margin_loss",
+    "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
@@ -203,6 +210,7 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
     "upsample",
     "upsample_bilinear",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.engine.errors import not_a_tensor
-from gradviz.engine.ops.embedding import Embedding
 from gradviz.engine.ops.linalg import addmm
 from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.one_hot import OneHot
@@ -32,24 +31,6 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     rows1, rows2 = (x.reshape(-1, x.shape[-1]) for x in (input1, input2))
     product = Trilinear()(rows1, weight, rows2).reshape(*input1.shape[:-1], weight.shape[0])
     return product if bias is None else product + bias
-
-
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
-    """Rows of `weight` (n, d) at the indices `input` (…) int64: (…, d)."""
-    if not isinstance(input, Tensor):
-        raise not_a_tensor("embedding", "indices", 2, input)
-    if input.array.dtype.kind not in "iu":
-        raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
-            f"but got torch.{input.dtype.type_name} instead (while checking arguments for embedding)"
-        )
-    if weight.ndim != 2:
-        raise RuntimeError("'weight' must be 2-D")
-    if padding_idx is not None:
-        if not -weight.shape[0] <= padding_idx < weight.shape[0]:
-            raise AssertionError("Padding_idx must be within num_embeddings")
-        padding_idx %= weight.shape[0]
-    return Embedding(input.array, padding_idx)(weight)
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:

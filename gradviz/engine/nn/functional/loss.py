@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 
 from gradviz.engine.creation import ones_like, zeros_like
 from gradviz.engine.grad_mode import no_grad
@@ -14,7 +15,7 @@ from gradviz.engine.nn.functional.distance import pairwise_distance
 from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.activation import logsigmoid
 from gradviz.engine.ops.arithmetic import Sub, minimum, xlogy
-from gradviz.engine.ops.loss import REDUCTIONS
+from gradviz.engine.ops.loss import REDUCTIONS, check_reduction
 from gradviz.engine.ops.masking import where
 from gradviz.engine.ops.with_number import add_number, mul_number, sub_number
 from gradviz.engine.tensor import Tensor
@@ -172,3 +173,29 @@ def multilabel_soft_margin_loss(
     if weight is not None:
         loss = loss * weight
     return reduce(loss.sum(-1) / input.shape[-1], reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin), with any distance d."""
+    check_reduction(reduction)
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
+            f"but got: anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
+        )
+    distance = pairwise_distance if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = minimum(far, distance(positive, negative))
+    return reduce((add_number(near, margin) - far).clamp_min(0), reduction)
