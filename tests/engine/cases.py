@@ -305,6 +305,15 @@ case("where", lambda x, y: torch.where(x > 0, x, y), real, real)
 case("masked_fill", lambda x: x.masked_fill(x > 0, 7.0), real)
 case("masked_select", lambda x: x.masked_select(x > 0), real["nm"])
 case("embedding", lambda x: Embedding(index.array, None)(x), real["2m"])
+bags, starts = torch.tensor([1, 0, 2, 2]), torch.tensor([0, 2])
+case("embedding_bag", lambda x: F.embedding_bag(bags, x, starts), real["3m"])
+case(
+    "embedding_bag weighed",
+    lambda x, f: F.embedding_bag(bags, x, starts, mode="sum", per_sample_weights=f),
+    real["3m"],
+    real["4"],
+)
+case("embedding_bag max", lambda x: F.embedding_bag(bags, x, starts, mode="max"), real["3m"])
 case("embedding backward", lambda x: EmbeddingDenseBackward(index.array, 2, 1)(x), real["22m"])
 case("pad", lambda x: F.pad(x, (1, 0, 2, -1), value=3.0), real["nm"])
 case("place", lambda x: indexing.Place((3, 2), (slice(1, 2),))(x), real["12"])
@@ -463,6 +472,16 @@ case("soft_margin_loss none", lambda x: F.soft_margin_loss(x, signs, reduction="
 case("multi_margin_loss", lambda x: F.multi_margin_loss(x, classes, weight=costs), real["43"])
 case("multi_margin_loss squared", lambda x: F.multi_margin_loss(x, classes, 2, reduction="sum"), real["43"])
 case("multi_margin_loss one", lambda x: F.multi_margin_loss(x, torch.tensor(1), reduction="none"), real["3"])
+case(
+    "multilabel_margin_loss",
+    lambda x: F.multilabel_margin_loss(x, torch.tensor([[2, 0, -1]] * 2)),
+    positive["23"],
+)
+case(
+    "ctc_loss",
+    lambda x: F.ctc_loss(x.log_softmax(2), torch.tensor([[1, 2]] * 2), (3, 2), (2, 1)),
+    real["323"],
+)
 case("bce", loss.binary_cross_entropy, unit["nm"], unit["nm"])
 case("bce with logits", loss.binary_cross_entropy_with_logits, real["nm"], unit["nm"])
 case("cross_entropy", lambda x: F.cross_entropy(x, labels, label_smoothing=0.1), real["43"])

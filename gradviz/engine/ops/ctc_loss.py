@@ -6,10 +6,16 @@ Source: Graves et al. (2006); https://docs.pytorch.org/docs/stable/generated/tor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
+from gradviz.engine.ops.compound import Logaddexp
+from gradviz.engine.ops.indexing import Index
+from gradviz.engine.ops.joining import stack
 from gradviz.engine.ops.loss import check_reduction
+from gradviz.engine.ops.padding import ConstantPadNd
+from gradviz.engine.polymorphic import exp, plain
 from gradviz.engine.registry import torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
@@ -22,7 +28,7 @@ class CtcLoss(Op):
     """
 
     args = ("log_probs",)
-    saves = ("posteriors",)
+    saves = ("log_probs", "slopes")
     formula = r"-\ln \textstyle\sum_{\mathrm{ways}} \prod_{t} p_{t}"
     vjp = (r"g \odot (p - \mathrm{posterior})",)
 
@@ -31,68 +37,71 @@ class CtcLoss(Op):
         self.zero_infinity = zero_infinity
 
     def forward(self, log_probs):
-        losses = xp.zeros(len(self.targets), log_probs.dtype, like=log_probs)
-        self.posteriors = xp.zeros_like(log_probs)
-        for n, (target, frames) in enumerate(zip(self.targets, self.lengths, strict=True)):
-            loss, shares = alignment(log_probs[:frames, n], target, self.blank)
-            impossible = self.zero_infinity and xp.isinf(loss)
-            losses[n] = 0 if impossible else loss
-            slopes = xp.exp(log_probs[:frames, n], dtype=xp.float64) - shares
-            self.posteriors[:frames, n] = 0 if impossible else slopes
-        return losses
+        found = [self.sample(log_probs.astype(xp.float64), n) for n in range(len(self.targets))]
+        self.slopes = xp.stack([slopes for _, slopes in found], 1).astype(log_probs.dtype)
+        return xp.stack([loss for loss, _ in found]).astype(log_probs.dtype)
 
-    def backward(self, g, posteriors):
-        if isinstance(g, Tensor) and g.requires_grad:
-            raise RuntimeError("derivative for aten::_ctc_loss_backward is not implemented")
-        slopes = wrap(posteriors) if isinstance(g, Tensor) else posteriors
+    def sample(self, log_probs: Any, n: int) -> tuple[Any, Any]:
+        """The loss of one sample, and its slopes (T, C) along softmax's outputs."""
+        frames = self.lengths[n]
+        probs = log_probs[:frames, n]
+        loss, shares = alignment(probs, self.targets[n], self.blank)
+        if self.zero_infinity and xp.isinf(plain(loss)):
+            loss, shares = loss * 0, exp(probs)
+        slopes = ConstantPadNd(((0, log_probs.shape[0] - frames), (0, 0)), 0.0)(exp(probs) - shares)
+        return loss, slopes
+
+    def backward(self, g, log_probs, slopes):
+        if isinstance(g, Tensor):  # computed anew, as a function that has a gradient itself
+            slopes = stack([self.sample(log_probs, n)[1] for n in range(len(self.targets))], 1)
         return g.reshape(1, -1, 1) * slopes
 
     def decompose(self, nr, index, log_probs):
         n = index[0]
         used = sorted({self.blank, *self.targets[n].tolist()})
         at = elements(log_probs).reshape(log_probs.shape)[: self.lengths[n], n][:, used].reshape(-1)
-        loss = alignment(log_probs[: self.lengths[n], n], self.targets[n], self.blank)[0]
-        value = xp.where(xp.isinf(loss) & self.zero_infinity, 0, loss).reshape(1)
+        value = self.sample(log_probs.astype(xp.float64), n)[0].reshape(1)
         factors = tuple(("log_probs", at[i : i + 1]) for i in range(len(at)))
         return Decomposition((Part(value, type(self).formula, factors),))
 
 
-def alignment(log_probs: Array, target: Array, blank: int) -> tuple[Array, Array]:
-    """The loss of one sample, and for every frame and label the share of the ways that go through it."""
+LOWEST = -1e300  # the logarithm of no way at all; finite, so that differences of such have a gradient
+
+
+def alignment(log_probs: Any, target: Array, blank: int) -> tuple[Any, Any]:
+    """The loss of one sample, and for every frame and label (T, C) the share of the ways through it."""
     frames, labels = log_probs.shape
-    log_probs = log_probs.astype(xp.float64)  # sums of many frames, in which small shares must not drown
+    if not frames:
+        return xp.asarray(xp.inf if len(target) else 0.0), log_probs
     states = xp.full(2 * len(target) + 1, blank, xp.int64, like=target)  # blanks around every label
     states[1::2] = target
-    may_skip = xp.zeros(len(states), bool, like=target)  # from the label before over the blank
-    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    skips = xp.zeros(len(states), bool, like=target)  # from the label before, over the blank between
+    skips[3::2] = states[3::2] != states[1:-2:2]
     emitted = log_probs[:, states]
-    forwards = running(emitted, may_skip)
-    # A way backwards through the frames skips where it would forwards, two states further on.
-    backwards = running(emitted[::-1, ::-1], xp.concatenate([may_skip[2:], may_skip[:2]])[::-1])[::-1, ::-1]
-    if not frames:
-        loss = xp.zeros((), log_probs.dtype) if not len(target) else xp.asarray(xp.inf, log_probs.dtype)
-        return loss, xp.zeros_like(log_probs)
-    total = xp.logaddexp.reduce(forwards[-1, -2:])
-    through = xp.exp(forwards + backwards - emitted - total)
-    shares = xp.zeros((frames, labels), log_probs.dtype, like=log_probs)
-    for state, label in enumerate(states.tolist()):
-        shares[:, label] += through[:, state]
-    return -total, shares
+    forwards = running(emitted, skips)
+    # Backwards through frames and states, a way skips where it would forwards, two states further on.
+    turned = (xp.arange(frames)[::-1, None], xp.arange(len(states))[::-1])
+    ways = running(Index(turned)(emitted), xp.concatenate([skips[2:], skips[:2]])[::-1])
+    backwards = Index(turned)(ways)
+    ends = forwards[-1, -2:]
+    total = ends[0] if ends.shape[0] == 1 else Logaddexp()(ends[0], ends[1])
+    if plain(total) < LOWEST / 2:
+        return total * 0 + xp.inf, log_probs * xp.nan
+    shares = exp(forwards + backwards - emitted - total)
+    return -total, shares @ (states[:, None] == xp.arange(labels, like=states)).astype(xp.float64)
 
 
-def running(emitted: Array, may_skip: Array) -> Array:
+def running(emitted: Any, skips: Array) -> Any:
     """The logarithm of the sum of all ways from the first frame to each state of each frame."""
-    sums = xp.full_like(emitted, -xp.inf)
-    if not len(emitted):
-        return sums
-    sums[0, :2] = emitted[0, :2]
-    for t in range(1, len(emitted)):
-        reached = sums[t - 1].copy()
-        reached[1:] = xp.logaddexp(reached[1:], sums[t - 1, :-1])
-        skipped = xp.where(may_skip[2:], sums[t - 1, :-2], -xp.inf)
-        reached[2:] = xp.logaddexp(reached[2:], skipped)
-        sums[t] = reached + emitted[t]
-    return sums
+    first = xp.arange(len(skips)) < 2
+    rows = [emitted[0] * first + LOWEST * ~first]
+    for t in range(1, emitted.shape[0]):
+        reached = Logaddexp()(rows[-1], ConstantPadNd(((1, -1),), LOWEST)(rows[-1]))
+        if len(skips) > 2:
+            skipped = ConstantPadNd(((2, -2),), LOWEST)(rows[-1]) * skips + LOWEST * ~skips
+            reached = Logaddexp()(reached, skipped)
+        rows.append(reached + emitted[t])
+    return stack(rows) if isinstance(rows[0], Tensor) else xp.stack(rows)
 
 
 Lengths = Tensor | Sequence[int]
