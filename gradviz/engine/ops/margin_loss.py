@@ -135,6 +135,7 @@ def multi_margin_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """Σ_j max(0, margin - input[target] + input[j])^p / C over the other classes; input (N, C) or (C,)."""
+    check_reduction(reduction)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.ndim != 1:

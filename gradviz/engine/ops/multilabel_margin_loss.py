@@ -6,6 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
+from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.margin_loss import MarginLoss
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.tensor import Tensor
@@ -71,6 +72,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, reduction: str = "mean
 
     Shapes: input and target (N, C) or (C,); the target lists classes, and -1 ends a list.
     """
+    check_reduction(reduction)
     if input.ndim > 2 or 0 in input.shape[-1:]:
         raise RuntimeError(
             "Expected non-empty vector or matrix with optional 0-dim batch size, but got: "

@@ -62,11 +62,7 @@ SKIPS: dict[tuple[str, str], str] = {
     ("cov", r"float32: float32\[3, 2\], correction=1, fweights=None, aweights=float32\[2\] #1"): CANCELS,
     ("logcumsumexp", r"float32: float32\[5, 5, 5\], 0 #1"): CANCELS,
     (
-        "logcumsumexp",
-        r"float32: float32\[5, 5, 5\], 0 #1",
-    ): "a gradient that cancels: in float32 both are off by 0.003",
-    (
         "nn.functional.ctc_loss",
-        r"float32: float32\[50, 16, 20\]",
+        r"float32: float32\[50, 16, 20\].*'none', zero_infinity=(True|False) #1",
     ): "PyTorch adds 50 frames of logarithms up in float32, and is off by 0.0001",
 }
