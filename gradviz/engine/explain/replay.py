@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gradviz.engine.autograd.function import FunctionNode
 from gradviz.engine.backend import Array, is_array, to_numpy, xp
 from gradviz.engine.backward import fit, run_backward
 from gradviz.engine.grad_mode import enable_grad
@@ -73,7 +74,9 @@ class Replay:
     def __init__(self, op: Op, inputs: Sequence[Any], wanted: int | None = None) -> None:
         self.inputs = [_leaf(x, wanted in (None, i)) for i, x in enumerate(inputs)]
         with enable_grad():
-            result = _fresh(op)(*self.inputs)
+            # A custom Function may write into what it is given.
+            given = [_clone(x) for x in self.inputs] if isinstance(op, FunctionNode) else self.inputs
+            result = _fresh(op)(*given)
         self.outputs = result if isinstance(result, tuple) else (result,)
         self.leaves = [x for x in self.inputs if isinstance(x, Tensor) and x.requires_grad]
 
@@ -130,6 +133,10 @@ def _wide(x: Any, also_integers: bool) -> Any:
     x = in_main_memory(x)
     widen = isinstance(x, Array) and (also_integers or x.dtype.kind == "f")
     return xp.asarray(x, xp.float64) if widen else x
+
+
+def _clone(x: Any) -> Any:
+    return x.clone() if isinstance(x, Tensor) else x
 
 
 def _leaf(x: Any, wanted: bool) -> Any:

@@ -19,7 +19,6 @@ class Cat(Op):
     args = terms = ("tensors",)
     formula = r"[x_{1}, x_{2}, \ldots]"
     vjp = (r"g\ \mathrm{of\ this\ part}",)
-    symbols = {"x": "tensors"}
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
@@ -57,7 +56,6 @@ class Stack(Op):
     args = terms = ("tensors",)
     formula = r"[x_{1}, x_{2}, \ldots]"
     vjp = (r"g\ \mathrm{of\ this\ part}",)
-    symbols = {"x": "tensors"}
 
     def __init__(self, dim: int) -> None:
         self.dim = dim

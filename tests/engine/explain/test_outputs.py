@@ -9,7 +9,7 @@ import pytest
 
 import gradviz.engine as torch
 from gradviz.engine import explain, nn
-from gradviz.engine.explain import Explanation, Term
+from gradviz.engine.explain import Explanation, Term, Use
 from gradviz.engine.nn import functional as F
 from tests.engine.explain.uses import assert_adds_up, use_of
 
@@ -186,3 +186,19 @@ def test_a_custom_function_is_explained_as_far_as_it_is_linear() -> None:
 def test_nothing_has_no_terms_or_an_empty_product(name: str) -> None:
     found = why(name, lambda: getattr(torch.zeros(0), name)())
     assert all(not term.factors for term in found) and explain.equation(found)
+
+
+def test_a_custom_function_that_writes_into_its_input_is_given_a_copy() -> None:
+    class Doubled(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x.mul_(2))
+            return x
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2
+
+    use = Use(use_of("Doubled", lambda: Doubled.apply(random(2) * 1)).op, [np.ones(2)], [np.full(2, 2.0)])
+    assert [said(t) for t in explain.output(use, (1,))] == [(2, ("x", (1,)))]
+    assert use.inputs[0].tolist() == [1, 1]
