@@ -306,6 +306,11 @@ def _split_along(name: str, axis: int, least: int) -> Callable:
             )
         dim = 0 if input.ndim == 1 else axis
         sections = indices_or_sections
+        if isinstance(sections, str):
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - got (Tensor, str), but expected a "
+                "number of sections or the indices at which to split"
+            )
         if isinstance(sections, int) and (sections <= 0 or input.shape[dim] % sections):
             raise RuntimeError(
                 f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "

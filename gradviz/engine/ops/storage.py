@@ -82,6 +82,7 @@ def resize_(self: Tensor, *args: Any, memory_format: Any = None) -> Tensor:
     return self
 
 
+@torch_function
 @tensor_method
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
     """Gives the tensor itself another one's size."""
