@@ -107,6 +107,14 @@ from gradviz.engine.nn.functional import (  # noqa: E402
     threshold,
 )
 
+# Of torch.nn.functional, what torch offers in its own name, too.
+for _name in (
+    *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+    *("dropout", "alpha_dropout", "feature_alpha_dropout", "celu", "hardshrink", "threshold"),
+    *("adaptive_max_pool1d", "bilinear", "cosine_similarity", "pairwise_distance"),
+):
+    globals()[_name] = getattr(nn.functional, _name)
+
 
 def __getattr__(name: str) -> _typing.Any:
     raise _missing("torch", name, list(globals()))

@@ -62,6 +62,12 @@ def asarray(
 
 
 @torch_function
+def scalar_tensor(s: float, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor of no dimensions, by default of the default float dtype."""
+    return finished(xp.asarray(s, _float_or(dtype)), requires_grad, device)
+
+
+@torch_function
 def from_numpy(ndarray: numpy.ndarray) -> Tensor:
     """A tensor that shares memory with a NumPy array."""
     if not isinstance(ndarray, numpy.ndarray):
@@ -394,6 +400,12 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
 def promote_types(type1: dtypes.dtype, type2: dtypes.dtype) -> dtypes.dtype:
     """The smallest dtype that holds both."""
     return of_array(dtypes.promote_types(type1.array, type2.array))
+
+
+@torch_function
+def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
+    """Whether results of one dtype may be written into a tensor of the other."""
+    return dtypes.category(from_.array) <= dtypes.category(to.array)
 
 
 @torch_function

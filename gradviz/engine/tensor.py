@@ -40,6 +40,9 @@ class Size(tuple):
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
 
+    def __add__(self, other: tuple) -> Size:
+        return Size(super().__add__(other))
+
     def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
@@ -430,6 +433,10 @@ class Tensor:
     def __delitem__(self, index: Any) -> None:
         raise TypeError("Tensor does not support deleting items")
 
+    def __reduce__(self) -> tuple:
+        own = {k: v for k, v in self.__dict__.items() if k not in Tensor.__annotations__}
+        return unpickled, (type(self), to_numpy(self.array), self.requires_grad, own)
+
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
             raise RuntimeError(
@@ -454,6 +461,14 @@ def wrap(array: Array) -> Tensor:
     """A tensor around this very array (no copy, no checks), outside the graph."""
     tensor = object.__new__(Tensor)
     tensor.array = array
+    return tensor
+
+
+def unpickled(kind: type[Tensor], array: Array, requires_grad: bool, own: dict[str, Any]) -> Tensor:
+    """The leaf that `Tensor.__reduce__` described; where it came from in a graph is not pickled."""
+    tensor = object.__new__(kind)
+    tensor.array, tensor._requires_grad = array, requires_grad
+    tensor.__dict__.update(own)
     return tensor
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import gradviz.engine as torch
 from gradviz.engine.nn import functional as F
+from gradviz.engine.nn.modules.backward_hooks import BackwardHookFunction
 from gradviz.engine.ops import activation, gathering, indexing, loss, unfolding, with_number
 from gradviz.engine.ops.embedding import Embedding, EmbeddingDenseBackward
 from gradviz.engine.ops.linear_maps import AlongAxes, PickAlongAxes
@@ -521,6 +522,8 @@ case("setitem in a view", changed(lambda x, y: x.t()[0].__setitem__(slice(0, 1),
 case("view of what changed", view_of_what_changed, real["nm"], real["m"])
 case("alias", lambda x: x[...], real["nm"])
 case("row +=", changed(lambda x, y: x[0].add_(y)), real["nm"], real["m"])
+
+case("backward hooks", lambda x, y: torch.cat(BackwardHookFunction()(x, y)), real["n"], real["m"])
 
 # what has no gradient
 for name in ["eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "isclose"]:

@@ -286,8 +286,10 @@ class Softmax(Op):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
             return xp.ones_like(x)
-        powers = xp.exp(x - _largest(x, self.dim))
-        return powers / powers.sum(self.dim, keepdims=True)
+        # Half precision is too little for the sum.
+        wide = x.astype("float32") if x.dtype == "float16" else x
+        powers = xp.exp(wide - _largest(wide, self.dim))
+        return (powers / powers.sum(self.dim, keepdims=True)).astype(x.dtype, copy=False)
 
     def backward(self, g, out):
         weighted = g * out

@@ -238,7 +238,9 @@ class Sign(Step):
     formula = r"\mathrm{sign}(x)"
 
     def forward(self, x):
-        return xp.sign(x) if x.dtype != bool else x.copy()
+        if x.dtype == bool:
+            return x.copy()
+        return xp.where(xp.isnan(x), 0, xp.sign(x)).astype(x.dtype) if x.dtype.kind == "f" else xp.sign(x)
 
 
 class Sgn(Sign):

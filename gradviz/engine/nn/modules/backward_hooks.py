@@ -1,25 +1,35 @@
-"""Hooks that hear a module's gradients: of its inputs and of its outputs."""
+"""Hooks that hear a module's gradients: of its outputs before its backward, of both after it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
 if TYPE_CHECKING:
     from gradviz.engine.nn.modules.module import Module
 
-Gradients = list[Tensor | None]
+Gradients = tuple[Tensor | None, ...]
 
 
-def forward_with_backward_hooks(
-    module: Module,
-    hooks: Mapping[int, Callable[..., Any]],
-    inputs: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    """Run `module.forward` such that backward calls every hook with (module, grad_input, grad_output).
+class BackwardHookFunction(Op):
+    """Hands tensors on as they are: one node in the graph that sees the gradients of all of them."""
+
+    args = ("input",)
+    formula = "x"
+    vjp = ("g",)
+    backward_name = "BackwardHookFunctionBackward"
+
+    def forward(self, *inputs):
+        return inputs
+
+    def backward(self, *grads):
+        return grads
+
+
+def forward_with_backward_hooks(module: Module, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Runs `module.forward` such that backward calls the module's backward hooks.
 
     The module works on views of its inputs: their gradients are what this call alone sends back. The hooks
     run when the last of them is known, or, if no input needs a gradient, when the outputs' gradients are.
@@ -28,37 +38,43 @@ def forward_with_backward_hooks(
     inputs = tuple(x.view_as(x) if i in watched else x for i, x in enumerate(inputs))
     output = module.forward(*inputs, **kwargs)
     outputs = list(output) if isinstance(output, tuple | list) else [output]
-    grad_output: Gradients = [None] * len(outputs)
-    grad_input: Gradients = [None] * len(inputs)
+    places = [i for i, x in enumerate(outputs) if isinstance(x, Tensor) and x.requires_grad]
+    if not places:
+        return output
+    grad_output: list[Tensor | None] = [None] * len(outputs)
+    grad_input: list[Tensor | None] = [None] * len(inputs)
     waiting = set(watched)
 
-    def call_hooks() -> Gradients:
+    def before(grads: Gradients) -> Gradients:
+        for i, grad in zip(places, grads, strict=True):
+            grad_output[i] = grad
+        for hook in tuple(module._backward_pre_hooks.values()):
+            changed = hook(module, tuple(grad_output))
+            if changed is not None:
+                grad_output[:] = changed if isinstance(changed, tuple) else (changed,)
+        if not watched:
+            after()
+        return tuple(grad_output[i] for i in places)
+
+    def after() -> Gradients:
         current = tuple(grad_input)
-        for hook in tuple(hooks.values()):
+        for hook in tuple(module._backward_hooks.values()):
             changed = hook(module, current, tuple(grad_output))
             if changed is not None:
                 current = changed if isinstance(changed, tuple) else (changed,)
-        return list(current)
+        return current
 
-    def output_hook(index: int) -> Callable[[Tensor], None]:
-        def hear(grad: Tensor) -> None:
-            grad_output[index] = grad
-            if not watched:
-                call_hooks()
+    def hear_input(index: int, grad: Tensor) -> Tensor | None:
+        grad_input[index] = grad
+        waiting.discard(index)
+        return None if waiting else after()[index]
 
-        return hear
-
-    def input_hook(index: int) -> Callable[[Tensor], Tensor | None]:
-        def hear(grad: Tensor) -> Tensor | None:
-            grad_input[index] = grad
-            waiting.discard(index)
-            return None if waiting else call_hooks()[index]
-
-        return hear
-
-    for i, result in enumerate(outputs):
-        if isinstance(result, Tensor) and result.requires_grad:
-            result.register_hook(output_hook(i))
+    node = BackwardHookFunction()
+    for i, x in zip(places, node(*[outputs[i] for i in places]), strict=True):
+        outputs[i] = x
+    node.register_prehook(before)
     for i in watched:
-        inputs[i].register_hook(input_hook(i))
-    return output
+        inputs[i].register_hook(lambda grad, i=i: hear_input(i, grad))
+    return (
+        outputs[0] if output is not None and not isinstance(output, tuple | list) else type(output)(outputs)
+    )

@@ -38,6 +38,7 @@ class Module:
             _forward_hooks=OrderedDict(),
             _forward_pre_hooks=OrderedDict(),
             _backward_hooks=OrderedDict(),
+            _backward_pre_hooks=OrderedDict(),
         )
 
     # -- calling ---------------------------------------------------------------------------------
@@ -50,7 +51,9 @@ class Module:
         )
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
-        hooked = self._forward_hooks or self._forward_pre_hooks or self._backward_hooks
+        hooked = (
+            self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks
+        )
         watcher = observer.current
         if watcher is None:
             return self._call_with_hooks(inputs, kwargs) if hooked else self.forward(*inputs, **kwargs)
@@ -71,8 +74,8 @@ class Module:
                 changed = pre_hook(self, inputs)
                 if changed is not None:
                     inputs = changed if isinstance(changed, tuple) else (changed,)
-        if self._backward_hooks:
-            output = forward_with_backward_hooks(self, self._backward_hooks, inputs, kwargs)
+        if self._backward_hooks or self._backward_pre_hooks:
+            output = forward_with_backward_hooks(self, inputs, kwargs)
         else:
             output = self.forward(*inputs, **kwargs)
         for hook, with_kwargs in tuple(self._forward_hooks.values()):
@@ -96,17 +99,23 @@ class Module:
         """`hook(module, grad_input, grad_output)` runs in backward and may return another grad_input."""
         return _add_hook(self._backward_hooks, hook, prepend)
 
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """`hook(module, grad_output)` runs before the backward and may return another grad_output."""
+        return _add_hook(self._backward_pre_hooks, hook, prepend)
+
     # -- attributes ------------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
         table = self.__dict__
         if isinstance(value, Parameter):
-            self._forget(name)
+            self._forget(name, but="_parameters")
             self.register_parameter(name, value)
         elif isinstance(value, Module):
             if "_modules" not in table:
                 raise AttributeError("cannot assign module before Module.__init__() call")
-            self._forget(name)
+            self._forget(name, but="_modules")
             self._modules[name] = value
         elif "_parameters" not in table:
             object.__setattr__(self, name, value)
@@ -118,7 +127,7 @@ class Module:
             self._modules[name] = None
         elif name in self._buffers:
             if not isinstance(value, Tensor):
-                _require_none(value, "buffer", name, "torch.Tensor or None")
+                _require_none(value, "buffer", name, "torch.nn.Buffer, torch.Tensor or None")
             self._buffers[name] = value
         else:
             object.__setattr__(self, name, value)
@@ -140,10 +149,14 @@ class Module:
         if not self._forget(name):
             object.__delattr__(self, name)
 
-    def _forget(self, name: str) -> bool:
-        """Drop the registered thing or the plain attribute of this name; True if there was one."""
+    def _forget(self, name: str, but: str = "") -> bool:
+        """Drop the registered thing or the plain attribute of this name; True if there was one.
+
+        What is in the table `but` stays: there its successor takes its place in the order.
+        """
         table = self.__dict__
-        places = [table, *(table[kind] for kind in ("_parameters", "_buffers", "_modules") if kind in table)]
+        kinds = [kind for kind in ("_parameters", "_buffers", "_modules") if kind in table and kind != but]
+        places = [table, *(table[kind] for kind in kinds)]
         found = [place.pop(name) for place in places if name in place]
         table.get("_non_persistent_buffers", set()).discard(name)
         return bool(found)
@@ -278,10 +291,21 @@ class Module:
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path such as "fc1.weight"."""
         path, _, name = target.rpartition(".")
-        parameter = getattr(self.get_submodule(path), name)
+        owner = self.get_submodule(path)
+        if not hasattr(owner, name):
+            raise AttributeError(f"{type(owner).__name__} has no attribute `{name}`")
+        parameter = getattr(owner, name)
         if not isinstance(parameter, Parameter):
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return parameter
+
+    def get_buffer(self, target: str) -> Tensor | None:
+        """The buffer at a dotted path such as "bn.running_mean"."""
+        path, _, name = target.rpartition(".")
+        buffers = self.get_submodule(path)._buffers
+        if name not in buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return buffers[name]
 
     # -- state -----------------------------------------------------------------------------------
 
