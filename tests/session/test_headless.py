@@ -264,3 +264,12 @@ def test_a_name_that_gradviz_lacks_is_answered_at_the_users_line(program) -> Non
     done = run(program("import torch\nfrom torch.optim import Adamm\n"))
     assert "line 2, in <module>" in done.stderr
     assert done.stderr.endswith("gradviz has no torch.optim.Adamm yet; nearest: torch.optim.Adam\n")
+
+
+def test_modules_and_tensors_are_pickled(program) -> None:
+    text = (
+        "import pickle, torch\nnet = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())\n"
+        "net(torch.ones(1, 2)).sum().backward()\nother = pickle.loads(pickle.dumps(net))\n"
+        "print(torch.equal(net[0].weight, other[0].weight), type(other[0].weight).__name__, other[1])\n"
+    )
+    assert run(program(text)).stdout == "True Parameter ReLU()\n"

@@ -86,16 +86,6 @@ def own_modules(monkeypatch):
     monkeypatch.setattr(sys, "argv", list(sys.argv))
 
 
-def test_modules_and_tensors_are_pickled():
-    namespace = run(
-        "import pickle, torch\nnet = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())\n"
-        "net(torch.ones(1, 2)).sum().backward()\nother = pickle.loads(pickle.dumps(net))\n"
-        "same = torch.equal(net[0].weight, other[0].weight)\nkind = type(other[0].weight)"
-    )
-    assert namespace["same"] and namespace["kind"] is engine.nn.Parameter
-    assert repr(namespace["other"]) == repr(namespace["net"])
-
-
 def test_a_script_runs_as_main_with_torch_as_the_engine():
     namespace = run(
         "import torch, torch.nn.functional as F\nname = __name__\nx = F.relu(torch.tensor([-1., 2.]))"
