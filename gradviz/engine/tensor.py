@@ -40,9 +40,6 @@ class Size(tuple):
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
 
-    def __add__(self, other: tuple) -> Size:
-        return Size(super().__add__(other))
-
     def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
         return Size(found) if isinstance(index, slice) else found
