@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.ops.linalg import transposed
+from gradviz.engine.ops.padding import ConstantPadNd
 from gradviz.engine.ops.windows import Col2Im, Im2Col, Sizes, Window
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -137,7 +138,10 @@ def convolution(
         if any(step != 1 for step in stride):
             raise RuntimeError("padding='same' is not supported for strided convolutions")
         reach = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
-        padding, tail = tuple(r // 2 for r in reach), tuple(r % 2 for r in reach)
+        padding = tuple(r // 2 for r in reach)
+        if any(r % 2 for r in reach):  # an even kernel: one more after than before
+            widths = ((0, 0), (0, 0), *((0, r % 2) for r in reach))
+            input = ConstantPadNd(widths, 0.0)(input)
     elif padding == "valid":
         padding = (0,) * dims
     elif isinstance(padding, str):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import diagonal_view, xp
+from gradviz.engine.backend import asarray, diagonal_view, xp
 from gradviz.engine.dtypes import result_type
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -29,6 +30,30 @@ class Diagonal(Op):
 
     def backward(self, g):
         return DiagEmbed(self.shape, self.offset, self.dim1, self.dim2)(g)
+
+
+class DiagonalCopy(Diagonal):
+    """The diagonal as a tensor of its own."""
+
+    op_name = "diag"
+    backward_name = "DiagonalBackward0_copy"
+    is_view = False
+
+    def forward(self, x):
+        return super().forward(x).copy()
+
+
+class Trace(Op):
+    args = terms = ("x",)
+    formula = r"\textstyle\sum_{i} x_{i i}"
+    vjp = (r"g\, I",)
+
+    def forward(self, x):
+        self.shape = x.shape
+        return asarray(x.trace(dtype="int64" if x.dtype.kind in "iub" else None))
+
+    def backward(self, g):
+        return g * xp.eye(*self.shape, dtype=plain(g).dtype, like=plain(g))
 
 
 class DiagEmbed(Op):
@@ -107,7 +132,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this diagonal; as a copy."""
     if input.ndim not in (1, 2):
         raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
-    return diag_embed(input, diagonal) if input.ndim == 1 else Diagonal(diagonal, 0, 1)(input).clone()
+    return diag_embed(input, diagonal) if input.ndim == 1 else DiagonalCopy(diagonal, 0, 1)(input)
 
 
 @torch_function
@@ -158,7 +183,7 @@ def trace(input: Tensor) -> Tensor:
     """The sum of a matrix's diagonal."""
     if input.ndim != 2:
         raise RuntimeError("trace: expected a matrix")
-    return diagonal(input).sum()
+    return Trace()(input)
 
 
 @torch_function

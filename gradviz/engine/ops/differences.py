@@ -8,6 +8,7 @@ from typing import Any
 from gradviz.engine.dtypes import bool_
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.ops.with_number import div_number, mul_number
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tensor import Tensor
 
@@ -36,11 +37,11 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
     """The integral along `dim` by the trapezoid rule, for samples at `x` or `dx` apart."""
     if x is not None:
         left, right, widths = _intervals(y, x, dim)
-        return (widths * (left + right)).sum(dim) / 2.0
+        return div_number((widths * (left + right)).sum(dim), 2.0)
     if not y.shape[wrap_dim(dim, y.ndim)]:
         return y.sum(dim)
     ends = y.select(dim, 0) + y.select(dim, -1)
-    return (y.sum(dim) - ends * 0.5) * dx
+    return mul_number(y.sum(dim) - mul_number(ends, 0.5), dx)
 
 
 @torch_function
@@ -48,9 +49,9 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, d
     """The running integral along `dim` by the trapezoid rule: one element less than `y`."""
     if x is not None:
         left, right, widths = _intervals(y, x, dim)
-        return (widths * (left + right)).cumsum(dim) / 2.0
+        return div_number((widths * (left + right)).cumsum(dim), 2.0)
     left, right = _neighbours(y, dim)
-    return (dx / 2.0 * (left + right)).cumsum(dim)
+    return mul_number(left + right, dx / 2.0).cumsum(dim)
 
 
 def _neighbours(y: Tensor, dim: int) -> tuple[Tensor, Tensor]:

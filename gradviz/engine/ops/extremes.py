@@ -77,6 +77,33 @@ class Min(Amin):
     backward_name = "MinBackward1"
 
 
+class Aminmax(Reduction):
+    """Both extremes at once; ties share the gradient evenly."""
+
+    outputs = ("least", "largest")
+    saves = ("x", "least", "largest")
+    formula = r"[\min_{i} x_{i},\ \max_{i} x_{i}]"
+    vjp = (r"g_{1}\ \mathrm{at\ the\ minimum} + g_{2}\ \mathrm{at\ the\ maximum}",)
+
+    def forward(self, x):
+        axes = self.axes(x)
+        return x.min(axes, keepdims=self.keepdim), x.max(axes, keepdims=self.keepdim)
+
+    def backward(self, g_least, g_largest, x, least, largest):
+        parts = [
+            (self.spread(g), plain(x) == plain(self.spread(e)))
+            for g, e in ((g_least, least), (g_largest, largest))
+        ]
+        shares = [g * (hit / hit.sum(self.reduced, keepdims=True)).astype(plain(x).dtype) for g, hit in parts]
+        return shares[0] + shares[1]
+
+    def decompose(self, nr, index, x):
+        at = self.elements_of(index, x)
+        part = x.reshape(-1)[at]
+        winner = (part.argmax if nr else part.argmin)(keepdims=True)
+        return Decomposition((Part(part[winner], "x", (("x", at[winner]),)),))
+
+
 class Median(Extreme):
     """The lower of the two middle elements when their number is even."""
 
@@ -183,9 +210,10 @@ class Kthvalue(Picking):
 class Sort(Picking):
     formula = r"\mathrm{sort}(x)"
 
-    def __init__(self, dim: int, descending: bool) -> None:
+    def __init__(self, dim: int, descending: bool, stable: bool | None = None) -> None:
         super().__init__(dim)
-        self.descending = descending
+        self.descending = descending  # equal elements keep their order, whether `stable` asks for it or not
+        self.backward_name = f"SortBackward{int(stable is not None)}"
 
     def check(self, size):
         """Nothing is in order."""
@@ -304,8 +332,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
         )
     if dim is not None and input.ndim and not input.shape[wrap_dim(dim, input.ndim)]:
         raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
-    dims = () if dim is None else dim
-    return AminmaxResult(amin(input, dims, keepdim), amax(input, dims, keepdim))
+    return AminmaxResult(*Aminmax(dim, keepdim)(input))
 
 
 @torch_function
@@ -343,9 +370,9 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 @torch_function
 @tensor_method
 @numpy_names
-def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def sort(input: Tensor, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """The elements in order along `dim`, and their indices."""
-    return SortResult(*Sort(dim, descending)(input))
+    return SortResult(*Sort(dim, descending, stable)(input))
 
 
 @torch_function

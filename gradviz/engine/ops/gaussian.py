@@ -8,6 +8,7 @@ from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
 from gradviz.engine.ops.erf import erfc_of, erfcx_of, erfinv_of
 from gradviz.engine.ops.pointwise import TWO_OVER_SQRT_PI, unary
+from gradviz.engine.ops.with_number import add_number, mul_number
 from gradviz.engine.polymorphic import exp
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -115,7 +116,7 @@ def erfcx(input: Tensor) -> Tensor:
 
 def ndtr(input: Tensor) -> Tensor:
     """The standard normal distribution function."""
-    return (input * (1 / SQRT_2)).erf().add(1) * 0.5
+    return mul_number(add_number(mul_number(input, 1 / SQRT_2).erf(), 1), 0.5)
 
 
 def log_ndtr(input: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
+from gradviz.engine.ops.shape import contiguous
 from gradviz.engine.ops.with_number import add_number
 from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.registry import torch_function
@@ -250,4 +251,5 @@ def group_norm(
         )
     members = channels // num_groups * math.prod(input.shape[2:])
     shape, layout = (1, channels) + (1,) * (input.ndim - 2), (n, num_groups, members)
+    weight, bias = (None if p is None else contiguous(p) for p in (weight, bias))
     return NativeGroupNorm((2,), shape, eps, layout=layout)(input, weight, bias)

@@ -7,7 +7,7 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.linalg import Bmm, Dot, Mv, outer, transposed
-from gradviz.engine.ops.shape import wrap_dim
+from gradviz.engine.ops.shape import UnsafeView, wrap_dim
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -249,7 +249,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
         count *= a.shape[d]
     shape = [a.shape[d] for d in rows] + [b.shape[d] for d in columns]
     if not shape:  # all dimensions are summed
-        return a.permute(left).reshape(-1).dot(b.permute(right).reshape(-1)).view(())
+        a, b = a.permute(left), b.permute(right)
+        return (a.dot(b) if a.ndim == 1 else (a.squeeze() * b.squeeze()).sum()).view(())
     height, width = (int(xp.prod([x.shape[d] for d in kept])) for x, kept in ((a, rows), (b, columns)))
     product = a.permute(rows + left).reshape(height, count) @ b.permute(right + columns).reshape(count, width)
     return product.view(shape)
@@ -261,9 +262,9 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     """The Kronecker product: blocks of `other`, scaled by the elements of `input`."""
     n = max(input.ndim, other.ndim)
     sizes = [(1,) * (n - x.ndim) + tuple(x.shape) for x in (input, other)]
-    left = input.reshape([size for pair in zip(sizes[0], (1,) * n, strict=True) for size in pair])
-    right = other.reshape([size for pair in zip((1,) * n, sizes[1], strict=True) for size in pair])
-    return (left * right).reshape([p * q for p, q in zip(*sizes, strict=True)])
+    left = UnsafeView(tuple(size for pair in zip(sizes[0], (1,) * n, strict=True) for size in pair))(input)
+    right = UnsafeView(tuple(size for pair in zip((1,) * n, sizes[1], strict=True) for size in pair))(other)
+    return UnsafeView(tuple(p * q for p, q in zip(*sizes, strict=True)))(left * right)
 
 
 @torch_function

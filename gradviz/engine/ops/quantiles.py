@@ -7,7 +7,7 @@ from typing import Any
 from gradviz.engine.backend import Array, asarray, beside, xp
 from gradviz.engine.ops.gathering import gather
 from gradviz.engine.ops.masking import masked_fill
-from gradviz.engine.ops.shape import movedim, wrap_dim
+from gradviz.engine.ops.shape import flatten, wrap_dim
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tensor import Tensor, wrap
@@ -53,25 +53,26 @@ def _quantile(
     input: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str, ignore_nan: bool
 ) -> Tensor:
     shares = _checked(input, q, interpolation)
-    rows = input.reshape(-1) if dim is None else movedim(input, dim, -1) if input.ndim else input.reshape(1)
-    ordered = rows.sort(-1).values  # NaN comes last
-    missing = xp.isnan(plain(ordered))
-    last = rows.shape[-1] - 1
-    ranks = shares.reshape(-1).expand(*rows.shape[:-1], shares.numel())
-    if ignore_nan:
-        ranks = (ranks * wrap((last - missing.sum(-1, keepdims=True)).astype(shares.array.dtype))).clamp(
-            min=0
-        )
+    if dim is None:
+        ordered, shape = flatten(input).sort(-1).values, (1,) * input.ndim if keepdim else ()
     else:
-        ranks = masked_fill(ranks * last, wrap(missing.any(-1, keepdims=True)), float(last))
+        axis = wrap_dim(dim, input.ndim)
+        shape = tuple(n if d != axis else 1 for d, n in enumerate(input.shape) if keepdim or d != axis)
+        last = axis == input.ndim - 1
+        ordered = (input if last else input.unsqueeze(-1).transpose(axis, -1)).sort(-1).values
+    ordered = ordered.reshape(*shape, ordered.shape[-1])  # NaN comes last
+    missing = xp.isnan(plain(ordered))
+    end = ordered.shape[-1] - 1
+    ranks = shares.reshape(-1).expand(*shape, shares.numel())
+    if ignore_nan:
+        counts = (end - missing.sum(-1, keepdims=True)).astype(shares.array.dtype)
+        ranks = (ranks * wrap(counts)).clamp(min=0)
+    else:
+        ranks = masked_fill(ranks * end, wrap(missing.any(-1, keepdims=True)), float(end))
     found = _at_ranks(ordered, ranks, interpolation)
-    found = movedim(found, -1, 0) if shares.ndim else found.squeeze(-1)
-    if not keepdim:
-        return found
-    kept = [1] * input.ndim if dim is None else list(input.shape)
-    if input.ndim:
-        kept[0 if dim is None else wrap_dim(dim, input.ndim)] = 1
-    return found.reshape(*shares.shape, *kept)
+    if shares.ndim:
+        found = found.unsqueeze_(0).transpose_(0, -1)
+    return found.squeeze_(-1)
 
 
 def _checked(input: Tensor, q: Any, interpolation: str) -> Tensor:
@@ -109,5 +110,5 @@ def _at_ranks(ordered: Tensor, ranks: Tensor, interpolation: str) -> Tensor:
         rounded = {"lower": xp.floor, "higher": xp.ceil, "nearest": xp.round}[interpolation]
         return at(rounded(positions))
     low = xp.floor(positions)
-    weights = 0.5 if interpolation == "midpoint" else ranks - wrap(low)
+    weights = wrap(xp.full_like(positions, 0.5)) if interpolation == "midpoint" else ranks - wrap(low)
     return at(low).lerp(at(xp.ceil(positions)), weights)

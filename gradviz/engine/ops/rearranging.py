@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import beside, to_numpy, xp
 from gradviz.engine.ops.indexing import index_select
-from gradviz.engine.ops.shape import broadcast_tensors, reshape, sizes, wrap_dim
+from gradviz.engine.ops.shape import clone, expand, flatten, reshape, sizes, unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -167,6 +167,10 @@ def repeat_interleave(
     """Every element (or slice along `dim`) repeated so many times in place."""
     if dim is None:
         input, dim = reshape(input, -1), 0
+    if isinstance(repeats, int) and input.ndim:
+        axis = wrap_dim(dim, input.ndim)
+        wide = [*input.shape[: axis + 1], repeats, *input.shape[axis + 1 :]]
+        return flatten(clone(expand(unsqueeze(input, axis + 1), wide)), axis, axis + 1)
     positions = xp.repeat(xp.arange(input.shape[dim]), to_numpy(plain(repeats)))
     return index_select(input, dim, wrap(beside(positions, plain(input))))
 
@@ -184,4 +188,5 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     shaped = [
         reshape(v, *[-1 if axis == order[i] else 1 for axis in range(n)]) for i, v in enumerate(vectors)
     ]
-    return broadcast_tensors(*shaped)
+    shape = tuple(v.numel() for v in (vectors[i] for i in order))
+    return tuple(expand(v, shape) for v in shaped)

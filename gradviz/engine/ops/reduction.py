@@ -190,6 +190,50 @@ class Std(Var):
         return self.spread(scale) * self.centered(x)
 
 
+class VarMean(Var):
+    """The variance, and the mean that it is about."""
+
+    formula = r"[\frac{1}{n - c} \textstyle\sum_{i} (x_{i} - \bar{x})^{2},\ \bar{x}]"
+    vjp = (r"\frac{2}{n - c}\, g_{1}\, (x - \bar{x}) + g_{2} / n",)
+    outputs = ("out", "mean")
+
+    def forward(self, x):
+        return super().forward(x), x.mean(self.reduced, keepdims=self.keepdim)
+
+    def backward(self, g, g_mean, **saved):
+        return super().backward(g, **saved) + self.spread(g_mean) / self.count()
+
+    def decompose(self, nr, index, x):
+        if nr == 0:
+            return super().decompose(nr, index, x)
+        at = self.elements_of(index, x)
+        return Decomposition(
+            (Part(x.reshape(-1)[at] / len(at), "x / n", (("x", at),)),), symbols={"n": len(at)}
+        )
+
+
+class StdMean(Std):
+    """The standard deviation, and the mean that it is about."""
+
+    formula = r"[\sqrt{\frac{1}{n - c} \textstyle\sum_{i} (x_{i} - \bar{x})^{2}},\ \bar{x}]"
+    vjp = (r"\frac{1}{n - c}\, g_{1}\, (x - \bar{x}) / \mathrm{out} + g_{2} / n",)
+    outputs = ("out", "mean")
+
+    def forward(self, x):
+        return super().forward(x), x.mean(self.reduced, keepdims=self.keepdim)
+
+    def backward(self, g, g_mean, **saved):
+        return super().backward(g, **saved) + self.spread(g_mean) / self.count()
+
+    def decompose(self, nr, index, x):
+        if nr == 0:
+            return super().decompose(nr, index, x)
+        at = self.elements_of(index, x)
+        return Decomposition(
+            (Part(x.reshape(-1)[at] / len(at), "x / n", (("x", at),)),), symbols={"n": len(at)}
+        )
+
+
 class Logsumexp(Reduction):
     saves = ("x", "out")
     formula = r"\ln \textstyle\sum_{i} e^{x_{i}}"
@@ -378,20 +422,30 @@ def std(
 
 @torch_function
 @numpy_names
-def var_mean(input: Tensor, dim: Dims = None, **settings: Any) -> tuple[Tensor, Tensor]:
+def var_mean(
+    input: Tensor,
+    dim: Dims = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
     """The variance and the mean over `dim`."""
-    return var(input, dim, **settings), _mean_beside(input, dim, settings)
+    return VarMean(*_spread_settings(dim, unbiased, correction), keepdim)(_require_floats(input))
 
 
 @torch_function
 @numpy_names
-def std_mean(input: Tensor, dim: Dims = None, **settings: Any) -> tuple[Tensor, Tensor]:
+def std_mean(
+    input: Tensor,
+    dim: Dims = None,
+    unbiased: bool = True,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Tensor, Tensor]:
     """The standard deviation and the mean over `dim`."""
-    return std(input, dim, **settings), _mean_beside(input, dim, settings)
-
-
-def _mean_beside(input: Tensor, dim: Any, settings: dict[str, Any]) -> Tensor:
-    return mean(input, None if isinstance(dim, bool) else dim, settings.get("keepdim", False))
+    return StdMean(*_spread_settings(dim, unbiased, correction), keepdim)(_require_floats(input))
 
 
 def _spread_settings(dim: Any, unbiased: bool, correction: float | None) -> tuple[Dims, float]:

@@ -8,7 +8,6 @@ from gradviz.engine.backend import Array, to_numpy, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
 from gradviz.engine.ops.comparison import isnan
 from gradviz.engine.ops.extremes import Median, MedianAlong, Picking
-from gradviz.engine.ops.linalg import transposed
 from gradviz.engine.ops.reduction import Dims, Reduction
 from gradviz.engine.polymorphic import expanded, masked, plain
 from gradviz.engine.registry import numpy_names, result_of, tensor_method, torch_function
@@ -190,12 +189,12 @@ def cov(
     if aweights is not None:
         weights = aweights if fweights is None else fweights * aweights
     total = x.shape[1] if weights is None else weights.sum()
-    mean = (x if weights is None else x * weights).sum(1, keepdim=True) / total
+    mean = (x if weights is None else x * weights).sum(1) / total
     divisor = total - correction
     if weights is not None and aweights is not None and correction != 0:
         divisor = total - correction * (weights * aweights).sum() / total
-    centered = x - mean
-    products = centered @ transposed(centered if weights is None else centered * weights)
+    centered = x - mean.unsqueeze(1)
+    products = centered @ (centered if weights is None else centered * weights).t()
     return (products / (max(0, divisor) if isinstance(divisor, int) else divisor.clamp(min=0))).squeeze()
 
 

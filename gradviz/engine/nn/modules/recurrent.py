@@ -149,7 +149,7 @@ class RNNBase(Module):
             steps = cat(outputs, -1) if len(outputs) > 1 else outputs[0]
             if layer < self.num_layers - 1:
                 steps = F.dropout(steps, self.dropout, self.training)
-        output = steps.transpose_(0, 1) if self.batch_first else steps
+        output = self._batch_first(steps) if self.batch_first else steps
         return output, tuple(stack(tensors) for tensors in zip(*finals, strict=True))
 
     def _run_layer(self, suffix: str, steps: Tensor, state: State) -> tuple[Tensor, State]:
@@ -166,6 +166,9 @@ class RNNBase(Module):
                 state = (state[0] @ weight_hr.t(), *state[1:])
             outputs.append(state[0])
         return stack(outputs[::-1] if backwards else outputs), state
+
+    def _batch_first(self, output: Tensor) -> Tensor:
+        return output.transpose_(0, 1)
 
     def _starts(self, steps: Tensor, state: State | None) -> list[State]:
         """The state that each layer and direction starts from."""
@@ -261,6 +264,9 @@ class LSTM(RNNBase):
 
     def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         return lstm_step(from_input, from_state, state[1])
+
+    def _batch_first(self, output: Tensor) -> Tensor:
+        return output.transpose(0, 1)  # unlike RNN and GRU, torch makes a view of it
 
     def forward(
         self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
