@@ -5,6 +5,7 @@ from gradviz.engine.optim.adadelta import Adadelta as Adadelta
 from gradviz.engine.optim.adagrad import Adagrad as Adagrad
 from gradviz.engine.optim.adam import Adam as Adam
 from gradviz.engine.optim.adam import AdamW as AdamW
+from gradviz.engine.optim.lbfgs import LBFGS as LBFGS
 from gradviz.engine.optim.optimizer import Optimizer as Optimizer
 from gradviz.engine.optim.rmsprop import RMSprop as RMSprop
 from gradviz.engine.optim.sgd import SGD as SGD
