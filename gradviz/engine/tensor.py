@@ -20,42 +20,11 @@ from gradviz.engine.device import device, device_of
 from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.missing import nearest
 from gradviz.engine.printing import tensor_repr
+from gradviz.engine.size import Size
 
 if TYPE_CHECKING:
     from gradviz.engine.tape import AccumulateGrad, Op
     from gradviz.engine.views import View
-
-
-class Size(tuple):
-    """A shape, as `torch.Size`."""
-
-    __module__ = "torch"
-
-    def numel(self) -> int:
-        count = 1
-        for n in self:
-            count *= n
-        return count
-
-    def __repr__(self) -> str:
-        return f"torch.Size([{', '.join(map(str, self))}])"
-
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
-        return Size(found) if isinstance(index, slice) else found
-
-    def __add__(self, other: tuple) -> Size:
-        if not isinstance(other, tuple):
-            raise TypeError(f"can only concatenate tuple (not {type(other).__name__}) to torch.Size")
-        return Size((*self, *other))
-
-    def __radd__(self, other: tuple) -> Size:
-        return Size((*other, *self))
-
-    def __mul__(self, count: Any) -> Size:
-        return Size(super().__mul__(count))
-
-    __rmul__ = __mul__
 
 
 class Tensor:
