@@ -40,7 +40,7 @@ def gradient(use: Use, position: int, index: Index, value: float | None = None) 
     use = use.wide()
     replay = Replay(use.op, use.inputs, position)
     formula = rule_of_gradient(use.op, position)
-    computed = replay.gradient(position, use.grads)
+    computed = replay.gradient(use.grads)
     number = 0.0 if computed is None else float(computed[index])
     value = number if value is None else value
     try:
@@ -49,7 +49,7 @@ def gradient(use: Use, position: int, index: Index, value: float | None = None) 
             return Explanation(value, groups, formula)
     except RuntimeError:  # torch's words for a backward that cannot be differentiated
         pass
-    groups = tuple(_probed(use, replay, position, index))
+    groups = tuple(_probed(use, replay, index))
     rest = 0.0 if _accounts_for(groups, number) else number - Explanation(number, groups, formula).total
     return Explanation(value, groups, formula, rest, probed=True)
 
@@ -66,7 +66,7 @@ def accumulated(
     groups = []
     for number, (use, position) in enumerate(uses):
         use = use.wide()
-        found = Replay(use.op, use.inputs, position).gradient(position, use.grads)
+        found = Replay(use.op, use.inputs, position).gradient(use.grads)
         if found is not None:
             source = Source("contribution", number, argument(use.op, position))
             flat = np.ravel_multi_index(index, found.shape) if index else 0
@@ -86,7 +86,7 @@ def _summed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[T
 
         def coefficients(inputs: Sequence[Any], nr: int = nr) -> Array | None:
             again = replay if inputs is use.inputs else Replay(op, inputs, position)
-            return again.coefficients(position, index, shapes)[nr]
+            return again.coefficients(index, shapes)[nr]
 
         if op.terms or op.decompose is not None:
             others = [other for other in partners if other != name]
@@ -100,7 +100,7 @@ def _summed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[T
 def _element_by_element(use: Use, position: int, index: Index, nr: int, slopes: Array | None) -> Terms:
     """The terms of all elements of the output that the element was broadcast to, with what they depend on."""
     op, x, g = use.op, use.inputs[position], use.grads[nr]
-    at = elements(g, spread(index, x.shape, g.shape))
+    at = elements(g, copies_of(index, x.shape, g.shape))
     slopes = np.zeros(len(at)) if slopes is None else slopes.reshape(-1)[at]
     rule = rule_of_gradient(op, position)
     named = zip(op.outputs, use.outputs, strict=False)  # a Function has more outputs than names for them
@@ -113,13 +113,11 @@ def _element_by_element(use: Use, position: int, index: Index, nr: int, slopes: 
     return replace(terms, context=tuple(context), symbols=op.symbols)
 
 
-def spread(index: Index, shape: Index, out: Index) -> tuple[int | slice, ...]:
+def copies_of(index: Index, shape: Index, out: Index) -> tuple[int | slice, ...]:
     """Where in an array of shape `out` the element `index` of one of `shape` is broadcast to."""
     extra = len(out) - len(shape)
-    spread_along = [
-        slice(None) if n == 1 and m != 1 else i for i, n, m in zip(index, shape, out[extra:], strict=True)
-    ]
-    return (*[slice(None)] * extra, *spread_along)
+    along = [slice(None) if n == 1 else i for i, n in zip(index, shape, strict=True)]
+    return (*[slice(None)] * extra, *along)
 
 
 def _elements_of_gradient(g: Array, nr: int, at: Array) -> Factor:
@@ -131,7 +129,7 @@ def rule_of_gradient(op: Op, position: int) -> str:
     return op.vjp[min(position, len(op.vjp) - 1)]
 
 
-def _probed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[Terms]:
+def _probed(use: Use, replay: Replay, index: Index) -> Iterator[Terms]:
     """As `_summed`, but each coefficient is the gradient that a single 1 in g gives."""
     for nr, g in enumerate(use.grads):
         at = np.flatnonzero(g)[:MAX_PROBES]
@@ -139,7 +137,7 @@ def _probed(use: Use, replay: Replay, position: int, index: Index) -> Iterator[T
         for i, o in enumerate(at.tolist()):
             unit = [np.zeros(h.shape) for h in use.grads]
             unit[nr] = one_at(np.unravel_index(o, g.shape), g.shape)
-            slopes[i] = replay.gradient(position, unit)[index]
+            slopes[i] = replay.gradient(unit)[index]
         if len(at):
             yield Terms.products(slopes, [_elements_of_gradient(g, nr, at)])
 

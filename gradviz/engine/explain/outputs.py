@@ -45,7 +45,7 @@ def _sum(use: Use, product: list[str], nr: int, index: Index) -> list[Terms]:
             continue
 
         def slopes(inputs: Sequence[Any], position: int = position) -> Array | None:
-            return Replay(op, inputs, position).slopes(nr, index)[position]
+            return Replay(op, inputs, position).slopes(nr, index)
 
         at, coefficients, factors = products(op, inputs, others, slopes)
         groups.append(Terms.products(coefficients, [factor(op, inputs, position, at), *factors]))

@@ -69,47 +69,46 @@ class Use:
 
 
 class Replay:
-    """The operation again, on tensors. That at position `wanted` (None: all that can) needs a gradient."""
+    """The operation again, on tensors of which the one at position `wanted` needs a gradient."""
 
     def __init__(self, op: Op, inputs: Sequence[Any], wanted: int | None = None) -> None:
-        self.inputs = [_leaf(x, wanted in (None, i)) for i, x in enumerate(inputs)]
+        self.inputs = [_leaf(x, i == wanted) for i, x in enumerate(inputs)]
         with enable_grad():
             # A custom Function may write into what it is given.
             given = [_clone(x) for x in self.inputs] if isinstance(op, FunctionNode) else self.inputs
             result = _fresh(op)(*given)
         self.outputs = result if isinstance(result, tuple) else (result,)
-        self.leaves = [x for x in self.inputs if isinstance(x, Tensor) and x.requires_grad]
+        self.wanted = wanted
 
-    def slopes(self, nr: int, index: Index) -> list[Array | None]:
-        """∂out[index] / ∂input for every input; None for one that has no gradient."""
-        out = self.outputs[nr]
-        if not out.requires_grad:
-            return [None] * len(self.inputs)
-        found = run_backward([(out, one_at(index, out.shape))], True, False, self.leaves, accumulate=False)
-        by_leaf = {id(leaf): g for leaf, g in zip(self.leaves, found, strict=True)}
-        return [by_leaf.get(id(x)) for x in self.inputs]
-
-    def gradient(self, position: int, grads: Sequence[Any]) -> Any:
+    def gradient(self, grads: Sequence[Any]) -> Any:
         """∂L/∂input, an array; or, given Tensors, a Tensor in the graph of these gradients. None: nothing."""
-        node, x = self.node, self.inputs[position]
-        if node is None or not isinstance(x, Tensor):
+        node = next((out.grad_fn for out in self.outputs if out.requires_grad), None)
+        if node is None:
             return None
+        array = self.inputs[self.wanted].array
         with enable_grad():
-            result = node.backward(*grads, **node.saved_values(isinstance(grads[0], Tensor)))
-            g = (result if isinstance(result, tuple) else (result,))[position]
-            return None if g is None else fit(g, x.array.shape, x.array.dtype)
+            try:
+                result = node.backward(*grads, **node.saved_values(isinstance(grads[0], Tensor)))
+            except Exception:
+                if isinstance(node, FunctionNode):  # its backward may be missing, or not meant for this
+                    return None
+                raise
+            g = (result if isinstance(result, tuple) else (result,))[self.wanted]
+            return None if g is None else fit(g, array.shape, array.dtype)
 
-    @property
-    def node(self) -> Op | None:
-        return next((out.grad_fn for out in self.outputs if out.requires_grad), None)
+    def slopes(self, nr: int, index: Index) -> Array | None:
+        """∂out[index] / ∂input for the elements of the input; None: all are 0."""
+        grads = [xp.zeros(tuple(out.shape)) for out in self.outputs]
+        grads[nr][index] = 1
+        return self.gradient(grads)
 
-    def coefficients(self, position: int, index: Index, shapes: Sequence[Index]) -> list[Array | None]:
+    def coefficients(self, index: Index, shapes: Sequence[Index]) -> list[Array | None]:
         """∂out / ∂input[index] for outputs of `shapes`, by differentiating the backward with respect to g.
 
         A linear backward has the same slope everywhere; ones are a place without kinks.
         """
         leaves = [wrap(xp.ones(shape)).requires_grad_() for shape in shapes]
-        found = self.gradient(position, leaves)
+        found = self.gradient(leaves)
         if found is None or not found.requires_grad:
             return [None] * len(leaves)
         return run_backward([(found, one_at(index, found.shape))], False, False, leaves, accumulate=False)

@@ -202,3 +202,13 @@ def test_a_custom_function_that_writes_into_its_input_is_given_a_copy() -> None:
     use = Use(use_of("Doubled", lambda: Doubled.apply(random(2) * 1)).op, [np.ones(2)], [np.full(2, 2.0)])
     assert [said(t) for t in explain.output(use, (1,))] == [(2, ("x", (1,)))]
     assert use.inputs[0].tolist() == [1, 1]
+
+
+def test_a_custom_function_without_a_backward_has_no_terms() -> None:
+    class Rounded(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.round()
+
+    found = explain.output(use_of("Rounded", lambda: Rounded.apply(torch.tensor([1.6]))), (0,))
+    assert len(found) == 0 and found.rest == 2

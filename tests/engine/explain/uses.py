@@ -28,6 +28,7 @@ class Recorder(torch.Observer):
         self._before[id(tensor)] = tensor.array.copy()
 
     def forward(self, node, inputs, outputs) -> None:
+        assert all(name in vars(node) for name in node.companions)  # see Use.heard
         changed = [t for t in inputs if any(t is out for out in outputs)]
         arrays = [
             self._before.get(id(t), t.array) if any(t is c for c in changed) else t.array.copy()
