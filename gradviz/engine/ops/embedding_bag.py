@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradviz.engine.backend import Array, add_at, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.embedding import EmbeddingDenseBackward
@@ -22,6 +20,7 @@ class EmbeddingBag(Op):
     saved_for = {"weight": ("factors",)}
     formula = r"\textstyle\sum_{i \in \mathrm{bag}} f_{i}\, \mathrm{weight}_{i}"
     vjp = (r"\textstyle\sum_{i:\,\mathrm{indices}_{i} = r} f_{i}\, g", r"g \cdot \mathrm{weight}_{i}")
+    symbols = {"w": "weight", "f": "factors"}
 
     def __init__(self, indices: Array, bags: Array, count: int, mean: bool, shares: Array | None) -> None:
         self.indices, self.bags, self.count = indices, bags, count
@@ -51,12 +50,13 @@ class EmbeddingBag(Op):
         bag, column = index
         members = xp.nonzero(self.bags == bag)[0]
         at = elements(weight).reshape(weight.shape)[self.indices[members], column]
-        values = weight.reshape(-1)[at] / (1 if self.divisors is None else self.divisors[bag])
-        own: list[Any] = [("weight", at)]
+        count = 1 if self.divisors is None else int(self.divisors[bag, 0])
+        values, own = weight.reshape(-1)[at] / count, [("weight", at)]
         if factors is not None:
             values = values * factors[members]
             own.append(("factors", members))
-        return Decomposition((Part(values, "w" if factors is None else r"w \cdot f", tuple(own)),))
+        rule = ("w" if factors is None else r"w \cdot f") + ("" if count == 1 else " / n")
+        return Decomposition((Part(values, rule, tuple(own)),), symbols={"n": count})
 
 
 class EmbeddingBagMax(Op):
