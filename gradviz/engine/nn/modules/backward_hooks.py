@@ -16,8 +16,8 @@ Gradients = tuple[Tensor | None, ...]
 class BackwardHookFunction(Op):
     """Hands tensors on as they are: one node in the graph that sees the gradients of all of them."""
 
-    args = ("input",)
-    formula = "x"
+    args = terms = ("input",)
+    formula = r"\mathrm{input}"
     vjp = ("g",)
     backward_name = "BackwardHookFunctionBackward"
 
