@@ -119,7 +119,7 @@ def windows_view(array: Array, size: int, axis: int) -> Array:
     return xp.lib.stride_tricks.sliding_window_view(array, size, axis, **settings)
 
 
-# -- adding up at positions --------------------------------------------------------------------------------
+# -- what CuPy lacks ---------------------------------------------------------------------------------------
 
 
 def add_at(out: Array, index: tuple, values: Array) -> None:
@@ -151,6 +151,15 @@ def _add_at_on_gpu(out: Array, index: tuple, values: Any) -> None:
         add.at(out.view("uint64"), index, values.view("uint64"))
     else:
         add.at(out, index, values)
+
+
+def largest(array: Array, axes: Any, lowest: float, keepdims: bool = False) -> Array:
+    """The largest elements along the axes, or `lowest` where it is larger or there is nothing."""
+    if isinstance(array, Array):
+        return array.max(axes, keepdims=keepdims, initial=lowest)
+    if array.size:
+        return xp.maximum(array.max(axes, keepdims=keepdims), lowest)
+    return array.sum(axes, keepdims=keepdims) + lowest
 
 
 def accumulate(ufunc: Any, array: Array, axis: int) -> Array:

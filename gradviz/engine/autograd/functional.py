@@ -135,7 +135,7 @@ def _jacobian_of(
     """The derivatives of one output, each of shape `output.shape + point.shape`."""
     if output.numel() == 0:
         return tuple(output.new_zeros((*output.shape, *point.shape)) for point in points)
-    units = eye(output.numel(), dtype=output.dtype).reshape(-1, *output.shape)
+    units = eye(output.numel(), dtype=output.dtype, device=output.device).reshape(-1, *output.shape)
     rows = [_gradients(output, points, (unit,), create_graph, strict) for unit in units]
     return tuple(
         stack(column, 0).reshape(*output.shape, *point.shape)

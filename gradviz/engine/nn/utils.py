@@ -19,7 +19,7 @@ def _with_gradient(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
 def get_total_norm(tensors: Iterable[Tensor], norm_type: float = 2.0) -> Tensor:
     """The norm of all elements of all tensors, a 0-d tensor."""
     norms = [xp.linalg.norm(tensor.array.ravel(), norm_type) for tensor in tensors]
-    return wrap(asarray(xp.linalg.norm(asarray(norms), norm_type) if norms else xp.float32(0)))
+    return wrap(asarray(xp.linalg.norm(xp.stack(norms), norm_type) if norms else xp.float32(0)))
 
 
 def clip_grad_norm_(

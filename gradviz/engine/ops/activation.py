@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, largest, xp
 from gradviz.engine.dtypes import floating
 from gradviz.engine.errors import not_a_tensor, require_kinds
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements, sum_of_powers
@@ -258,13 +258,11 @@ class LogSigmoid(Op):
 
 
 def _largest(x: Array, dim: int) -> Array:
-    """The maxima along `dim`, which stays with size 1."""
-    if not x.size:
-        return x.sum(dim, keepdims=True)
-    if x.ndim == 2 and dim in (1, -1) and x.shape[1] <= 32:
+    """The maxima along `dim`, which stays with size 1; -inf where there is nothing."""
+    if type(x) is Array and x.ndim == 2 and dim in (1, -1) and x.shape[1] <= 32:
         # NumPy takes short rows one by one; columns of a transposed copy it takes all at once.
-        return x.T.copy().max(0).reshape(-1, 1)
-    return x.max(dim, keepdims=True)
+        return x.T.copy().max(0, initial=-xp.inf).reshape(-1, 1)
+    return largest(x, dim, -xp.inf, keepdims=True)
 
 
 def _line(x: Array, dim: int, index: tuple[int, ...]) -> Array:

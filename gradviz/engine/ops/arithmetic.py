@@ -230,7 +230,7 @@ def _refuse_mask(x: Any, y: Any) -> None:
 
 
 def _is_mask(x: Any) -> bool:
-    return x.dtype.kind == "b" if type(x) is Array else isinstance(x, bool)
+    return x.dtype.kind == "b" if is_array(x) else isinstance(x, bool)
 
 
 @torch_function

@@ -41,7 +41,8 @@ class PickAlongAxes(Op):
 
     def forward(self, x):
         self.shape = x.shape
-        self.index = (*[slice(None)] * (x.ndim - len(self.positions)), *xp.ix_(*self.positions))
+        grids = [beside(grid, x) for grid in xp.ix_(*self.positions)]
+        self.index = (*[slice(None)] * (x.ndim - len(grids)), *grids)
         return x[self.index]
 
     def backward(self, g):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, largest, xp
 from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops import reduction
 from gradviz.engine.ops.factorization import svdvals
@@ -31,7 +31,7 @@ class LinalgMatrixExp(Op):
 
     def forward(self, a):
         check_square(self.op_name, a)
-        size = float(xp.abs(a).sum(-2).max(initial=0))
+        size = float(largest(xp.abs(a).sum(-2), None, 0))
         halvings = max(0, math.ceil(math.log2(size))) if 0 < size < math.inf else 0
         small = a / 2**halvings
         term = total = xp.broadcast_to(xp.eye(a.shape[-1], dtype=a.dtype, like=a), a.shape)

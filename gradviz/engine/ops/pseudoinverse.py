@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, largest, xp
 from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.factorization import svdvals
 from gradviz.engine.ops.linalg import transposed
@@ -111,8 +111,8 @@ def cutoff(s: Array, shape: tuple[int, ...], atol: Any, rtol: Any) -> Array:
     if rtol is None:
         rtol = max(shape[-2:]) * xp.finfo(s.dtype).eps if atol is None else 0.0
         if atol is not None:
-            rtol = xp.where(xp.asarray(atol) > 0, 0.0, max(shape[-2:]) * xp.finfo(s.dtype).eps)
-    return xp.maximum(0.0 if atol is None else atol, rtol * s.max(-1, initial=0))
+            rtol = xp.where(xp.greater(atol, 0), 0.0, max(shape[-2:]) * xp.finfo(s.dtype).eps)
+    return xp.maximum(0.0 if atol is None else atol, rtol * largest(s, -1, 0))
 
 
 def pinv(

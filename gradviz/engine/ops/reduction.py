@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from gradviz.engine.backend import Array, is_array, xp
+from gradviz.engine.backend import Array, is_array, largest, xp
 from gradviz.engine.dtypes import floating, of_array, to_array_dtype
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements, product, sum_of_powers
 from gradviz.engine.ops.shape import wrap_dim
@@ -241,7 +241,7 @@ class Logsumexp(Reduction):
 
     def forward(self, x):
         axes, x = self.axes(x), floating(x)
-        top = x.max(axes, keepdims=True, initial=-xp.inf)
+        top = largest(x, axes, -xp.inf, keepdims=True)
         top = xp.where(xp.isfinite(top), top, 0)
         out = xp.log(xp.exp(x - top).sum(axes, keepdims=True)) + top
         return out if self.keepdim else out.squeeze(axes) if axes else out.reshape(())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gradviz.engine import observer
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.grad_mode import enable_grad
 from gradviz.engine.nn.parameter import clear_gradient
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
@@ -237,9 +237,9 @@ def _directed_gradient(group: Group, value: Array, gradient: Array) -> Array:
 
 
 def _fitted(name: str, value: Any, parameter: Tensor) -> Any:
-    """A loaded value in the parameter's dtype; "step" counts and keeps its own."""
+    """A loaded value in the parameter's dtype and on its device; "step" counts and keeps its own."""
     if isinstance(value, Tensor) and name != "step" and parameter.array.dtype.kind == "f":
-        return wrap(value.array.astype(parameter.array.dtype))
+        return wrap(beside(value.array, parameter.array).astype(parameter.array.dtype))
     return value
 
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 
 from gradviz.engine import random
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.inplace import inplace as run_inplace
 from gradviz.engine.ops.activation import Dropout
 from gradviz.engine.tensor import Tensor, wrap
@@ -28,8 +28,8 @@ def _kept(layout: Array, p: float) -> Array:
     axes = list(range(layout.ndim))
     if all(stride > 0 for stride in layout.strides):
         axes.sort(key=lambda axis: -layout.strides[axis])
-    drawn = asarray(random.bernoulli(p, tuple(layout.shape[axis] for axis in axes), layout.dtype))
-    return drawn.transpose(sorted(range(layout.ndim), key=axes.__getitem__))
+    drawn = random.bernoulli(p, tuple(layout.shape[axis] for axis in axes), layout.dtype)
+    return beside(drawn, layout).transpose(sorted(range(layout.ndim), key=axes.__getitem__))
 
 
 def _drop(
@@ -52,7 +52,7 @@ def _channels(input: Tensor) -> Array:
     """An array of one element for every channel, which broadcasts to the input."""
     if input.ndim < 2:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    return xp.empty((*input.array.shape[:2], *[1] * (input.ndim - 2)), input.array.dtype)
+    return xp.empty((*input.array.shape[:2], *[1] * (input.ndim - 2)), input.array.dtype, like=input.array)
 
 
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:

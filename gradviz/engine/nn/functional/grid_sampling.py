@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.ops.indexing import Index
 from gradviz.engine.tensor import Tensor, wrap
 
@@ -64,7 +64,7 @@ def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None =
     ]
     places = [*reversed(xp.meshgrid(*lines, indexing="ij")), xp.ones(spatial)]
     base = xp.stack(places, -1).reshape(1, -1, dims + 1).astype(kind)
-    grid = wrap(xp.repeat(base, size[0], 0)).bmm(theta.transpose(1, 2))
+    grid = wrap(beside(xp.repeat(base, size[0], 0), theta.array)).bmm(theta.transpose(1, 2))
     return grid.view(size[0], *spatial, dims)
 
 
@@ -94,7 +94,7 @@ def grid_sample(
     taps = [
         _taps(grid[..., dims - 1 - axis], n, mode, padding_mode, aligned) for axis, n in enumerate(sizes)
     ]  # x, the first number of a place, belongs to the last dimension
-    samples = xp.arange(input.shape[0]).reshape(-1, *[1] * dims)
+    samples = xp.arange(input.shape[0], like=input.array).reshape(-1, *[1] * dims)
     pixels = input.permute(0, *range(2, dims + 2), 1)
     parts = []
     for neighbours in itertools.product(*taps):

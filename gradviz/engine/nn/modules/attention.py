@@ -13,8 +13,7 @@ import math
 import warnings
 from typing import Any
 
-from gradviz.engine.backend import xp
-from gradviz.engine.creation import empty, zeros
+from gradviz.engine.creation import empty, zeros, zeros_like
 from gradviz.engine.nn import functional as F
 from gradviz.engine.nn import init
 from gradviz.engine.nn.modules.linear import Linear
@@ -23,7 +22,7 @@ from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.ops.joining import cat
 from gradviz.engine.ops.linalg import bmm
 from gradviz.engine.ops.products import baddbmm
-from gradviz.engine.tensor import Tensor, wrap
+from gradviz.engine.tensor import Tensor
 
 
 class NonDynamicallyQuantizableLinear(Linear):
@@ -250,7 +249,7 @@ def _unpacked(projected: Tensor, size: int) -> tuple[Tensor, ...]:
 def _added(mask: Tensor, name: str, dtype: Any) -> Tensor:
     """A mask as what is added to the scores: where a bool one is True, -inf."""
     if mask.array.dtype.kind == "b":
-        return wrap(xp.where(mask.array, -math.inf, 0.0)).to(dtype)
+        return zeros_like(mask, dtype=dtype).masked_fill_(mask, -math.inf)
     if not mask.is_floating_point():
         raise AssertionError(f"only bool and floating types of {name} are supported")
     return mask
