@@ -8,8 +8,8 @@ operation portable:
 1. A new array is made like one that takes part (`xp.zeros(shape, dtype, like=x)`), else it is on the CPU.
 2. Numbers stay Python's or NumPy's, and no array is asked for its value (`if`, `float()`, `.item()`) unless
    the result depends on it: the program would wait there for the GPU.
-3. Positions are checked (`errors.check_positions`) before they are used, since CuPy wraps them round in
-   silence, and values are added up at positions by `add_at`.
+3. Positions are checked before they are used, and that they are on the same device: CuPy wraps them round
+   and copies them in silence. Values are added up at positions by `add_at`.
 """
 
 from __future__ import annotations
@@ -151,6 +151,16 @@ def _add_at_on_gpu(out: Array, index: tuple, values: Any) -> None:
         add.at(out.view("uint64"), index, values.view("uint64"))
     else:
         add.at(out, index, values)
+
+
+def combine_at(ufunc: Any, out: Array, index: tuple, values: Array) -> None:
+    """As `add_at` with another function of two; for a GPU on the CPU, since CuPy lacks some."""
+    if isinstance(out, Array):
+        ufunc.at(out, index, values)
+        return
+    combined = to_numpy(out)
+    ufunc.at(combined, tuple([to_numpy(i) if is_array(i) else i for i in index]), to_numpy(values))
+    out[...] = beside(combined, out)
 
 
 def largest(array: Array, axes: Any, lowest: float, keepdims: bool = False) -> Array:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.engine.backend import Array, is_array
+from gradviz.engine.backend import Array, gpu_of, is_array
 from gradviz.engine.dtypes import of_array
 from gradviz.engine.tensor import Tensor
 
@@ -31,6 +31,16 @@ def require_one_dtype(words: str, *arrays: Array) -> None:
     """Raises RuntimeError with the arrays' dtypes in `words`, unless the first two are the same."""
     if arrays[0].dtype != arrays[1].dtype:
         raise RuntimeError(words.format(*[of_array(a.dtype).scalar_name for a in arrays]))
+
+
+def require_one_device(*arrays: Any) -> None:
+    """Raises RuntimeError for arrays on different devices. What is no array goes with any."""
+    on_gpu = [a for a in arrays if type(a) is not Array and is_array(a)]
+    if on_gpu and any(type(a) is Array for a in arrays):
+        raise RuntimeError(
+            "Expected all tensors to be on the same device, but found at least two devices, "
+            f"cuda:{gpu_of(on_gpu[0])} and cpu!"
+        )
 
 
 def not_a_tensor(function: str, argument: str, position: int, have: Any) -> TypeError:

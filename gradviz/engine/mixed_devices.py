@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import gpu_of
-from gradviz.engine.errors import in_torchs_words
+from gradviz.engine.errors import in_torchs_words, require_one_device
 from gradviz.engine.tensor import Tensor
 
 
@@ -14,19 +13,9 @@ def on_one_device(inputs: tuple, companions: dict[str, Tensor], error: Exception
     devices were not the reason. Asked only after a failure: on one device the check would cost every call.
     """
     tensors = [x for x in (*inputs, *companions.values()) if isinstance(x, Tensor)]
-    require_one_device(*[x for x in tensors if x.ndim or x.is_cuda])
+    require_one_device(*[x.array for x in tensors if x.ndim or x.is_cuda])
     gpu = next((x.device for x in tensors if x.is_cuda), None)
     moved = tuple(x.to(gpu) if gpu and isinstance(x, Tensor) and not x.is_cuda else x for x in inputs)
     if all(a is b for a, b in zip(moved, inputs, strict=True)):
         raise in_torchs_words(error) from None
     return moved
-
-
-def require_one_device(*tensors: Tensor) -> None:
-    """Raises RuntimeError, in torch's words, for tensors on different devices."""
-    if len({gpu_of(x.array) for x in tensors}) > 1:
-        names = sorted({str(x.device) for x in tensors}, reverse=True)
-        raise RuntimeError(
-            "Expected all tensors to be on the same device, but found at least two devices, "
-            f"{names[0]} and {names[1]}!"
-        )

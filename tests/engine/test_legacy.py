@@ -82,6 +82,7 @@ def test_gradients_of_any_iterable_of_tensors():
     assert [g.item() for g in found] == [2, 1]
 
 
+@pytest.mark.cpu
 def test_as_array_shares_memory_unless_told_to_copy():
     numbers = np.zeros(2, np.float32)
     shared, own = torch.asarray(numbers), torch.asarray(numbers, copy=True)

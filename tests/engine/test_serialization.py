@@ -28,7 +28,7 @@ def same(a, b) -> bool:
     if type(a) is not type(b):
         return False
     if isinstance(a, torch.Tensor):
-        return a.requires_grad == b.requires_grad and same(a.array, b.array)
+        return a.requires_grad == b.requires_grad and same(a.detach().numpy(), b.detach().numpy())
     if isinstance(a, np.ndarray):
         return (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
     if isinstance(a, (list, tuple)):
@@ -304,8 +304,6 @@ def test_where_a_file_is_and_how_it_is_opened(tmp_path):
         torch.load(tmp_path / "none.pt")
     with pytest.raises(TypeError, match="expected a path or a file object, but got list"):
         torch.load([])
-    with pytest.raises(AssertionError, match="Torch not compiled with CUDA enabled"):
-        torch.load(tmp_path / "none.pt", map_location="cuda")
     (tmp_path / "text").write_text("text")
     with (tmp_path / "text").open() as file, pytest.raises(RuntimeError, match="mode 'rb'"):
         torch.load(file)

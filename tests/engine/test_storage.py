@@ -30,6 +30,7 @@ def test_writing_to_the_storage_changes_the_tensors_and_their_version():
         y.sum().backward()
 
 
+@pytest.mark.cpu
 def test_a_storage_prints_its_numbers_in_a_column():
     assert repr(torch.tensor([1.5, 2.0]).storage()) == (
         " 1.5\n 2.0\n[torch.storage.TypedStorage(dtype=torch.float32, device=cpu) of size 2]"

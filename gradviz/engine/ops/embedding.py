@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.engine.backend import Array, add_at, xp
+from gradviz.engine.errors import require_one_device
 from gradviz.engine.tape import Op
 
 
@@ -19,6 +20,7 @@ class Embedding(Op):
         self.shares = shares  # what a row's gradient is multiplied by, for rows that come often
 
     def forward(self, weight):
+        require_one_device(weight, self.indices)
         self.rows = weight.shape[0]
         if self.indices.size and (self.indices.min() < 0 or self.indices.max() >= self.rows):
             raise IndexError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, add_at, is_array, xp
+from gradviz.engine.errors import require_one_device
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Place, ZeroAt
 from gradviz.engine.ops.shape import wrap_dim
@@ -108,6 +109,7 @@ def along(index: Array, axis: int) -> tuple[Array, ...]:
 
 def check_index(name: str, index: Array, x: Array, axis: int, src: Any = None) -> None:
     """Raises RuntimeError unless an index fits `x`, along `axis` by its values, and `src`."""
+    require_one_device(x, index, src)
     if not index.size:
         return
     if index.dtype not in ("int32", "int64"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, add_at, asarray, beside, is_array, xp
 from gradviz.engine.dtypes import bool_, of_array
-from gradviz.engine.errors import type_name
+from gradviz.engine.errors import require_one_device, type_name
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.filling import Copy, Fill
@@ -416,6 +416,7 @@ Tensor.__setitem__ = setitem
 def positions_along(dim: int, index: Tensor, x: Tensor, name: str) -> tuple:
     """The full index for a vector of positions along a dimension. Raises IndexError for those outside."""
     axis, array = wrap_dim(dim, x.ndim), plain(index)
+    require_one_device(array, plain(x))
     if array.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
     if array.dtype.kind not in "iu":
@@ -454,13 +455,19 @@ def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 @tensor_method
 def index_put(input: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
     """A copy with `values` written (or added) at the index arrays."""
-    return IndexPut(tuple(parts(tuple(indices), input.array)), accumulate)(input, values)
+    return IndexPut(_positions_in(input, indices), accumulate)(input, values)
 
 
 @torch_function
 @tensor_method
 def index_put_(self: Tensor, indices: tuple, values: Tensor, accumulate: bool = False) -> Tensor:
-    return inplace(IndexPut(tuple(parts(tuple(indices), self.array)), accumulate), self, values)
+    return inplace(IndexPut(_positions_in(self, indices), accumulate), self, values)
+
+
+def _positions_in(x: Tensor, indices: tuple) -> tuple:
+    found = parts(tuple(indices), x.array)
+    check_arrays(found, x.array.shape)
+    return tuple(found)
 
 
 @torch_function

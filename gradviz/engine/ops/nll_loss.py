@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import int64, uint8
+from gradviz.engine.errors import require_one_device
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.shape import contiguous
 from gradviz.engine.polymorphic import plain
@@ -27,6 +28,7 @@ class NllLoss(Op):
         self.reduction, self.ignore_index = reduction, ignore_index
 
     def forward(self, x):
+        require_one_device(x, self.target, self.weight)
         if x.ndim == 4:
             self.backward_name = "NllLoss2DBackward0"
         rows = by_class(x)  # a row per label, a column per class

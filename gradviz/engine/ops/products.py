@@ -21,7 +21,7 @@ class Scaled(Op):
 
     def combined(self, x: Array, product: Array) -> Array:
         # For integers the numbers are cut to integers, as torch does.
-        alpha, beta = (xp.asarray(n, product.dtype) for n in (self.alpha, self.beta))
+        alpha, beta = map(product.dtype.type, (self.alpha, self.beta))
         product = product * alpha
         if not self.beta:  # then x does not count, not even where it is NaN
             return xp.broadcast_to(product, xp.broadcast_shapes(x.shape, product.shape)).copy()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, add_at, xp
+from gradviz.engine.backend import Array, add_at, combine_at, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.gathering import along, check_index
@@ -55,7 +55,7 @@ class ScatterReduce(Op):
         if self.reduce in ("sum", "mean"):
             add_at(out, self.where, values)
         else:
-            COMBINE[self.reduce].at(out, self.where, values)
+            combine_at(COMBINE[self.reduce], out, self.where, values)
         if self.reduce == "mean":
             count = self.counts(out)
             out = out / count if out.dtype.kind == "f" else out // count.astype(out.dtype)

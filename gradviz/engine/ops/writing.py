@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, add_at, diagonal_view, is_array, xp
 from gradviz.engine.dtypes import of_array
+from gradviz.engine.errors import require_one_device
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.diagonals import Diagonal
 from gradviz.engine.ops.indexing import Index, Place, SetIndex, ZeroAt, positions_along
@@ -194,6 +195,7 @@ class MaskedScatter(Op):
 
 def flat_positions(index: Array, x: Array) -> Array:
     """Positions in the flattened `x`, counted from the front. Raises IndexError for those outside."""
+    require_one_device(x, index)
     if index.dtype != "int64":
         raise RuntimeError(
             f"take(): Expected a long tensor for index, but got {of_array(index.dtype).scalar_name}"

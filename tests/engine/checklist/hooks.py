@@ -86,11 +86,11 @@ def saved_tensors_hooks_pack_and_unpack_what_is_saved(torch):
 
     def pack(tensor):
         packed.append(tensor.tolist())
-        return tensor.detach().numpy()
+        return tensor.detach().cpu().numpy()
 
     def unpack(array):
         unpacked.append(array.tolist())
-        return torch.from_numpy(array)
+        return torch.from_numpy(array).to(x.device)
 
     with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
         y = (x * 3).pow(2)

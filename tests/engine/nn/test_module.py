@@ -279,6 +279,7 @@ def test_modules_print_as_in_torch(net):
     )
 
 
+@pytest.mark.cpu
 def test_a_parameter_prints_its_tensor():
     assert repr(nn.Parameter(torch.zeros(2))) == (
         "Parameter containing:\ntensor([0., 0.], requires_grad=True)"
