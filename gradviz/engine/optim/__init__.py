@@ -1,6 +1,7 @@
 """torch.optim: what moves the parameters along their gradients."""
 
 from gradviz.engine.optim import lr_scheduler as lr_scheduler
+from gradviz.engine.optim import swa_utils as swa_utils
 from gradviz.engine.optim.adadelta import Adadelta as Adadelta
 from gradviz.engine.optim.adagrad import Adagrad as Adagrad
 from gradviz.engine.optim.adam import Adam as Adam

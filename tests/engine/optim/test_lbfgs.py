@@ -32,7 +32,7 @@ def test_a_quadratic_is_solved_in_one_step(line_search):
 def test_rosenbrocks_valley_with_a_line_search():
     x = torch.tensor([-1.2, 1.0], dtype=torch.float64, requires_grad=True)
     minimized(x, lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, 4, line_search_fn="strong_wolfe")
-    assert x.tolist() == pytest.approx([1, 1], abs=1e-5)
+    assert x.tolist() == pytest.approx([1, 1], abs=1e-3)
 
 
 def test_it_goes_on_where_a_saved_one_stopped():
