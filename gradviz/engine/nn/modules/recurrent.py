@@ -2,7 +2,8 @@
 
 Shapes: input (T, N, input_size), with batch_first (N, T, input_size), or (T, input_size) without a batch;
 output likewise with D·hidden_size, where D is 2 if bidirectional, else 1. States are (D·num_layers, N,
-hidden_size) or (D·num_layers, hidden_size); without one the networks start from zeros.
+hidden_size) or (D·num_layers, hidden_size); without one the networks start from zeros. A packed sequence
+gives a packed output.
 
 Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html, and RNN, GRU beside it
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.creation import empty, zeros
@@ -19,6 +21,7 @@ from gradviz.engine.nn import init
 from gradviz.engine.nn.functional.recurrent import NONLINEARITIES, gru_step, lstm_step, rnn_step
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
+from gradviz.engine.nn.utils.rnn import PackedSequence
 from gradviz.engine.ops.joining import cat, stack
 from gradviz.engine.tensor import Tensor
 
@@ -126,9 +129,11 @@ class RNNBase(Module):
         """The last dimension of each tensor of the state."""
         return (self.hidden_size,)
 
-    def _run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
+    def _run(self, input: Tensor | PackedSequence, state: State | None) -> tuple[Any, State]:
         """The output of the last layer at every time step, and the last state of every layer."""
-        self._check_input(input)
+        if isinstance(input, PackedSequence):
+            return self._run_packed(input, state)
+        self._check_input(input, (2, 3))
         if input.ndim == 2:
             alone = (
                 None if state is None else tuple(tensor.unsqueeze(1) for tensor in self._checked(state, 2))
@@ -138,41 +143,75 @@ class RNNBase(Module):
         steps = input.transpose(0, 1) if self.batch_first else input
         if not steps.shape[0]:
             raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
-        starts = self._starts(steps, state)
+        starts = self._starts(steps.shape[1], steps, state)
+        output, finals = self._run_layers(steps, starts, lambda steps: steps.unbind(0), stack)
+        return self._batch_first(output) if self.batch_first else output, finals
+
+    def _run_packed(self, packed: PackedSequence, state: State | None) -> tuple[PackedSequence, State]:
+        """The same for sequences of different lengths: `state` and the last states in the given order."""
+        data, batch_sizes, sorted_indices, unsorted_indices = packed
+        self._check_input(data, (2,))
+        if state is not None and sorted_indices is not None:
+            state = tuple(tensor.index_select(1, sorted_indices) for tensor in state)
+        sizes = batch_sizes.tolist()
+        starts = self._starts(sizes[0], data, state)
+        output, finals = self._run_layers(data, starts, lambda data: data.split(sizes), cat)
+        if unsorted_indices is not None:
+            finals = tuple(tensor.index_select(1, unsorted_indices) for tensor in finals)
+        return packed._replace(data=output), finals
+
+    def _run_layers(
+        self, steps: Tensor, starts: list[State], apart: Callable, together: Callable
+    ) -> tuple[Tensor, State]:
+        """All layers, one upon the other: `apart` takes a tensor to its time steps, `together` joins them."""
         finals, count = [], len(self._suffixes) // self.num_layers
         for layer in range(self.num_layers):
             outputs = []
             for nr in range(layer * count, layer * count + count):
-                output, final = self._run_layer(self._suffixes[nr], steps, starts[nr])
-                outputs.append(output)
+                output, final = self._run_layer(self._suffixes[nr], steps, starts[nr], apart)
+                outputs.append(together(output))
                 finals.append(final)
             steps = cat(outputs, -1) if len(outputs) > 1 else outputs[0]
             if layer < self.num_layers - 1:
                 steps = F.dropout(steps, self.dropout, self.training)
-        output = self._batch_first(steps) if self.batch_first else steps
-        return output, tuple(stack(tensors) for tensors in zip(*finals, strict=True))
+        return steps, tuple(stack(tensors) for tensors in zip(*finals, strict=True))
 
-    def _run_layer(self, suffix: str, steps: Tensor, state: State) -> tuple[Tensor, State]:
-        """One layer in one direction over (T, N, in): its outputs (T, N, out) and last state."""
+    def _run_layer(
+        self, suffix: str, steps: Tensor, start: State, apart: Callable
+    ) -> tuple[list[Tensor], State]:
+        """One layer in one direction: its outputs (n, out) at all time steps, and its last state (N, …).
+
+        The number n of sequences may fall from step to step, as the shorter ones end.
+        """
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
         weights = [self._parameters.get(name + suffix) for name in names]
         weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
-        from_inputs = F.linear(steps, weight_ih, bias_ih).unbind(0)  # of all time steps at once
+        from_inputs = apart(F.linear(steps, weight_ih, bias_ih))  # of all time steps at once
         backwards = suffix.endswith("_reverse")
-        outputs = []
+        outputs: list[Tensor] = []
+        ended: list[State] = []  # the last states of sequences that are shorter
+        state = start
         for from_input in reversed(from_inputs) if backwards else from_inputs:
+            count, running = from_input.array.shape[0], state[0].array.shape[0]
+            if count < running:
+                ended.append(tuple(tensor[count:] for tensor in state))
+                state = tuple(tensor[:count] for tensor in state)
+            elif count > running:  # going backwards, more sequences come in
+                state = tuple(cat([s, new[running:count]]) for s, new in zip(state, start, strict=True))
             state = self._step(from_input, F.linear(state[0], weight_hh, bias_hh), state)
             if weight_hr is not None:
                 state = (state[0] @ weight_hr.t(), *state[1:])
             outputs.append(state[0])
-        return stack(outputs[::-1] if backwards else outputs), state
+        if ended and not backwards:
+            state = tuple(cat(parts) for parts in zip(state, *reversed(ended), strict=True))
+        return outputs[::-1] if backwards else outputs, state
 
     def _batch_first(self, output: Tensor) -> Tensor:
         return output.transpose_(0, 1)
 
-    def _starts(self, steps: Tensor, state: State | None) -> list[State]:
+    def _starts(self, batch: int, steps: Tensor, state: State | None) -> list[State]:
         """The state that each layer and direction starts from."""
-        batch, count = steps.shape[1], len(self._suffixes)
+        count = len(self._suffixes)
         if state is None:
             return [tuple(zeros(batch, size, dtype=steps.dtype) for size in self._state_sizes())] * count
         for nr, (tensor, size) in enumerate(zip(self._checked(state, 3), self._state_sizes(), strict=True)):
@@ -191,10 +230,11 @@ class RNNBase(Module):
             )
         return state
 
-    def _check_input(self, input: Tensor) -> None:
-        if input.ndim not in (2, 3):
+    def _check_input(self, input: Tensor, dims: tuple[int, ...]) -> None:
+        if input.ndim not in dims:
+            wanted = " or ".join(f"{n}D" for n in dims)
             raise ValueError(
-                f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.ndim}D instead"
+                f"{type(self).__name__}: Expected input to be {wanted}, got {input.ndim}D instead"
             )
         weight = self.weight_ih_l0
         if input.dtype != weight.dtype:
@@ -245,7 +285,7 @@ class RNN(RNNBase):
     def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         return (rnn_step(from_input, from_state, self.nonlinearity),)
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Tensor | PackedSequence, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         output, (h,) = self._run(input, None if hx is None else (hx,))
         return output, h
 
@@ -269,8 +309,8 @@ class LSTM(RNNBase):
         return output.transpose(0, 1)  # unlike RNN and GRU, torch makes a view of it
 
     def forward(
-        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:
         output, (h, c) = self._run(input, None if hx is None else tuple(hx))
         return output, (h, c)
 
@@ -283,6 +323,6 @@ class GRU(RNNBase):
     def _step(self, from_input: Tensor, from_state: Tensor, state: State) -> State:
         return (gru_step(from_input, from_state, state[0]),)
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, input: Tensor | PackedSequence, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         output, (h,) = self._run(input, None if hx is None else (hx,))
         return output, h

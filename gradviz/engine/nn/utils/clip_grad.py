@@ -1,4 +1,4 @@
-"""torch.nn.utils: gradients and parameters of a whole network at once."""
+"""Limits for the gradients of a whole network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from gradviz.engine.backend import asarray, xp
 from gradviz.engine.nn.init import overwrite
-from gradviz.engine.ops.joining import cat
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -54,17 +53,3 @@ def clip_grad_value_(
     for parameter in _with_gradient(parameters):
         clipped = xp.clip(parameter.grad.array, -float(clip_value), float(clip_value))  # type: ignore[union-attr]
         overwrite(parameter.grad, clipped)  # type: ignore[arg-type]
-
-
-def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All parameters as one vector, part of the graph."""
-    return cat([parameter.reshape(-1) for parameter in parameters])
-
-
-def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Take the values of the parameters from one vector, in order."""
-    start = 0
-    for parameter in parameters:
-        end = start + parameter.numel()
-        parameter.data = vec[start:end].view_as(parameter).data
-        start = end
