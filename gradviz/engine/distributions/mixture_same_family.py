@@ -8,7 +8,7 @@ from gradviz.engine.distributions import constraints
 from gradviz.engine.distributions.categorical import Categorical
 from gradviz.engine.distributions.distribution import Distribution
 from gradviz.engine.grad_mode import no_grad
-from gradviz.engine.ops.activation import log_softmax
+from gradviz.engine.ops.softmax import log_softmax
 from gradviz.engine.tensor import Tensor
 
 

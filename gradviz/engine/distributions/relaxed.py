@@ -12,7 +12,8 @@ from gradviz.engine.distributions.categorical import Categorical
 from gradviz.engine.distributions.distribution import Distribution
 from gradviz.engine.distributions.utils import clamp_probs, probs_to_logits
 from gradviz.engine.nn.functional import softplus
-from gradviz.engine.ops.activation import log_softmax, sigmoid, softmax
+from gradviz.engine.ops.activation import sigmoid
+from gradviz.engine.ops.softmax import log_softmax, softmax
 from gradviz.engine.tensor import Tensor
 
 

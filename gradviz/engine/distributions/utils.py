@@ -8,8 +8,9 @@ from typing import Any
 from gradviz.engine.creation import tensor
 from gradviz.engine.dtypes import finfo
 from gradviz.engine.grad_mode import enable_grad
-from gradviz.engine.ops.activation import sigmoid, softmax
+from gradviz.engine.ops.activation import sigmoid
 from gradviz.engine.ops.shape import broadcast_tensors
+from gradviz.engine.ops.softmax import softmax
 from gradviz.engine.tensor import Tensor
 
 

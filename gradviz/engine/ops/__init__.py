@@ -70,12 +70,14 @@ from gradviz.engine.ops import (
     searching,
     shape,
     shuffling,
+    softmax,
     solving,
     special,
     statistics,
     storage,
     trigonometric,
     unfolding,
+    variance,
     writing,
 )
 
@@ -125,11 +127,13 @@ __all__ = [
     "searching",
     "shape",
     "shuffling",
+    "softmax",
     "solving",
     "special",
     "statistics",
     "storage",
     "trigonometric",
     "unfolding",
+    "variance",
     "writing",
 ]

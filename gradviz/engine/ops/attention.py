@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import xp
-from gradviz.engine.ops.activation import Softmax
 from gradviz.engine.ops.linalg import transposed
+from gradviz.engine.ops.softmax import Softmax
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 

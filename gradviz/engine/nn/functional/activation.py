@@ -12,6 +12,7 @@ from gradviz.engine.dtypes import finfo
 from gradviz.engine.inplace import inplace as run_inplace
 from gradviz.engine.ops import activation as ops
 from gradviz.engine.ops import piecewise
+from gradviz.engine.ops import softmax as softmax_ops
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
@@ -137,14 +138,14 @@ def _chosen_dim(name: str, input: Tensor, dim: int | None, stacklevel: int) -> i
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """exp(x) / Σ exp(x) along `dim`"""
-    return ops.softmax(input, _chosen_dim("softmax", input, dim, _stacklevel), dtype)
+    return softmax_ops.softmax(input, _chosen_dim("softmax", input, dim, _stacklevel), dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """log(softmax(x)) along `dim`"""
-    return ops.log_softmax(input, _chosen_dim("log_softmax", input, dim, _stacklevel), dtype)
+    return softmax_ops.log_softmax(input, _chosen_dim("log_softmax", input, dim, _stacklevel), dtype)
 
 
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """softmax(-x) along `dim`"""
-    return ops.softmax(-input, _chosen_dim("softmin", input, dim, _stacklevel), dtype)
+    return softmax_ops.softmax(-input, _chosen_dim("softmin", input, dim, _stacklevel), dtype)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
-from gradviz.engine.ops.activation import log_softmax
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.nll_loss import nll_loss
+from gradviz.engine.ops.softmax import log_softmax
 from gradviz.engine.ops.with_number import add_number, div_number, mul_number
 from gradviz.engine.tensor import Tensor
 
