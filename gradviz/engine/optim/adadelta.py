@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require
+from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -30,7 +30,7 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        require(lr >= 0, f"Invalid learning rate: {lr}")
+        require_rate(lr)
         require(0 <= rho <= 1, f"Invalid rho value: {rho}")
         require(eps >= 0, f"Invalid epsilon value: {eps}")
         require(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")

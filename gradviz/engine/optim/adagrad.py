@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require
+from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -31,7 +31,7 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        require(lr >= 0, f"Invalid learning rate: {lr}")
+        require_rate(lr)
         require(lr_decay >= 0, f"Invalid lr_decay value: {lr_decay}")
         require(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
         require(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require
-from gradviz.engine.tensor import wrap
+from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.tensor import Tensor, wrap
 
 
 class Adam(Optimizer):
@@ -34,7 +34,8 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        require(lr >= 0, f"Invalid learning rate: {lr}")
+        require_rate(lr)
+        _check_tensors(lr, betas, bool(foreach), capturable)
         require(eps >= 0, f"Invalid epsilon value: {eps}")
         for i, beta in enumerate(betas):
             require(0 <= beta < 1, f"Invalid beta parameter at index {i}: {beta}")
@@ -81,6 +82,22 @@ class Adam(Optimizer):
         xp.divide(mean, scratch, out=scratch)
         scratch *= lr / (1 - beta1**steps)
         value -= scratch
+
+
+def _check_tensors(lr: Any, betas: Any, foreach: bool, capturable: bool) -> None:
+    """Refuse what torch cannot do with settings that are tensors."""
+    foreach = foreach and not capturable
+    require(
+        not (isinstance(lr, Tensor) and foreach),
+        "lr as a Tensor is not supported for capturable=False and foreach=True",
+    )
+    tensors = [isinstance(beta, Tensor) for beta in betas]
+    require(tensors[0] == tensors[1], "betas must be either both floats or both Tensors")
+    for i, beta in enumerate(betas):
+        if tensors[i]:
+            words = f"betas[{i}] as a Tensor is not supported for capturable=False and foreach=True"
+            require(not foreach, words)
+            require(beta.numel() == 1, f"Tensor betas[{i}] must be 1-element")
 
 
 class AdamW(Adam):

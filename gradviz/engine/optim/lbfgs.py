@@ -8,7 +8,7 @@ from typing import Any
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.grad_mode import enable_grad
 from gradviz.engine.optim.line_search import Trial, strong_wolfe
-from gradviz.engine.optim.optimizer import Closure, Optimizer, require
+from gradviz.engine.optim.optimizer import Closure, Optimizer, require, require_rate
 from gradviz.engine.tensor import begin_change, end_change, wrap
 
 
@@ -32,7 +32,7 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
-        require(lr >= 0, f"Invalid learning rate: {lr}")
+        require_rate(lr)
         defaults = {
             "lr": lr,
             "max_iter": max_iter,
@@ -67,7 +67,7 @@ class LBFGS(Optimizer):
             return first_loss
         for iteration in range(1, group["max_iter"] + 1):
             direction = self._direction(state, gradient)
-            length = group["lr"]
+            length = float(group["lr"])
             if state["n_iter"] == 1:
                 length *= min(1.0, 1.0 / float(xp.abs(gradient).sum()))
             last_loss = loss
@@ -120,6 +120,7 @@ class LBFGS(Optimizer):
         for bend, moved, ro in reversed(pairs):
             shares.append(float(moved @ direction) * ro)
             direction = direction - shares[-1] * bend
+        state["al"] = shares
         direction = direction * state["H_diag"]
         for (bend, moved, ro), share in zip(pairs, reversed(shares), strict=True):
             direction = direction + moved * (share - float(bend @ direction) * ro)

@@ -15,7 +15,11 @@ from typing import Any
 from gradviz.engine import observer
 from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.grad_mode import enable_grad
+from gradviz.engine.hooks import RemovableHandle
 from gradviz.engine.nn.parameter import clear_gradient
+from gradviz.engine.optim.hooks import HookTables, registered
+from gradviz.engine.optim.hooks import register_optimizer_step_post_hook as register_optimizer_step_post_hook
+from gradviz.engine.optim.hooks import register_optimizer_step_pre_hook as register_optimizer_step_pre_hook
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 
 Group = dict[str, Any]
@@ -30,6 +34,11 @@ def _announced(step: Callable[..., Any]) -> Callable[..., Any]:
         if self._stepping:
             return step(self, *args, **kwargs)
         self.step_count += 1
+        if self.hooks.around_step:
+            return self.hooks.call_around(watched_step, (self, *args), kwargs)
+        return watched_step(self, *args, **kwargs)
+
+    def watched_step(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
         watcher = observer.current
         if watcher is None:
             return step(self, *args, **kwargs)
@@ -82,6 +91,7 @@ class Optimizer:
     """
 
     step_count = 0  # how often `step` was called; a scheduler that is asked first says so
+    decouples_weight_decay = False  # whether weight decay shrinks the weights, always, not the gradient
     _stepping = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -96,6 +106,7 @@ class Optimizer:
                 f"torch.{params.dtype.type_name}"
             )
         self.defaults = defaults
+        self.hooks = HookTables()
         self._scratches: dict[Any, Array] = {}
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
@@ -119,6 +130,17 @@ class Optimizer:
             )
         given = [given] if isinstance(given, Tensor) else given
         named = [p if isinstance(p, tuple) else (None, p) for p in given]
+        names = [name for name, _ in named if name is not None]
+        if names and len(names) < len(named):
+            raise ValueError(
+                "all optimizer params should be with/without names. Some param names are missing"
+            )
+        if any(("param_names" in group) != bool(names) for group in self.param_groups):
+            kind = "with names" if names else "without names"
+            raise ValueError(
+                "all optimizer param groups should be with/without names. cannot add param group "
+                f"{kind} to the optimizer"
+            )
         params = [parameter for _, parameter in named]
         for parameter in params:
             if not isinstance(parameter, Tensor):
@@ -129,7 +151,8 @@ class Optimizer:
         if len({id(parameter) for parameter in params}) < len(params):
             warnings.warn(
                 "optimizer contains a parameter group with duplicate parameters; "
-                "in future, this will cause an error: give every parameter once",
+                "in future, this will cause an error; "
+                "see github.com/pytorch/pytorch/issues/40967 for more information",
                 stacklevel=3,
             )
         for name, default in self.defaults.items():
@@ -141,8 +164,8 @@ class Optimizer:
         if taken & {id(parameter) for parameter in params}:
             raise ValueError("some parameters appear in more than one parameter group")
         group = {**param_group, "params": params}
-        if named and named[0][0] is not None:
-            group["param_names"] = [name for name, _ in named]
+        if names:
+            group["param_names"] = names
         for name, value in self.defaults.items():
             group.setdefault(name, value)
         self.param_groups.append(group)
@@ -163,11 +186,19 @@ class Optimizer:
             for parameter in group["params"]:
                 grad = parameter.grad
                 if grad is not None:
-                    gradient = _directed_gradient(group, parameter.array, grad.array)
+                    gradient = self._directed(group, parameter.array, grad.array)
                     begin_change(parameter)
                     self._update(group, parameter.array, gradient, self.state[parameter])
                     end_change(parameter)
         return loss
+
+    def _directed(self, group: Group, value: Array, gradient: Array) -> Array:
+        """The gradient to go down: negated to maximize, and with the derivative of an L2 penalty."""
+        if group.get("maximize"):
+            gradient = xp.negative(gradient)
+        if self.decouples_weight_decay or group.get("decoupled_weight_decay"):
+            return gradient
+        return gradient + value * group["weight_decay"] if group.get("weight_decay") else gradient
 
     def _update(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> None:
         """Move `value` in place along `gradient` (same shape and dtype); `state` is for what lasts."""
@@ -190,16 +221,25 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """The settings and the state, with the parameters numbered in the order they were given in."""
+        for hook in self.hooks.before_state_dict.values():
+            hook(self)
         number = {id(parameter): i for i, parameter in enumerate(self._parameters())}
         groups = []
         for group in self.param_groups:
             settings = {name: value for name, value in group.items() if name != "params"}
             groups.append({**settings, "params": [number[id(p)] for p in group["params"]]})
         state = {number[id(p)]: kept for p, kept in self.state.items() if kept}
-        return {"state": state, "param_groups": groups}
+        saved = {"state": state, "param_groups": groups}
+        for hook in self.hooks.after_state_dict.values():
+            changed = hook(self, saved)
+            saved = saved if changed is None else changed
+        return saved
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over settings and state from the `state_dict()` of an optimizer of equal parameters."""
+        for hook in self.hooks.before_load.values():
+            changed = hook(self, state_dict)
+            state_dict = state_dict if changed is None else changed
         given = copy.deepcopy(dict(state_dict))
         groups, own_groups = given["param_groups"], self.param_groups
         if len(groups) != len(own_groups):
@@ -217,6 +257,42 @@ class Optimizer:
             self.state[parameter] = {name: _fitted(name, value, parameter) for name, value in kept.items()}
         for new, old in zip(groups, own_groups, strict=True):
             old.update({**new, "params": old["params"]})
+        for hook in self.hooks.after_load.values():
+            hook(self)
+
+    # -- hooks -----------------------------------------------------------------------------------
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """`hook(optimizer, args, kwargs)` runs before a step and may return new (args, kwargs)."""
+        return registered(self.hooks.before_step, hook, False)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """`hook(optimizer, args, kwargs)` runs after a step."""
+        return registered(self.hooks.after_step, hook, False)
+
+    def register_state_dict_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """`hook(optimizer)` runs before `state_dict`."""
+        return registered(self.hooks.before_state_dict, hook, prepend)
+
+    def register_state_dict_post_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """`hook(optimizer, state_dict)` runs after `state_dict` and may return another one."""
+        return registered(self.hooks.after_state_dict, hook, prepend)
+
+    def register_load_state_dict_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """`hook(optimizer, state_dict)` runs before `load_state_dict` and may return another one."""
+        return registered(self.hooks.before_load, hook, prepend)
+
+    def register_load_state_dict_post_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """`hook(optimizer)` runs after `load_state_dict`."""
+        return registered(self.hooks.after_load, hook, prepend)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -227,20 +303,17 @@ class Optimizer:
         return "\n".join([*lines[:-1], ")"])
 
 
-def _directed_gradient(group: Group, value: Array, gradient: Array) -> Array:
-    """The gradient to go down: negated to maximize, and with the derivative of an L2 penalty."""
-    if group.get("maximize"):
-        gradient = xp.negative(gradient)
-    if group["weight_decay"] and not group.get("decoupled_weight_decay"):
-        gradient = gradient + value * group["weight_decay"]
-    return gradient
-
-
 def _fitted(name: str, value: Any, parameter: Tensor) -> Any:
     """A loaded value in the parameter's dtype and on its device; "step" counts and keeps its own."""
     if isinstance(value, Tensor) and name != "step" and parameter.array.dtype.kind == "f":
         return wrap(beside(value.array, parameter.array).astype(parameter.array.dtype))
     return value
+
+
+def require_rate(lr: Any, words: str = "Invalid learning rate") -> None:
+    """Refuse a learning rate that is negative, or a tensor of several numbers."""
+    require(not isinstance(lr, Tensor) or lr.numel() == 1, "Tensor lr must be 1-element")
+    require(lr >= 0, f"{words}: {lr}")
 
 
 def require(ok: bool, words: str) -> None:

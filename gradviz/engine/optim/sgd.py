@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require
+from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -30,7 +30,7 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        require(lr >= 0, f"Invalid learning rate: {lr}")
+        require_rate(lr)
         require(momentum >= 0, f"Invalid momentum value: {momentum}")
         require(weight_decay >= 0, f"Invalid weight_decay value: {weight_decay}")
         require(

@@ -247,6 +247,15 @@ def test_a_step_that_fails_ends_too(log):
     assert log.lines == ["begin", "end"] * 2
 
 
+def test_rprop_looks_at_signs_only(weight):
+    """The same steps whatever the size of the gradient, longer each time."""
+    optimizer = optim.Rprop([weight], lr=0.1)
+    optimizer.step()
+    assert weight.tolist() == pytest.approx([0.9, -2.1])
+    optimizer.step()
+    assert weight.tolist() == pytest.approx([0.78, -2.22])
+
+
 def test_a_required_setting_and_the_old_way_to_unpickle():
     class Old(optim.Optimizer):
         def __init__(self, params, lr=required):
