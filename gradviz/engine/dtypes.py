@@ -181,6 +181,12 @@ def floating(x: Any) -> Any:
     return x if x.dtype.kind == "f" else x.astype(_default.array)
 
 
+def promote_floating(x: Any, y: Any) -> tuple[Any, Any]:
+    """Two operands of torch's result dtype where that is always a floating one."""
+    x, y = promote(x, y)
+    return tuple(v if type(v) in _SCALAR_CATEGORY else floating(v) for v in (x, y))
+
+
 class finfo:
     """Limits of a floating dtype, as `torch.finfo`."""
 

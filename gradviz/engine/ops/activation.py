@@ -11,7 +11,7 @@ from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.erf import erf_of
 from gradviz.engine.ops.joining import Cat
 from gradviz.engine.ops.pointwise import unary
-from gradviz.engine.polymorphic import exp, plain, sigmoid_of, tanh_of
+from gradviz.engine.polymorphic import exp, masked, plain, sigmoid_of, tanh_of
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -30,7 +30,7 @@ class Relu(Op):
         return xp.maximum(x, 0)
 
     def backward(self, g, out):
-        return g * (plain(out) > 0)
+        return g * (plain(out) != 0)  # so that the gradient passes where x is NaN
 
 
 class Sigmoid(Op):
@@ -108,8 +108,8 @@ class Elu(Op):
         return self.scale * xp.where(x > 0, x, self.alpha * xp.expm1(xp.minimum(x, 0)))
 
     def backward(self, g, x):
-        positive = plain(x) > 0
-        falling = exp(x * ~positive) * (self.alpha * ~positive)
+        positive = ~(plain(x) <= 0)
+        falling = exp(masked(x, ~positive)) * (self.alpha * ~positive)
         return g * (falling + positive) * self.scale
 
 
@@ -126,8 +126,8 @@ class Celu(Op):
         return xp.where(x > 0, x, self.alpha * xp.expm1(xp.minimum(x, 0) / self.alpha))
 
     def backward(self, g, x):
-        positive = plain(x) > 0
-        return g * (exp(x * ~positive / self.alpha) * ~positive + positive)
+        positive = ~(plain(x) <= 0)
+        return g * (exp(masked(x, ~positive) / self.alpha) * ~positive + positive)
 
 
 class Gelu(Op):

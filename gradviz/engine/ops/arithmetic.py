@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import Array, is_array, xp
-from gradviz.engine.dtypes import floating, promote
+from gradviz.engine.dtypes import promote, promote_floating
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import log, masked, plain
@@ -161,7 +161,7 @@ class Xlogy(Op):
     number_variants = {"x": "XlogyBackward1", "y": "XlogyBackward2"}
 
     def forward(self, x, y):
-        x, y = map(floating, promote(x, y))
+        x, y = promote_floating(x, y)
         return xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log(y))
 
     def backward(self, g, x, y):
@@ -197,8 +197,8 @@ class Minimum(Op):
 
 
 def share_of_larger(x: Array, y: Array) -> Array:
-    """1 where x > y, 1/2 where they are equal, else 0."""
-    return ((x > y) + 0.5 * (x == y)).astype(x.dtype)
+    """1 where x > y, 1/2 where they are equal, else 0; for NaN 1 on both sides."""
+    return (~(x < y) - 0.5 * (x == y)).astype(x.dtype)
 
 
 class Atan2(Op):
@@ -207,11 +207,11 @@ class Atan2(Op):
     vjp = (r"g \odot x / (x^{2} + y^{2})", r"-g \odot y / (x^{2} + y^{2})")
 
     def forward(self, y, x):
-        y, x = promote(y, x)
-        return xp.arctan2(floating(y), floating(x))
+        return xp.arctan2(*promote_floating(y, x))
 
     def backward(self, g, y, x):
-        scaled_g = g / (x * x + y * y)
+        squares = x * x + y * y
+        scaled_g = masked(g / squares, plain(squares) != 0)  # 0 at the origin
         return scaled_g * x, -scaled_g * y
 
 

@@ -78,8 +78,8 @@ class ClampMin(Op):
         return xp.maximum(*promote(x, min))
 
     def backward(self, g, x, min):
-        inside = xp.greater_equal(plain(x), plain(min))
-        return g * inside, g * ~inside if self.needs[1] else None
+        x, min = plain(x), plain(min)
+        return g * xp.greater_equal(x, min), g * xp.less(x, min) if self.needs[1] else None
 
 
 class ClampMax(Op):
@@ -93,8 +93,8 @@ class ClampMax(Op):
         return xp.minimum(*promote(x, max))
 
     def backward(self, g, x, max):
-        inside = xp.less_equal(plain(x), plain(max))
-        return g * inside, g * ~inside if self.needs[1] else None
+        x, max = plain(x), plain(max)
+        return g * xp.less_equal(x, max), g * xp.greater(x, max) if self.needs[1] else None
 
 
 @torch_function

@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from gradviz.engine.backend import Array, asarray, xp
-from gradviz.engine.dtypes import floating, of_array, promote
+from gradviz.engine.dtypes import floating, of_array, promote, promote_floating
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.pointwise import unary
 from gradviz.engine.polymorphic import exp, log
@@ -58,7 +58,7 @@ def zeta_of(s: Array, q: Array) -> Array:
     """Hurwitz's zeta function, the sum of (q + k)^-s over all k >= 0, in float64."""
     s, q = xp.broadcast_arrays(s.astype(xp.float64), q.astype(xp.float64))
     total, y = xp.zeros_like(q), q.copy()
-    for _ in range(FAR + int(xp.clip(-q, 0, 10_000).max()) if q.size else 0):
+    for _ in range(FAR + int(xp.nan_to_num(xp.clip(-q, 0, 10_000)).max()) if q.size else 0):
         near = y < FAR
         total = xp.where(near, total + y**-s, total)
         y = xp.where(near, y + 1, y)
@@ -189,9 +189,8 @@ class Zeta(Op):
     backward_name = "SpecialZetaBackward0"
 
     def forward(self, s, q):
-        s, q = promote(s, q)
-        s, q = floating(s), floating(q)
-        return zeta_of(s, q).astype(xp.result_type(s, q))
+        s, q = promote_floating(s, q)
+        return zeta_of(asarray(s), asarray(q)).astype(xp.result_type(s, q))
 
     def backward(self, g, s, q):
         if self.needs[0]:

@@ -21,7 +21,7 @@ class Hardtanh(Op):
 
     def backward(self, g, x):
         x = plain(x)
-        return g * ((x > self.min_val) & (x < self.max_val))
+        return g * ~((x <= self.min_val) | (x >= self.max_val))
 
 
 ONE_SIXTH = 0.1666666716337204  # as torch rounds it for its hardsigmoid, to float32

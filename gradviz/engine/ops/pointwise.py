@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import floating
 from gradviz.engine.errors import require_kinds
 from gradviz.engine.inplace import inplace
@@ -42,7 +42,7 @@ class Abs(Op):
         return xp.abs(x)
 
     def backward(self, g, x):
-        return g * xp.sign(plain(x))
+        return g * sign_of(plain(x))
 
 
 class Exp(Op):
@@ -234,13 +234,18 @@ class Round(Step):
         return xp.round(x, self.decimals)
 
 
+def sign_of(x: Array) -> Array:
+    """1, 0 or -1; for NaN 0, unlike NumPy."""
+    return xp.subtract(x > 0, x < 0, dtype=x.dtype)
+
+
 class Sign(Step):
     formula = r"\mathrm{sign}(x)"
 
     def forward(self, x):
         if x.dtype == bool:
             return x.copy()
-        return xp.where(xp.isnan(x), 0, xp.sign(x)).astype(x.dtype) if x.dtype.kind == "f" else xp.sign(x)
+        return sign_of(x)
 
 
 class Sgn(Sign):

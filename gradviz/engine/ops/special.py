@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import default_array_dtype, floating, promote
+from gradviz.engine.dtypes import default_array_dtype, floating, promote_floating
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.pointwise import unary
 from gradviz.engine.ops.trigonometric import cos, sin
@@ -78,8 +78,8 @@ class Xlog1py(Op):
     backward_name = "SpecialXlog1PyBackward0"
 
     def forward(self, x, y):
-        x, y = (floating(v) for v in promote(x, y))
-        return xp.where(x == 0, xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log1p(y))
+        x, y = promote_floating(x, y)
+        return xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log1p(y))
 
     def backward(self, g, x, y):
         undefined = xp.logical_and(xp.equal(plain(x), 0), xp.less_equal(plain(y), -1))

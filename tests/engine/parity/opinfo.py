@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import random
 import re
 import types
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.testing._internal.common_methods_invocations import op_db
+from torch.testing._internal.opinfo.core import BinaryUfuncInfo, SampleInput, UnaryUfuncInfo
 
 import gradviz.engine as engine
 from tests.engine.parity.translation import Translation, results
@@ -29,6 +31,7 @@ torch.set_num_threads(1)  # on tensors this small threads only cost
 DTYPES = (torch.float64, torch.float32, torch.int64)
 TOLERANCES = {torch.float64: (1e-9, 1e-9), torch.float32: (1e-4, 1e-5), torch.float16: (1e-3, 1e-3)}
 SPELLED = 5  # so many samples are enough to try an operation as a method, too, and in place
+SPECIAL = (0.0, -0.0, 0.5, 1.0, -1.0, 3.0, -3.0, 6.0, math.inf, -math.inf, math.nan)
 SEED = 42  # what OpInfo, too, uses for operations that draw random numbers
 
 # Their values are whatever was in memory: only shape and dtype can agree.
@@ -182,6 +185,8 @@ def judgement(name: str) -> dict[str, str | None]:
             for sample in itertools.islice(samples(op, torch.float64), SPELLED):
                 if not (spelling.name == "in-place" and sample.broadcasts_input):
                     judge(described(sample, spelling.name), compare, spelling, sample)
+        for sample in special_samples(op):
+            judge(described(sample, "special values"), compare, function, sample)
         for error in op.error_inputs("cpu") if op.error_inputs_func is not None else ():
             judge(described(error.sample_input, "error"), compare_error, error)
     return found
@@ -196,6 +201,21 @@ def samples(op: Any, dtype: torch.dtype) -> Iterable:
     np.random.seed(0)
     random.seed(0)
     return op.sample_inputs("cpu", dtype, requires_grad=requires_grad)
+
+
+def special_samples(op: Any) -> Iterable[SampleInput]:
+    """For an operation on elements what no sample input has: infinities, NaN and ties, also as gradients."""
+    if not isinstance(op, UnaryUfuncInfo | BinaryUfuncInfo) or not op.supports_autograd:
+        return
+    values = torch.tensor(SPECIAL, dtype=torch.float64)
+    if isinstance(op, UnaryUfuncInfo):
+        usual = next(iter(samples(op, torch.float64)))
+        yield SampleInput(values.requires_grad_(), args=usual.args, kwargs=usual.kwargs)
+    else:
+        left, right = (
+            grid.flatten().requires_grad_() for grid in torch.meshgrid(values, values, indexing="ij")
+        )
+        yield SampleInput(left, args=(right,))
 
 
 def disagreement(check: Callable, *args: Any) -> str | None:

@@ -33,6 +33,8 @@ class Translation:
                 return getattr(engine, str(value).removeprefix("torch."))
             case torch.device():
                 return engine.device(str(value))
+            case torch.nn.PairwiseDistance():
+                return engine.nn.PairwiseDistance(value.norm, value.eps, value.keepdim)
             case torch.nn.TransformerEncoderLayer():
                 return translated_layer(value)
         return of_the_same_name(value) if callable(value) else value
