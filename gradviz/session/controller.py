@@ -21,7 +21,8 @@ from gradviz.engine.nn import Module
 from gradviz.engine.observer import Observer
 from gradviz.engine.tape import Op
 from gradviz.session.clock import Clock
-from gradviz.session.hints import TOO_LARGE
+from gradviz.session.hints import DIFFERS, TOO_LARGE
+from gradviz.session.history import History
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
@@ -52,16 +53,29 @@ def _one_at_a_time(
 
 
 class Controller(Observer):
-    """`send` takes reports; it is called from the program's thread."""
+    """`send` takes reports; it is called from the program's thread.
 
-    def __init__(self, program: Program, send: Callable[[Report], None]) -> None:
+    `leave_checkpoint` is called before every iteration. It returns a number when this process is a copy of
+    the program that was made there and has now been woken: the iteration that the window wants to see.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        send: Callable[[Report], None],
+        leave_checkpoint: Callable[[int], int | None] = lambda _iteration: None,
+        history: History | None = None,
+    ) -> None:
         self._program = program
         self._send = send
+        self._leave_checkpoint = leave_checkpoint
+        self._history = history or History()
         self._names = Names(lambda: program.namespace, program.sources)
         self._curves = Curves(self._names)
         # What the window wants. The condition guards it; a hold waits on it.
         self._condition = threading.Condition()
         self._until: Until | None = None
+        self._target: int | None = None  # the iteration to run to before anything is recorded
         self._wanted_at = 0.0
         self._unacknowledged = 0
         # Where the run stands. Only the program's threads write these, one at a time.
@@ -78,6 +92,9 @@ class Controller(Observer):
         # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
         self._leaves: dict[int, weakref.ref[Any]] = {}
         self._fullness_reported = False
+        self._difference_reported = False
+        self._over = False
+        self._operations = 0  # of the iteration
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
         self._called: set[int] = set()  # ids of those that the iteration has called by themselves
@@ -88,15 +105,29 @@ class Controller(Observer):
 
     # ── called by the thread that listens to the window ───────────────────────────────────────────────────
 
-    def advance(self, until: Until) -> None:
+    def advance(self, until: Until, target: int | None = None) -> None:
+        """Lets the program run; with `target` nothing is recorded before that iteration."""
         with self._condition:
-            self._until = until
+            self._until, self._target = until, target
             self._wanted_at = time.monotonic()
             self._condition.notify_all()
 
     def acknowledge(self) -> None:
         with self._condition:
-            self._unacknowledged -= 1
+            self._unacknowledged = max(0, self._unacknowledged - 1)
+
+    @property
+    def position(self) -> int:
+        """The iteration that the program is in or has just ended; -1 when it is over."""
+        return -1 if self._over else self._iteration.index
+
+    def show_again(self, iteration: int) -> bool:
+        """Reports the iteration once more if it is the one that was shown last."""
+        shown = self._shown
+        if shown is None or shown.iteration.index != iteration or not shown.iteration.complete:
+            return False
+        self._report_iteration(shown.iteration)
+        return True
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
@@ -118,11 +149,13 @@ class Controller(Observer):
     def begin(self) -> None:
         """Holds before the first line until the window lets the program run."""
         self._hold("ready")
+        self._remember(0)
         self._start_iteration(new_epoch=True)
         self._send(self._status("running"))
 
     def finish(self, state: State, exit_code: int) -> None:
         """The program is over: its last iteration ends with it."""
+        self._over = True
         self._modules.clear()
         if not self._iteration.complete:  # else it was held at its end and not let go on
             self._end_iteration(accuracy_due=state == "finished")
@@ -167,6 +200,7 @@ class Controller(Observer):
 
     @_one_at_a_time
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
+        self._operations += 1
         first = outputs[0]
         in_place = first.requires_grad and first.is_leaf and any(tensor is first for tensor in inputs)
         if self._stepping or in_place:
@@ -181,7 +215,11 @@ class Controller(Observer):
                 self._report_partial()
             elif not self._fullness_reported:
                 self._report_fullness(self._recording)
-        elif self._until == "iteration" and time.monotonic() - self._wanted_at > PAUSE_PATIENCE:
+        elif (
+            self._until == "iteration"
+            and self._target is None
+            and time.monotonic() - self._wanted_at > PAUSE_PATIENCE
+        ):
             self._record()  # the iteration does not end: show what the program is doing in it
 
     @_one_at_a_time
@@ -247,7 +285,22 @@ class Controller(Observer):
             self._report_curves()
             self._hold("holding")
             self._send(self._status("running"))
+        self._remember(self._iteration.index + self._computes)
         self._start_iteration(new_epoch)
+
+    def _remember(self, iteration: int) -> None:
+        """Leaves a checkpoint before an iteration, when one is due. Years later this may be that copy."""
+        with self._condition:  # a copy in which another thread holds this lock would never get it
+            target = self._leave_checkpoint(iteration)
+            if target is None:
+                return
+            self._until, self._target = "iteration", target
+            self._wanted_at = time.monotonic()
+            self._unacknowledged = 0
+        self._shown = self._unshown = None
+        self._clock.resume()
+        self._history.repeat()
+        self._send(self._status("running"))
 
     def _start_iteration(self, new_epoch: bool = False, again: bool = False) -> None:
         """Begins the iteration after the last one that ended, or the present one `again`."""
@@ -259,7 +312,13 @@ class Controller(Observer):
         self._model = None
         self._called.clear()
         self._recording = None
-        if (
+        self._operations = 0
+        self._history.began(index)
+        with self._condition:
+            if self._target is not None and index >= self._target:
+                self._target = None
+            runs_there = self._target is not None
+        if not runs_there and (
             again
             or self._until == "iteration"
             or (self._until == "epoch" and new_epoch)
@@ -270,6 +329,8 @@ class Controller(Observer):
     def _end_iteration(self, accuracy_due: bool = False) -> None:
         iteration, recording = self._iteration, self._recording
         iteration.complete = True
+        if not self._history.agrees(iteration.index, self._operations, iteration.loss or 0.0):
+            self._report_difference(iteration)
         if recording is not None:
             with self._condition:  # what is wanted from here on is wanted of the next iteration
                 at_full_speed = self._until == "end"
@@ -284,7 +345,8 @@ class Controller(Observer):
             self._recording = None
         self._curves.end(iteration, recording)
         model = self._model() if self._model is not None else None
-        if model is not None and self._program.test_loader is not None and self._trains:
+        measurable = self._trains and not self._history.repeating
+        if model is not None and self._program.test_loader is not None and measurable:
             self._curves.measure_accuracy(iteration, model, self._program.test_loader, due=accuracy_due)
         if self._clock.tick(iteration.index):
             self._report_curves()
@@ -344,6 +406,14 @@ class Controller(Observer):
         arguments = (str(recording.iteration.index + 1), str(shown))
         place = self._names.source()
         self._send(Problem("warning", "size", "", place, hint=TOO_LARGE, hint_arguments=arguments))
+
+    def _report_difference(self, iteration: Iteration) -> None:
+        """Says, once, that the program does not do the same a second time."""
+        if not self._difference_reported:
+            self._difference_reported = True
+            arguments = (str(iteration.index + 1),)
+            place = self._names.source()
+            self._send(Problem("warning", "replay", "", place, hint=DIFFERS, hint_arguments=arguments))
 
     def _report_curves(self) -> None:
         curves = self._curves.take()

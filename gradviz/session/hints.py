@@ -28,6 +28,10 @@ TOO_LARGE = (
     "Iteration {0} is larger than what can be drawn: only its first {1} operations are shown. The program"
     " itself runs on unchanged; a smaller model or a shorter sequence is shown whole."
 )
+DIFFERS = (
+    "Iteration {0} did not come out as it did the first time: what is shown is not exactly what was. The"
+    " program depends on what cannot be wound back: the clock, a file, another process."
+)
 OUT_OF_MEMORY = (
     "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
 )
@@ -107,6 +111,7 @@ TEMPLATES = (
     BAD_REPORT,
     INTERRUPTED,
     TOO_LARGE,
+    DIFFERS,
     OUT_OF_MEMORY,
     *(hint for _, hint in _PATTERNS),
 )

@@ -45,6 +45,16 @@ class Advance(Struct, frozen=True, tag="advance"):
     until: Until
 
 
+class Seek(Struct, frozen=True, tag="seek"):
+    """Goes to an iteration, before or after the present one: records it in full and holds at its end.
+
+    The program's later iterations are forgotten by its process and will be run again; what they print and
+    measure is not reported a second time.
+    """
+
+    iteration: Annotated[int, Meta(ge=0)]
+
+
 class Look(Struct, frozen=True, tag="look"):
     """Asks for summaries of recorded arrays; answered by one `Seen` with the same `request`."""
 
@@ -60,7 +70,7 @@ class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Look | Acknowledge
+Command = Start | Advance | Seek | Look | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 

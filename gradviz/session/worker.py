@@ -13,11 +13,13 @@ import faulthandler
 import gc
 import json
 import os
-import signal
+import socket
 import sys
 import threading
 from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING
+
+from gradviz.session.supervisor import Supervisor
 
 if TYPE_CHECKING:  # imported for real after the guard has gone its own way
     from gradviz.session.program import Program
@@ -31,56 +33,51 @@ def main() -> None:
     line = sys.stdin.buffer.readline()
     if not line:
         return
-    _guard()
+    control = _divide()
     contact = json.loads(line)
     connection = Client(contact["address"], authkey=bytes.fromhex(contact["key"]))
-    Worker(connection).run()
+    Worker(connection, control).run()
 
 
-def _guard() -> None:
-    """Puts a guard between the window and this process, where the system can fork.
-
-    The guard never runs user code, so nothing there can keep it from doing its work.
-    """
+def _divide() -> socket.socket | None:
+    """Where the system can fork, becomes two processes: the supervisor, which does not return, and the one
+    that will run the program, which gets the socket between them."""
     if not hasattr(os, "fork"):
         threading.Thread(target=_end_with_window, daemon=True).start()
-        return
+        return None
+    own, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     program = os.fork()
-    if program == 0:
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
-        return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    for descriptor in (1, 2):  # so that the window sees the program's output end
-        os.close(descriptor)
-    threading.Thread(target=_end_with_window, daemon=True).start()
-    _, status = os.waitpid(program, 0)
-    code = os.waitstatus_to_exitcode(status)
-    _exit(code if code >= 0 else 128 - code)
+    if program:
+        own.close()
+        Supervisor(control, program).run()
+    control.close()
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return own
 
 
 def _end_with_window() -> None:
-    """Waits for the lifeline's end and kills the process group."""
+    """Waits for the lifeline's end, and ends."""
     while os.read(0, 4096):
         pass
-    if hasattr(os, "killpg"):
-        os.killpg(0, signal.SIGKILL)
     _exit(1)
 
 
 class Worker:
     """One program, from the `Start` command to the end of the process."""
 
-    def __init__(self, connection: Connection) -> None:
-        # Imported here: the guard must not carry the engine's memory.
+    def __init__(self, connection: Connection, control: socket.socket | None) -> None:
+        # Imported here: the supervisor must not carry the engine's memory.
         from gradviz.session import protocol
+        from gradviz.session.checkpoints import Checkpoints
 
         self._connection = connection
+        self._checkpoints = Checkpoints(control)
         self._protocol = protocol
         self._sending = threading.Lock()
         self._process = os.getpid()
+        self._copying = False  # a fork is a checkpoint, not a child of the program's own
 
     def run(self) -> None:
         """Runs the program in this, the main thread, and answers the window until it hangs up."""
@@ -93,9 +90,8 @@ class Worker:
             return
         settings = Settings(start.seed, start.batch_size, start.data)
         program = Program(start.text, start.path, settings)
-        self._controller = Controller(program, self.send)
-        listener = threading.Thread(target=self._listen, daemon=True)
-        listener.start()
+        self._controller = Controller(program, self.send, self._leave_checkpoint)
+        self._start_listening()
         self._watch_for_ends(program)
         # A graph is very many objects without a cycle among them: to search a long one for cycles as often as
         # Python does by default takes as much time as to compute it.
@@ -113,7 +109,35 @@ class Worker:
         self._controller.finish("failed" if exit_code else "finished", exit_code)
         if problem is not None:
             self.send(problem)
-        listener.join()  # the recorded arrays can still be looked at
+        self._listener.join()  # the recorded arrays can still be looked at
+
+    def _start_listening(self) -> None:
+        self._listener = threading.Thread(target=self._listen, name="gradviz-listener", daemon=True)
+        self._listener.start()
+
+    def _leave_checkpoint(self, iteration: int) -> int | None:
+        """Leaves a copy of this process before an iteration; see Checkpoints.leave."""
+        if not (self._checkpoints.due and self._checkpoints.possible):
+            return None
+        self._copying = True
+        with self._sending:  # no other thread is in the middle of a message
+            target = self._checkpoints.leave(iteration)
+        self._copying = False
+        if target is not None:
+            self._process = os.getpid()
+            self._start_listening()
+        return target
+
+    def _seek(self, iteration: int) -> None:
+        """Runs on to the iteration, or hands over to a copy of the program from before it."""
+        controller = self._controller
+        if controller.show_again(iteration):
+            return
+        position = controller.position
+        with self._sending:  # whatever happens from here on, nothing is sent twice
+            if not self._checkpoints.seek(iteration, position):
+                _exit(0)
+        controller.advance("iteration", iteration)
 
     def send(self, report: Report) -> None:
         """Sends a report; from any thread. Without a window to tell, there is nothing left to do here."""
@@ -144,7 +168,7 @@ class Worker:
         os._exit = leave  # type: ignore[assignment]
         faulthandler.enable()  # on stderr, where the window finds the line of a crash
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=lambda: observe(None))
+            os.register_at_fork(after_in_child=lambda: None if self._copying else observe(None))
 
     def _execute(self, program: Program) -> tuple[int, Problem | None]:
         """Runs the program; (exit code, problem or None) of how it ended."""
@@ -185,6 +209,8 @@ class Worker:
             match command:
                 case self._protocol.Advance():
                     self._controller.advance(command.until)
+                case self._protocol.Seek():
+                    self._seek(command.iteration)
                 case self._protocol.Look():
                     self.send(self._look(command))
                 case self._protocol.Acknowledge():

@@ -1,0 +1,99 @@
+"""Checkpoints: sleeping copies (forks) of the running program, from which it can run on a second time.
+
+A copy is exact, whatever the program is made of: its variables, its place in a loop, its random streams. To
+go back to an iteration the checkpoint before it is woken and runs forward to it; the way ocamldebug goes back
+in time. The supervisor knows all checkpoints, see supervisor.py.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import warnings
+
+from gradviz.session.supervisor import CHECKPOINT, END, MESSAGE, SEEK, TARGET
+
+SPACING = 0.08  # seconds of computing between checkpoints: what a seek has to repeat at most
+MAX_SHARE = 0.04  # of the program's time that forking may cost
+
+
+class Checkpoints:
+    """The program's side. `control` is the socket to the supervisor, None where there is none."""
+
+    def __init__(self, control: socket.socket | None) -> None:
+        self._control = control
+        self._seconds = 0.0  # that the program had computed at the last checkpoint
+        self._since = time.process_time()
+        self._due_after = 0.0
+
+    @property
+    def possible(self) -> bool:
+        """Whether this program can be copied now: only Linux hands orphans on to the supervisor, a copy of a
+        process has only one of its threads, and none of what it keeps on a GPU."""
+        return (
+            self._control is not None
+            and sys.platform == "linux"
+            and "cupy" not in sys.modules
+            and threading.current_thread() is threading.main_thread()
+            and all(
+                thread.name.startswith("gradviz-") or thread is threading.main_thread()
+                for thread in threading.enumerate()
+            )
+        )
+
+    @property
+    def due(self) -> bool:
+        """Whether the program has computed long enough since the last one."""
+        return time.process_time() - self._since >= self._due_after
+
+    def leave(self, iteration: int) -> int | None:
+        """Leaves a copy that is about to begin `iteration`.
+
+        Returns None in the program, and in the copy, once it has been woken to go on as the program, the
+        iteration to go to; it has then left a copy in its place.
+        """
+        assert self._control is not None
+        target = None
+        while True:
+            started = time.perf_counter()
+            self._seconds += time.process_time() - self._since
+            waiting, wake = os.pipe()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now
+                process = os.fork()
+            if process:
+                os.close(waiting)
+                message = MESSAGE.pack(CHECKPOINT, iteration, process, self._seconds)
+                socket.send_fds(self._control, [message], [wake])
+                os.close(wake)
+                self._since = time.process_time()
+                self._due_after = max(SPACING, (time.perf_counter() - started) / MAX_SHARE)
+                return target
+            os.close(wake)
+            target = _sleep(waiting)
+            self._since = time.process_time()
+
+    def seek(self, target: int, present: int) -> bool:
+        """Asks the supervisor to go to an iteration. The program is in iteration `present`; -1: it is over.
+
+        True when the program is to run on to it by itself; else this process has to end, at once.
+        """
+        if self._control is None:
+            return True
+        self._control.send(MESSAGE.pack(SEEK, target, present, 0.0))
+        return self._control.recv(1) != END
+
+
+def _sleep(waiting: int) -> int:
+    """Waits for the target. A checkpoint that is given up ends here."""
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    message = os.read(waiting, TARGET.size)
+    os.close(waiting)
+    if len(message) != TARGET.size:
+        os.kill(os.getpid(), signal.SIGKILL)  # nothing of the program is to run any more, not even its end
+    signal.signal(signal.SIGINT, interrupt)
+    return TARGET.unpack(message)[0]

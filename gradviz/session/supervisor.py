@@ -1,0 +1,163 @@
+"""The supervisor: a process between the window and the program, in which no user code ever runs.
+
+It kills the whole process group when the window is gone, even if the program never lets go of the
+interpreter. And it keeps the program's checkpoints, sleeping copies of it (see checkpoints.py): each waits at
+a pipe whose other end is here, because a copy cannot know of those that are made after it. To go back in
+time the supervisor wakes one of them, which becomes the program in place of the one that runs now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+LIFELINE = 0  # standard input: it ends with the window
+MESSAGE = struct.Struct("<cqqd")  # kind, iteration, process or present iteration, seconds of the program
+TARGET = struct.Struct("<q")  # what a checkpoint is woken with: the iteration to go to
+CHECKPOINT, SEEK = b"c", b"s"
+RUN_ON, END = b"r", b"e"  # answers to a seek
+MAX_CHECKPOINTS = 160
+MAX_BYTES = 512 << 20  # that the checkpoints may have of their own, together
+WEIGH_EVERY = 8  # checkpoints
+_SET_CHILD_SUBREAPER = 36  # prctl: orphaned descendants become this process's children
+
+
+@dataclass
+class Checkpoint:
+    iteration: int  # which it is about to begin
+    process: int
+    seconds: float  # how long the program had computed
+    wake: int  # the pipe's end to write the target into; closing it ends the checkpoint
+
+
+def end_group() -> NoReturn:
+    """Kills every process of this group, this one included."""
+    os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+class Supervisor:
+    """`control` is the socket to the program and its copies, `program` the first process that runs it."""
+
+    def __init__(self, control: socket.socket, program: int) -> None:
+        self._control = control
+        self._program = program  # the process that runs the program now
+        self._checkpoints: dict[int, Checkpoint] = {}
+        self._made = 0
+
+    def run(self) -> NoReturn:
+        """Serves until the program ends, and then ends likewise; or until the window is gone."""
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        for descriptor in (1, 2):  # so that the window sees the program's output end
+            os.close(descriptor)
+        ended, note_end = os.pipe()
+        os.set_blocking(note_end, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(note_end)
+        poll = select.poll()
+        for descriptor in (LIFELINE, self._control.fileno(), ended):
+            poll.register(descriptor, select.POLLIN)
+        while True:
+            for descriptor, _ in poll.poll(1000):
+                if descriptor == LIFELINE and not os.read(LIFELINE, 4096):
+                    end_group()
+                elif descriptor == self._control.fileno():
+                    self._serve()
+                elif descriptor == ended:
+                    os.read(ended, 4096)
+            self._reap()
+
+    def _reap(self) -> None:
+        """Lets ended processes go. With the program's the supervisor ends, too."""
+        while True:
+            try:
+                process, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                os._exit(1)
+            if not process:
+                return
+            if process == self._program:
+                code = os.waitstatus_to_exitcode(status)
+                os._exit(code if code >= 0 else 128 - code)
+
+    def _serve(self) -> None:
+        """Answers one message. What is not one comes from user code that got hold of the socket."""
+        message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE.size + 1, 4)
+        if len(message) != MESSAGE.size:
+            kind, iteration, number, seconds = b"", 0, 0, 0.0
+        else:
+            kind, iteration, number, seconds = MESSAGE.unpack(message)
+        if kind == CHECKPOINT and len(descriptors) == 1:
+            self._add(Checkpoint(iteration, number, seconds, descriptors[0]))
+            return
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if kind == SEEK:
+            self._seek(iteration, number)
+
+    # -- checkpoints -----------------------------------------------------------------------------
+
+    def _add(self, checkpoint: Checkpoint) -> None:
+        before = self._checkpoints.pop(checkpoint.iteration, None)
+        if before is not None:
+            os.close(before.wake)
+        self._checkpoints[checkpoint.iteration] = checkpoint
+        self._made += 1
+        if len(self._checkpoints) > MAX_CHECKPOINTS:
+            self._thin()
+        if self._made % WEIGH_EVERY == 0:
+            while len(self._checkpoints) > 2 and self._weight() > MAX_BYTES:
+                self._thin()
+
+    def _thin(self) -> None:
+        """Ends the checkpoint whose neighbours are closest; the first and the last stay."""
+        order = sorted(self._checkpoints.values(), key=lambda checkpoint: checkpoint.iteration)
+        crowded = min(
+            range(1, len(order) - 1), key=lambda i: abs(order[i + 1].seconds - order[i - 1].seconds)
+        )
+        os.close(self._checkpoints.pop(order[crowded].iteration).wake)
+
+    def _weight(self) -> int:
+        """Bytes that the checkpoints do not share with other processes."""
+        return sum(private_bytes(checkpoint.process) for checkpoint in self._checkpoints.values())
+
+    def _seek(self, target: int, present: int) -> None:
+        """Answers the program, which is in iteration `present` (-1: it cannot run on), and wakes the
+        checkpoint before the target, unless the program itself is as near."""
+        nearest = max((i for i in self._checkpoints if i <= target), default=-1)
+        if nearest < 0 or nearest <= present < target:
+            self._control.send(RUN_ON)
+            return
+        self._program = 0  # its end no longer matters
+        self._control.send(END)
+        while nearest >= 0:
+            checkpoint = self._checkpoints.pop(nearest)
+            with contextlib.suppress(OSError):  # it has died: take the one before
+                os.write(checkpoint.wake, TARGET.pack(target))
+                self._program = checkpoint.process
+            os.close(checkpoint.wake)
+            if self._program:
+                return
+            nearest = max((i for i in self._checkpoints if i <= target), default=-1)
+        os._exit(1)
+
+
+def private_bytes(process: int) -> int:
+    """Memory that a process shares with no other, 0 where the system does not say."""
+    with contextlib.suppress(OSError):
+        report = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
+        lines = [line.split() for line in report.splitlines()]
+        return sum(int(words[1]) << 10 for words in lines if words[0].startswith("Private"))
+    return 0
