@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from typing import Annotated
 
 import numpy as np
@@ -20,7 +21,10 @@ class Metric(Struct, frozen=True):
 
 
 class Run:
-    """The curves of a run, growing at their ends. Names: "loss", "accuracy", "grad_norm/net.fc1.weight", …"""
+    """The curves of a run, ascending in their iterations.
+
+    Names: "loss", "accuracy", "grad_norm/net.fc1.weight", …
+    """
 
     MAX_CURVES = 512
 
@@ -28,15 +32,24 @@ class Run:
         self._curves: dict[str, tuple[array[int], array[float]]] = {}
 
     def extend(self, metric: Metric) -> bool:
-        """Adds the points; False, and nothing added, when the run already has too many curves."""
+        """Adds the points; False, and nothing added, when the run already has too many curves.
+
+        A point of an iteration that was run a second time takes the place of the first.
+        """
         if metric.name not in self._curves:
             if len(self._curves) >= self.MAX_CURVES:
                 return False
             self._curves[metric.name] = (array("q"), array("d"))
         iterations, values = self._curves[metric.name]
         for iteration, value in zip(metric.iterations, metric.values, strict=False):
-            iterations.append(iteration)
-            values.append(value)
+            place = len(iterations)
+            if place and iteration <= iterations[-1]:
+                place = bisect_left(iterations, iteration)
+            if place < len(iterations) and iterations[place] == iteration:
+                values[place] = value
+            else:
+                iterations.insert(place, iteration)
+                values.insert(place, value)
         return True
 
     @property

@@ -40,9 +40,9 @@ def main(
     window = build_window(
         file, seed=seed, batch_size=batch_size, data=data, language=language, theme_name=theme
     )
-    window.model.keeps_spare = True
+    window.model.workers.keeps_spare = True
     try:
-        window.model.warm_up()
+        window.model.workers.warm_up()
         _show(window)
         with errors_shown_in(window), interrupt_closes(window):
             return app.exec()

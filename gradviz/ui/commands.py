@@ -148,7 +148,7 @@ MENUS = (
             Command(
                 "step_back",
                 QT_TRANSLATE_NOOP("Commands", "Step back"),
-                QT_TRANSLATE_NOOP("Commands", "One step back within the iteration"),
+                QT_TRANSLATE_NOOP("Commands", "One step back, as long as the grain says"),
                 ("Left",),
                 "step-back",
             ),
@@ -173,16 +173,22 @@ MENUS = (
                 ("Ctrl+Right",),
             ),
             Command(
+                "previous_iteration",
+                QT_TRANSLATE_NOOP("Commands", "Previous iteration"),
+                QT_TRANSLATE_NOOP("Commands", "Back to the end of the iteration before"),
+                ("Ctrl+Left",),
+            ),
+            Command(
                 "first",
                 QT_TRANSLATE_NOOP("Commands", "First"),
-                QT_TRANSLATE_NOOP("Commands", "Before the first operation of this iteration"),
+                QT_TRANSLATE_NOOP("Commands", "Before the first operation of the run"),
                 ("Home",),
                 "first",
             ),
             Command(
                 "last",
                 QT_TRANSLATE_NOOP("Commands", "Last"),
-                QT_TRANSLATE_NOOP("Commands", "To the last operation of this iteration"),
+                QT_TRANSLATE_NOOP("Commands", "To the last operation that has run"),
                 ("End",),
                 "last",
             ),

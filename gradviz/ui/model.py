@@ -7,9 +7,10 @@ iteration, and for summaries of the arrays that a view wants to draw.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.client import SessionClient
 from gradviz.session.protocol import (
     Acknowledge,
     Advance,
@@ -19,6 +20,7 @@ from gradviz.session.protocol import (
     Problem,
     Recorded,
     Report,
+    Seek,
     Seen,
     Start,
     Status,
@@ -28,6 +30,11 @@ from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.iteration import States
 from gradviz.trace.values import Role
 from gradviz.ui.summaries import SummaryCache
+from gradviz.ui.workers import Workers
+
+Landing = Literal["op", "phase", "first", "last"]
+"""Where the shown moment comes to be in another iteration: after its first operation, its first phase, before
+the first, after the last."""
 
 GRAINS = ("op", "phase", "step", "epoch")
 SPEEDS = (0.5, 1, 2, 4, 8, 16, 32, 64, 128, float("inf"))
@@ -49,8 +56,6 @@ class SessionModel(QObject):
     output_received = Signal(str, str)  # stream, text
     problem_found = Signal(object)  # protocol.Problem
     restarted = Signal()  # a program starts: consoles and problems of the last one are stale
-    _reported = Signal(int, object)  # client's number, report: crosses from the client's threads to this one
-    _ended = Signal(int, object)  # client's number, exit code
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,33 +69,26 @@ class SessionModel(QObject):
         self.speed = DEFAULT_SPEED
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
-        self.keeps_spare = False
-        """Whether a worker is kept warm for the next start."""
+        self.workers = Workers(self)
         self._states: States | None = None
         self._nodes: dict[str, Node] = {}
-        self._awaiting = False  # the worker was asked to advance and has not recorded yet
-        self._landing = "op"  # the grain of the step that asked for the next iteration
+        self._awaiting = False  # the worker was asked for an iteration and has not recorded it yet
+        self._landing: Landing = "op"  # where in that iteration the shown moment will be
+        self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
         self._summaries = SummaryCache()
-        self._clients = 0  # how many there have been; a client's number tells its reports from older ones
-        self._client: SessionClient | None = None
-        self._spare: tuple[int, SessionClient] | None = None
-        self._number = 0  # of the client in use
-        self._ending: list[SessionClient] = []
         self._ticks = QTimer(self)
         self._ticks.timeout.connect(self.step_forward)
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon.timeout.connect(self._send_looks)
-        self._warm_soon = QTimer(self, singleShot=True, interval=1000)
-        self._warm_soon.timeout.connect(self.warm_up)
-        self._reported.connect(self._on_report)
-        self._ended.connect(self._on_end)
+        self.workers.reported.connect(self._on_report)
+        self.workers.ended.connect(self._on_end)
 
     # ── what views read ───────────────────────────────────────────────────────────────────────────────────
 
     @property
     def started(self) -> bool:
         """A program has been started and not stopped; it may have finished."""
-        return self._client is not None
+        return self.workers.in_use
 
     @property
     def live(self) -> bool:
@@ -99,8 +97,23 @@ class SessionModel(QObject):
 
     @property
     def at_end(self) -> bool:
-        """Whether the last recorded event is shown, or there is none."""
-        return self.iteration is None or self.moment.event >= len(self.iteration.events) - 1
+        """Whether the last event of what has run is shown, or there is none."""
+        if self.iteration is None:
+            return True
+        return self.moment >= Moment(self.furthest, len(self.iteration.events) - 1)
+
+    @property
+    def at_beginning(self) -> bool:
+        """Whether there is nothing before the shown moment that could be gone back to."""
+        if self.iteration is None:
+            return True
+        return self.moment.event < 0 and (self.moment.iteration == 0 or not self.started)
+
+    @property
+    def furthest(self) -> int:
+        """The last iteration that has run and can be gone to: without a program, the one that is shown."""
+        shown = self.iteration.index if self.iteration else 0
+        return max(shown, self.run.last_iteration) if self.started else shown
 
     @property
     def nodes(self) -> list[Node]:
@@ -155,7 +168,7 @@ class SessionModel(QObject):
         """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
         key = (ref, rows, cols, bins, index)
         found = self._summaries.get(key)
-        if found is None and self._client is not None and self._summaries.want(key):
+        if found is None and self.started and self._summaries.want(key):
             self._look_soon.start()
         return found
 
@@ -168,46 +181,29 @@ class SessionModel(QObject):
         self.run = Run()
         self.iteration, self._states, self._nodes = None, None, {}
         self.moment = Moment(0, -1)
-        self._landing = "op"  # whatever the last program was asked for
+        self._landing, self._destination = "op", None  # whatever the last program was asked for
         self._summaries.clear()
         self.restarted.emit()
         self.iteration_changed.emit()
         self.moment_changed.emit()
         self.run_changed.emit()
-        self._number, self._client = self._spare or self._new_client()
-        self._spare = None
-        self._client.send(Start(text, path, **self.options))  # type: ignore[arg-type]
+        self.workers.take()
+        self.workers.send(Start(text, path, **self.options))  # type: ignore[arg-type]
         self._advance("iteration")
 
     def stop(self) -> None:
         """Ends the program and its process group. What was recorded stays on view."""
         self._set_playing(False)
-        self._awaiting = False
-        if self._client is None:
-            return
-        self._client.close()
-        self._ending = [client for client in self._ending if not client.gone] + [self._client]
-        self._client, self._number = None, 0
-        self.status = Status("ready")
-        self.status_changed.emit()
+        self._awaiting, self._destination = False, None
+        if self.started:
+            self.workers.release()
+            self.status = Status("ready")
+            self.status_changed.emit()
 
     def close(self) -> None:
         """Ends every process and thread of this session; returns when they are gone (about a second)."""
         self.stop()
-        self._warm_soon.stop()
-        if self._spare is not None:
-            self._ending.append(self._spare[1])
-            self._spare = None
-        for client in self._ending:
-            client.close()
-        for client in self._ending:
-            client.close(wait=True)
-        self._ending.clear()
-
-    def warm_up(self) -> None:
-        """Starts a spare worker, so that the next start need not wait for one to come up."""
-        if self.keeps_spare and self._spare is None:
-            self._spare = self._new_client()
+        self.workers.close()
 
     # ── intents: time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,7 +244,7 @@ class SessionModel(QObject):
         self._set_playing(self.playing)
 
     def step_forward(self, grain: str | None = None) -> None:
-        """One step of the grain; past the last recorded event the program runs on."""
+        """One step of the grain; past the last event of an iteration into the next."""
         grain = grain or self.grain
         if self.iteration is None:
             return
@@ -257,7 +253,7 @@ class SessionModel(QObject):
         if self._awaiting and (grain == "epoch" or event >= last):
             return
         if grain == "epoch" or event >= last:
-            self._landing = grain
+            self._landing = "phase" if grain == "phase" else "last" if grain in ("step", "epoch") else "op"
             self._advance("epoch" if grain == "epoch" else "iteration")
         elif grain == "step":
             self.seek(last)
@@ -267,12 +263,16 @@ class SessionModel(QObject):
             self.seek(event + 1)
 
     def step_back(self, grain: str | None = None) -> None:
-        """One step back within the shown iteration."""
+        """One step of the grain back; past the beginning of an iteration into the one before."""
         if self.iteration is None:
             return
         grain = grain or self.grain
-        event = self.moment.event
-        if grain == "op":
+        index, event = self.moment
+        whole = grain in ("step", "epoch") and event >= len(self.iteration.events) - 1
+        if event < 0 or (whole and index):
+            if index:
+                self.go_to(index - 1, "last")
+        elif grain == "op":
             self.seek(event - 1)
         elif grain == "phase":
             self.seek(max((end for end in self.iteration.phase_ends() if end < event), default=-1))
@@ -280,10 +280,36 @@ class SessionModel(QObject):
             self.seek(-1)
 
     def first(self) -> None:
-        self.seek(-1)
+        """To the beginning of the run."""
+        self.go_to(0, "first")
 
     def last(self) -> None:
-        self.seek(len(self.iteration.events) - 1 if self.iteration else -1)
+        """To the last event of what has run."""
+        self.go_to(self.furthest, "last")
+
+    def go_to(self, iteration: int, landing: Landing = "last") -> None:
+        """Shows another iteration of the run, which its program computes again. While one is on its way,
+        only the newest wish is remembered."""
+        if self.iteration is None:
+            return
+        iteration = min(max(iteration, 0), self.furthest)
+        self._destination = None
+        if self._awaiting:
+            self._destination = iteration, landing
+        elif iteration == self.iteration.index:
+            self.seek(self._event_of(landing))
+        elif self.started:
+            self._set_playing(False)
+            self._awaiting, self._landing = True, landing
+            self._send(Seek(iteration))
+
+    def _event_of(self, landing: Landing) -> int:
+        """The event of the shown iteration that such a landing leads to."""
+        assert self.iteration is not None
+        last = len(self.iteration.events) - 1
+        if landing == "phase":
+            return next(iter(self.iteration.phase_ends()), last)
+        return {"first": -1, "op": min(0, last), "last": last}[landing]
 
     def seek(self, event: int) -> None:
         """Shows the moment after `event` of the shown iteration; clipped into its range."""
@@ -302,17 +328,15 @@ class SessionModel(QObject):
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 
-    def _on_report(self, number: int, report: Report) -> None:
-        if number != self._number:
-            return  # from a worker that was stopped meanwhile
+    def _on_report(self, report: Report) -> None:
         match report:
             case Recorded():
                 self._show(report.iteration)
                 self._send(Acknowledge())
             case Status():
                 self.status = report
-                if report.state == "holding" and self.keeps_spare and self._spare is None:
-                    self._warm_soon.start()
+                if report.state == "holding":
+                    self.workers.warm_up_soon()
                 if report.state in ("finished", "failed"):
                     self._awaiting = False
                     self._set_playing(self.playing and not self.at_end)
@@ -330,16 +354,14 @@ class SessionModel(QObject):
                 self.problem_found.emit(report)
                 if report.severity == "error":
                     self._set_playing(False)
-                    self.last()
+                    self.seek(self._event_of("last") if self.iteration else -1)
 
-    def _on_end(self, number: int, code: int | None) -> None:
-        """A worker process is gone although nobody stopped it."""
-        if self._spare is not None and self._spare[0] == number:
-            self._spare = None
-        elif number == self._number:
-            self.stop()
-            self.status = Status("failed", exit_code=code or 0)
-            self.status_changed.emit()
+    def _on_end(self, code: int) -> None:
+        """The worker process is gone although nobody stopped it."""
+        self._set_playing(False)
+        self._awaiting, self._destination = False, None
+        self.status = Status("failed", exit_code=code)
+        self.status_changed.emit()
 
     def _show(self, iteration: Iteration) -> None:
         """Takes in a recorded iteration and moves the shown moment into it."""
@@ -349,41 +371,31 @@ class SessionModel(QObject):
         self._states = States(iteration)
         self._nodes = {node.key: node for node in iteration.nodes}
         last = len(iteration.events) - 1
-        if self.live or self._landing in ("step", "epoch"):
-            event = last
-        elif same:
-            event = min(self.moment.event, last)
-        elif self._landing == "phase":
-            event = next(iter(iteration.phase_ends()), last)
+        if self.live or not same or self._landing in ("first", "last"):
+            event = self._event_of("last" if self.live else self._landing)
         else:
-            event = min(0, last)
+            event = min(self.moment.event, last)
         if not growing:
             self._awaiting, self._landing = False, "op"
         self.moment = Moment(iteration.index, event)
         self.iteration_changed.emit()
         self.moment_changed.emit()
+        if not self._awaiting and self._destination is not None:
+            self.go_to(*self._destination)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _advance(self, until: Until) -> None:
         if self.status.state in ("finished", "failed"):
             self._set_playing(False)
+            if self.iteration is not None and self.iteration.index < self.furthest:
+                self.go_to(self.iteration.index + 1, self._landing)
             return
         self._awaiting = until != "end"
         self._send(Advance(until))
 
-    def _send(self, command: Acknowledge | Advance | Look) -> None:
-        if self._client is not None:
-            self._client.send(command)
-
-    def _new_client(self) -> tuple[int, SessionClient]:
-        self._clients += 1
-        number = self._clients
-        client = SessionClient(
-            on_report=lambda report: self._reported.emit(number, report),
-            on_end=lambda code: self._ended.emit(number, code),
-        )
-        return number, client
+    def _send(self, command: Acknowledge | Advance | Look | Seek) -> None:
+        self.workers.send(command)
 
     def _set_playing(self, playing: bool) -> None:
         self.playing = playing

@@ -30,6 +30,7 @@ class Steering(QObject):
             "next_iteration": lambda: self.step("step"),
             "step_back": lambda: self.step_back(None),
             "previous_phase": lambda: self.step_back("phase"),
+            "previous_iteration": lambda: self.step_back("step"),
             "first": model.first,
             "last": model.last,
             "slower": lambda: model.set_speed(model.speed - 1),
@@ -81,9 +82,8 @@ class Steering(QObject):
     def refresh(self) -> None:
         """Enables what has something to do, and shows what is chosen."""
         model, actions = self._model, self._actions
-        before = model.iteration is not None and model.moment.event > -1
-        for name in ("first", "step_back", "previous_phase"):
-            actions[name].setEnabled(before)
+        for name in ("first", "step_back", "previous_phase", "previous_iteration"):
+            actions[name].setEnabled(not model.at_beginning)
         for name in ("step", "next_phase", "next_iteration"):
             actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(not model.at_end)

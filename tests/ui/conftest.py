@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from gradviz.ui import model as model_module
+from gradviz.ui import workers
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import theme
 from tests.ui.fake_client import FakeClient
@@ -66,7 +66,7 @@ def own_settings(qapp: QApplication, tmp_path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def model(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[SessionModel]:
     """A model before any program has run. `started` gives one at the first moment of SimpleNet."""
-    monkeypatch.setattr(model_module, "SessionClient", FakeClient)
+    monkeypatch.setattr(workers, "SessionClient", FakeClient)
     FakeClient.instances.clear()
     model = SessionModel()
     yield model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradviz.session.protocol import Advance, Command, Look, Recorded, Report, Seen, Status
+from gradviz.session.protocol import Advance, Command, Look, Recorded, Report, Seek, Seen, Status
 from gradviz.trace import summarize
 from tests.ui.recordings import Recording, simple_net, updated_weights
 
@@ -12,7 +12,8 @@ from tests.ui.recordings import Recording, simple_net, updated_weights
 class FakeClient:
     """A session without a worker: records commands, and answers with recordings as a worker would.
 
-    Answers come at once. `recordings` grows by one SGD step of SimpleNet for every Advance.
+    Answers come at once. `recordings` grows by one SGD step of SimpleNet for every Advance; a Seek forgets
+    the later ones, as a worker does.
     """
 
     instances: list[FakeClient] = []
@@ -32,6 +33,9 @@ class FakeClient:
         elif isinstance(command, Advance) and command.until != "end":
             weights = updated_weights(self.recordings[-1]) if self.recordings else None
             self.record(simple_net(len(self.recordings), weights))
+        elif isinstance(command, Seek):
+            del self.recordings[command.iteration + 1 :]
+            self.record(self.recordings.pop())
 
     def record(self, recording: Recording) -> None:
         """Reports an iteration, as if the program had just run it."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from gradviz.examples import default_example
 from gradviz.ui import app as app_module
-from gradviz.ui import model as model_module
+from gradviz.ui import workers
 from gradviz.ui.app import build_window, errors_shown_in, interrupt_closes
 from gradviz.ui.language import current_language, use_language
 from gradviz.ui.theme import theme
@@ -19,7 +19,7 @@ from tests.ui.fake_client import FakeClient
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch):
-    monkeypatch.setattr(model_module, "SessionClient", FakeClient)
+    monkeypatch.setattr(workers, "SessionClient", FakeClient)
     yield
     use_language("en")
 

@@ -179,12 +179,12 @@ def test_workers_that_have_ended_are_not_kept(model):
     for _ in range(5):
         model.start("text", "a.py")
     model.stop()
-    assert len(model._ending) == 1
+    assert len(model.workers.ending) == 1
 
 
 def test_a_spare_worker_is_used_for_the_next_start(model):
-    model.keeps_spare = True
-    model.warm_up()
+    model.workers.keeps_spare = True
+    model.workers.warm_up()
     (spare,) = FakeClient.instances
     model.start("text", "a.py")
     assert spare.commands[0] == Start("text", "a.py")

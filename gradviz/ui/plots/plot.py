@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -55,12 +55,15 @@ class CurvePlot(pg.PlotWidget):
 
     _curves: tuple[Curve, ...] = ()  # pyqtgraph resizes the widget while it is being built
 
+    step_wanted = Signal(int)  # a step that was clicked
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, axisItems={"left": _ValueAxis("left"), "bottom": _StepAxis("bottom")})
         self._suffix = ""
         self._log = False
         self._items: list[pg.PlotDataItem] = []
         self._now: float | None = None
+        self._hovered: int | None = None  # the step that the mouse points at
         self.setMinimumSize(120, 72)
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
@@ -190,6 +193,11 @@ class CurvePlot(pg.PlotWidget):
         else:
             self._hide_hover()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click wants the step that the mouse points at."""
+        if event.button() == Qt.MouseButton.LeftButton and self._hovered is not None:
+            self.step_wanted.emit(self._hovered)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._hide_hover()
         super().leaveEvent(event)
@@ -204,6 +212,7 @@ class CurvePlot(pg.PlotWidget):
             step = int(curve.x[place]) if step is None else step
             name = f"{curve.name} " if len(self._curves) > 1 else ""
             texts.append(f"{name}{self._number(float(curve.y[place]))}")
+        self._hovered = step
         self._hover_line.setValue(step)
         self._hover_line.show()
         between = "\n" if len(texts) > 1 else " "
@@ -213,6 +222,7 @@ class CurvePlot(pg.PlotWidget):
         self.readout.show()
 
     def _hide_hover(self) -> None:
+        self._hovered = None
         self._hover_line.hide()
         self.readout.hide()
 

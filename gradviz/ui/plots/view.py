@@ -58,6 +58,7 @@ class PlotsView(QWidget):
         layout.setSpacing(2)
         layout.addLayout(bar)
         layout.addWidget(self._stack, 1)
+        self.plot.step_wanted.connect(lambda step: model.go_to(step - 1))
         model.run_changed.connect(self._on_run_changed)
         model.moment_changed.connect(self._show_now)
         model.restarted.connect(self._redraw)

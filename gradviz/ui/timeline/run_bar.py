@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.ui.theme import theme
@@ -14,12 +14,16 @@ MIN_TICK_DISTANCE = 6
 
 
 class RunBar(QWidget):
-    """Display only. Steps are counted from 1; with a known epoch length the bar ends where the epoch ends."""
+    """Steps are counted from 1; with a known epoch length the bar ends where the epoch ends."""
+
+    step_wanted = Signal(int)  # the mouse points at this step, one of those that have run
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._done = self._shown = 0
         self._epoch_length = 0
+        self._wanted = 0  # the step under the pressed mouse, which may still be on its way
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
@@ -43,6 +47,31 @@ class RunBar(QWidget):
     def _x_of(self, step: int) -> float:
         return MARGIN + step / self.length * (self.width() - 2 * MARGIN)
 
+    def step_at(self, x: float) -> int:
+        """The step at a position, one of those that have run."""
+        share = (x - MARGIN) / max(self.width() - 2 * MARGIN, 1)
+        return min(max(round(share * self.length), 1), max(self._done, 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._done:
+            self._want(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton and self._done:
+            self._want(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._wanted = 0
+            self.update()
+
+    def _want(self, x: float) -> None:
+        step = self.step_at(x)
+        if step != self._wanted:
+            self._wanted = step
+            self.step_wanted.emit(step)
+            self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -53,9 +82,10 @@ class RunBar(QWidget):
             bar = QRectF(MARGIN, y - BAR_HEIGHT / 2, self._x_of(end) - MARGIN, BAR_HEIGHT)
             painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         self._paint_epochs(painter, y)
-        if self._shown:
+        marked = self._wanted or self._shown
+        if marked:
             painter.setPen(QPen(theme.color("selection"), 2))
-            x = round(self._x_of(self._shown)) - 0.5
+            x = round(self._x_of(marked)) - 0.5
             painter.drawLine(QPointF(x, y - BAR_HEIGHT), QPointF(x, y + BAR_HEIGHT))
 
     def _paint_epochs(self, painter: QPainter, y: float) -> None:

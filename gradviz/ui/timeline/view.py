@@ -49,6 +49,7 @@ class TimelineView(QWidget):
         layout.addLayout(ends)
         layout.addStretch(1)
         self.strip.event_wanted.connect(model.seek)
+        self.run_bar.step_wanted.connect(lambda step: model.go_to(step - 1))
         model.iteration_changed.connect(self.refresh)
         model.moment_changed.connect(self.refresh)
         model.status_changed.connect(self._show_status)
