@@ -25,6 +25,7 @@ class Checkpoints:
     """The program's side. `control` is the socket to the supervisor, None where there is none."""
 
     def __init__(self, control: socket.socket | None) -> None:
+        self.wanted = True
         self._control = control
         self._seconds = 0.0  # that the program had computed at the last checkpoint
         self._since = time.process_time()
@@ -35,7 +36,8 @@ class Checkpoints:
         """Whether this program can be copied now: only Linux hands orphans on to the supervisor, a copy of a
         process has only one of its threads, and none of what it keeps on a GPU."""
         return (
-            self._control is not None
+            self.wanted
+            and self._control is not None
             and sys.platform == "linux"
             and "cupy" not in sys.modules
             and threading.current_thread() is threading.main_thread()

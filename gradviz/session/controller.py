@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, Literal, ParamSpec
 
 import numpy as np
 
@@ -93,7 +93,7 @@ class Controller(Observer):
         self._leaves: dict[int, weakref.ref[Any]] = {}
         self._fullness_reported = False
         self._difference_reported = False
-        self._over = False
+        self._stage: Literal["ready", "running", "over"] = "ready"
         self._operations = 0  # of the iteration
         self._stepping = 0  # depth of optimizer.step
         self._modules: list[Module] = []  # the modules that are running, innermost last
@@ -116,10 +116,14 @@ class Controller(Observer):
         with self._condition:
             self._unacknowledged = max(0, self._unacknowledged - 1)
 
+    def comes_to(self, iteration: int) -> bool:
+        """Whether the program, if it runs on, has that iteration before it."""
+        return self._stage == "ready" or (self._stage == "running" and iteration > self._iteration.index)
+
     @property
-    def position(self) -> int:
-        """The iteration that the program is in or has just ended; -1 when it is over."""
-        return -1 if self._over else self._iteration.index
+    def present(self) -> int:
+        """The iteration that the program is in or has just ended."""
+        return self._iteration.index
 
     def show_again(self, iteration: int) -> bool:
         """Reports the iteration once more if it is the one that was shown last."""
@@ -149,13 +153,14 @@ class Controller(Observer):
     def begin(self) -> None:
         """Holds before the first line until the window lets the program run."""
         self._hold("ready")
+        self._stage = "running"
         self._remember(0)
         self._start_iteration(new_epoch=True)
         self._send(self._status("running"))
 
     def finish(self, state: State, exit_code: int) -> None:
         """The program is over: its last iteration ends with it."""
-        self._over = True
+        self._stage = "over"
         self._modules.clear()
         if not self._iteration.complete:  # else it was held at its end and not let go on
             self._end_iteration(accuracy_due=state == "finished")

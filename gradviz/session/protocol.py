@@ -29,6 +29,10 @@ class Start(Struct, frozen=True, tag="start"):
     batch_size: Annotated[int, Meta(ge=1)] = 64
     data: Text | None = None
     """A folder of IDX files in place of the bundled sample."""
+    furthest: Annotated[int, Meta(ge=-1)] = -1
+    """The program has been run up to this iteration before: what it prints until then is not reported."""
+    checkpoints: bool = True
+    """Whether it may leave copies of itself behind, to go back quickly."""
 
 
 Until = Literal["iteration", "epoch", "end"]
@@ -48,8 +52,8 @@ class Advance(Struct, frozen=True, tag="advance"):
 class Seek(Struct, frozen=True, tag="seek"):
     """Goes to an iteration, before or after the present one: records it in full and holds at its end.
 
-    The program's later iterations are forgotten by its process and will be run again; what they print and
-    measure is not reported a second time.
+    The program's later iterations are forgotten by its process and will be run again; what they print is not
+    reported a second time. Answered by `Recorded`, or by `Unreachable`.
     """
 
     iteration: Annotated[int, Meta(ge=0)]
@@ -97,6 +101,12 @@ class Recorded(Struct, frozen=True, tag="recorded"):
     iteration: Iteration
 
 
+class Unreachable(Struct, frozen=True, tag="unreachable"):
+    """The program cannot go back: to see that iteration it has to be started again."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+
+
 class Metrics(Struct, frozen=True, tag="metrics"):
     metrics: list[Metric]
 
@@ -130,7 +140,7 @@ class Problem(Struct, frozen=True, tag="problem"):
     hint_arguments: tuple[Text, ...] = ()
 
 
-Report = Status | Recorded | Metrics | Seen | Output | Problem
+Report = Status | Recorded | Unreachable | Metrics | Seen | Output | Problem
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)

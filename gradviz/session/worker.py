@@ -83,6 +83,7 @@ class Worker:
         """Runs the program in this, the main thread, and answers the window until it hangs up."""
         from gradviz.engine import observe
         from gradviz.session.controller import Controller
+        from gradviz.session.history import History
         from gradviz.session.program import Program, Settings
 
         start = self._receive()
@@ -90,7 +91,12 @@ class Worker:
             return
         settings = Settings(start.seed, start.batch_size, start.data)
         program = Program(start.text, start.path, settings)
-        self._controller = Controller(program, self.send, self._leave_checkpoint)
+        history = History()
+        if start.furthest >= 0:
+            history.began(start.furthest)
+            history.repeat()
+        self._checkpoints.wanted = start.checkpoints
+        self._controller = Controller(program, self.send, self._leave_checkpoint, history)
         self._start_listening()
         self._watch_for_ends(program)
         # A graph is very many objects without a cycle among them: to search a long one for cycles as often as
@@ -133,11 +139,14 @@ class Worker:
         controller = self._controller
         if controller.show_again(iteration):
             return
-        position = controller.position
-        with self._sending:  # whatever happens from here on, nothing is sent twice
-            if not self._checkpoints.seek(iteration, position):
+        ahead = controller.comes_to(iteration)
+        with self._sending:  # if another process goes on, this one says nothing more
+            if not self._checkpoints.seek(iteration, controller.present if ahead else -1):
                 _exit(0)
-        controller.advance("iteration", iteration)
+        if ahead:
+            controller.advance("iteration", iteration)
+        else:
+            self.send(self._protocol.Unreachable(iteration))
 
     def send(self, report: Report) -> None:
         """Sends a report; from any thread. Without a window to tell, there is nothing left to do here."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.protocol import (
@@ -24,6 +25,7 @@ from gradviz.session.protocol import (
     Seen,
     Start,
     Status,
+    Unreachable,
     Until,
 )
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
@@ -67,6 +69,7 @@ class SessionModel(QObject):
         self.playing = False
         self.grain = "op"
         self.speed = DEFAULT_SPEED
+        self._start = Start("", "")
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
         self.workers = Workers(self)
@@ -188,7 +191,8 @@ class SessionModel(QObject):
         self.moment_changed.emit()
         self.run_changed.emit()
         self.workers.take()
-        self.workers.send(Start(text, path, **self.options))  # type: ignore[arg-type]
+        self._start = Start(text, path, **self.options)  # type: ignore[arg-type]
+        self.workers.send(self._start)
         self._advance("iteration")
 
     def stop(self) -> None:
@@ -303,6 +307,13 @@ class SessionModel(QObject):
             self._awaiting, self._landing = True, landing
             self._send(Seek(iteration))
 
+    def _run_again_to(self, iteration: int) -> None:
+        """Goes back the long way: the program runs again from its beginning."""
+        self.workers.release()
+        self.workers.take()
+        self.workers.send(replace(self._start, furthest=self.furthest))
+        self._send(Seek(iteration))
+
     def _event_of(self, landing: Landing) -> int:
         """The event of the shown iteration that such a landing leads to."""
         assert self.iteration is not None
@@ -333,6 +344,8 @@ class SessionModel(QObject):
             case Recorded():
                 self._show(report.iteration)
                 self._send(Acknowledge())
+            case Unreachable():
+                self._run_again_to(report.iteration)
             case Status():
                 self.status = report
                 if report.state == "holding":

@@ -1,0 +1,238 @@
+"""Going back in time: by every route an iteration is what it was, bit for bit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gradviz.session.protocol import (
+    Advance,
+    Look,
+    Metrics,
+    Output,
+    Problem,
+    Recorded,
+    Seek,
+    Seen,
+    Start,
+    Status,
+    Unreachable,
+)
+from gradviz.trace import ArrayRef, Iteration
+from tests.session.harness import PATH, SMALL_NET
+from tests.session.test_client import Window
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="checkpoints are made on Linux")
+
+LONG_NET = SMALL_NET.replace("range(5)", "range(400)")
+
+DROPOUT = """
+import random, numpy as np, torch, torch.nn as nn
+from torch.utils.data import DataLoader, TensorDataset
+own = torch.Generator().manual_seed(3)
+def noise():
+    while True:
+        yield torch.rand(1, generator=own).item() + random.random() + np.random.rand()
+net = nn.Sequential(nn.Linear(4, 32), nn.Dropout(0.5), nn.Linear(32, 1))
+optimizer = torch.optim.Adam(net.parameters())
+loader = DataLoader(TensorDataset(torch.rand(40, 4)), batch_size=4, shuffle=True)
+source = noise()
+for epoch in range(20):
+    for (x,) in loader:
+        optimizer.zero_grad()
+        loss = (net(x) * next(source)).pow(2).mean()
+        loss.backward()
+        optimizer.step()
+"""
+
+GAN = """
+import torch, torch.nn as nn
+maker, judge = nn.Linear(2, 3), nn.Linear(3, 1)
+makes = torch.optim.SGD(maker.parameters(), lr=0.1)
+judges = torch.optim.Adam(judge.parameters())
+for i in range(100):
+    judges.zero_grad()
+    (judge(maker(torch.rand(4, 2)).detach()).mean() - judge(torch.rand(4, 3)).mean()).backward()
+    judges.step()
+    makes.zero_grad()
+    (-judge(maker(torch.rand(4, 2))).mean()).backward()
+    makes.step()
+"""
+
+NO_OPTIMIZER = """
+import torch
+w = torch.rand(3, requires_grad=True)
+for i in range(200):
+    loss = ((w - torch.rand(3)) ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+    w.grad.zero_()
+"""
+
+
+class Traveller(Window):
+    """A window that goes to iterations and reads what it finds there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.losses: dict[int, list[float]] = {}
+
+    def begin(self, text: str, *, until: str = "end", checkpoints: bool = True) -> None:
+        self.client.send(Start(text, PATH, checkpoints=checkpoints))
+        self.client.send(Advance(until))  # type: ignore[arg-type]
+
+    def finish(self) -> None:
+        self.wait_for(lambda r: isinstance(r, Status) and r.state in ("finished", "failed"))
+
+    def wait_for(self, wanted):  # type: ignore[no-untyped-def]
+        def noted(report: object) -> bool:
+            if isinstance(report, Metrics):
+                for metric in report.metrics:
+                    for iteration, value in zip(metric.iterations, metric.values, strict=True):
+                        if metric.name == "loss":
+                            self.losses.setdefault(iteration, []).append(value)
+            return wanted(report)
+
+        return super().wait_for(noted)
+
+    def go_to(self, iteration: int) -> tuple[Iteration, list[bytes]]:
+        """The iteration, and the exact numbers of all that it has computed and changed."""
+        self.client.send(Seek(iteration))
+        found = self.wait_for(
+            lambda r: isinstance(r, Recorded) and r.iteration.index == iteration and r.iteration.complete
+        )
+        assert isinstance(found, Recorded)
+        last = len(found.iteration.events) - 1
+        arrays = [ArrayRef(iteration, last, node.id, "value") for node in found.iteration.nodes]
+        arrays += [ArrayRef(iteration, last, node.id, "grad") for node in found.iteration.nodes]
+        self.client.send(Look(1, arrays, rows=64, cols=64))
+        seen = self.wait_for(lambda r: isinstance(r, Seen))
+        assert isinstance(seen, Seen)
+        return found.iteration, [repr(summary).encode() for summary in seen.summaries]
+
+
+@pytest.fixture
+def traveller() -> Iterator[Traveller]:
+    window = Traveller()
+    yield window
+    window.client.close(wait=True)
+
+
+@pytest.mark.parametrize(
+    "text", [LONG_NET, DROPOUT, GAN, NO_OPTIMIZER], ids=["net", "dropout", "gan", "none"]
+)
+def test_an_iteration_is_the_same_by_every_route(traveller: Traveller, text: str) -> None:
+    traveller.begin(text)
+    traveller.finish()
+    last = max(traveller.losses)
+    forwards = {i: traveller.go_to(i) for i in (0, last // 3, last // 2, last)}
+    for i in (last // 2, 0, last, last // 3):
+        iteration, numbers = traveller.go_to(i)
+        assert iteration.loss == traveller.losses[i][0]
+        assert (iteration.events, numbers) == (forwards[i][0].events, forwards[i][1])
+    assert all(len(set(values)) == 1 for values in traveller.losses.values())
+    assert not any(isinstance(report, Problem) for report in traveller.seen)
+
+
+def test_going_on_from_the_past_leads_to_the_same_end(traveller: Traveller) -> None:
+    traveller.begin(LONG_NET)
+    traveller.finish()
+    first = traveller.go_to(399)
+    traveller.go_to(100)
+    traveller.client.send(Advance("end"))
+    traveller.finish()
+    assert traveller.go_to(399) == first
+    assert len(traveller.losses[300]) > 1 and len(set(traveller.losses[300])) == 1
+
+
+def test_a_running_program_can_be_sent_ahead_and_back(traveller: Traveller) -> None:
+    traveller.begin(LONG_NET, until="iteration")
+    traveller.wait_for(lambda r: isinstance(r, Status) and r.state == "holding")
+    there, _ = traveller.go_to(250)
+    back, _ = traveller.go_to(3)
+    assert (there.index, back.index) == (250, 3)
+
+
+def test_what_was_printed_is_not_printed_again(traveller: Traveller) -> None:
+    text = LONG_NET + "    print('epoch', epoch)\n"
+    traveller.begin(text)
+    traveller.finish()
+    traveller.go_to(20)
+    traveller.client.send(Advance("end"))
+    traveller.finish()
+    traveller.client.close(wait=True)
+    traveller.seen += list(traveller.reports.queue)
+    printed = "".join(report.text for report in traveller.seen if isinstance(report, Output))
+    assert printed.split("\n")[:-1] == [f"epoch {i}" for i in range(400)]
+
+
+def test_a_program_that_reads_the_clock_is_told_apart(traveller: Traveller) -> None:
+    text = "import time\n" + LONG_NET.replace("targets)", "targets) * time.perf_counter()")
+    traveller.begin(text)
+    traveller.finish()
+    traveller.go_to(200)
+    kinds = [report.kind for report in traveller.seen if isinstance(report, Problem)]
+    assert kinds == ["replay"]
+
+
+def test_a_program_without_checkpoints_says_what_it_cannot_reach(traveller: Traveller) -> None:
+    traveller.begin(LONG_NET, checkpoints=False)
+    traveller.finish()
+    traveller.client.send(Seek(7))
+    answer = traveller.wait_for(lambda r: isinstance(r, Unreachable))
+    assert answer == Unreachable(7)
+
+
+def processes_of(group: int) -> list[int]:
+    """The processes of a group that have not ended."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            member = entry.name.isdigit() and os.getpgid(int(entry.name)) == group
+            if member and (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def all_end(group: int) -> bool:
+    """Whether every process of the group ends (killing takes the system a moment)."""
+    deadline = time.monotonic() + 30
+    while processes_of(group) and time.monotonic() < deadline:
+        pass
+    return not processes_of(group)
+
+
+def test_checkpoints_end_with_the_window(traveller: Traveller) -> None:
+    group = traveller.client._process.pid
+    traveller.begin(LONG_NET)
+    traveller.finish()
+    traveller.go_to(50)
+    assert len(processes_of(group)) > 3
+    traveller.client.close(wait=True)
+    assert all_end(group)
+
+
+def test_checkpoints_end_with_a_supervisor_that_was_killed(traveller: Traveller) -> None:
+    group = traveller.client._process.pid
+    traveller.begin(LONG_NET)
+    traveller.finish()
+    os.kill(group, signal.SIGKILL)
+    assert all_end(group)
+
+
+def test_a_program_that_ends_its_process_after_going_back_is_noticed(traveller: Traveller) -> None:
+    traveller.begin("import os\n" + LONG_NET + "os._exit(7)\n", until="iteration")
+    traveller.wait_for(lambda r: isinstance(r, Status) and r.state == "holding")
+    traveller.go_to(200)
+    traveller.go_to(20)
+    traveller.client.send(Advance("end"))
+    assert traveller.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 7)
