@@ -204,10 +204,6 @@
         <translation>单步后退</translation>
     </message>
     <message>
-        <source>One step back within the iteration</source>
-        <translation>在本次迭代内后退一步</translation>
-    </message>
-    <message>
         <source>Next phase</source>
         <translation>下一阶段</translation>
     </message>
@@ -236,16 +232,28 @@
         <translation>开头</translation>
     </message>
     <message>
-        <source>Before the first operation of this iteration</source>
-        <translation>到本次迭代第一个算子之前</translation>
-    </message>
-    <message>
         <source>Last</source>
         <translation>末尾</translation>
     </message>
     <message>
-        <source>To the last operation of this iteration</source>
-        <translation>到本次迭代的最后一个算子</translation>
+        <source>One step back, as long as the grain says</source>
+        <translation>按所选粒度后退一步</translation>
+    </message>
+    <message>
+        <source>Previous iteration</source>
+        <translation>上一次迭代</translation>
+    </message>
+    <message>
+        <source>Back to the end of the iteration before</source>
+        <translation>回到上一次迭代的结尾</translation>
+    </message>
+    <message>
+        <source>Before the first operation of the run</source>
+        <translation>到整个运行的第一个算子之前</translation>
+    </message>
+    <message>
+        <source>To the last operation that has run</source>
+        <translation>到已运行的最后一个算子</translation>
     </message>
     <message>
         <source>Grain</source>
@@ -1570,6 +1578,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Iteration {0} is larger than what can be drawn: only its first {1} operations are shown. The program itself runs on unchanged; a smaller model or a shorter sequence is shown whole.</source>
         <translation>第 {0} 次迭代太大，无法全部画出：只显示前 {1} 个算子。程序本身照常运行；换用更小的模型或更短的序列即可完整显示。</translation>
+    </message>
+    <message>
+        <source>Iteration {0} did not come out as it did the first time: what is shown is not exactly what was. The program depends on what cannot be wound back: the clock, a file, another process.</source>
+        <translation>第 {0} 次迭代的结果与第一次运行时不同：所显示的并不完全是当时的情况。程序依赖于无法回退的东西：时钟、文件或其他进程。</translation>
     </message>
     <message>
         <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>

@@ -8,6 +8,7 @@ in time. The supervisor knows all checkpoints, see supervisor.py.
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import sys
@@ -60,6 +61,7 @@ class Checkpoints:
         """
         assert self._control is not None
         target = None
+        stream = random.getstate()  # Python seeds its random module afresh in a forked process
         while True:
             started = time.perf_counter()
             self._seconds += time.process_time() - self._since
@@ -77,6 +79,7 @@ class Checkpoints:
                 return target
             os.close(wake)
             target = _sleep(waiting)
+            random.setstate(stream)
             self._since = time.process_time()
 
     def seek(self, target: int, present: int) -> bool:

@@ -92,7 +92,6 @@ class Controller(Observer):
         # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
         self._leaves: dict[int, weakref.ref[Any]] = {}
         self._fullness_reported = False
-        self._difference_reported = False
         self._stage: Literal["ready", "running", "over"] = "ready"
         self._operations = 0  # of the iteration
         self._stepping = 0  # depth of optimizer.step
@@ -414,8 +413,7 @@ class Controller(Observer):
 
     def _report_difference(self, iteration: Iteration) -> None:
         """Says, once, that the program does not do the same a second time."""
-        if not self._difference_reported:
-            self._difference_reported = True
+        if self._history.first_to_differ():
             arguments = (str(iteration.index + 1),)
             place = self._names.source()
             self._send(Problem("warning", "replay", "", place, hint=DIFFERS, hint_arguments=arguments))

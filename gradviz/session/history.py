@@ -14,13 +14,15 @@ import zlib
 
 ITERATIONS = 1 << 20  # that can be compared: later ones are believed
 _CELL = struct.Struct("<q")
+_HEAD = 2  # cells before those of the iterations
 
 
 class History:
     """Lives in memory that forked processes share."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, (1 + ITERATIONS) * _CELL.size)  # zeros, which take no space until used
+        # zeros, which take no space until used: the furthest, whether a difference was told, the iterations
+        self._memory = mmap.mmap(-1, (_HEAD + ITERATIONS) * _CELL.size)
         self._outputs: tuple[int, int] | None = None  # where standard output and error lead, while muted
 
     @property
@@ -59,11 +61,18 @@ class History:
         """Notes what an iteration came to; False when it came to something else before."""
         if iteration >= ITERATIONS:
             return True
-        place = (1 + iteration) * _CELL.size
+        place = (_HEAD + iteration) * _CELL.size
         found = zlib.crc32(struct.pack(f"<{len(came_to)}d", *came_to)) + 1
         before = _CELL.unpack_from(self._memory, place)[0]
-        _CELL.pack_into(self._memory, place, found)
+        if not before:
+            _CELL.pack_into(self._memory, place, found)
         return before in (0, found)
+
+    def first_to_differ(self) -> bool:
+        """True for the first process that asks: one of them says it, the others need not."""
+        told = _CELL.unpack_from(self._memory, _CELL.size)[0]
+        _CELL.pack_into(self._memory, _CELL.size, 1)
+        return not told
 
 
 def _flush() -> None:

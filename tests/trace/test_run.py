@@ -24,3 +24,13 @@ def test_a_program_cannot_fill_the_memory_with_curves():
     accepted = sum(run.extend(Metric(f"curve {number}", [0], [0.0])) for number in range(Run.MAX_CURVES + 5))
     assert accepted == Run.MAX_CURVES
     assert len(run.names) == Run.MAX_CURVES
+
+
+def test_an_iteration_that_ran_twice_has_one_point():
+    run = Run()
+    run.extend(Metric("loss", [0, 1, 2, 3], [4.0, 3.0, 2.0, 1.0]))
+    run.extend(Metric("loss", [1, 2], [3.0, 2.5]))
+    run.extend(Metric("grad_norm/w", [3], [0.3]))
+    run.extend(Metric("grad_norm/w", [1], [0.1]))
+    assert [points.tolist() for points in run.curve("loss")] == [[0, 1, 2, 3], [4.0, 3.0, 2.5, 1.0]]
+    assert [points.tolist() for points in run.curve("grad_norm/w")] == [[1, 3], [0.1, 0.3]]

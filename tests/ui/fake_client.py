@@ -31,11 +31,17 @@ class FakeClient:
         if isinstance(command, Look) and self.answers_looks:
             self.answer(command)
         elif isinstance(command, Advance) and command.until != "end":
-            weights = updated_weights(self.recordings[-1]) if self.recordings else None
-            self.record(simple_net(len(self.recordings), weights))
+            self.record(self.next())
         elif isinstance(command, Seek):
             del self.recordings[command.iteration + 1 :]
+            while len(self.recordings) <= command.iteration:
+                self.recordings.append(self.next())
             self.record(self.recordings.pop())
+
+    def next(self) -> Recording:
+        """What the program records next."""
+        weights = updated_weights(self.recordings[-1]) if self.recordings else None
+        return simple_net(len(self.recordings), weights)
 
     def record(self, recording: Recording) -> None:
         """Reports an iteration, as if the program had just run it."""

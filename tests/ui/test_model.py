@@ -2,8 +2,20 @@
 
 import pytest
 
-from gradviz.session.protocol import Acknowledge, Advance, Look, Problem, Recorded, Seen, Start, Status
-from gradviz.trace import Iteration
+from gradviz.session.protocol import (
+    Acknowledge,
+    Advance,
+    Look,
+    Metrics,
+    Problem,
+    Recorded,
+    Seek,
+    Seen,
+    Start,
+    Status,
+    Unreachable,
+)
+from gradviz.trace import Iteration, Metric
 from gradviz.ui import model as model_module
 from gradviz.ui.model import LIVE
 from tests.ui.fake_client import FakeClient
@@ -200,3 +212,70 @@ def test_answers_to_questions_that_nobody_asked_are_ignored(started, client):
 def test_speeds_out_of_range_are_clipped(model, speed):
     model.set_speed(speed)
     assert 0 <= model.speed < len(model_module.SPEEDS)
+
+
+def seeks(client: FakeClient) -> list[int]:
+    return [command.iteration for command in client.commands if isinstance(command, Seek)]
+
+
+def test_a_step_back_from_the_beginning_leads_to_the_end_of_the_iteration_before(started, client):
+    started.step_forward("step")
+    started.step_forward("op")
+    started.step_back("op")
+    assert started.moment == (1, -1)
+    started.step_back("op")
+    assert seeks(client) == [0]
+    assert started.moment == (0, len(started.iteration.events) - 1)
+
+
+def test_whole_iterations_back_end_each_at_its_end(started, client):
+    for _ in range(3):
+        started.last()
+        started.step_forward("step")
+    end = len(started.iteration.events) - 1
+    assert started.moment == (3, end)
+    started.step_back("step")
+    started.step_back("step")
+    assert started.moment == (1, end)
+    assert seeks(client) == [2, 1]
+
+
+def test_first_and_last_are_the_ends_of_what_has_run(started, client):
+    for _ in range(2):
+        started.step_forward("step")
+        started.step_forward("step")
+    client.report(Metrics([Metric("loss", [0, 1, 2], [3.0, 2.0, 1.0])]))
+    started.first()
+    assert started.moment == (0, -1)
+    assert started.at_beginning and not started.at_end
+    client.recordings += [simple_net(1), simple_net(2)]
+    started.last()
+    assert started.moment == (2, len(started.iteration.events) - 1)
+    assert started.at_end
+
+
+def test_while_one_iteration_is_on_its_way_only_the_newest_wish_counts(started, client):
+    client.recordings += [simple_net(index) for index in range(1, 6)]
+    client.report(Metrics([Metric("loss", list(range(6)), [1.0] * 6)]))
+    kept, client.send = client.send, client.commands.append
+    for wanted in (5, 4, 3, 2):
+        started.go_to(wanted)
+    assert seeks(client) == [5]
+    client.send = kept
+    client.report(Recorded(client.recordings[5].iteration))
+    assert seeks(client) == [5, 2]
+    assert started.moment.iteration == 2
+
+
+def test_a_program_that_cannot_go_back_is_run_again(started, client):
+    started.step_forward("step")
+    started.step_forward("step")
+    client.send = client.commands.append
+    started.go_to(0)
+    client.report(Unreachable(0))
+    again = FakeClient.instances[-1]
+    assert client.closed and again is not client
+    start, seek = again.commands[:2]
+    assert (start.text, start.furthest) == (client.commands[0].text, 1)
+    assert seek == Seek(0)
+    assert started.moment.iteration == 0

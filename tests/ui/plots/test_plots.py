@@ -156,3 +156,16 @@ def test_a_loss_as_far_apart_as_numbers_can_be_is_drawn(qtbot, plots, started):
     qtbot.waitUntil(lambda: plots.value.text().startswith("2.5"))
     low, high = plots.plot.viewRange()[1]
     assert low < 0 < high < float("inf")
+
+
+def test_a_click_shows_that_step(qtbot, plots, started):
+    add(started, "loss", np.arange(100, 0, -1.0))
+    qtbot.waitUntil(lambda: plots.plot.drawn_points > 0)
+    plots.grab()
+    center = plots.plot.plotItem.getViewBox().sceneBoundingRect().center()
+    place = plots.plot.mapFromScene(center)
+    qtbot.mouseMove(plots.plot.viewport(), place)
+    qtbot.waitUntil(lambda: plots.plot.readout.isVisible())
+    step = int(plots.plot.readout.text().removeprefix("step ").split(": ")[0])
+    qtbot.mouseClick(plots.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert started.moment.iteration == step - 1

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from gradviz.session.protocol import Status
-from gradviz.trace import Event
+from gradviz.session.protocol import Metrics, Status
+from gradviz.trace import Event, Metric
 from gradviz.ui.theme import theme
 from gradviz.ui.timeline import TimelineView
 from tests.ui.recordings import simple_net
@@ -149,3 +149,15 @@ def test_without_operations_it_says_whether_some_may_come(qtbot, model):
     model.status = Status("failed")
     model.status_changed.emit()
     assert "Space" in view.header.text()
+
+
+def test_the_run_is_walked_with_the_mouse(qtbot, timeline, started, client):
+    client.recordings += [simple_net(index) for index in range(1, 10)]
+    client.report(Metrics([Metric("loss", list(range(10)), [1.0] * 10)]))
+    bar = timeline.run_bar
+    at = lambda step: QPoint(int(bar._x_of(step)), bar.height() // 2)  # noqa: E731
+    qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=at(8))
+    assert started.moment.iteration == 7
+    qtbot.mouseMove(bar, at(3))
+    qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=at(3))
+    assert bar.step_at(bar._x_of(500)) == 10  # not beyond what has run
