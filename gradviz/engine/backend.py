@@ -44,6 +44,11 @@ def load_cupy() -> ModuleType | None:
     return cupy
 
 
+def gpu_in_use() -> bool:
+    """Whether this process may keep arrays on a GPU."""
+    return _gpu_array != ()
+
+
 def is_array(x: Any) -> bool:
     """Whether `x` is an array, on whatever device."""
     return isinstance(x, Array) or isinstance(x, _gpu_array)  # noqa: SIM101  (a tuple would have to grow)

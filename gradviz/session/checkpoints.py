@@ -16,6 +16,7 @@ import threading
 import time
 import warnings
 
+from gradviz.engine.backend import gpu_in_use
 from gradviz.session.supervisor import CHECKPOINT, END, MESSAGE, SEEK, TARGET
 
 SPACING = 0.08  # seconds of computing between checkpoints: what a seek has to repeat at most
@@ -40,7 +41,7 @@ class Checkpoints:
             self.wanted
             and self._control is not None
             and sys.platform == "linux"
-            and "cupy" not in sys.modules
+            and not gpu_in_use()
             and threading.current_thread() is threading.main_thread()
             and all(
                 thread.name.startswith("gradviz-") or thread is threading.main_thread()

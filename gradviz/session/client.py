@@ -79,7 +79,7 @@ class SessionClient:
         ]
         self._threads = [
             threading.Thread(target=self._converse, name="gradviz-reports"),
-            threading.Thread(target=self._end_group_with_guard, name="gradviz-guard"),
+            threading.Thread(target=self._end_group_with_supervisor, name="gradviz-supervisor"),
             *self._outputs,
         ]
         for thread in self._threads:
@@ -151,8 +151,8 @@ class SessionClient:
         source = Source(self._path, int(found[1])) if found else None
         return Problem("error", "worker", "", source, hint=WORKER_ENDED, hint_arguments=(_in_words(code),))
 
-    def _end_group_with_guard(self) -> None:
-        """The guard outlives the program unless it was killed: then nothing else would end the program."""
+    def _end_group_with_supervisor(self) -> None:
+        """The supervisor outlives the program unless it was killed: then nothing else would end the program."""
         self._process.wait()
         self._kill_group()
 

@@ -1,8 +1,8 @@
 """The worker process: runs one program for the window, records it, answers questions about it.
 
 `python -P -m gradviz.session.worker`, with the address and key of the window's socket on the first line of
-standard input. Standard input then stays open as a lifeline: when the window is gone, it ends, and a guard
-process kills the whole process group, even if the program never lets go of the interpreter.
+standard input. Standard input then stays open as a lifeline: when the window is gone, it ends, and the
+supervisor kills the whole process group, even if the program never lets go of the interpreter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from gradviz.session.supervisor import Supervisor
 
-if TYPE_CHECKING:  # imported for real after the guard has gone its own way
+if TYPE_CHECKING:  # imported for real after the supervisor has gone its own way
     from gradviz.session.program import Program
     from gradviz.session.protocol import Command, Look, Problem, Report, Seen
 
