@@ -152,7 +152,7 @@ class SessionClient:
         return Problem("error", "worker", "", source, hint=WORKER_ENDED, hint_arguments=(_in_words(code),))
 
     def _end_group_with_supervisor(self) -> None:
-        """The supervisor outlives the program unless it was killed: then nothing else would end the program."""
+        """The supervisor outlives the program. If it was killed, nothing else would end the program."""
         self._process.wait()
         self._kill_group()
 
