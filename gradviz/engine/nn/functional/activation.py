@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from gradviz.engine.creation import empty_like, zeros_like
 from gradviz.engine.dtypes import finfo
 from gradviz.engine.inplace import inplace as run_inplace
 from gradviz.engine.ops import activation as ops
@@ -149,3 +150,18 @@ def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dty
 def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """softmax(-x) along `dim`"""
     return softmax_ops.softmax(-input, _chosen_dim("softmin", input, dim, _stacklevel), dtype)
+
+
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """Samples of the Gumbel-softmax distribution: the nearer to one-hot vectors the lower `tau`.
+
+    With `hard` they are one-hot, and differentiated as if they were not.
+    """
+    noise = -empty_like(logits).exponential_().log()
+    soft = softmax_ops.softmax((logits + noise) / tau, dim)
+    if not hard:
+        return soft
+    chosen = soft.argmax(dim, keepdim=True)
+    return zeros_like(logits).scatter_(dim, chosen, 1.0) - soft.detach() + soft
