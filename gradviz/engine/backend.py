@@ -118,6 +118,12 @@ def diagonal_view(array: Array, offset: int, axis1: int, axis2: int) -> Array:
     return view
 
 
+def strided_view(array: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+    """The array's memory seen with any shape and strides (in bytes)."""
+    library = load_cupy() if isinstance(array, _gpu_array) else xp
+    return library.lib.stride_tricks.as_strided(array, shape, strides)
+
+
 def windows_view(array: Array, size: int, axis: int) -> Array:
     """All windows of an axis, in a new last axis; writing to them changes the array."""
     settings = {"writeable": True} if type(array) is Array else {}  # on a GPU they always are

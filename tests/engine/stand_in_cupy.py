@@ -204,7 +204,8 @@ def host_of(x: Any) -> Any:
 def wrap(result: Any, sources: tuple = ()) -> Any:
     """A result in front of the wall; one that shares memory with a source knows it as its base."""
     if isinstance(result, (tuple, list)):
-        return type(result)(*result) if hasattr(result, "_fields") else type(result)(map(wrap, result))
+        wrapped = map(wrap, result)
+        return type(result)(*wrapped) if hasattr(result, "_fields") else type(result)(wrapped)
     if isinstance(result, np.generic):
         return ndarray(np.asarray(result))
     if not isinstance(result, np.ndarray):
@@ -265,6 +266,10 @@ def add_at(out: ndarray, index: Any, values: Any) -> None:
     if out.dtype.char not in ADDED_AT:
         raise TypeError(f"cupy.add.at does not support {out.dtype}")
     np.add.at(out._host, host_index(index, out.shape), host_of(values))
+
+
+def as_strided(x: ndarray, shape: tuple[int, ...], strides: tuple[int, ...]) -> ndarray:
+    return call(np.lib.stride_tricks.as_strided, (x, shape, strides), {})
 
 
 def _method(name: str) -> Any:
@@ -378,6 +383,7 @@ def modules() -> dict[str, ModuleType]:
         ndarray=ndarray,
         asarray=lambda x: x if isinstance(x, ndarray) else ndarray(np.array(x)),
         add=SimpleNamespace(at=add_at),
+        lib=SimpleNamespace(stride_tricks=SimpleNamespace(as_strided=as_strided)),
         is_available=lambda: True,
         get_default_memory_pool=lambda: pool,
         cuda=SimpleNamespace(Device=Device, Event=Event, get_elapsed_time=lambda a, b: 0.0, runtime=runtime),

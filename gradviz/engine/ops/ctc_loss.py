@@ -72,7 +72,7 @@ def alignment(log_probs: Any, target: Array, blank: int) -> tuple[Any, Any]:
     """The loss of one sample, and for every frame and label (T, C) the share of the ways through it."""
     frames, labels = log_probs.shape
     if not frames:
-        return xp.asarray(xp.inf if len(target) else 0.0), log_probs
+        return xp.full((), xp.inf if len(target) else 0.0, like=target), log_probs
     states = xp.full(2 * len(target) + 1, blank, xp.int64, like=target)  # blanks around every label
     states[1::2] = target
     skips = xp.zeros(len(states), bool, like=target)  # from the label before, over the blank between
@@ -80,7 +80,7 @@ def alignment(log_probs: Any, target: Array, blank: int) -> tuple[Any, Any]:
     emitted = log_probs[:, states]
     forwards = running(emitted, skips)
     # Backwards through frames and states, a way skips where it would forwards, two states further on.
-    turned = (xp.arange(frames)[::-1, None], xp.arange(len(states))[::-1])
+    turned = (xp.arange(frames, like=states)[::-1, None], xp.arange(len(states), like=states)[::-1])
     ways = running(Index(turned)(emitted), xp.concatenate([skips[2:], skips[:2]])[::-1])
     backwards = Index(turned)(ways)
     ends = forwards[-1, -2:]
@@ -93,7 +93,7 @@ def alignment(log_probs: Any, target: Array, blank: int) -> tuple[Any, Any]:
 
 def running(emitted: Any, skips: Array) -> Any:
     """The logarithm of the sum of all ways from the first frame to each state of each frame."""
-    first = xp.arange(len(skips)) < 2
+    first = xp.arange(len(skips), like=skips) < 2
     rows = [emitted[0] * first + LOWEST * ~first]
     for t in range(1, emitted.shape[0]):
         reached = Logaddexp()(rows[-1], ConstantPadNd(((1, -1),), LOWEST)(rows[-1]))

@@ -42,7 +42,7 @@ class LinalgPinv(Op):
             vh = transposed(u)
         else:
             u, s, vh = xp.linalg.svd(a, full_matrices=False)
-        keep = xp.abs(s) > xp.asarray(cutoff(xp.abs(s), a.shape, self.atol, self.rtol))[..., None]
+        keep = xp.abs(s) > cutoff(xp.abs(s), a.shape, self.atol, self.rtol)[..., None]
         inverse = xp.where(keep, 1 / xp.where(keep, s, 1), 0).astype(a.dtype)
         return transposed(vh) @ (inverse[..., None] * transposed(u))
 

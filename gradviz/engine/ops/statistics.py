@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, to_numpy, xp
+from gradviz.engine.backend import Array, accumulate, to_numpy, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
 from gradviz.engine.ops.comparison import isnan
 from gradviz.engine.ops.extremes import Median, MedianAlong, Picking
@@ -82,7 +82,7 @@ class Mode(Picking):
         begins = xp.concatenate(
             [xp.ones_like(ordered[..., :1], dtype=bool), ordered[..., 1:] != ordered[..., :-1]], -1
         )
-        start = xp.maximum.accumulate(xp.where(begins, positions, 0), -1)
+        start = accumulate(xp.maximum, xp.where(begins, positions, 0), -1)
         best = (positions - start).argmax(-1, keepdims=True)
         return xp.moveaxis(xp.take_along_axis(order, best, -1), -1, axis)
 

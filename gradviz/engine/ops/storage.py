@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, strided_view, xp
 from gradviz.engine.ops.indexing import AddAt
 from gradviz.engine.ops.shape import sizes
+from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, begin_change, end_change
@@ -40,14 +41,14 @@ class AsStrided(Op):
                 f"{(last + 1) * line.itemsize} are out of bounds for storage of size {line.nbytes}"
             )
         steps = tuple(step * line.itemsize for step in self.stride)
-        return xp.lib.stride_tricks.as_strided(line[self.offset :], self.size, steps)
+        return strided_view(line[self.offset :], self.size, steps)
 
     def backward(self, g):
         shape = tuple(self.shape[axis] for axis in self.order)
         count = 1
         for n in shape:
             count *= n
-        found = AddAt((count,), (self._seen(xp.arange(count)),))(g).reshape(shape)
+        found = AddAt((count,), (self._seen(xp.arange(count, like=plain(g))),))(g).reshape(shape)
         return found.permute(self._back()) if isinstance(found, Tensor) else found.transpose(self._back())
 
     def _back(self) -> list[int]:

@@ -103,7 +103,7 @@ def embedding_bag(
         )
     if max_norm is not None:
         renormalize(weight, indices, max_norm, norm_type)
-    bags = xp.searchsorted(starts, xp.arange(len(indices)), "right") - 1
+    bags = xp.searchsorted(starts, xp.arange(len(indices), like=indices), "right") - 1
     factors = None if per_sample_weights is None else per_sample_weights.reshape(-1)
     if padding_idx is not None:
         kept = xp.nonzero(indices != padding_idx % rows)[0]
@@ -123,7 +123,7 @@ def _starts(input: Tensor, offsets: Tensor | None, include_last_offset: bool) ->
                 "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed "
                 f"length sequences. However, found offsets of type {type(offsets)}"
             )
-        return xp.arange(input.shape[0]) * input.shape[1]
+        return xp.arange(input.shape[0], like=input.array) * input.shape[1]
     if input.ndim != 1:
         raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.ndim}")
     if offsets is None:
@@ -131,7 +131,7 @@ def _starts(input: Tensor, offsets: Tensor | None, include_last_offset: bool) ->
     if offsets.ndim != 1:
         raise ValueError("offsets has to be a 1D Tensor")
     _check_indices("embedding_bag", offsets)
-    first, last = (offsets.array[[0, -1]].tolist()) if len(offsets) else (0, 0)
+    first, last = (offsets[0].item(), offsets[-1].item()) if len(offsets) else (0, 0)
     if first != 0:
         raise RuntimeError(
             "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position "
