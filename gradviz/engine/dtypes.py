@@ -170,6 +170,16 @@ def promote(x: Any, y: Any) -> tuple[Any, Any]:
     return _in_dtype(x, dt), _in_dtype(y, dt)
 
 
+def promote_floating(x: Any, y: Any) -> tuple[Any, Any]:
+    """As `promote`, but integers become floats at once: what is computed exists for floats only."""
+    if (type(x) is Array and x.dtype.kind == "f") or (type(y) is Array and y.dtype.kind == "f"):
+        return promote(x, y)
+    dt = result_type(x, y)
+    if dt.kind != "f":
+        dt = _default.array
+    return _in_dtype(x, dt), _in_dtype(y, dt)
+
+
 def _in_dtype(x: Any, array_dtype: numpy.dtype) -> Any:
     if is_array(x) or isinstance(x, xp.generic):
         return x.astype(array_dtype, copy=False)
@@ -179,12 +189,6 @@ def _in_dtype(x: Any, array_dtype: numpy.dtype) -> Any:
 def floating(x: Any) -> Any:
     """`x`, or its copy in the default float dtype when it holds integers or booleans."""
     return x if x.dtype.kind == "f" else x.astype(_default.array)
-
-
-def promote_floating(x: Any, y: Any) -> tuple[Any, Any]:
-    """Two operands of torch's result dtype where that is always a floating one."""
-    x, y = promote(x, y)
-    return tuple(v if type(v) in _SCALAR_CATEGORY else floating(v) for v in (x, y))
 
 
 class finfo:

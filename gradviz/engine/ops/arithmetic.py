@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, is_array, xp
 from gradviz.engine.dtypes import promote, promote_floating
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.polymorphic import log, masked, plain
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
@@ -133,6 +133,7 @@ class Pow(Op):
             return x * x
         if xp.result_type(x, y).kind == "i" and xp.any(xp.less(y, 0)):
             return self._of_integers(x, y)
+        require_kinds("fiu", "pow", x if is_array(x) else y)
         return x**y
 
     def _of_integers(self, x: Any, y: Any) -> Array:

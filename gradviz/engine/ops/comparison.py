@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine.backend import Array, is_array, xp
-from gradviz.engine.dtypes import promote
+from gradviz.engine.dtypes import of_array, promote
 from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
@@ -127,8 +127,7 @@ class BitwiseNot(Test):
     compute = staticmethod(xp.bitwise_not)
 
     def forward(self, x):
-        if x.dtype.kind == "f":
-            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        require_kinds("iub", "bitwise_not_cpu", x)
         return super().forward(x)
 
 
@@ -233,7 +232,8 @@ class IsClose(Op):
 
     def forward(self, x, y):
         if is_array(y) and x.dtype != y.dtype:
-            raise RuntimeError(f"{x.dtype} did not match {y.dtype}")
+            have, want = of_array(x.dtype).scalar_name, of_array(y.dtype).scalar_name
+            raise RuntimeError(f"{have} did not match {want}")
         return xp.isclose(x, y, self.rtol, self.atol, self.equal_nan)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import float64, floating, promote
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.dtypes import float64, floating, promote, promote_floating
+from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import pow
 from gradviz.engine.ops.pointwise import LN_2
@@ -82,7 +82,9 @@ class Logaddexp(Op):
     vjp = (r"g / (1 + e^{y - x})", r"g / (1 + e^{x - y})")
 
     def forward(self, x, y):
-        return xp.logaddexp(*promote(x, y))
+        x, y = promote(x, y)
+        require_kinds("f", "logaddexp_cpu", x)
+        return xp.logaddexp(x, y)
 
     def backward(self, g, x, y):
         return g / (exp(y - x) + 1), g / (exp(x - y) + 1)
@@ -137,7 +139,7 @@ class Copysign(Op):
     number_variants = {"y": "CopysignBackward1"}
 
     def forward(self, x, y):
-        x, y = promote(floating(x), y)
+        x, y = promote_floating(x, y)
         return xp.copysign(x, y)
 
     def backward(self, g, x, out):
@@ -151,7 +153,9 @@ class Nextafter(Op):
     vjp = (r"g \odot 1[x \ne y]", "0")
 
     def forward(self, x, y):
-        return xp.nextafter(*promote(x, y))
+        x, y = promote(x, y)
+        require_kinds("f", "nextafter_cpu", x)
+        return xp.nextafter(x, y)
 
     def backward(self, g, x, y):
         return masked(g, plain(x) != plain(y)), g * 0
@@ -206,7 +210,9 @@ class Hypot(Op):
     vjp = (r"g \odot x / \mathrm{out}", r"g \odot y / \mathrm{out}")
 
     def forward(self, x, y):
-        return xp.hypot(*promote(x, y))
+        x, y = promote(x, y)
+        require_kinds("f", "hypot_cpu", x)
+        return xp.hypot(x, y)
 
     def backward(self, g, x, y, out):
         return g * x / out, g * y / out

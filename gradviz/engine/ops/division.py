@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import default_array_dtype, promote
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.backend import is_array, xp
+from gradviz.engine.dtypes import promote, promote_floating
+from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import Operand
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
@@ -21,9 +21,7 @@ class Div(Op):
     vjp = (r"g / y", r"-g \odot x / y^{2}")
 
     def forward(self, x, y):
-        x, y = promote(x, y)
-        if xp.result_type(x, y).kind != "f":
-            return xp.true_divide(x, y, dtype=default_array_dtype())
+        x, y = promote_floating(x, y)
         return x / y
 
     def backward(self, g, x, y):
@@ -45,6 +43,7 @@ class DivRounded(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
+        require_kinds("fiu", f"div_{self.rounding_mode}_cpu", x if is_array(x) else y)
         _refuse_integer_zero(x, y)
         if self.rounding_mode == "floor":
             return xp.floor_divide(x, y)
@@ -78,6 +77,7 @@ class Remainder(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
+        require_kinds("fiu", "remainder_cpu", x if is_array(x) else y)
         _refuse_integer_zero(x, y)
         return xp.remainder(x, y)
 
@@ -107,6 +107,7 @@ class Fmod(Op):
 
     def forward(self, x, y):
         x, y = promote(x, y)
+        require_kinds("fiu", "fmod_cpu", x if is_array(x) else y)
         _refuse_integer_zero(x, y)
         return xp.fmod(x, y)
 

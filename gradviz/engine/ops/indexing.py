@@ -88,7 +88,8 @@ class Index(Op):
 
     def forward(self, x):
         self.shape = x.shape
-        return x[self.index]
+        picked = x[self.index]
+        return xp.ascontiguousarray(picked) if picked.ndim else picked
 
     def backward(self, g):
         return AddAt(self.shape, self.index)(g)
@@ -298,7 +299,7 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
             gone += 1
             x = Select((slice(None),) * dim + (item,))(x)
             continue
-        elif item != slice(None):
+        elif item.indices(x.shape[dim]) != (0, x.shape[dim], 1):
             x = Slice((slice(None),) * dim + (item,))(x)
         rest.append(slice(None))
         dim += 1
@@ -326,7 +327,12 @@ def check_arrays(rest: list, shape: tuple[int, ...]) -> None:
                 raise IndexError(f"index {wrong[0]} is out of bounds for dimension {number} with size {n}")
             dim += 1
             number += 1
-    shapes = [item.shape for item in rest if is_array(item) and item.dtype != bool]
+    shapes = [
+        one
+        for item in rest
+        if is_array(item)
+        for one in ([(int(item.sum()),)] * item.ndim if item.dtype == bool else [item.shape])
+    ]
     try:
         xp.broadcast_shapes(*shapes)
     except ValueError:
@@ -345,7 +351,7 @@ def getitem(self: Tensor, index: Any) -> Tensor:
         return Index(tuple(rest))(view)
     if view is not self:
         return view
-    return (Alias if index is Ellipsis else Slice)(())(self)
+    return (Slice if isinstance(index, slice) else Alias)(())(self)
 
 
 def setitem(self: Tensor, index: Any, values: Any) -> None:

@@ -34,6 +34,13 @@ from gradviz.engine.ops.matmul import matmul
 from gradviz.engine.ops.pointwise import abs, neg, reciprocal
 from gradviz.engine.tensor import Tensor
 
+
+def _inverted(self: Tensor) -> Tensor:
+    if self.is_floating_point():
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return bitwise_not(self)
+
+
 _NUMBERS = (Tensor, float, int, xp.generic)
 
 
@@ -80,7 +87,7 @@ Tensor.__irshift__ = _operator(Tensor.bitwise_right_shift_)
 Tensor.__neg__ = neg
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = abs
-Tensor.__invert__ = bitwise_not
+Tensor.__invert__ = _inverted
 Tensor.__eq__ = _operator(eq)
 Tensor.__ne__ = _operator(ne)
 Tensor.__lt__ = _operator(lt)

@@ -148,7 +148,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
 @tensor_method
 def repeat(self: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
     """Copies of the tensor side by side, so many along each dimension."""
-    return Repeat(sizes(args or (repeats,)))(self)
+    return _repeated(self, sizes(args or (repeats,)))
 
 
 @torch_function
@@ -156,7 +156,16 @@ def repeat(self: Tensor, *args: Any, repeats: Any = ()) -> Tensor:
 def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
     """As `repeat`; missing leading dimensions count 1."""
     counts = sizes(args or (dims,))
-    return Repeat((1,) * (input.ndim - len(counts)) + counts)(input)
+    return _repeated(input, (1,) * (input.ndim - len(counts)) + counts)
+
+
+def _repeated(x: Tensor, counts: tuple[int, ...]) -> Tensor:
+    shape = [n * count for n, count in zip((1,) * (len(counts) - x.ndim) + x.shape, counts, strict=False)]
+    negative = [n for n, count in zip(shape, counts, strict=False) if count < 0]
+    if negative:
+        size = min(-1, negative[0])
+        raise RuntimeError(f"Trying to create tensor with negative dimension {size}: {shape}")
+    return Repeat(counts)(x)
 
 
 @torch_function

@@ -131,3 +131,36 @@ def limits_of_dtypes(torch):
     assert torch.iinfo(torch.int8).min == -128 and torch.iinfo(torch.uint8).max == 255
     with pytest.raises(TypeError, match="requires a floating point input type"):
         torch.finfo(torch.int32)
+
+
+def quotients_are_computed_in_floats_from_the_start(torch):
+    x = torch.tensor([6, 9], dtype=torch.uint8)
+    assert (x / -3).tolist() == [-2, -3] and (torch.tensor(300) / x).tolist() == [50, pytest.approx(100 / 3)]
+    assert (x / torch.tensor(-3.0).double()).dtype == torch.float64
+
+
+def booleans_have_no_arithmetic_of_their_own(torch):
+    yes = torch.tensor([True])
+    for wrong, error, words in [
+        (
+            lambda: yes - yes,
+            RuntimeError,
+            "Subtraction, the `-` operator, with two bool tensors is not supported",
+        ),
+        (lambda: -yes, RuntimeError, "Negation, the `-` operator, on a bool tensor is not supported"),
+        (lambda: yes**yes, NotImplementedError, "\"pow\" not implemented for 'Bool'"),
+        (lambda: yes.floor(), NotImplementedError, "\"floor_vml_cpu\" not implemented for 'Bool'"),
+        (lambda: yes.argmax(), RuntimeError, r"argmax\(\): does not support bool input"),
+    ]:
+        with pytest.raises(error, match=words):
+            wrong()
+
+
+def bits_are_those_of_integers(torch):
+    with pytest.raises(
+        TypeError, match=r"~ \(operator.invert\) is only implemented on integer and Boolean-type"
+    ):
+        _ = ~torch.ones(1)
+    with pytest.raises(NotImplementedError, match="\"bitwise_and_cpu\" not implemented for 'Float'"):
+        torch.ones(1) & torch.ones(1)
+    assert (torch.tensor([5]) << 2).item() == 20 and (1 << torch.tensor([3])).item() == 8
