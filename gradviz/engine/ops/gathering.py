@@ -74,6 +74,8 @@ class Scatter(Op):
         self.dim, self.index, self.add = dim, index, add
         if add:
             self.backward_name = "ScatterAddBackward0"
+            self.formula = r"x,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{src}"
+            self.vjp = ("g", self.vjp[1])
 
     def forward(self, x, src):
         out = x.copy()

@@ -171,6 +171,9 @@ class IndexPut(SetIndex):
     def __init__(self, index: tuple, accumulate: bool = False) -> None:
         super().__init__(index)
         self.accumulate = accumulate
+        if accumulate:
+            self.formula = r"x,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{values}"
+            self.vjp = ("g", self.vjp[1])
 
     def overwrite(self, array, values):
         if self.accumulate:
@@ -193,8 +196,8 @@ class IndexAdd(Op):
     """Adds slices of `source` to those of `x` at the positions in `index`."""
 
     args = terms = ("x", "source")
-    formula = r"x,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \mathrm{source}"
-    vjp = ("g", r"g[\mathrm{index}]")
+    formula = r"x,\ \mathrm{out}[\mathrm{index}] \mathrel{+}= \alpha\, \mathrm{source}"
+    vjp = ("g", r"\alpha\, g[\mathrm{index}]")
 
     def __init__(self, index: tuple, alpha: float) -> None:
         self.index, self.alpha = index, alpha

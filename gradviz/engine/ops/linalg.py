@@ -62,6 +62,13 @@ class Addmm(Op):
 
     def __init__(self, beta: float = 1, alpha: float = 1) -> None:
         self.beta, self.alpha = beta, alpha
+        if beta != 1 or alpha != 1:
+            self.formula = r"\beta\, \mathrm{bias} + \alpha\, a b"
+            self.vjp = (
+                r"\beta \textstyle\sum_{\mathrm{rows}} g",
+                r"\alpha\, g\, b^{\top}",
+                r"\alpha\, a^{\top} g",
+            )
 
     def forward(self, bias, a, b):
         _check_matrices(a, b)

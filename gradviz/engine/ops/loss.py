@@ -18,7 +18,11 @@ from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
 REDUCTIONS = ("none", "mean", "sum")
-MEAN = r"\frac{1}{n} \textstyle\sum\ ", r"\frac{1}{n}\, "  # LaTeX before a loss and before its vjp
+BEFORE = {  # LaTeX before the formula of a single loss, and before its vjp
+    "none": ("", ""),
+    "sum": (r"\textstyle\sum\ ", ""),
+    "mean": (r"\frac{1}{n} \textstyle\sum\ ", r"\frac{1}{n}\, "),
+}
 
 
 def check_reduction(reduction: str) -> None:
@@ -39,7 +43,7 @@ class PairLoss(Op):
 
     def __init__(self, reduction: str) -> None:
         self.reduction = reduction
-        over, share = {"none": ("", ""), "sum": (r"\textstyle\sum\ ", ""), "mean": MEAN}[reduction]
+        over, share = BEFORE[reduction]
         self.formula = over + self.formula
         self.vjp = tuple(share + text for text in self.vjp)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
-from gradviz.engine.ops.loss import MEAN, check_reduction
+from gradviz.engine.ops.loss import BEFORE, check_reduction
 from gradviz.engine.polymorphic import plain, sigmoid_of
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -26,7 +26,7 @@ class MarginLoss(Op):
         self.target = target.array
         self.companions = {"target": target}
         self.reduction = reduction
-        over, share = {"none": ("", ""), "sum": (r"\textstyle\sum\ ", ""), "mean": MEAN}[reduction]
+        over, share = BEFORE[reduction]
         self.formula = over + self.formula
         self.vjp = tuple(share + text for text in self.vjp)
 

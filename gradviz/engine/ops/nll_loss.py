@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import int64, uint8
 from gradviz.engine.errors import require_one_device
-from gradviz.engine.ops.loss import check_reduction
+from gradviz.engine.ops.loss import BEFORE, check_reduction
 from gradviz.engine.ops.shape import contiguous
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import torch_function
@@ -14,18 +14,24 @@ from gradviz.engine.tensor import Tensor
 
 
 class NllLoss(Op):
-    """Minus the log-probability of the target class; classes are dimension 1 (or 0 of a single sample)."""
+    """Minus the log-probability of the target class; classes are dimension 1 (or 0 of a single sample).
+
+    Each label counts its class's weight, or 1; an ignored one 0. The mean is over the sum of these, n.
+    """
 
     args = terms = ("input",)
     saves = ("labels", "weights", "total")
-    formula = r"-\mathrm{input}[\mathrm{target}]"
-    vjp = (r"-g\ \mathrm{at\ target}",)
+    formula = r"-w\, \mathrm{input}[\mathrm{target}]"
+    vjp = (r"-w\, g\ \mathrm{at\ target}",)
+    symbols = {"w": "weights", "n": "total"}
 
     def __init__(self, target: Tensor, weight: Tensor | None, reduction: str, ignore_index: int) -> None:
         self.target = target.array
         self.companions = {"target": target} if weight is None else {"target": target, "weight": weight}
         self.weight = None if weight is None else weight.array
         self.reduction, self.ignore_index = reduction, ignore_index
+        over, share = BEFORE[reduction]
+        self.formula, self.vjp = over + self.formula, (share + self.vjp[0],)
 
     def forward(self, x):
         require_one_device(x, self.target, self.weight)

@@ -8,6 +8,9 @@ import pytest
 import ziamath
 
 from gradviz.engine.explain.equations import names_in, plain
+from gradviz.engine.ops.division import DivRounded
+from gradviz.engine.ops.linalg import Addmm
+from gradviz.engine.ops.loss import MseLoss
 from gradviz.engine.tape import Op
 from tests.engine.test_gradients import operations
 
@@ -39,3 +42,18 @@ def test_an_operation_speaks_of_nothing_unknown(op: type[Op]) -> None:
 def test_terms_are_arguments(op: type[Op]) -> None:
     factors = {plain(factor) for product in op.terms for factor in product.split()}
     assert factors <= set(op.args)
+
+
+@pytest.mark.parametrize(
+    ("op", "formula"),
+    [
+        (Addmm(), r"\mathrm{bias} + a b"),
+        (Addmm(beta=0.5), r"\beta\, \mathrm{bias} + \alpha\, a b"),
+        (MseLoss("none"), "(x - y)^{2}"),
+        (MseLoss("mean"), r"\frac{1}{n} \textstyle\sum\ (x - y)^{2}"),
+        (DivRounded("floor"), r"\lfloor x / y \rfloor"),
+        (DivRounded("trunc"), r"\mathrm{trunc}(x / y)"),
+    ],
+)
+def test_a_formula_follows_the_settings(op: Op, formula: str) -> None:
+    assert op.formula == formula and len(op.vjp) == len(op.args)
