@@ -20,13 +20,14 @@ class Normal(Op):
     args = ("mean", "std")
     formula = r"\mathrm{mean} + \mathrm{std} \odot \mathrm{random}"
     vjp = ("0", "0")
+    backward_name = "NormalBackward3"
+    number_variants = {"mean": "NormalBackward2", "std": "NormalBackward1"}
 
     def __init__(self, generator: Any) -> None:
         self.generator = generator
 
     def forward(self, mean, std):
         tensors = [x for x in (mean, std) if not isinstance(x, (int, float))]
-        self.backward_name = f"NormalBackward{3 if len(tensors) == 2 else 1 if tensors[0] is mean else 2}"
         given = tensors[0]
         if given.dtype.kind != "f":
             scalar = of_array(given.dtype).scalar_name

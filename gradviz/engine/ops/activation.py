@@ -238,7 +238,7 @@ class Glu(Op):
     def decompose(self, nr, index, x):
         a, b = (half[index].reshape(1) for half in self.halves(elements(x).reshape(x.shape)))
         flat = x.reshape(-1)
-        part = Part(flat[a] * sigmoid_of(flat[b]), r"u\, \sigma(v)", (("x", a), ("x", b)))
+        part = Part(flat[a] * sigmoid_of(flat[b]), r"a\, \sigma(b)", (("x", a), ("x", b)))
         return Decomposition((part,))
 
 

@@ -27,7 +27,7 @@ def diff(
         return input.new_zeros(input.shape).copy_(input)
     parts = [part for part in (prepend, input, append) if part is not None]
     x = cat(parts, dim) if len(parts) > 1 else input
-    for _ in range(n):
+    for _ in range(min(n, x.shape[dim])):
         count = max(0, x.shape[dim] - 1)
         later, earlier = x.narrow(dim, x.shape[dim] - count, count), x.narrow(dim, 0, count)
         x = later ^ earlier if x.dtype is bool_ else later - earlier
@@ -39,7 +39,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
     """The integral along `dim` by the trapezoid rule, for samples at `x` or `dx` apart."""
     if x is not None:
         left, right, widths = _intervals(y, x, dim)
-        return div_number((widths * (left + right)).sum(dim), 2.0)
+        return div_number(((left + right) * widths).sum(dim), 2.0)
     if not y.shape[wrap_dim(dim, y.ndim)]:
         return y.sum(dim)
     ends = y.select(dim, 0) + y.select(dim, -1)
@@ -51,7 +51,7 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, d
     """The running integral along `dim` by the trapezoid rule: one element less than `y`."""
     if x is not None:
         left, right, widths = _intervals(y, x, dim)
-        return div_number((widths * (left + right)).cumsum(dim), 2.0)
+        return div_number(((left + right) * widths).cumsum(dim), 2.0)
     left, right = _neighbours(y, dim)
     return mul_number(left + right, dx / 2.0).cumsum(dim)
 
@@ -74,7 +74,7 @@ def _intervals(y: Tensor, x: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor]:
             )
         x = x.reshape([-1 if a == axis else 1 for a in range(y.ndim)])
     else:
-        x = x.reshape([1] * (y.ndim - x.ndim) + list(x.shape))
+        x = x if x.ndim == y.ndim else x.reshape([1] * (y.ndim - x.ndim) + list(x.shape))
     return *_neighbours(y, axis), x.diff(dim=axis)
 
 

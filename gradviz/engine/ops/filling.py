@@ -112,6 +112,7 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
     """
     dtype, where = kwargs.get("dtype"), kwargs.get("device")
+    *_, copy = [False, kwargs.get("copy", False), *[arg for arg in args if isinstance(arg, bool)][1:]]
     for arg in args:
         if isinstance(arg, Tensor):
             dtype, where = arg.dtype, arg.device
@@ -122,7 +123,7 @@ def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
     here = gpu_of(self.array)
     gpu = here if where is None else gpu_number(device_type(where))
     array_dtype = dtypes.to_array_dtype(dtype) or self.array.dtype
-    if array_dtype == self.array.dtype and gpu == here and not kwargs.get("copy"):
+    if array_dtype == self.array.dtype and gpu == here and not copy:
         return self
     return ToCopy(array_dtype, gpu)(self)
 

@@ -34,10 +34,10 @@ class ConstantPadNd(Op):
 
 
 class BorderPadNd(PickAlongAxes):
-    """Around the last dimensions their own elements: mirrored, or the outermost, or from the other end."""
+    """Around the last dimensions their own elements: mirrored, or the outermost."""
 
     formula = r"\mathrm{pad}(x)"
-    names = {"reflect": "ReflectionPad", "edge": "ReplicationPad", "wrap": "CircularPad"}
+    names = {"reflect": "ReflectionPad", "edge": "ReplicationPad"}
 
     def __init__(self, spatial: tuple[int, ...], widths: Widths, mode: str) -> None:
         super().__init__([with_border(n, *width, mode) for n, width in zip(spatial, widths, strict=True)])
@@ -47,8 +47,5 @@ class BorderPadNd(PickAlongAxes):
 def with_border(n: int, before: int, after: int, mode: str) -> Array:
     """Which of n elements stand where, border included; `mode` is the array library's name."""
     border = (max(before, 0), max(after, 0))
-    kept = slice(max(-before, 0), n - max(-after, 0))
-    if mode == "wrap":  # what is cut off does not come round again
-        return asarray(numpy.pad(numpy.arange(n)[kept], border, mode="wrap"))
     whole = numpy.pad(numpy.arange(n), border, mode=mode)  # type: ignore[call-overload]
     return asarray(whole[max(-before, 0) : len(whole) - max(-after, 0)])

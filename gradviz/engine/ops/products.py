@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
@@ -248,9 +249,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     for d in left:
         count *= a.shape[d]
     shape = [a.shape[d] for d in rows] + [b.shape[d] for d in columns]
-    if not shape:  # all dimensions are summed
-        a, b = a.permute(left), b.permute(right)
-        return (a.dot(b) if a.ndim == 1 else (a.squeeze() * b.squeeze()).sum()).view(())
+    if prod(shape) == 1:  # all dimensions are summed
+        a, b = a.permute(rows + left), b.permute(right + columns)
+        return (a.dot(b) if a.ndim == b.ndim == 1 else (a.squeeze() * b.squeeze()).sum()).view(shape)
     height, width = (int(xp.prod([x.shape[d] for d in kept])) for x, kept in ((a, rows), (b, columns)))
     product = a.permute(rows + left).reshape(height, count) @ b.permute(right + columns).reshape(count, width)
     return product.view(shape)
@@ -286,7 +287,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """Inner products along `dim`."""
-    return (x * y).sum(dim)
+    return vdot(x, y) if x.ndim == y.ndim == 1 else (x * y).sum(dim)
 
 
 publish_alias("ger", outer)

@@ -8,6 +8,7 @@ from gradviz.engine.backend import Array, asarray, beside, xp
 from gradviz.engine.ops.gathering import gather
 from gradviz.engine.ops.masking import masked_fill
 from gradviz.engine.ops.shape import flatten, wrap_dim
+from gradviz.engine.ops.with_number import mul_number
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tensor import Tensor, wrap
@@ -63,12 +64,11 @@ def _quantile(
     ordered = ordered.reshape(*shape, ordered.shape[-1])  # NaN comes last
     missing = xp.isnan(plain(ordered))
     end = ordered.shape[-1] - 1
-    ranks = shares.reshape(-1).expand(*shape, shares.numel())
     if ignore_nan:
-        counts = (end - missing.sum(-1, keepdims=True)).astype(shares.array.dtype)
-        ranks = (ranks * wrap(counts)).clamp(min=0)
+        ranks = shares * wrap((end - missing.sum(-1, keepdims=True)).astype(shares.array.dtype))
+        ranks = masked_fill(ranks, ranks < 0, 0.0)
     else:
-        ranks = masked_fill(ranks * end, wrap(missing.any(-1, keepdims=True)), float(end))
+        ranks = masked_fill(mul_number(shares, end), wrap(missing.any(-1, keepdims=True)), float(end))
     found = _at_ranks(ordered, ranks, interpolation)
     if shares.ndim:
         found = found.unsqueeze_(0).transpose_(0, -1)

@@ -312,7 +312,11 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
     if self.ndim > 2 and len(set(self.shape)) > 1:
         raise RuntimeError("all dimensions of input must be of equal length")
     columns = self.shape[-1]
-    on = xp.zeros(self.shape, bool, like=self.array)
-    end = None if wrap or self.ndim > 2 else columns * columns
-    on.reshape(-1)[: end : sum(columns**d for d in range(self.ndim))] = True
-    return inplace(MaskedFill(on), self, fill_value)
+    if self.ndim > 2:
+        on = xp.zeros(self.shape, bool, like=self.array)
+        on.reshape(-1)[:: sum(columns**d for d in range(self.ndim))] = True
+        return inplace(MaskedFill(on), self, fill_value)
+    tops = range(0, self.shape[0], columns + 1) if wrap else (0,)
+    for top in tops:
+        (self.narrow(0, top, self.shape[0] - top) if top else self).diagonal().fill_(fill_value)
+    return self

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gradviz.engine.ops.padding import BorderPadNd, ConstantPadNd, Widths
 from gradviz.engine.tensor import Tensor
 
-MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # torch's name: the array library's
+MODES = {"reflect": "reflect", "replicate": "edge"}  # torch's name: the array library's
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
@@ -30,12 +30,36 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     widths = tuple(reversed(pairs))
     if mode == "constant":
         return ConstantPadNd(((0, 0),) * (input.ndim - len(pairs)) + widths, value or 0.0)(input)
-    if mode not in MODES:
+    if mode != "circular" and mode not in MODES:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if value is not None and value != 0:
         raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     _check_border(input, widths, mode)
+    if mode == "circular":
+        return _circular(input, widths)
     return BorderPadNd(tuple(input.shape[-len(widths) :]), widths, MODES[mode])(input)
+
+
+def _circular(input: Tensor, widths: Widths) -> Tensor:
+    """The input in the middle of a new tensor, whose borders are then copied from its other ends."""
+    axes = list(range(input.ndim - len(widths), input.ndim))
+    shape = list(input.shape)
+    for axis, (before, after) in zip(axes, widths, strict=True):
+        shape[axis] += before + after
+    out = input.new_empty(shape)
+    middle, kept = out, input
+    for axis, (before, after) in reversed(list(zip(axes, widths, strict=True))):
+        inner = shape[axis] - max(before, 0) - max(after, 0)
+        middle = middle.narrow(axis, max(before, 0), inner)
+        kept = kept.narrow(axis, max(-before, 0), inner)
+    middle.copy_(kept)
+    for axis, (before, after) in reversed(list(zip(axes, widths, strict=True))):
+        end = shape[axis] - max(after, 0)
+        if before > 0:
+            out.narrow(axis, 0, before).copy_(out.narrow(axis, end - before, before))
+        if after > 0:
+            out.narrow(axis, end, after).copy_(out.narrow(axis, max(before, 0), after))
+    return out
 
 
 def _check_border(input: Tensor, widths: Widths, mode: str) -> None:
