@@ -9,7 +9,6 @@ from gradviz.engine.backend import xp
 from gradviz.engine.creation import full
 from gradviz.engine.errors import in_torchs_words
 from gradviz.engine.ops.shape import sizes, transpose
-from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tensor import Size, Tensor
 
@@ -71,13 +70,18 @@ def broadcast_shapes(*shapes: Any) -> Size:
 def sum_to_size(self: Tensor, *size: Any) -> Tensor:
     """The sum over what was broadcast from `size`."""
     shape = sizes(size)
+    if not shape:
+        return self.sum()
     if tuple(self.shape) == shape:
         return self
     trailing = self.shape[self.ndim - len(shape) :]
     fits = len(shape) <= self.ndim and all(n in (1, m) for n, m in zip(shape, trailing, strict=True))
     if not fits:
         raise RuntimeError(f"size {{{list(shape)}}} is not expandable to size {{{list(self.shape)}}}.")
-    return sum_to(self, shape)
+    extra = self.ndim - len(shape)
+    summed = [d for d, n in enumerate(self.shape) if d < extra or (shape[d - extra] == 1 and n != 1)]
+    total = self.sum(summed, keepdim=True)
+    return total.view(shape) if extra else total
 
 
 @torch_function

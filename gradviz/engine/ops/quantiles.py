@@ -68,7 +68,9 @@ def _quantile(
         ranks = shares * wrap((end - missing.sum(-1, keepdims=True)).astype(shares.array.dtype))
         ranks = masked_fill(ranks, ranks < 0, 0.0)
     else:
-        ranks = masked_fill(mul_number(shares, end), wrap(missing.any(-1, keepdims=True)), float(end))
+        ranks = mul_number(shares, end)
+        ranks = ranks.expand(*shape, -1) if shares.ndim and shape else ranks
+        ranks = masked_fill(ranks, wrap(missing.any(-1, keepdims=True)), float(end))
     found = _at_ranks(ordered, ranks, interpolation)
     if shares.ndim:
         found = found.unsqueeze_(0).transpose_(0, -1)

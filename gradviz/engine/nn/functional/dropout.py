@@ -106,8 +106,11 @@ def _alpha_drop(
     if not training or p == 0 or input.numel() == 0:
         return input
     layout = layout_of(input)
-    kept = xp.zeros_like(layout) if p == 1 else _kept(layout, 1 - p)
-    scale = 0.0 if p == 1 else 1 / math.sqrt((ALPHA**2 * p + 1) * (1 - p))
+    if p == 1:
+        nothing = wrap(xp.zeros_like(layout))
+        return input.mul_(nothing) if inplace else input * nothing
+    kept = _kept(layout, 1 - p)
+    scale = 1 / math.sqrt((ALPHA**2 * p + 1) * (1 - p))
     noise, shift = (
         wrap(kept * layout.dtype.type(scale)),
         wrap((kept - 1) * (ALPHA * scale) + ALPHA * scale * p),

@@ -1,0 +1,62 @@
+"""Where the engine's graph is allowed to differ from PyTorch's, each with a reason."""
+
+NUMBER = "a number counts as a vector of one, which PyTorch does inside its node"
+MEMORY_FORMAT = "there is one memory format, so that nothing is copied for another one"
+EMPTY = "an empty tensor shares no memory, so that no change goes through its views"
+FUSED = "one node in PyTorch, several steps here"
+COMPOSED = "several steps in PyTorch, one node here"
+WEIGHTS = "weights that require grad take part in another order"
+LAYOUT = "the same steps on a tensor that lies otherwise in memory"
+EMPTY_BATCH = "for an empty batch PyTorch only makes a copy"
+
+# program: reason
+PROGRAMS: dict[str, str] = {}
+
+# (operation, pattern of the samples' descriptions): reason
+OPERATIONS: dict[tuple[str, str], str] = {
+    (
+        "cdist",
+        "use_mm_for_euclid_dist'",
+    ): "told to use a product, PyTorch takes other steps to the same distances",
+    ("combinations", ""): COMPOSED,
+    ("cov", r"aweights=float"): WEIGHTS,
+    ("double", "channels_last"): MEMORY_FORMAT,
+    ("gradient", ""): "each difference is divided once in PyTorch, by a number or a tensor",
+    ("index_add", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_copy", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_fill", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_select", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_reduce.amax", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_reduce.amin", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_reduce.mean", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("index_reduce.prod", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("linalg.matrix_norm", r"'nuc', .*True"): "dimensions of size 1 are put back one by one",
+    ("linalg.norm", "'nuc', keepdim=True"): "dimensions of size 1 are put back one by one",
+    ("linalg.matrix_power", "-[234]"): LAYOUT,
+    ("linalg.tensorinv", ""): LAYOUT,
+    ("linalg.multi_dot", r"\(float64\[2, 2\], float64\[2, 2\], float64\[2, 2\]\)"): (
+        "of two orders that cost the same PyTorch takes the other"
+    ),
+    ("linalg.solve_triangular", "left=False"): "solved as its transpose",
+    ("linalg.vander", r"float64\[\]"): NUMBER,
+    ("nn.functional.batch_norm", r"float64\[0\]"): EMPTY_BATCH,
+    ("nn.functional.embedding_bag", "per_sample_weights=.*"): "the weights are flattened outside the node",
+    ("nn.functional.pad.circular", r"float64\[0,"): EMPTY,
+    ("ravel", r"#2"): "the sample is given without the gaps in its memory",
+    ("tensordot", r"float64\[1, 1, 1\]"): "a product of single numbers",
+    ("to", "channels_last"): MEMORY_FORMAT,
+    ("unfold", r"float64\[\]"): NUMBER,
+    ("linalg.lu", ""): "PyTorch numbers only the outputs that have a gradient",
+    ("linalg.lu_solve", ""): FUSED,
+    ("lu_solve", ""): FUSED,
+    ("lu_unpack", ""): FUSED,
+    ("nn.functional.grid_sample", ""): FUSED,
+    ("nn.functional.ctc_loss", "zero_infinity=True"): COMPOSED,
+}
+
+# (module, pattern of the samples' descriptions): reason
+MODULES: dict[tuple[str, str], str] = {
+    ("nn.BatchNorm1d", r"of float64\[0,"): EMPTY_BATCH,
+    ("nn.BatchNorm2d", r"of float64\[0,"): EMPTY_BATCH,
+    ("nn.BatchNorm3d", r"of float64\[0,"): EMPTY_BATCH,
+}
