@@ -6,6 +6,8 @@ EMPTY = "an empty tensor shares no memory, so that no change goes through its vi
 FUSED = "one node in PyTorch, several steps here"
 COMPOSED = "several steps in PyTorch, one node here"
 WEIGHTS = "weights that require grad take part in another order"
+KEPT = "dimensions of size 1 are put back one by one"
+BAGS = "weights are made flat by a view, and have no edge where the largest is taken"
 LAYOUT = "the same steps on a tensor that lies otherwise in memory"
 EMPTY_BATCH = "for an empty batch PyTorch only makes a copy"
 
@@ -14,44 +16,47 @@ PROGRAMS: dict[str, str] = {}
 
 # (operation, pattern of the samples' descriptions): reason
 OPERATIONS: dict[tuple[str, str], str] = {
-    (
-        "cdist",
-        "use_mm_for_euclid_dist'",
-    ): "told to use a product, PyTorch takes other steps to the same distances",
-    ("combinations", ""): COMPOSED,
+    ("as_strided.partial_views", r"storage_offset=10"): "the sample is given without the memory around it",
+    ("cdist", r"2\.0, 'use_mm_for_euclid_dist'"): "told to use a product, PyTorch takes other steps",
+    ("combinations", r""): COMPOSED,
     ("cov", r"aweights=float"): WEIGHTS,
-    ("double", "channels_last"): MEMORY_FORMAT,
-    ("gradient", ""): "each difference is divided once in PyTorch, by a number or a tensor",
+    ("double", r"channels_last"): MEMORY_FORMAT,
+    ("gradient", r""): "each difference is divided once in PyTorch, by a number or a tensor",
     ("index_add", r"float64\[\], 0, int64\[1\]"): NUMBER,
     ("index_copy", r"float64\[\], 0, int64\[1\]"): NUMBER,
     ("index_fill", r"float64\[\], 0, int64\[1\]"): NUMBER,
-    ("index_select", r"float64\[\], 0, int64\[1\]"): NUMBER,
     ("index_reduce.amax", r"float64\[\], 0, int64\[1\]"): NUMBER,
     ("index_reduce.amin", r"float64\[\], 0, int64\[1\]"): NUMBER,
     ("index_reduce.mean", r"float64\[\], 0, int64\[1\]"): NUMBER,
     ("index_reduce.prod", r"float64\[\], 0, int64\[1\]"): NUMBER,
-    ("linalg.matrix_norm", r"'nuc', .*True"): "dimensions of size 1 are put back one by one",
-    ("linalg.norm", "'nuc', keepdim=True"): "dimensions of size 1 are put back one by one",
-    ("linalg.matrix_power", "-[234]"): LAYOUT,
-    ("linalg.tensorinv", ""): LAYOUT,
-    ("linalg.multi_dot", r"\(float64\[2, 2\], float64\[2, 2\], float64\[2, 2\]\)"): (
-        "of two orders that cost the same PyTorch takes the other"
-    ),
-    ("linalg.solve_triangular", "left=False"): "solved as its transpose",
+    ("index_select", r"float64\[\], 0, int64\[1\]"): NUMBER,
+    ("linalg.lu", r""): "PyTorch numbers only the outputs that have a gradient",
+    ("linalg.lu_solve", r""): FUSED,
+    ("linalg.matrix_norm", r"\], ('nuc'|2|-2), .*True"): KEPT,
+    ("linalg.matrix_power", r"float64\[2, 2, 2\], -[24]"): LAYOUT,
+    (
+        "linalg.multi_dot",
+        r"\(float64\[2, 2\], float64\[2, 2\], float64\[2, 2\]\)",
+    ): "of two orders that cost the same PyTorch takes the other",
+    ("linalg.norm", r"nuc.*keepdim=True|\[5, 5\], -?2, keepdim=True"): KEPT,
+    ("linalg.solve_triangular", r"left=False"): "solved as its transpose",
+    ("linalg.tensorinv", r""): LAYOUT,
     ("linalg.vander", r"float64\[\]"): NUMBER,
+    ("lu_solve", r""): FUSED,
+    ("lu_unpack", r""): FUSED,
     ("nn.functional.batch_norm", r"float64\[0\]"): EMPTY_BATCH,
-    ("nn.functional.embedding_bag", "per_sample_weights=.*"): "the weights are flattened outside the node",
+    ("nn.functional.ctc_loss", r"zero_infinity=True"): COMPOSED,
+    ("nn.functional.embedding_bag", r"mode='max'"): BAGS,
+    (
+        "nn.functional.embedding_bag",
+        r"offsets=.*per_sample_weights=float|padding_idx=.*per_sample_weights=float",
+    ): BAGS,
+    ("nn.functional.grid_sample", r""): FUSED,
     ("nn.functional.pad.circular", r"float64\[0,"): EMPTY,
     ("ravel", r"#2"): "the sample is given without the gaps in its memory",
     ("tensordot", r"float64\[1, 1, 1\]"): "a product of single numbers",
-    ("to", "channels_last"): MEMORY_FORMAT,
+    ("to", r"False, memory_format=torch.channels_last"): MEMORY_FORMAT,
     ("unfold", r"float64\[\]"): NUMBER,
-    ("linalg.lu", ""): "PyTorch numbers only the outputs that have a gradient",
-    ("linalg.lu_solve", ""): FUSED,
-    ("lu_solve", ""): FUSED,
-    ("lu_unpack", ""): FUSED,
-    ("nn.functional.grid_sample", ""): FUSED,
-    ("nn.functional.ctc_loss", "zero_infinity=True"): COMPOSED,
 }
 
 # (module, pattern of the samples' descriptions): reason
