@@ -166,11 +166,9 @@ def matrix_norm(
     if ord not in ("nuc", 2, -2):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     values = svdvals(movedim(A, axes, (-2, -1)))
-    found = values.sum(-1) if ord == "nuc" else values.amax(-1) if ord > 0 else values.amin(-1)
-    if keepdim:
-        for axis in sorted(axes):
-            found = found.unsqueeze(axis)
-    return found
+    reduce = values.sum if ord == "nuc" else values.amax if ord > 0 else values.amin
+    found = reduce(-1, keepdim)
+    return movedim(found.unsqueeze(-1), (-2, -1), axes) if keepdim else found
 
 
 @numpy_names
