@@ -7,6 +7,7 @@ in time. The supervisor knows all checkpoints, see supervisor.py.
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -61,6 +62,8 @@ class Checkpoints:
         iteration to go to; it has then left a copy in its place.
         """
         assert self._control is not None
+        if not iteration:
+            gc.freeze()  # else looking for garbage would write to what is there already, and so copy it
         target = None
         stream = random.getstate()  # Python seeds its random module afresh in a forked process
         while True:

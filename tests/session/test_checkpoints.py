@@ -152,6 +152,13 @@ def test_going_on_from_the_past_leads_to_the_same_end(traveller: Traveller) -> N
     assert len(traveller.losses[300]) > 1 and len(set(traveller.losses[300])) == 1
 
 
+def test_before_a_program_failed_everything_can_still_be_seen(traveller: Traveller) -> None:
+    traveller.begin(LONG_NET + "    if epoch == 300: raise ValueError('enough')\n")
+    traveller.finish()
+    iteration, _ = traveller.go_to(299)
+    assert iteration.loss == traveller.losses[299][0]
+
+
 def test_a_running_program_can_be_sent_ahead_and_back(traveller: Traveller) -> None:
     traveller.begin(LONG_NET, until="iteration")
     traveller.wait_for(lambda r: isinstance(r, Status) and r.state == "holding")
