@@ -220,12 +220,26 @@ def smooth_l1_loss(input: Tensor, target: Tensor, reduction: str = "mean", beta:
     return SmoothL1Loss(reduction, beta)(*_broadcast(input, target))
 
 
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
-    """Quadratic up to a difference of `delta`, linear beyond with that slope."""
+def huber_loss(
+    input: Tensor,
+    target: Tensor,
+    reduction: str = "mean",
+    delta: float = 1.0,
+    weight: Tensor | None = None,
+) -> Tensor:
+    """Quadratic up to a difference of `delta`, linear beyond; `weight` (of the input's shape) multiplies."""
     check_reduction(reduction)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    return HuberLoss(reduction, delta)(*_broadcast(input, target))
+    pair = _broadcast(input, target)
+    if weight is None:
+        return HuberLoss(reduction, delta)(*pair)
+    if weight.shape != input.shape:
+        raise ValueError("Weights and input must have the same size.")
+    weighted = HuberLoss("none", delta)(*pair) * weight
+    if reduction == "mean":
+        return weighted.mean()
+    return weighted.sum() if reduction == "sum" else weighted
 
 
 def binary_cross_entropy(

@@ -63,7 +63,8 @@ class NllLoss(Op):
 
     def backward(self, g, labels, weights, total):
         slope = xp.zeros(self.shape, plain(g).dtype, like=plain(g))
-        share = -weights / total if self.reduction == "mean" else -weights
+        # Where all samples are ignored, the mean is NaN, and its gradient zeros.
+        share = -weights / (total + (total == 0)) if self.reduction == "mean" else -weights
         if slope.ndim > 2:
             rows = by_class(slope)
             rows[xp.arange(len(labels), like=labels), labels] = share
@@ -82,6 +83,19 @@ def by_class(x):
     )
 
 
+def _check_weight(input: Tensor, weight: Tensor) -> None:
+    if weight.dtype != input.dtype:
+        raise RuntimeError(
+            f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}"
+        )
+    classes = input.shape[min(1, input.ndim - 1)] if input.ndim else 1
+    if weight.ndim > 1 or weight.numel() != classes:
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}"
+        )
+
+
 @torch_function
 def nll_loss(
     input: Tensor,
@@ -95,6 +109,8 @@ def nll_loss(
     Raises IndexError for a label outside [0, C) that is not `ignore_index`.
     """
     check_reduction(reduction)
+    if weight is not None:
+        _check_weight(input, weight)
     shape, target_shape = input.array.shape, target.array.shape
     batch = shape[:1] + shape[2:] if len(shape) > 1 else ()
     if not shape:

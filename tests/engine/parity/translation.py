@@ -63,6 +63,7 @@ def translated_layer(layer: torch.nn.TransformerEncoderLayer) -> engine.nn.Trans
         batch_first=attention.batch_first,
         norm_first=layer.norm_first,
         bias=layer.linear1.bias is not None,
+        dtype=Translation()(layer.linear1.weight.dtype),
     )
     translated.load_state_dict(Translation()(dict(layer.state_dict())))
     return translated

@@ -42,7 +42,7 @@ from gradviz.engine.nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from gradviz.engine.nn.functional.embedding import embedding, embedding_bag
-from gradviz.engine.nn.functional.entropy import cross_entropy
+from gradviz.engine.nn.functional.entropy import cross_entropy, linear_cross_entropy
 from gradviz.engine.nn.functional.folding import fold, unfold
 from gradviz.engine.nn.functional.grid_sampling import affine_grid, grid_sample
 from gradviz.engine.nn.functional.layer import (
@@ -167,6 +167,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",

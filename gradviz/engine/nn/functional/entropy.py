@@ -5,8 +5,11 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.grad_mode import no_grad
+from gradviz.engine.nn.functional.layer import linear
 from gradviz.engine.nn.functional.reduction import reduce, takes_size_average
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.nll_loss import nll_loss
@@ -42,6 +45,14 @@ def cross_entropy(
             raise RuntimeError(
                 "Expected floating point type for target with class probabilities, got "
                 f"{target.dtype.scalar_name}"
+            )
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target")
+        classes = input.shape[class_dim]
+        if weight is not None and (weight.ndim != 1 or len(weight) != classes):
+            raise RuntimeError(
+                f"cross_entropy: weight tensor should be defined either for all {classes} classes or no "
+                f"classes but got weight tensor of shape: {list(weight.shape)}"
             )
         return _soft_cross_entropy(log_probs, target, weight, reduction, label_smoothing, class_dim)
     loss = nll_loss(log_probs, target, weight, ignore_index=ignore_index, reduction=reduction)
@@ -98,3 +109,52 @@ def _uniform_loss(
         else:
             count = weight[target.masked_fill(ignored, 0)].masked_fill(ignored, 0.0).sum()
     return loss.sum() / count
+
+
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Tensor:
+    """Cross-entropy of a linear layer's scores: input (N, in) or (in,), linear_weight (classes, …, in).
+
+    `options` say in which pieces torch computes it to save memory; here it is always computed at once.
+    """
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {input.ndim}")
+    if linear_weight.ndim < 2:
+        raise RuntimeError(f"expected linear_weight with dimensionality at least 2, got {linear_weight.ndim}")
+    if input.shape[-1] != linear_weight.shape[-1]:
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), got "
+            f"{input.shape[-1]} and {linear_weight.shape[-1]}, respectively"
+        )
+    outputs = tuple(linear_weight.shape[:-1])
+    if linear_bias is not None and tuple(linear_bias.shape) != outputs:
+        raise RuntimeError(f"expected linear_bias shape {outputs}, got {tuple(linear_bias.shape)}")
+    if len(outputs) > 1 and input.ndim == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(linear_weight.shape)} requires "
+            f"batched input, (N, {input.shape[-1]}), got unbatched input with shape {tuple(input.shape)}"
+        )
+    shape = (*input.shape[:-1], *outputs)
+    if tuple(target.shape) == shape and ignore_index is not None:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
+    if len(outputs) > 1:
+        linear_weight = linear_weight.reshape(-1, input.shape[-1])
+        linear_bias = None if linear_bias is None else linear_bias.reshape(-1)
+    return cross_entropy(
+        linear(input, linear_weight, linear_bias).reshape(shape),
+        target,
+        weight=weight,
+        reduction=reduction,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        label_smoothing=label_smoothing,
+    )

@@ -57,6 +57,9 @@ class RNNBase(Module):
                 raise TypeError(f"{name}_size should be of type int, got: {type(size).__name__}")
             if size <= 0:
                 raise ValueError(f"{name}_size must be greater than zero")
+        for name, flag in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(flag, bool):
+                raise TypeError(f"{name} should be of type bool, got: {type(flag).__name__}")
         if num_layers <= 0:
             raise ValueError("num_layers must be greater than zero")
         if not 0 <= dropout <= 1:

@@ -78,6 +78,9 @@ class _Cell(Module):
         for nr, h in enumerate(state):
             if h.shape == shape:
                 continue
+            if h.ndim not in (1, 2):
+                hidden = f"hx[{nr}]" if self.states > 1 else "hidden"
+                raise ValueError(f"{name}: Expected {hidden} to be 1D or 2D, got {h.ndim}D instead")
             if h.ndim != input.ndim:
                 raise ValueError(f"{name}: Expected hidden to be {input.ndim}D, got {h.ndim}D instead")
             if h.shape[-1] != self.hidden_size:
