@@ -98,11 +98,36 @@ def shares_memory(a: Array, b: Array) -> bool:
     return a.base is b or xp.may_share_memory(a, b)  # the first is the usual view
 
 
+def overlaps_in_part(a: Array, b: Array) -> bool:
+    """Whether two arrays share some elements' memory, but are not the same elements in the same places."""
+    if (a if a.base is None else a.base) is not (b if b.base is None else b.base):
+        return False
+    if address(a) == address(b) and a.shape == b.shape and a.strides == b.strides:
+        return False
+    return bool(xp.may_share_memory(a, b)) and not has_gaps(a) and not has_gaps(b)
+
+
+def has_gaps(array: Array) -> bool:
+    """Whether the elements, in any order, do not fill a piece of memory once."""
+    expected = array.itemsize
+    for stride, size in sorted(zip(array.strides, array.shape, strict=True)):
+        if size > 1:
+            if stride != expected:
+                return True
+            expected *= size
+    return False
+
+
 def is_writeable(array: Array) -> bool:
     """Whether the array may be written to: not when several elements share one place in memory."""
     if isinstance(array, _gpu_array):  # which has no flag for it
         return all(stride or size < 2 for size, stride in zip(array.shape, array.strides, strict=True))
     return array.flags.writeable
+
+
+def in_order(array: Array) -> Array:
+    """The array with its elements in order in memory, as torch's functions return most results."""
+    return array if array.flags.c_contiguous else array.copy()
 
 
 def address(array: Array) -> int:

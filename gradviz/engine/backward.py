@@ -158,7 +158,8 @@ class Walk:
             grads[0] = run_hooks(leaf.variable._hooks, grads[0])
         if self.targets is not None and (leaf, 0) in self.targets:
             self.captured[leaf, 0] = grads[0]
-        if self.accumulate and (self.targets is None or (leaf, 0) in self.targets):
+        wanted = self.targets is None or (leaf, 0) in self.targets
+        if self.accumulate and wanted and leaf.variable._requires_grad:  # no more after detach_()
             accumulate_grad(leaf.variable, grads, self.create_graph)
 
     def prepare(self, node: Op, grads: list) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine import dtypes, observer
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, asarray, is_array, overlaps_in_part, xp
 from gradviz.engine.grad_mode import mode
 from gradviz.engine.mixed_devices import on_one_device
 from gradviz.engine.polymorphic import sum_to
 from gradviz.engine.tape import Op, edges_of, gradient_edge
 from gradviz.engine.tensor import Tensor, begin_change, end_change, wrap
 from gradviz.engine.views import View
+
+OVERLAPS = (
+    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+    "memory location. Please clone() the tensor before performing the operation."
+)
 
 
 def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
@@ -20,13 +25,16 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     Raises RuntimeError for a leaf that requires grad, for a view that torch forbids to change, and for a
     result whose shape or dtype does not fit the target.
     """
-    recording = mode.enabled and op.differentiable
+    recording = mode.enabled and op.differentiable and target.array.dtype.kind == "f"
     recording = recording and any(isinstance(x, Tensor) and x.requires_grad for x in (target, *others))
     if recording:
         check_recordable(target)
     # What is saved of the target for backward must outlive the change.
     before = target.array.copy() if recording and op.saves else target.array
     arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]
+    for array in arrays[1:] if op.overwrite is None else ():
+        if is_array(array) and overlaps_in_part(array, target.array):
+            raise RuntimeError(OVERLAPS)
     try:
         _overwrite(op, target, arrays)
     except (ValueError, TypeError) as error:

@@ -20,6 +20,11 @@ def masked(values: Any, keep: Array) -> Any:
     return xp.where(keep, values, values.dtype.type(0))
 
 
+def zeros_as(g: Any) -> Any:
+    """A gradient of zeros in the shape of `g`, also where `g` is infinite or NaN."""
+    return wrap(xp.zeros_like(g.array)) if isinstance(g, Tensor) else xp.zeros_like(g)
+
+
 def exp(x: Any) -> Any:
     return x.exp() if isinstance(x, Tensor) else xp.exp(x)
 

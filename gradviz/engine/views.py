@@ -61,7 +61,7 @@ class View:
         for nr, tensor in enumerate(outputs):
             if is_inference(source):
                 tensor._counter = source._counter
-            elif shares_memory(tensor.array, source.array):
+            elif not tensor.array.size or shares_memory(tensor.array, source.array):
                 steps = ((type(op), settings, nr),)
                 many = len(outputs) > 1
                 if parent is not None:

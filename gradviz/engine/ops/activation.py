@@ -27,6 +27,8 @@ class Relu(Op):
     vjp = (r"g \odot 1[\mathrm{out} > 0]",)
 
     def forward(self, x):
+        if x.dtype == bool:
+            raise RuntimeError("Boolean inputs not supported for relu")
         return xp.maximum(x, 0)
 
     def backward(self, g, out):

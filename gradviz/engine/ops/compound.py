@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import xp
-from gradviz.engine.dtypes import float64, floating, promote, promote_floating
+from gradviz.engine.backend import is_array, xp
+from gradviz.engine.dtypes import float64, floating, of_array, promote, promote_floating
 from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import pow
 from gradviz.engine.ops.pointwise import LN_2
-from gradviz.engine.polymorphic import exp, masked, plain
+from gradviz.engine.polymorphic import exp, masked, plain, zeros_as
 from gradviz.engine.registry import result_of, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -30,6 +30,11 @@ class Lerp(Op):
     number_variants = {"weight": "LerpBackward0"}
 
     def forward(self, start, end, weight):
+        for name, x in (("end", end), ("weight", weight)):
+            if is_array(x) and x.dtype != start.dtype:
+                want, have = (of_array(a.dtype).c_name for a in (start, x))
+                raise RuntimeError(f"expected dtype {want} for `{name}` but got dtype {have}")
+        require_kinds("f", f"lerp_kernel_{'tensor' if is_array(weight) else 'scalar'}", start)
         return start + weight * (end - start)
 
     def backward(self, g, start, end, weight):
@@ -96,7 +101,9 @@ class Logaddexp2(Op):
     vjp = (r"g / (1 + 2^{y - x})", r"g / (1 + 2^{x - y})")
 
     def forward(self, x, y):
-        return xp.logaddexp2(*promote(x, y))
+        x, y = promote(x, y)
+        require_kinds("f", "logaddexp2_cpu", x)
+        return xp.logaddexp2(x, y)
 
     def backward(self, g, x, y):
         return g / (2 ** (y - x) + 1), g / (2 ** (x - y) + 1)
@@ -144,7 +151,7 @@ class Copysign(Op):
 
     def backward(self, g, x, out):
         ratio = xp.where(plain(x) == 0, 0, plain(out) / plain(x)).astype(plain(out).dtype)
-        return g * ratio, g * 0
+        return g * ratio, zeros_as(g)
 
 
 class Nextafter(Op):
@@ -158,7 +165,7 @@ class Nextafter(Op):
         return xp.nextafter(x, y)
 
     def backward(self, g, x, y):
-        return masked(g, plain(x) != plain(y)), g * 0
+        return masked(g, plain(x) != plain(y)), zeros_as(g)
 
 
 class Heaviside(Op):

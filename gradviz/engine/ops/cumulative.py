@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, accumulate, xp
+from gradviz.engine.backend import Array, accumulate, in_order, xp
 from gradviz.engine.dtypes import of_array, to_array_dtype
 from gradviz.engine.explain.decomposition import Decomposition, elements, product, sum_of_powers
 from gradviz.engine.inplace import inplace
@@ -33,7 +33,7 @@ class Cumsum(Op):
     def forward(self, x):
         wrap_dim(self.dim, x.ndim)
         dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.cumsum(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
+        return in_order(x).cumsum(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
 
     def backward(self, g):
         return sums_from_the_end(g, self.dim) if g.ndim else g
@@ -51,7 +51,7 @@ class Cumprod(Op):
     def forward(self, x):
         wrap_dim(self.dim, x.ndim)
         dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.cumprod(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
+        return in_order(x).cumprod(self.dim, dtype=dtype) if x.ndim else x.astype(dtype or x.dtype)
 
     def backward(self, g, x, out):
         if not g.ndim:
@@ -133,7 +133,8 @@ class CumulativeMax(Picking):
         shape = [1] * x.ndim
         shape[axis] = -1
         positions = xp.arange(x.shape[axis], like=x).reshape(shape)
-        return accumulate(xp.maximum, xp.where(x == running, positions, 0), axis)
+        found = (x == running) | (x != x)  # NaN is the extreme of all that follows
+        return accumulate(xp.maximum, xp.where(found, positions, 0), axis)
 
 
 class CumulativeMin(CumulativeMax):

@@ -9,6 +9,7 @@ from gradviz.engine.dtypes import promote, promote_floating
 from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import Operand
+from gradviz.engine.polymorphic import zeros_as
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -50,7 +51,7 @@ class DivRounded(Op):
         return xp.trunc(x / y).astype(xp.result_type(x, y))
 
     def backward(self, g):
-        return g * 0, g * 0
+        return zeros_as(g), zeros_as(g)
 
 
 class FloorDivide(DivRounded):

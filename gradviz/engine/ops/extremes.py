@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, in_order, xp
 from gradviz.engine.dtypes import float32
-from gradviz.engine.errors import require_tensors
+from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.arithmetic import maximum, minimum
 from gradviz.engine.ops.gathering import ScatterAlong
@@ -57,7 +57,7 @@ class Amax(Extreme):
     def forward(self, x):
         axes = self.axes(x)
         refuse_empty(self.op_name, x.shape, axes)
-        return x.max(axes, keepdims=self.keepdim)
+        return in_order(x.max(axes, keepdims=self.keepdim))
 
 
 class Amin(Extreme):
@@ -66,7 +66,7 @@ class Amin(Extreme):
     def forward(self, x):
         axes = self.axes(x)
         refuse_empty(self.op_name, x.shape, axes)
-        return x.min(axes, keepdims=self.keepdim)
+        return in_order(x.min(axes, keepdims=self.keepdim))
 
 
 class Max(Amax):
@@ -110,6 +110,7 @@ class Median(Extreme):
     formula = r"\mathrm{median}_{i}\, x_{i}"
 
     def forward(self, x):
+        require_kinds("iuf", "median_cpu", x)
         self.axes(x)
         flat = x.ravel()
         if not flat.size:
@@ -258,9 +259,9 @@ class Argmax(Reduction):
             raise IndexError(
                 f"{self.op_name}(): Expected reduction dim to be specified for input.numel() == 0."
             )
-        if self.dim is None or not x.ndim:
+        axis = None if self.dim is None else wrap_dim(self.dim, x.ndim)
+        if axis is None or not x.ndim:
             return None
-        axis = wrap_dim(self.dim, x.ndim)
         refuse_empty(self.op_name, x.shape, (axis,))
         return axis
 

@@ -10,7 +10,7 @@ from gradviz.engine.device import device as device_type
 from gradviz.engine.device import gpu_number
 from gradviz.engine.errors import not_a_tensor
 from gradviz.engine.inplace import inplace
-from gradviz.engine.polymorphic import plain
+from gradviz.engine.polymorphic import plain, zeros_as
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -52,7 +52,7 @@ class Copy(Op):
         return beside(asarray(source), x).astype(x.dtype)
 
     def backward(self, g):
-        return g * 0, moved(g, self.source)
+        return zeros_as(g), moved(g, self.source)
 
 
 class Fill(Op):
@@ -70,7 +70,7 @@ class Fill(Op):
         return xp.full_like(x, value)
 
     def backward(self, g):
-        return g * 0, g
+        return zeros_as(g), g
 
 
 class Zero(Op):
@@ -82,7 +82,7 @@ class Zero(Op):
         return xp.zeros_like(x)
 
     def backward(self, g):
-        return g * 0
+        return zeros_as(g)
 
 
 class Randomize(Op):
@@ -101,7 +101,7 @@ class Randomize(Op):
         return beside(self.values, x).astype(x.dtype, copy=False)
 
     def backward(self, g):
-        return g * 0
+        return zeros_as(g)
 
 
 @tensor_method

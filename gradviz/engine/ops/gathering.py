@@ -27,6 +27,7 @@ class Gather(Op):
 
     def forward(self, x):
         self.shape = x.shape
+        wrap_dim(self.dim, x.ndim)
         if not self.index.size:
             self.axis = 0
             return xp.zeros(self.index.shape, x.dtype, like=x)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import dropwhile
 from typing import Any
 
-from gradviz.engine.backend import Array, add_at, asarray, beside, is_array, xp
+from gradviz.engine.backend import Array, add_at, asarray, beside, in_order, is_array, shares_memory, xp
 from gradviz.engine.dtypes import bool_, of_array
 from gradviz.engine.errors import require_one_device, type_name
 from gradviz.engine.grad_mode import mode
-from gradviz.engine.inplace import inplace
+from gradviz.engine.inplace import OVERLAPS, inplace
 from gradviz.engine.ops.filling import Copy, Fill
 from gradviz.engine.ops.shape import expand, reshape, unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
@@ -88,8 +88,7 @@ class Index(Op):
 
     def forward(self, x):
         self.shape = x.shape
-        picked = x[self.index]
-        return xp.ascontiguousarray(picked) if picked.ndim else picked
+        return in_order(x[self.index])
 
     def backward(self, g):
         return AddAt(self.shape, self.index)(g)
@@ -203,11 +202,20 @@ class IndexAdd(Op):
         self.index, self.alpha = index, alpha
 
     def forward(self, x, source):
+        if not x.ndim:  # counts as a vector of one
+            source = source.reshape(1) if not source.ndim else source[None]
+            return self.forward(x.reshape(1), source).reshape(())
         axis = len(self.index) - 1
         if x.dtype != source.dtype:
             have, got = (of_array(a.dtype).scalar_name for a in (x, source))
             raise RuntimeError(
                 f"index_add_(): self ({have}) and source ({got}) must have the same scalar type"
+            )
+        count = self.index[-1].size
+        if source.shape[axis : axis + 1] != (count,):
+            raise RuntimeError(
+                f"index_add_(): Number of indices ({count}) should be equal to source.size(dim): "
+                f"({source.shape[axis] if source.ndim else 1}), for dim: {axis}"
             )
         if x.shape[:axis] + x.shape[axis + 1 :] != source.shape[:axis] + source.shape[axis + 1 :]:
             raise RuntimeError(
@@ -219,7 +227,7 @@ class IndexAdd(Op):
         return out
 
     def backward(self, g):
-        return g, Index(self.index)(g) * self.alpha
+        return g, (Index(self.index)(g) if g.ndim else g) * self.alpha
 
 
 def parts(index: Any, x: Array) -> list:
@@ -430,7 +438,7 @@ def positions_along(dim: int, index: Tensor, x: Tensor, name: str) -> tuple:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
     if array.dtype.kind not in "iu":
         raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
-    n = x.shape[axis]
+    n = x.shape[axis] if x.ndim else 1
     if array.size and (array.min() < 0 or array.max() >= n):
         raise IndexError(f"index out of range in self: dimension {axis} has size {n}")
     return (slice(None),) * axis + (array.reshape(-1),)
@@ -457,6 +465,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 
 @tensor_method
 def index_add_(self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
+    if shares_memory(self.array, source.array):
+        raise RuntimeError(OVERLAPS)
     return inplace(IndexAdd(positions_along(dim, index, self, "index_add_"), alpha), self, source)
 
 

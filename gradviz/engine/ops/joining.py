@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from gradviz.engine.backend import is_array, xp
+from gradviz.engine.backend import in_order, is_array, xp
 from gradviz.engine.dtypes import result_type
 from gradviz.engine.ops.indexing import Slice
 from gradviz.engine.ops.shape import reshape, unsqueeze, wrap_dim
@@ -26,10 +26,11 @@ class Cat(Op):
     def forward(self, *arrays):
         full = [a for a in arrays if a.shape != (0,)] or [arrays[0]]  # torch skips empty vectors
         first = full[0]
-        axis = self.axis = wrap_dim(self.dim, first.ndim)
         for i, a in enumerate(full):
             if a.ndim == 0:
                 raise RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
+        axis = self.axis = wrap_dim(self.dim, first.ndim)
+        for i, a in enumerate(full):
             if a.ndim != first.ndim:
                 raise RuntimeError(
                     f"Tensors must have same number of dimensions: got {first.ndim} and {a.ndim}"
@@ -41,7 +42,7 @@ class Cat(Op):
                         f"size {m} for tensor number {i} in the list."
                     )
         self.ends = list(accumulate(0 if a.shape == (0,) else a.shape[axis] for a in arrays))
-        return xp.concatenate(full, axis, dtype=result_type(*arrays))
+        return in_order(xp.concatenate(full, axis, dtype=result_type(*arrays)))
 
     def backward(self, g):
         whole = (slice(None),) * self.axis
@@ -68,7 +69,7 @@ class Stack(Op):
                     f"0 and {list(a.shape)} at entry {i}"
                 )
         self.axis = wrap_dim(self.dim, arrays[0].ndim + 1)
-        return xp.stack(arrays, self.axis, dtype=result_type(*arrays))
+        return in_order(xp.stack(arrays, self.axis, dtype=result_type(*arrays)))
 
     def backward(self, g):
         whole = (slice(None),) * self.axis
@@ -246,6 +247,8 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 @numpy_names
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many consecutive parts of equal size (the last may be shorter)."""
+    if not input.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     n = input.shape[wrap_dim(dim, input.ndim)]
@@ -256,6 +259,8 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 @tensor_method
 def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """As `chunk`, for parts of which each is used on its own."""
+    if not input.ndim:
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     n = input.shape[wrap_dim(dim, input.ndim)]

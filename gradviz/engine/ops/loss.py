@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.engine.backend import Array, xp
 from gradviz.engine.dtypes import category, promote
-from gradviz.engine.errors import require_one_dtype
+from gradviz.engine.errors import require_kinds, require_one_dtype
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.activation import logsigmoid
 from gradviz.engine.ops.clamping import clamp
@@ -76,6 +76,7 @@ class MseLoss(PairLoss):
     vjp = (r"2 g \odot (x - y)", r"2 g \odot (y - x)")
 
     def losses(self, x, y):
+        require_kinds("f", "mse_cpu", x)
         difference = x - y
         return difference * difference
 

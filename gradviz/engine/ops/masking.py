@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, asarray, is_array, xp
+from gradviz.engine.backend import Array, asarray, in_order, is_array, xp
 from gradviz.engine.dtypes import of_array, promote, result_type
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.indexing import Index
@@ -63,7 +63,7 @@ class MaskedFill(Op):
                 f"value cannot be converted to type {of_array(x.dtype).c_name} without overflow"
             )
         self.where = self.mask
-        return xp.where(self.mask, asarray(value).astype(x.dtype)[()], x)
+        return in_order(xp.where(self.mask, asarray(value).astype(x.dtype)[()], x))
 
     def backward(self, g, where):
         zero = xp.zeros((), plain(g).dtype, like=plain(g))

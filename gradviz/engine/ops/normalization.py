@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
+from gradviz.engine.errors import require_kinds
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.shape import contiguous
 from gradviz.engine.ops.with_number import add_number
@@ -169,6 +170,7 @@ def layer_norm(
 ) -> Tensor:
     """Normalizes over the last dimensions, of sizes `normalized_shape`; weight and bias have that shape."""
     shape = checked_shape(input, normalized_shape, weight=weight, bias=bias)
+    require_kinds("f", "LayerNormKernelImpl", input.array)
     n = len(shape)
     axes = tuple(range(input.ndim - n, input.ndim))
     return NativeLayerNorm(axes, (1,) * (input.ndim - n) + shape, eps)(input, weight, bias)

@@ -9,7 +9,7 @@ from gradviz.engine.dtypes import floating
 from gradviz.engine.errors import require_kinds
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.erf import erf_of
-from gradviz.engine.polymorphic import plain
+from gradviz.engine.polymorphic import plain, zeros_as
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -192,7 +192,7 @@ class Step(Op):
     vjp = ("0",)
 
     def backward(self, g):
-        return g * 0
+        return zeros_as(g)
 
 
 class Floor(Step):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import beside, to_numpy, xp
+from gradviz.engine.backend import beside, in_order, to_numpy, xp
 from gradviz.engine.ops.indexing import index_select
 from gradviz.engine.ops.shape import clone, expand, flatten, reshape, sizes, unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
@@ -40,7 +40,7 @@ class Roll(Op):
         self.shifts, self.dims = shifts, dims
 
     def forward(self, x):
-        return xp.roll(x, self.shifts, self.dims)
+        return xp.roll(in_order(x), self.shifts, self.dims)
 
     def backward(self, g):
         back = -self.shifts if isinstance(self.shifts, int) else tuple(-s for s in self.shifts)
@@ -63,7 +63,7 @@ class Repeat(Op):
                 "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
             )
         self.shape = (1,) * (len(self.repeats) - x.ndim) + x.shape
-        return xp.tile(x, self.repeats)
+        return xp.tile(in_order(x), self.repeats)
 
     def backward(self, g):
         pairs = [n for pair in zip(self.repeats, self.shape, strict=True) for n in pair]

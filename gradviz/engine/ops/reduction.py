@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, largest, xp
+from gradviz.engine.backend import Array, in_order, largest, xp
 from gradviz.engine.dtypes import floating, of_array, to_array_dtype
-from gradviz.engine.explain.decomposition import Decomposition, Part, elements, product, sum_of_powers
+from gradviz.engine.explain.decomposition import Decomposition, Part, elements, sum_of_powers
 from gradviz.engine.ops.shape import wrap_dim
 from gradviz.engine.polymorphic import exp, expanded, masked, plain, spread
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
@@ -73,7 +73,7 @@ class Sum(Reduction):
 
     def forward(self, x):
         dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.sum(self.axes(x), dtype=dtype, keepdims=self.keepdim)
+        return in_order(x.sum(self.axes(x), dtype=dtype, keepdims=self.keepdim))
 
     def backward(self, g):
         return expanded(self.spread(g), self.shape)
@@ -99,48 +99,11 @@ class Mean(Reduction):
                 f"complex dtype. Got: {of_array(dtype).scalar_name}"
             )
         axes = self.axes(x)
-        total = x.sum(axes, dtype=self.dtype, keepdims=self.keepdim)
+        total = in_order(x.sum(axes, dtype=self.dtype, keepdims=self.keepdim))
         return total / self.count() if x.size else total * xp.nan
 
     def backward(self, g):
         return expanded(self.spread(g / self.count()), self.shape)
-
-
-class Prod(Reduction):
-    saves = ("x", "out")
-    formula = r"\textstyle\prod_{i} x_{i}"
-    vjp = (r"g \textstyle\prod_{j \ne i} x_{j}",)
-
-    def __init__(self, dim: Dims, keepdim: bool, dtype: Any = None) -> None:
-        super().__init__(dim, keepdim)
-        self.dtype = dtype
-        self.backward_name = "ProdBackward0" if dim is None else "ProdBackward1"
-
-    def forward(self, x):
-        dtype = self.dtype or ("int64" if x.dtype.kind in "iub" else None)
-        return x.prod(self.axes(x), dtype=dtype, keepdims=self.keepdim)
-
-    def backward(self, g, x, out):
-        if (plain(x) != 0).all():
-            return self.spread(g * out) / x
-        if isinstance(x, Tensor):
-            raise NotImplementedError("prod: create_graph is not supported for an input that contains zeros")
-        return self.spread(g) * self._products_of_others(x)
-
-    def decompose(self, nr, index, x):
-        return Decomposition((product("x", x, self.elements_of(index, x)),))
-
-    def _products_of_others(self, x: Array) -> Array:
-        axis = 0 if self.reduced is None else self.reduced[0]
-        rows = x.ravel() if self.reduced is None else x
-        if not rows.ndim:
-            return xp.ones_like(x)
-        ones = xp.ones_like(xp.take(rows, [0], axis))
-        body = [slice(None)] * rows.ndim
-        body[axis] = slice(None, -1)
-        before = xp.concatenate([ones, rows.cumprod(axis)[tuple(body)]], axis)
-        after = xp.flip(xp.concatenate([ones, xp.flip(rows, axis).cumprod(axis)[tuple(body)]], axis), axis)
-        return (before * after).reshape(x.shape)
 
 
 class Logsumexp(Reduction):
@@ -289,14 +252,6 @@ def sum(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = 
 def mean(input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """The mean over `dim`. Raises RuntimeError for integers."""
     return Mean(dim, keepdim, to_array_dtype(dtype))(input)
-
-
-@torch_function
-@tensor_method
-@numpy_names
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The product over `dim`; integers multiply in int64."""
-    return Prod(dim, keepdim, to_array_dtype(dtype))(input)
 
 
 @torch_function

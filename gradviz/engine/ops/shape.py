@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable
 from math import prod
@@ -193,6 +194,8 @@ class Expand(Op):
                     f"({n}) at non-singleton dimension {i + extra}.  Target sizes: {list(shape)}.  Tensor "
                     f"sizes: {list(x.shape)}"
                 )
+        if math.prod(shape) == x.size:  # only dimensions of size 1 are new: nothing is seen twice
+            return x[(None,) * extra]
         return xp.broadcast_to(x, shape)
 
     def backward(self, g):
@@ -462,10 +465,16 @@ def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
     return self if self.is_contiguous() else clone(self)
 
 
+def _matrix_transpose(self: Tensor) -> Tensor:
+    if self.ndim == 1:
+        raise RuntimeError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return transpose(self, -2, -1) if self.ndim else self
+
+
 for _name in ("swapaxes", "swapdims"):
     publish_alias(_name, transpose)
 publish_alias("moveaxis", movedim)
 Tensor.T = property(lambda self: permute(self, tuple(range(self.ndim))[::-1]), doc="All dimensions reversed.")
-Tensor.mT = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
+Tensor.mT = property(_matrix_transpose, doc="The last two dimensions swapped.")
 Tensor.mH = property(lambda self: transpose(self, -2, -1), doc="The last two dimensions swapped.")
 Tensor.H = property(lambda self: transpose(self, 0, 1), doc="The transpose of a matrix.")

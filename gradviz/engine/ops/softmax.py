@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, largest, xp
+from gradviz.engine.backend import Array, in_order, largest, xp
 from gradviz.engine.errors import not_a_tensor, require_kinds
 from gradviz.engine.explain.decomposition import Decomposition, elements, sum_of_powers
 from gradviz.engine.ops.shape import wrap_dim
-from gradviz.engine.polymorphic import exp
+from gradviz.engine.polymorphic import exp, zeros_as
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -40,15 +40,15 @@ class Softmax(Op):
     def forward(self, x):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
-            return xp.ones_like(x)
+            return xp.exp(x - x)  # 1, or NaN
         # Half precision is too little for the sum.
-        wide = x.astype("float32") if x.dtype == "float16" else x
+        wide = in_order(x.astype("float32") if x.dtype == "float16" else x)
         powers = xp.exp(wide - _largest(wide, self.dim))
         return (powers / powers.sum(self.dim, keepdims=True)).astype(x.dtype, copy=False)
 
     def backward(self, g, out):
         weighted = g * out
-        return weighted - out * weighted.sum(self.dim, keepdims=True) if g.ndim else g * 0
+        return weighted - out * weighted.sum(self.dim, keepdims=True) if g.ndim else zeros_as(g)
 
     def decompose(self, nr, index, x):
         powers, top = sum_of_powers(x, _line(x, self.dim, index))
@@ -70,13 +70,13 @@ class LogSoftmax(Op):
     def forward(self, x):
         wrap_dim(self.dim, x.ndim)
         if not x.ndim:
-            return xp.zeros_like(x)
-        shifted = x - _largest(x, self.dim)
+            return x - x  # 0, or NaN
+        shifted = in_order(x) - _largest(x, self.dim)
         shifted -= xp.log(xp.exp(shifted).sum(self.dim, keepdims=True))
         return shifted
 
     def backward(self, g, out):
-        return g - exp(out) * g.sum(self.dim, keepdims=True) if g.ndim else g * 0
+        return g - exp(out) * g.sum(self.dim, keepdims=True) if g.ndim else zeros_as(g)
 
     def decompose(self, nr, index, x):
         powers, top = sum_of_powers(x, _line(x, self.dim, index))
@@ -107,6 +107,7 @@ def _in_dtype(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
         raise not_a_tensor(name, "input", 1, input)
     if dtype is not None:
         return input.to(dtype)
+    wrap_dim(dim, input.ndim)
     if input.array.dtype.kind != "f":
         kernel = f"{name}_lastdim_kernel_impl" if dim in (-1, input.ndim - 1) else f"{name}_kernel_impl"
         require_kinds("f", kernel, input.array)

@@ -10,7 +10,7 @@ from gradviz.engine.dtypes import default_array_dtype, floating, promote_floatin
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.pointwise import unary
 from gradviz.engine.ops.trigonometric import cos, sin
-from gradviz.engine.polymorphic import log, masked, plain
+from gradviz.engine.polymorphic import log, masked, plain, zeros_as
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -125,7 +125,7 @@ class Angle(Op):
         return xp.where(xp.isnan(x), x, xp.where(x < 0, math.pi, 0)).astype(dtype)
 
     def backward(self, g):
-        return g * 0
+        return zeros_as(g)
 
 
 sinc, deg2rad, rad2deg = unary(Sinc), unary(Deg2Rad), unary(Rad2Deg)
