@@ -5,8 +5,10 @@ Source: https://docs.pytorch.org/docs/stable/nn.init.html
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
+from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
 
@@ -165,3 +167,54 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     q, r = xp.linalg.qr(matrix.T if wide else matrix)
     q = q * xp.sign(xp.diag(r))  # makes the factorization unique
     return overwrite(tensor, gain * (q.T if wide else q).reshape(tensor.array.shape))
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
+    """Normal of deviation `std`, with the share `sparsity` of every column at 0 (Martens, 2010)."""
+    if tensor.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    rows, columns = tensor.array.shape
+    values = random.normal((rows, columns), 0.0, std, tensor.array.dtype, generator)
+    for column in range(columns):
+        values[random.randperm(rows)[: math.ceil(sparsity * rows)], column] = 0
+    return overwrite(tensor, values)
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Weights (out, in, …) of a convolution that passes its channels on unchanged, in each of `groups`."""
+    if tensor.ndim not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    channels, inputs, *kernel = tensor.array.shape
+    if channels % groups:
+        raise ValueError("dim 0 must be divisible by groups")
+    values = xp.zeros(tensor.array.shape, tensor.array.dtype)
+    center = tuple(size // 2 for size in kernel)
+    for channel in range(channels):
+        inside = channel % (channels // groups)
+        if inside < inputs:
+            values[(channel, inside, *center)] = 1
+    return overwrite(tensor, values)
+
+
+def _deprecated(fill: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A filling function under the name without "_" that it had before torch 0.4."""
+    new_name = fill.__name__
+    old_name = new_name.removesuffix("_")
+
+    @functools.wraps(fill)
+    def old(*args: Any, **kwargs: Any) -> Tensor:
+        warnings.warn(
+            f"`nn.init.{old_name}` is now deprecated in favor of `nn.init.{new_name}`.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return fill(*args, **kwargs)
+
+    return old
+
+
+uniform, normal, constant = _deprecated(uniform_), _deprecated(normal_), _deprecated(constant_)
+eye, dirac, sparse = _deprecated(eye_), _deprecated(dirac_), _deprecated(sparse_)
+xavier_uniform, xavier_normal = _deprecated(xavier_uniform_), _deprecated(xavier_normal_)
+kaiming_uniform, kaiming_normal = _deprecated(kaiming_uniform_), _deprecated(kaiming_normal_)
+orthogonal = _deprecated(orthogonal_)

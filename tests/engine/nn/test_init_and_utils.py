@@ -57,6 +57,23 @@ def test_orthogonal_rows_are_orthonormal(weight):
     np.testing.assert_allclose(rows @ rows.T, np.eye(40), atol=1e-5)
 
 
+def test_sparse_columns(weight):
+    assert (init.sparse_(weight, sparsity=0.25) == 0).sum(0).unique().tolist() == [10]
+
+
+def test_a_dirac_convolution_passes_its_channels_on():
+    x = torch.arange(32.0).view(1, 4, 8)
+    for groups in (1, 2):
+        conv = nn.Conv1d(4, 4, 3, padding=1, groups=groups, bias=False)
+        init.dirac_(conv.weight, groups)
+        assert torch.equal(conv(x), x)
+
+
+def test_old_names_warn(weight):
+    with pytest.warns(FutureWarning, match=r"`nn.init.constant` is now deprecated in favor of"):
+        assert (init.constant(weight, 2.5) == 2.5).all()
+
+
 def test_gains_and_refusals(weight):
     assert init.calculate_gain("tanh") == pytest.approx(5 / 3)
     assert init.calculate_gain("leaky_relu", 0.1) == pytest.approx(math.sqrt(2 / 1.01))

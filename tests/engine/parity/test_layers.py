@@ -107,6 +107,7 @@ def test_modules_agree(make, shape):
         lambda init, w: init.trunc_normal_(w, std=0.1, a=-0.15, b=0.2),
         lambda init, w: init.trunc_normal_(w, std=0.1, a=0.15, b=0.3),
         lambda init, w: init.eye_(w),
+        lambda init, w: init.sparse_(w, 0.3),
         lambda init, w: init.normal_(w, 1.0, 0.1),
     ],
 )
