@@ -264,3 +264,12 @@ def test_a_dataset_that_fails_leaves_the_observer_in_place():
     finally:
         observe(previous)
     assert log.lines == ["sum"]
+
+
+def test_a_stream_shared_out_among_workers_is_read_whole_without_them():
+    class Stream(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            worker = torch.utils.data.get_worker_info()
+            return iter(range(6)) if worker is None else iter(range(worker.id, 6, worker.num_workers))
+
+    assert [len(batch) for batch in torch.utils.data.DataLoader(Stream(), 4, num_workers=2)] == [4, 2]

@@ -3,6 +3,7 @@
 from gradviz.engine.utils.data.collate import default_collate as default_collate
 from gradviz.engine.utils.data.collate import default_convert as default_convert
 from gradviz.engine.utils.data.dataloader import DataLoader as DataLoader
+from gradviz.engine.utils.data.dataloader import get_worker_info as get_worker_info
 from gradviz.engine.utils.data.dataset import ChainDataset as ChainDataset
 from gradviz.engine.utils.data.dataset import ConcatDataset as ConcatDataset
 from gradviz.engine.utils.data.dataset import Dataset as Dataset

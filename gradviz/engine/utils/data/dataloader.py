@@ -175,3 +175,7 @@ def _check_options(
         raise ValueError(
             "batch_size=None option disables auto-batching and is mutually exclusive with drop_last"
         )
+
+
+def get_worker_info() -> None:
+    """None, as in torch's main process: samples are fetched here, and a stream need not be shared out."""
