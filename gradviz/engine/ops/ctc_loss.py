@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.compound import Logaddexp
 from gradviz.engine.ops.indexing import Index
@@ -166,8 +166,10 @@ def ctc_loss(
             f"Expected input_lengths to have value at most {frames}, but got value {max(inputs)} (while "
             "checking arguments for ctc_loss_allocate_outputs)"
         )
-    split = [target.astype(xp.int64) for target in _split(targets, lengths)]
+    split = [beside(target.astype(xp.int64), log_probs.array) for target in _split(targets, lengths)]
     losses = CtcLoss(split, inputs, blank, zero_infinity)(log_probs)
     if reduction == "mean":
-        return (losses / wrap(xp.asarray([max(n, 1) for n in lengths], losses.array.dtype))).mean()
+        return (
+            losses / wrap(xp.asarray([max(n, 1) for n in lengths], losses.array.dtype, like=losses.array))
+        ).mean()
     return losses.sum() if reduction == "sum" else losses

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, largest, xp
+from gradviz.engine.backend import Array, asarray, largest, xp
 from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.factorization import svdvals
 from gradviz.engine.ops.linalg import transposed
@@ -70,7 +70,7 @@ class LinalgLstsq(Op):
         check_floats(self.op_name, a)
         x = LinalgPinv(None, self.rcond, False).forward(a) @ b
         s = xp.linalg.svd(a, compute_uv=False)
-        rank = xp.asarray((s > xp.asarray(cutoff(s, a.shape, None, self.rcond))[..., None]).sum(-1))
+        rank = asarray((s > cutoff(s, a.shape, None, self.rcond)[..., None]).sum(-1))
         rows, columns = a.shape[-2:]
         nothing = xp.zeros((0,), a.dtype, like=a)
         self.has_residuals = rows > columns and self.driver != "gelsy" and bool((rank == columns).all())
