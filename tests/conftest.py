@@ -1,6 +1,7 @@
 """What all tests share. Nothing here imports Qt: the rooms below the window are tested without it."""
 
 import os
+from collections.abc import Iterator
 
 from gradviz.session.environment import ONE_BLAS_THREAD
 
@@ -25,6 +26,15 @@ def pytest_configure(config: pytest.Config) -> None:
         from tests.engine import on_cuda
 
         on_cuda.set_up()
+
+
+@pytest.fixture
+def cuda() -> Iterator[None]:
+    """There is a GPU, or else the stand-in for one."""
+    from tests.engine import on_cuda
+
+    with on_cuda.available():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 
 from gradviz.engine import Tensor
-from gradviz.engine.backend import Array, to_numpy
+from gradviz.engine.backend import Array, beside, is_array, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import Op
 from gradviz.session.names import MAX_NAME, Names
@@ -108,7 +108,7 @@ class Recording:
             self._alive += (tensor, tensor.array)
             self._keep(node, "value", number, event, tensor.array)
         for name, array in (op.saved or {}).items():
-            if isinstance(array, Array):
+            if is_array(array):
                 self._keep(node, "saved", name, event, array)
 
     def backward(self, op: Op, grads_out: tuple[Array | None, ...]) -> None:
@@ -183,8 +183,8 @@ class Recording:
             events, values = self._versions.get((node.id, "value", 0), ([], []))
             if len(values) > 1:
                 before, after = values[0].array, values[-1].array
-                size = _norm(before)
-                found[f"update_ratio/{node.qualified_name}"] = _norm(after - before) / size if size else 0.0
+                size, change = _norm(before), _norm(after - beside(before, after))
+                found[f"update_ratio/{node.qualified_name}"] = change / size if size else 0.0
         return found
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,7 +302,7 @@ class Recording:
 def _base(array: Array) -> Array:
     """The array that owns the memory: views of one memory have the same."""
     base = array.base
-    while isinstance(base, Array):
+    while is_array(base):
         array, base = base, base.base
     return array
 

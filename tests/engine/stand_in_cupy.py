@@ -3,14 +3,13 @@
 It is as strict as CuPy, or stricter. Its arrays are no NumPy arrays and never become one unless asked
 (`get`); arrays of both kinds do not mix, not even as an index; results without dimensions stay arrays;
 results lie in memory in C's order; positions out of range wrap round in silence; functions, methods and
-keywords that CuPy lacks are lacking. `install()` enters it as `cupy`. The tables follow the sources of CuPy
-14 and its page "Differences between CuPy and NumPy".
+keywords that CuPy lacks are lacking. The tables follow the sources of CuPy 14 and its page "Differences
+between CuPy and NumPy".
 """
 
 from __future__ import annotations
 
 import operator
-import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -372,6 +371,7 @@ PROPERTIES = {
 
 
 def modules() -> dict[str, ModuleType]:
+    """What `sys.modules` needs for `import cupy` to give the stand-in."""
     cupy, cupyx = ModuleType("cupy"), ModuleType("cupyx")
     pool = SimpleNamespace(used_bytes=lambda: 0, total_bytes=lambda: 0, free_all_blocks=lambda: None)
     runtime = SimpleNamespace(
@@ -390,8 +390,3 @@ def modules() -> dict[str, ModuleType]:
     )
     vars(cupyx).update(seterr=lambda **settings: None)
     return {"cupy": cupy, "cupyx": cupyx}
-
-
-def install() -> None:
-    """Makes `import cupy` give the stand-in."""
-    sys.modules.update(modules())

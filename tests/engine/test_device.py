@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,25 +10,8 @@ import pytest
 import gradviz.engine as torch
 from gradviz.engine import backend, nn
 from gradviz.engine.nn import functional as F
-from tests.engine import on_cuda, stand_in_cupy
 
 T = torch.tensor
-
-
-@pytest.fixture
-def cuda(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """There is a GPU, or the stand-in; new tensors are made on the CPU."""
-    torch.set_default_device("cpu")
-    monkeypatch.setattr(torch.Tensor, "numpy", on_cuda.refusing_numpy)
-    if backend.load_cupy() is not None:
-        yield
-        return
-    for name, module in stand_in_cupy.modules().items():
-        monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setattr(backend, "_gpu_array", ())
-    backend.load_cupy.cache_clear()
-    yield
-    backend.load_cupy.cache_clear()
 
 
 # -- where tensors are --------------------------------------------------------------------------------------

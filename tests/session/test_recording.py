@@ -286,3 +286,18 @@ def test_what_backward_saved_is_no_new_input_of_a_second_backward():
     iteration = record(text).iterations[0]
     leaves = {node.qualified_name for node in iteration.nodes if node.kind != "operation"}
     assert leaves == {"x", "w", "ones"}
+
+
+def test_what_is_on_a_gpu_is_read_from_there(cuda):
+    on_gpu = SMALL_NET.replace("Net()\n", "Net().cuda()\n").replace("8, 3)", "8, 3).cuda()")
+    on_gpu = on_gpu.replace("* 4)", "* 4).cuda()")
+    session, expected = (record(text, ["iteration", "iteration"]) for text in (on_gpu, SMALL_NET))
+    iteration = session.iterations[1]
+    assert described(iteration) == described(expected.iterations[1])
+    for event, node in [(e, iteration.nodes[e.node]) for e in iteration.events]:
+        role = "grad" if event.kind in ("backward", "accumulate") else "value"
+        last = len(iteration.events) - 1
+        found, wanted = session.array(node, role, last), expected.array(node, role, last)
+        assert isinstance(found, np.ndarray)
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7)
+    assert session.run.names == expected.run.names
