@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import functools
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy
 import numpy as xp
@@ -49,7 +49,7 @@ def gpu_in_use() -> bool:
     return _gpu_array != ()
 
 
-def is_array(x: Any) -> bool:
+def is_array(x: Any) -> TypeGuard[Array]:
     """Whether `x` is an array, on whatever device."""
     return isinstance(x, Array) or isinstance(x, _gpu_array)  # noqa: SIM101  (a tuple would have to grow)
 
