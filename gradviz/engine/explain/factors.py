@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.engine.backend import Array
 from gradviz.engine.explain.equations import names_in, plain
 from gradviz.engine.explain.explanation import Factor, Source
+from gradviz.engine.explain.replay import argument
 from gradviz.engine.tape import Op
 
 # The coefficients of a sum, given the operation's inputs (some of them may be replaced); None: all are 0.
@@ -20,11 +21,6 @@ def positions(op: Op, name: str, count: int) -> range:
     """The inputs, of `count`, that are the argument `name`: several for the last one if it repeats."""
     first = op.args.index(name)
     return range(first, count if name == op.args[-1] else first + 1)
-
-
-def argument(op: Op, position: int) -> str:
-    """The name of an input."""
-    return op.args[min(position, len(op.args) - 1)]
 
 
 def factor(op: Op, inputs: Sequence[Any], position: int, elements: Array) -> Factor:

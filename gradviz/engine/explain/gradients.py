@@ -18,13 +18,12 @@ from gradviz.engine.backend import Array
 from gradviz.engine.explain.decomposition import elements
 from gradviz.engine.explain.explanation import Explanation, Factor, Source, Terms
 from gradviz.engine.explain.factors import (
-    argument,
     elements_of_inputs,
     factor_of,
     products,
     settings_in,
 )
-from gradviz.engine.explain.replay import Index, Replay, Use, one_at
+from gradviz.engine.explain.replay import Index, Replay, Use, argument, one_at
 from gradviz.engine.tape import Op
 
 MAX_PROBES = 1000  # elements of g that are tried one by one

@@ -51,10 +51,14 @@ class Use:
     def wide(self) -> Use:
         """The same in main memory and, as far as it is floating-point, in float64; of a fresh operation.
 
-        Gradients that are None are zeros; integers and booleans stay, except in a sum, which then has slopes.
+        Gradients that are None are zeros. Integers and booleans stay, except what is added up: only numbers
+        that could be fractions have slopes.
         """
         op = _fresh(self.op, {name: in_main_memory(value) for name, value in vars(self.op).items()})
-        inputs = [_wide(x, also_integers=bool(op.terms)) for x in self.inputs]
+        added = {name for product in op.terms for name in product.split()}
+        inputs = [
+            _wide(x, also_integers=argument(op, position) in added) for position, x in enumerate(self.inputs)
+        ]
         outputs = [in_main_memory(out) for out in self.outputs]
         grads = [self.grads[nr] if nr < len(self.grads) else None for nr in range(len(outputs))]
         return Use(
@@ -66,6 +70,11 @@ class Use:
                 for g, out in zip(grads, outputs, strict=True)
             ],
         )
+
+
+def argument(op: Op, position: int) -> str:
+    """The name of an input; the last argument may repeat."""
+    return op.args[min(position, len(op.args) - 1)]
 
 
 class Replay:

@@ -67,6 +67,11 @@ def test_einsum_is_explained_by_its_product_of_stacks() -> None:
     assert said(next(iter(found))) == (1, ("a", (0, 1, 0)), ("b", (0, 0, 2)))
 
 
+def test_sums_of_integers_and_of_answers_have_terms_too() -> None:
+    correct = torch.tensor([True, False, True])
+    assert [t.value for t in why("sum", lambda: correct.sum())] == [1, 0, 1]
+
+
 def test_sums_and_means_list_their_elements() -> None:
     x = random(2, 3)
     assert [said(t) for t in why("sum", lambda: x.sum(1), (1,))] == [(1, ("x", (1, j))) for j in range(3)]
