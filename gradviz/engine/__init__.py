@@ -82,6 +82,7 @@ long, int, short = int64, int32, int16
 pi, e, inf, nan, newaxis = _math.pi, _math.e, _math.inf, _math.nan, None
 strided, preserve_format = "torch.strided", "torch.preserve_format"
 contiguous_format, channels_last = "torch.contiguous_format", "torch.channels_last"
+channels_last_3d = "torch.channels_last_3d"
 __version__ = "2.13.0+gradviz"  # what programs that ask for torch's version compare with
 
 globals().update(registry.TORCH_FUNCTIONS)

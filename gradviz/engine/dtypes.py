@@ -170,6 +170,12 @@ def promote(x: Any, y: Any) -> tuple[Any, Any]:
     return _in_dtype(x, dt), _in_dtype(y, dt)
 
 
+def promote_all(*operands: Any) -> tuple[Any, ...]:
+    """Any number of operands in the dtype of their result."""
+    array_dtype = result_type(*operands)
+    return tuple(_in_dtype(x, array_dtype) for x in operands)
+
+
 def promote_floating(x: Any, y: Any) -> tuple[Any, Any]:
     """As `promote`, but integers become floats at once: what is computed exists for floats only."""
     if (type(x) is Array and x.dtype.kind == "f") or (type(y) is Array and y.dtype.kind == "f"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradviz.engine.backend import is_array, xp
-from gradviz.engine.dtypes import float64, floating, of_array, promote, promote_floating
+from gradviz.engine.dtypes import float64, floating, of_array, promote, promote_all, promote_floating
 from gradviz.engine.errors import require_kinds, require_tensors
 from gradviz.engine.inplace import inplace
 from gradviz.engine.ops.arithmetic import pow
@@ -31,7 +31,7 @@ class Lerp(Op):
 
     def forward(self, start, end, weight):
         for name, x in (("end", end), ("weight", weight)):
-            if is_array(x) and x.dtype != start.dtype:
+            if is_array(x) and x.ndim and x.dtype != start.dtype:
                 want, have = (of_array(a.dtype).c_name for a in (start, x))
                 raise RuntimeError(f"expected dtype {want} for `{name}` but got dtype {have}")
         require_kinds("f", f"lerp_kernel_{'tensor' if is_array(weight) else 'scalar'}", start)
@@ -55,10 +55,21 @@ class Addcmul(Op):
         self.value = value
 
     def forward(self, x, a, b):
-        return x + self.value * a * b
+        x, a, b = promote_all(x, a, b)
+        value = self.value if x.dtype.kind == "f" else int(self.value)
+        return x + value * a * b
 
     def backward(self, g, a, b):
         return g, None if b is None else g * b * self.value, None if a is None else g * a * self.value
+
+
+INTEGER_ADDCDIV = (
+    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a "
+    "true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + "
+    "value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * "
+    "tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: "
+    "(input + value * tensor1 / tensor2), for all dtypes."
+)
 
 
 class Addcdiv(Op):
@@ -74,6 +85,9 @@ class Addcdiv(Op):
         self.value = value
 
     def forward(self, x, a, b):
+        if a.dtype.kind != "f" and b.dtype.kind != "f":
+            raise RuntimeError(INTEGER_ADDCDIV)
+        x, a, b = promote_all(x, a, b)
         return x + self.value * a / b
 
     def backward(self, g, a, b):
