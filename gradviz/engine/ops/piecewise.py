@@ -97,3 +97,18 @@ class Threshold(Op):
 
     def backward(self, g, x):
         return g * ~(plain(x) <= self.threshold)
+
+
+class RreluWithNoise(Op):
+    """A slope of its own for every element that is not positive; the noise is 1 where x is."""
+
+    args = ("x", "noise")
+    saves = ("noise",)
+    formula = r"x \odot \mathrm{noise}"
+    vjp = (r"g \odot \mathrm{noise}", "0")
+
+    def forward(self, x, noise):
+        return x * noise
+
+    def backward(self, g, noise):
+        return g * noise, None

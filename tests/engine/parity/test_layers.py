@@ -69,6 +69,30 @@ MODULES = [
     (lambda nn: nn.Hardswish(), (5, 4)),
     (lambda nn: nn.Threshold(0.1, 2.0), (5, 4)),
     (lambda nn: nn.GLU(), (5, 4)),
+    (lambda nn: nn.RReLU(0.2, 0.5), (5, 4)),
+    (lambda nn: nn.RReLU().eval(), (5, 4)),
+    (lambda nn: nn.Softmax2d(), (2, 3, 4, 4)),
+    (lambda nn: nn.Dropout1d(0.4), (5, 4, 3)),
+    (lambda nn: nn.Dropout3d(0.4), (4, 3, 2, 2)),
+    (lambda nn: nn.AlphaDropout(0.4), (5, 4)),
+    (lambda nn: nn.FeatureAlphaDropout(0.4), (5, 4, 3)),
+    (lambda nn: nn.Upsample(scale_factor=2), (2, 3, 4)),
+    (lambda nn: nn.Upsample(scale_factor=(1.5, 2), mode="bilinear"), (2, 3, 4, 5)),
+    (lambda nn: nn.Upsample(size=(3, 9), mode="bicubic", align_corners=True), (2, 3, 4, 5)),
+    (lambda nn: nn.UpsamplingNearest2d(size=7), (2, 3, 4, 5)),
+    (lambda nn: nn.UpsamplingBilinear2d(scale_factor=3), (2, 3, 4, 5)),
+    (lambda nn: nn.PixelShuffle(2), (2, 8, 3, 4)),
+    (lambda nn: nn.PixelUnshuffle(2), (2, 4, 6)),
+    (lambda nn: nn.ChannelShuffle(2), (2, 4, 3)),
+    (lambda nn: nn.Unfold(2, padding=1, stride=2), (2, 3, 5, 4)),
+    (lambda nn: nn.Fold((4, 5), (2, 3)), (2, 12, 9)),
+    (lambda nn: nn.Conv2d(3, 4, 3, padding=2, padding_mode="reflect"), (2, 3, 7, 6)),
+    (lambda nn: nn.Conv1d(3, 4, 4, padding="same", padding_mode="circular"), (2, 3, 7)),
+    (lambda nn: nn.Conv3d(2, 4, (1, 2, 3), groups=2, padding_mode="replicate", padding=1), (2, 2, 3, 3, 4)),
+    (lambda nn: nn.ConvTranspose3d(2, 3, 2, stride=2), (2, 2, 2, 3, 2)),
+    (lambda nn: nn.LazyLinear(3), (5, 4)),
+    (lambda nn: nn.LazyBatchNorm2d(), (5, 4, 2, 2)),
+    (lambda nn: nn.LazyInstanceNorm1d(affine=True), (5, 4, 3)),
     (lambda nn: nn.Unflatten(1, (2, 2)), (5, 4)),
     (lambda nn: nn.ModuleList([nn.ReLU(), nn.ReLU(), nn.Linear(2, 2)]), None),
 ]
@@ -142,3 +166,63 @@ def test_state_dicts_and_clipping_agree():
     (names, numbers), (their_names, their_numbers) = clipped(engine), clipped(torch)
     assert names == their_names
     assert numbers == pytest.approx(their_numbers, rel=1e-3, abs=1e-6)
+
+
+def test_unpooling_agrees():
+    def run(torch):
+        torch.manual_seed(0)
+        x = torch.randn(2, 3, 5, 6).requires_grad_()
+        pooled, places = torch.nn.MaxPool2d(2, return_indices=True)(x)
+        out = torch.nn.MaxUnpool2d(2)(pooled, places, output_size=x.shape)
+        (out**2).sum().backward()
+        return [t.detach().numpy() for t in (pooled, places, out, x.grad)]
+
+    for ours, theirs in zip(run(engine), run(torch), strict=True):
+        np.testing.assert_allclose(ours, theirs, 1e-5)
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (8,)])
+def test_adaptive_softmax_agrees(shape):
+    def run(torch):
+        torch.manual_seed(0)
+        layer = torch.nn.AdaptiveLogSoftmaxWithLoss(8, 12, [3, 7], div_value=2.0, head_bias=True)
+        x = torch.randn(*shape).requires_grad_()
+        target = torch.tensor([0, 4, 11, 2, 8, 5]) if len(shape) > 1 else torch.tensor(9)
+        output, loss = layer(x, target)
+        loss.backward()
+        rows = x.detach().reshape(-1, 8)
+        found = [output, loss, x.grad, layer.log_prob(rows), layer.predict(rows)]
+        found += [p.grad for p in layer.parameters() if p.grad is not None]
+        return repr(layer), [t.detach().numpy() for t in found]
+
+    (text, ours), (their_text, theirs) = run(engine), run(torch)
+    assert text == their_text
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, 1e-4, 1e-6)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"mode": "sum"},
+        {"mode": "mean", "padding_idx": 1},
+        {"mode": "max"},
+        {"max_norm": 1.0, "norm_type": 1.0},
+        {"include_last_offset": True},
+    ],
+)
+def test_bags_of_embeddings_agree(settings):
+    def run(torch):
+        torch.manual_seed(0)
+        layer = torch.nn.EmbeddingBag(6, 3, **settings)
+        out = layer(
+            torch.tensor([0, 1, 5, 5, 2, 1]),
+            torch.tensor([0, 2, 2, 6 if "include_last_offset" in settings else 5]),
+        )
+        (out * torch.arange(float(out.numel())).reshape(out.shape)).sum().backward()
+        return repr(layer), [t.detach().numpy() for t in (layer.weight, out, layer.weight.grad)]
+
+    (text, ours), (their_text, theirs) = run(engine), run(torch)
+    assert text == their_text
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, 1e-5, 1e-6)

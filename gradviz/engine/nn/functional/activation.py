@@ -8,6 +8,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from gradviz.engine import random
+from gradviz.engine.backend import asarray, xp
 from gradviz.engine.creation import empty_like, zeros_like
 from gradviz.engine.dtypes import finfo
 from gradviz.engine.inplace import inplace as run_inplace
@@ -116,6 +118,26 @@ def softsign(input: Tensor) -> Tensor:
     return input / (input.abs() + 1)
 
 
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """x where x > 0, else a · x; in training a is drawn for every element, else it is the middle."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
+    x = input.array
+    slopes = xp.where(x <= 0, x.dtype.type((lower + upper) / 2), x.dtype.type(1))
+    if training:
+        falling = xp.nonzero(x.reshape(-1) <= 0)[0]
+        drawn = random.uniform(len(falling), lower, upper, "float64")
+        slopes.reshape(-1)[falling] = asarray(drawn)
+    op = piecewise.RreluWithNoise()
+    return run_inplace(op, input, slopes) if inplace else op(input, slopes)
+
+
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """a · sigmoid(b), a and b being the halves of x along `dim`"""
     if input.shape[dim] % 2:
@@ -165,3 +187,46 @@ def gumbel_softmax(
         return soft
     chosen = soft.argmax(dim, keepdim=True)
     return zeros_like(logits).scatter_(dim, chosen, 1.0) - soft.detach() + soft
+
+
+# -- over the input ------------------------------------------------------------------------------------
+
+
+def relu_(input: Tensor) -> Tensor:
+    """`relu`, written over the input."""
+    return relu(input, inplace=True)
+
+
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu`, written over the input."""
+    return leaky_relu(input, negative_slope, inplace=True)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`elu`, written over the input."""
+    return elu(input, alpha, inplace=True)
+
+
+def selu_(input: Tensor) -> Tensor:
+    """`selu`, written over the input."""
+    return selu(input, inplace=True)
+
+
+def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`celu`, written over the input."""
+    return celu(input, alpha, inplace=True)
+
+
+def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hardtanh`, written over the input."""
+    return hardtanh(input, min_val, max_val, inplace=True)
+
+
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """`threshold`, written over the input."""
+    return _run(piecewise.Threshold(threshold, value), input, True)
+
+
+def rrelu_(input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
+    """`rrelu`, written over the input."""
+    return rrelu(input, lower, upper, training, inplace=True)

@@ -96,6 +96,9 @@ def embedding_bag(
     _check_mode(mode, scale_grad_by_freq, sparse, per_sample_weights)
     _check_indices("embedding_bag", input)
     indices, rows = input.array.reshape(-1), weight.shape[0]
+    if include_last_offset and input.ndim == 1 and offsets is not None and len(offsets):
+        indices = indices[: offsets[-1].item()]  # where the last bag ends
+        per_sample_weights = None if per_sample_weights is None else per_sample_weights[: len(indices)]
     if ((indices < 0) | (indices >= rows)).any():
         raise RuntimeError(
             f"embedding_bag: index out of range: the table has {rows} rows, the indices reach from "

@@ -17,9 +17,11 @@ from gradviz.engine.nn.modules.activation import (
     PReLU,
     ReLU,
     ReLU6,
+    RReLU,
     Sigmoid,
     SiLU,
     Softmax,
+    Softmax2d,
     Softmin,
     Softplus,
     Softshrink,
@@ -28,6 +30,7 @@ from gradviz.engine.nn.modules.activation import (
     Tanhshrink,
     Threshold,
 )
+from gradviz.engine.nn.modules.adaptive import AdaptiveLogSoftmaxWithLoss
 from gradviz.engine.nn.modules.attention import MultiheadAttention
 from gradviz.engine.nn.modules.channel_norm import (
     BatchNorm1d,
@@ -176,6 +179,7 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveLogSoftmaxWithLoss",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
@@ -283,6 +287,7 @@ __all__ = [
     "RMSNorm",
     "RNNBase",
     "RNNCell",
+    "RReLU",
     "ReLU",
     "ReLU6",
     "ReflectionPad1d",
@@ -297,6 +302,7 @@ __all__ = [
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
+    "Softmax2d",
     "Softmin",
     "Softplus",
     "Softshrink",

@@ -161,19 +161,37 @@ class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
     becomes = BatchNorm3d
 
 
-class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
+class _LazyInstanceNorm(_LazyNorm):
+    """Unlike InstanceNorm, torch's lazy one has scale and shift and tracks statistics unless told not to."""
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        kind = {"device": device, "dtype": dtype}
+        super().__init__(eps, momentum, affine, track_running_stats, bias=bias, **kind)
+
+
+class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
     """An InstanceNorm1d that finds out num_features."""
 
     becomes = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
+class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
     """An InstanceNorm2d that finds out num_features."""
 
     becomes = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
+class LazyInstanceNorm3d(_LazyInstanceNorm, InstanceNorm3d):
     """An InstanceNorm3d that finds out num_features."""
 
     becomes = InstanceNorm3d
