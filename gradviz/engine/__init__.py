@@ -87,7 +87,7 @@ __version__ = "2.13.0+gradviz"  # what programs that ask for torch's version com
 
 globals().update(registry.TORCH_FUNCTIONS)
 
-from gradviz.engine import amp, distributions, func, jit, nn, optim, utils  # noqa: E402  (they use the names above)
+from gradviz.engine import amp, distributions, func, jit, nn, optim, testing, utils  # noqa: E402  (they use the names above)
 from gradviz.engine.amp import autocast  # noqa: E402
 from gradviz.engine.cuda import amp as _cuda_amp  # noqa: E402  (so that torch.cuda.amp is there)
 from gradviz.engine.func import vmap  # noqa: E402
