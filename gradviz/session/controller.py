@@ -230,7 +230,7 @@ class Controller(Observer):
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         self._went_back = True
         problem = self._curves.backward(self._iteration, roots)
-        if problem is not None:
+        if problem is not None and not self._history.repeating:
             self._send(problem)
 
     @_one_at_a_time
@@ -414,9 +414,12 @@ class Controller(Observer):
     def _report_difference(self, iteration: Iteration) -> None:
         """Says, once, that the program does not do the same a second time."""
         if self._history.first_to_differ():
-            arguments = (str(iteration.index + 1),)
+            index = iteration.index
+            words = (str(index + 1),)
             place = self._names.source()
-            self._send(Problem("warning", "replay", "", place, hint=DIFFERS, hint_arguments=arguments))
+            self._send(
+                Problem("warning", "replay", "", place, "", DIFFERS, hint_arguments=words, iteration=index)
+            )
 
     def _report_curves(self) -> None:
         curves = self._curves.take()

@@ -47,6 +47,7 @@ class Curves:
             self._names.source(),
             hint=NAN_LOSS,
             hint_arguments=(str(iteration.index + 1), f"{iteration.loss}"),  # people count from 1
+            iteration=iteration.index,
         )
 
     def end(self, iteration: Iteration, recording: Recording | None) -> None:

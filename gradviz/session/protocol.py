@@ -138,6 +138,8 @@ class Problem(Struct, frozen=True, tag="problem"):
     traceback: Text = ""
     hint: Text = ""
     hint_arguments: tuple[Text, ...] = ()
+    iteration: Annotated[int, Meta(ge=-1)] = -1
+    """The iteration in which it can be seen; -1 when it is not about one."""
 
 
 Report = Status | Recorded | Unreachable | Metrics | Seen | Output | Problem

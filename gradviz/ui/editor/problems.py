@@ -80,7 +80,10 @@ class ProblemsView(QWidget):
         self.count_changed.emit(0)
 
     def _activate(self, item: QListWidgetItem) -> None:
-        source = item.data(PROBLEM).source
+        problem = item.data(PROBLEM)
+        if problem.iteration >= 0:
+            self._model.go_to(problem.iteration)
+        source = problem.source
         if source is None:
             return
         node = next((node for node in self._model.nodes if node.source == source), None)

@@ -157,3 +157,11 @@ def test_hints_are_translated(qapp, view, rows, model):
         assert rows.item(0).text().endswith("784 ← 78")
     finally:
         qapp.removeTranslator(translator)
+
+
+def test_a_problem_of_an_iteration_leads_to_it(qtbot, view, rows, started, client):
+    started.step_forward("step")
+    started.step_forward("step")
+    started.problem_found.emit(Problem("warning", "nan", "loss = nan", iteration=0))
+    rows.itemActivated.emit(rows.item(0))
+    assert started.moment.iteration == 0
