@@ -170,12 +170,14 @@ class CopySlices(Op):
         return (g_base, *grads[1:])
 
 
-class AsStrided(Op):
+class RederivedView(Op):
     """A view whose base has changed, derived from the base anew; in torch by its strides."""
 
     args = ("base",)
     formula = r"\mathrm{view}(\mathrm{base})"
     vjp = (r"g\ \mathrm{in\ the\ view,\ else}\ 0",)
+    op_name = "as_strided"
+    backward_name = "AsStridedBackward0"
     is_view = True
     tracks_view = False
 

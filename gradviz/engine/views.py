@@ -109,12 +109,12 @@ class View:
         if self.many:
             raise self.one_of_several("its base or another view of its base has been modified inplace")
         self.version = version
-        from gradviz.engine.inplace import AsStrided  # which is an operation, and those know views
+        from gradviz.engine.inplace import RederivedView  # which is an operation, and those know views
 
         listener = observer.observe(None)
         try:
             with enable_grad():
-                again = AsStrided(self)(self.base)
+                again = RederivedView(self)(self.base)
         finally:
             observer.observe(listener)
         if again.array.shape != tensor.array.shape or again.array.strides != tensor.array.strides:

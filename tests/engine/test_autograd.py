@@ -425,3 +425,20 @@ def test_no_arithmetic_warnings_reach_the_user() -> None:
         warnings.simplefilter("error")
         assert torch.tensor([0.0]).log().item() == -np.inf
         assert (torch.tensor([1.0]) / 0).item() == np.inf
+
+
+@pytest.mark.parametrize(
+    ("compute", "name", "inputs"),
+    [
+        (lambda x: x + 1, "AddBackward0", 2),
+        (lambda x: 1 - x, "RsubBackward1", 1),
+        (lambda x: x**2, "PowBackward0", 1),
+        (lambda x: 2**x, "PowBackward2", 1),
+        (lambda x: x**x, "PowBackward1", 2),
+        (lambda x: x.clamp(0, 1), "ClampBackward1", 1),
+        (lambda x: x.clamp(x, None), "ClampBackward0", 3),
+    ],
+)
+def test_a_number_that_torch_takes_for_a_setting_is_no_input(compute, name, inputs):
+    node = compute(leaf(1.0, 2.0)).grad_fn
+    assert (node.name(), len(node.next_functions)) == (name, inputs)

@@ -173,3 +173,30 @@ def test_a_view_that_is_made_to_require_grad_is_a_leaf() -> None:
         x[0].mul_(2)
     (x * x).sum().backward()
     assert x.grad.tolist() == [[0.0, 2.0, 4.0], [6.0, 8.0, 10.0]]
+
+
+def test_a_view_is_derived_anew_from_a_base_that_changed():
+    x = leaf(1.0, 2.0, 3.0)
+    base = x * 1
+    view = base[1:]
+    base.mul_(x)
+    assert view.grad_fn.name() == "AsStridedBackward0"
+    assert view.grad_fn.next_functions == ((base.grad_fn, 0),)
+    view.sum().backward()
+    assert x.grad.tolist() == [0.0, 4.0, 6.0]
+
+
+def test_one_of_several_views_is_lost_when_its_base_changes():
+    base = leaf(1.0, 2.0) * 1
+    first, _ = base.unbind()
+    base.mul_(2)
+    with pytest.raises(RuntimeError, match="Output 0 of Unbind is a view and its base or another view"):
+        first * 2
+
+
+def test_assigning_all_elements_is_copy_or_fill():
+    x, y = leaf(1.0, 2.0) * 1, leaf(3.0, 4.0)
+    x[:] = y
+    assert x.grad_fn.name() == "torch::autograd::CopyBackwards"
+    x[...] = 0
+    assert x.grad_fn.name() == "FillBackward3"

@@ -133,7 +133,7 @@ def convolution(
         raise RuntimeError(
             f"Input type ({input.dtype.c_name}) and {name} type ({other.dtype.c_name}) should be the same"
         )
-    kernel, tail = tuple(weight.shape[2:]), (0,) * dims
+    kernel = tuple(weight.shape[2:])
     if padding == "same":
         if any(step != 1 for step in stride):
             raise RuntimeError("padding='same' is not supported for strided convolutions")
@@ -146,5 +146,5 @@ def convolution(
         padding = (0,) * dims
     elif isinstance(padding, str):
         raise RuntimeError(f"Invalid padding string: '{padding}'")
-    window = Window(kernel, stride, tuple(padding), dilation, tail)  # type: ignore[arg-type]
+    window = Window(kernel, stride, tuple(padding), dilation)  # type: ignore[arg-type]
     return Convolution(window, groups)(input, weight, bias)

@@ -52,7 +52,7 @@ OPERATIONS: dict[tuple[str, str], str] = {
         r"(offsets|padding_idx)=.*_weights=float",
     ): BAGS,
     ("nn.functional.grid_sample", r""): FUSED,
-    ("nn.functional.pad.circular", r"float64\[0,"): EMPTY,
+    ("nn.functional.pad.circular", r"float64\[0, (\d, ){2}"): EMPTY,
     ("ravel", r"#2"): "the sample is given without the gaps in its memory",
     ("tensordot", r"float64\[1, 1, 1\]"): "a product of single numbers",
     ("to", r"False, memory_format=torch.channels_last"): MEMORY_FORMAT,
