@@ -83,7 +83,8 @@ class LBFGS(Optimizer):
                 loss, gradient = evaluate()
             else:
                 start = Trial(0.0, loss, gradient, slope)
-                length, loss, gradient = self._search(evaluate, start, direction, length)
+                left = group["max_eval"] - (state["func_evals"] - evaluations_before)
+                length, loss, gradient = self._search(evaluate, start, direction, length, left)
                 state["t"] = length
             if (
                 state["func_evals"] - evaluations_before >= group["max_eval"]
@@ -127,7 +128,7 @@ class LBFGS(Optimizer):
         return direction
 
     def _search(
-        self, evaluate: Any, start: Trial, direction: Array, length: float
+        self, evaluate: Any, start: Trial, direction: Array, length: float, most_trials: int
     ) -> tuple[float, float, Array]:
         """Moves as far as the line search says; the length, and loss and gradient there."""
         group = self.param_groups[0]
@@ -144,7 +145,8 @@ class LBFGS(Optimizer):
                 end_change(parameter)
             return found
 
-        best, _ = strong_wolfe(evaluate_at, length, direction, start, group["tolerance_change"])
+        smallest = group["tolerance_change"]
+        best, _ = strong_wolfe(evaluate_at, length, direction, start, smallest, most_trials)
         self._move(direction, best.length)
         return best.length, best.loss, best.gradient
 

@@ -13,7 +13,6 @@ from gradviz.engine.backend import Array, xp
 
 SUFFICIENT_DECREASE = 1e-4  # c1: what share of the decrease that the slope promises is enough
 FLATTER = 0.9  # c2: to what share of the first slope the slope has to fall
-MOST_TRIALS = 25
 
 
 class Trial(NamedTuple):
@@ -31,10 +30,12 @@ def strong_wolfe(
     direction: Array,
     start: Trial,
     smallest_change: float,
+    most_trials: int,
 ) -> tuple[Trial, int]:
     """A step length, `length` or another, that lowers the loss enough to where it is flat enough.
 
-    `evaluate(length)` gives loss and gradient there. Returns the best trial and the count of evaluations.
+    `evaluate(length)` gives loss and gradient there. Returns the best trial and the count of evaluations,
+    which is `most_trials` + 1 at most.
     """
 
     def tried(length: float) -> Trial:
@@ -49,7 +50,7 @@ def strong_wolfe(
 
     # Go on until a minimum must lie between the last two trials.
     last, trial, count = start, tried(length), 1
-    while count <= MOST_TRIALS:
+    while count <= most_trials:
         if too_high(trial) or (count > 2 and trial.loss >= last.loss):
             break
         if flat(trial):
@@ -67,7 +68,7 @@ def strong_wolfe(
     low, high = (last, trial) if last.loss <= trial.loss else (trial, last)
     width = float(xp.abs(direction).max())
     stuck = False
-    while count <= MOST_TRIALS and abs(high.length - low.length) * width >= smallest_change:
+    while count <= most_trials and abs(high.length - low.length) * width >= smallest_change:
         left, right = sorted((low.length, high.length))
         first, second = (low, high) if low.length == left else (high, low)
         length, stuck = _away_from_ends(minimum_of_cubic(first, second, left, right), left, right, stuck)

@@ -78,6 +78,6 @@ def test_the_line_search_ends_where_the_wolfe_conditions_hold(first):
         return (t - 2) ** 2, np.array([2 * (t - 2)])
 
     start = Trial(0.0, 4.0, np.array([-4.0]), -4.0)
-    found, count = strong_wolfe(evaluate, first, np.ones(1), start, 1e-9)
+    found, count = strong_wolfe(evaluate, first, np.ones(1), start, 1e-9, most_trials=25)
     assert found.loss <= start.loss + 1e-4 * found.length * start.slope
     assert abs(found.slope) <= 0.9 * 4 and count <= 25

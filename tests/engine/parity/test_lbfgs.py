@@ -37,6 +37,7 @@ OPTIONS = [
     {"lr": 0.05},
     {"lr": 0.1, "max_iter": 4, "history_size": 2},
     {"line_search_fn": "strong_wolfe"},
+    {"max_iter": 5, "max_eval": 7, "line_search_fn": "strong_wolfe"},
     {"lr": 0.3, "max_iter": 7, "history_size": 3, "line_search_fn": "strong_wolfe"},
 ]
 
