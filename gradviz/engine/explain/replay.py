@@ -131,9 +131,9 @@ def one_at(index: Index, shape: Sequence[int]) -> Array:
 
 
 def in_main_memory(x: Any) -> Any:
-    """An array, or those in a tuple, as NumPy's; anything else as it is."""
-    if isinstance(x, tuple):
-        return tuple([in_main_memory(each) for each in x])
+    """An array, or those in a tuple or list, as NumPy's; anything else as it is."""
+    if type(x) in (tuple, list):
+        return type(x)([in_main_memory(each) for each in x])
     return to_numpy(x) if is_array(x) else x
 
 

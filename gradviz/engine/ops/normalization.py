@@ -58,7 +58,7 @@ class Normalization(Op):
             out = out * weight.reshape(self.shape)
         self.parameters = None if bias is None else bias.shape
         out = out if bias is None else out + bias.reshape(self.shape)
-        return xp.ascontiguousarray(out)  # however the input lies in memory, as in torch
+        return xp.ascontiguousarray(out, like=out)  # however the input lies in memory, as in torch
 
     def backward(self, g, x, weight, center, inverse):
         values = x if self.layout is None else x.reshape(self.layout)
