@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -127,3 +130,12 @@ def test_nothing_needs_to_be_left_of_the_graph() -> None:
     assert use.op.saved is None
     bare = Use(type(use.op)(), use.inputs, use.outputs, use.grads)
     assert explain.gradient(bare, 0, (1,)).value == pytest.approx(x.grad[1].item())
+
+
+def test_another_thread_may_ask_also_while_the_program_does_not_record() -> None:
+    x = torch.tensor([0.0, 1.0], requires_grad=True)
+    use = use_of("log", lambda: x.log())
+    with torch.no_grad(), ThreadPoolExecutor() as pool:
+        why = pool.submit(explain.gradient, use, 0, (0,)).result()
+        assert math.isinf(why.value) and why.rounding == 0 and not why.probed
+        assert explain.gradient(use, 0, (1,)).value == pytest.approx(x.grad[1].item())
