@@ -129,6 +129,12 @@ class Tensor:
                     f"grad_dtype '{self.dtype.scalar_name}'. The gradient must match the tensor's grad_dtype "
                     "(defaults to the tensor's dtype)."
                 )
+            if value.is_cuda != self.is_cuda:
+                raise RuntimeError(
+                    f"attempting to assign a gradient with device type '{value.device.type}' to a tensor "
+                    f"with device type '{self.device.type}'. Please ensure that the gradient and the tensor "
+                    "are on the same device"
+                )
             if value.array.shape != self.array.shape:
                 raise RuntimeError(
                     f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "

@@ -26,6 +26,7 @@ MISSING = words(
     matvec nanpercentile nanquantile ndenumerate nditer nested_iters polyder polydiv polyint spacing unstack
     vecdot vecmat"""
 )
+MISSING_IN_LINALG = words("diagonal matrix_norm multi_dot outer svdvals tensordot trace vecdot vector_norm")
 # Keywords that CuPy's functions and methods do not take, by the names of these.
 MISSING_KEYWORDS = {
     "where": words("all any mean amax amin max min prod sum std var"),
@@ -98,7 +99,9 @@ class ndarray:
 
     def __array_function__(self, func: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         place = func.__module__.split(".")[1:]
-        if func.__name__ in MISSING or place not in ([], ["linalg"], ["lib", "stride_tricks"]):
+        if place not in ([], ["linalg"], ["lib", "stride_tricks"]):
+            return NotImplemented
+        if func.__name__ in (MISSING_IN_LINALG if place == ["linalg"] else MISSING):
             return NotImplemented
         return call_function(func, args, kwargs)
 

@@ -144,12 +144,25 @@ def test_a_gradient_goes_back_where_it_came_from(cuda) -> None:
     assert torch.autograd.grad(g.sum(), x)[0].tolist() == [6, 12]
 
 
+def test_a_gradient_must_be_where_its_tensor_is(cuda) -> None:
+    x = torch.ones(2, device="cuda", requires_grad=True)
+    with pytest.raises(
+        RuntimeError, match="invalid gradient at index 0 - expected device cuda:0 but got cpu"
+    ):
+        (x * 2).backward(torch.ones(2))
+    with pytest.raises(
+        RuntimeError, match="gradient with device type 'cpu' to a tensor with device type 'cuda'"
+    ):
+        x.grad = torch.ones(2)
+
+
 def test_an_index_may_be_on_the_cpu(cuda) -> None:
     x = torch.arange(6.0, device="cuda").reshape(2, 3)
     assert x[:, T([0, 2])].tolist() == x[:, [0, 2]].tolist() == [[0, 2], [3, 5]]
     assert x[x.cpu() > 3].tolist() == [4, 5] and x[T(1), T(1)].item() == 4
     x[T([0]), [1]] = 9
-    assert x[0].tolist() == [0, 9, 2]
+    x[1] = T([6.0, 7.0, 8.0])  # values of a part are copied, too
+    assert x.tolist() == [[0, 9, 2], [6, 7, 8]]
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,10 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
                 f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape "
                 f"of {root.shape}."
             )
+        if g.is_cuda != root.is_cuda:
+            raise RuntimeError(
+                f"invalid gradient at index {i} - expected device {root.device} but got {g.device}"
+            )
         if create_graph:
             pairs.append((root, g))
         else:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from itertools import dropwhile
 from typing import Any
 
-from gradviz.engine.backend import Array, add_at, asarray, beside, in_order, is_array, shares_memory, xp
+from gradviz.engine.backend import (
+    Array,
+    add_at,
+    asarray,
+    beside,
+    in_order,
+    is_array,
+    shares_memory,
+    to_numpy,
+    xp,
+)
 from gradviz.engine.dtypes import bool_, of_array
 from gradviz.engine.errors import require_one_device, type_name
 from gradviz.engine.grad_mode import mode
@@ -13,7 +23,6 @@ from gradviz.engine.inplace import OVERLAPS, inplace
 from gradviz.engine.ops.filling import Copy, Fill
 from gradviz.engine.ops.shape import expand, reshape, unsqueeze, wrap_dim
 from gradviz.engine.polymorphic import plain
-from gradviz.engine.python_values import to_array
 from gradviz.engine.registry import numpy_names, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
@@ -278,10 +287,12 @@ def _is_tuple_in_disguise(index: Any) -> bool:
 
 def _positions_or_mask(item: Any) -> Array:
     """An index array as int64 or bool."""
-    array = to_array(list(item)) if isinstance(item, (list, range)) else asarray(plain(item))
+    if isinstance(item, (list, range)):
+        item = xp.asarray([to_numpy(plain(i)) for i in item])
+    array = asarray(plain(item))
     if array.dtype.kind == "f" and array.size:
         raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-    return array.astype(bool if array.dtype in (bool, "uint8") else "int64")
+    return array.astype(bool if array.dtype in (bool, "uint8") else "int64", copy=False)
 
 
 def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
@@ -377,6 +388,8 @@ def setitem(self: Tensor, index: Any, values: Any) -> None:
                 raise IndexError(f"index {item} is out of bounds for dimension {dim} with size {n}")
         if mode.enabled and self._requires_grad and self.is_leaf:
             raise RuntimeError(LEAF_VIEW_CHANGED)
+        if isinstance(values, Tensor) and values.is_cuda != self.is_cuda:
+            values = values.to(self.device)
         if all(item == slice(None) for item in items):
             _overwrite_all(self, values)
         else:

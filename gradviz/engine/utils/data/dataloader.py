@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from gradviz.engine import observer, random
+from gradviz.engine.tensor import Tensor, wrap
 from gradviz.engine.utils.data.collate import default_collate, default_convert
 from gradviz.engine.utils.data.dataset import Dataset, IterableDataset, Subset, TensorDataset
 from gradviz.engine.utils.data.sampler import BatchSampler, RandomSampler, Sampler, SequentialSampler
@@ -134,7 +135,7 @@ class DataLoader(Generic[T]):
         plain = type(dataset) is TensorDataset and not any(t.requires_grad for t in dataset.tensors)
         if plain and self.collate_fn is default_collate:
             # One indexing for the whole batch: the values that collating the samples would give.
-            return [tensor[rows] for tensor in dataset.tensors]  # type: ignore[attr-defined]
+            return [_picked(tensor, rows) for tensor in dataset.tensors]  # type: ignore[attr-defined]
         fetch = getattr(self.dataset, "__getitems__", None)
         return self.collate_fn(fetch(indices) if fetch else [self.dataset[i] for i in indices])
 
@@ -146,6 +147,10 @@ class DataLoader(Generic[T]):
                 return samples
             return samples // self.batch_size if self.drop_last else -(-samples // self.batch_size)
         return len(self.sampler if self.batch_sampler is None else self.batch_sampler)  # type: ignore[arg-type]
+
+
+def _picked(tensor: Tensor, rows: list[int]) -> Tensor:
+    return tensor[rows] if tensor.is_cuda else wrap(tensor.array[rows])  # the CPU checks the rows itself
 
 
 def _check_options(
