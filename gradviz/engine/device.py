@@ -28,6 +28,8 @@ class device:
                 f"Expected one of {', '.join(KINDS)} device type at start of device string: {kind}"
             )
         self.type = kind
+        if number and not number.isdecimal():
+            raise RuntimeError(f"Invalid device string: '{type}'")
         self.index = int(number) if number else index
         self._outer: list[device] = []
 

@@ -17,6 +17,8 @@ def in_torchs_words(error: ValueError) -> Exception:
     """What to raise for the array library's ValueError: torch's, when shapes do not broadcast."""
     found = re.findall(r"\(((?:\d+,? ?)+)\)", str(error)) if "broadcast" in str(error) else []
     shapes = [tuple(int(n) for n in sizes.split(",") if n) for sizes in found]
+    if "could not broadcast input array" in str(error):
+        shapes.reverse()  # what is written into comes first, as in torch
     for a, b in itertools.combinations(shapes, 2):
         for i in range(1, min(len(a), len(b)) + 1):
             if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
@@ -56,8 +58,15 @@ def type_name(value: Any) -> str:
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
-def argument_error(function: Callable, args: tuple, kwargs: dict[str, Any]) -> TypeError | None:
-    """What torch's parser says of a function's arguments when one is missing or has to be a Tensor."""
+def argument_error(
+    function: Callable, args: tuple, kwargs: dict[str, Any], error: Exception
+) -> TypeError | None:
+    """What torch's parser says of a function's arguments when one is missing or has to be a Tensor.
+
+    `error` is what they led to; where it begins with its own word on an argument, the function is named.
+    """
+    if str(error).startswith(("argument ", "missing ")):
+        return TypeError(f"{function.__name__}(){':' if str(error)[0] == 'a' else ''} {error}")
     parameters = inspect.signature(function).parameters
     try:
         given = inspect.signature(function).bind(*args, **kwargs).arguments

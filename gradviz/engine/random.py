@@ -54,7 +54,10 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream of `seed`, any integer in [-2**63, 2**64 - 1], and return the generator."""
-        seed = int(seed)
+        try:
+            seed = int(seed)
+        except (TypeError, ValueError):
+            raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}") from None
         if not -(2**63) <= seed < 2**64:
             raise ValueError(
                 f"manual_seed: the seed {seed} does not fit in 64 bits; use one in [-2**63, 2**64 - 1]"
@@ -112,7 +115,7 @@ default_generator = Generator()
 
 def manual_seed(seed: int) -> Generator:
     """Seed the default generator (torch.manual_seed) and return it."""
-    return default_generator.manual_seed(seed)
+    return default_generator.manual_seed(int(seed))
 
 
 def seed() -> int:

@@ -35,7 +35,7 @@ def _taking_out(function: F) -> F:
         try:
             result = function(*args, **kwargs)
         except (AttributeError, TypeError) as error:
-            raise argument_error(function, args, kwargs) or error from None
+            raise argument_error(function, args, kwargs, error) or error from None
         if out is None:
             return result
         several = isinstance(result, tuple)

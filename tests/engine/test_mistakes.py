@@ -51,7 +51,7 @@ OTHERS = {
     "only one element tensors can be converted to Python scalars": lambda: float(a),
     "new(): invalid data type 'str'": lambda: torch.tensor("abc"),
     "too many dimensions 'str'": lambda: torch.tensor(["abc"]),
-    "must be tuple of ints, but found float": lambda: torch.zeros(2.5),
+    "zeros(): argument 'size' (position 1) must be tuple of ints, not float": lambda: torch.zeros(2.5),
     "ModuleList.extend should be called with an iterable": lambda: nn.ModuleList(linear),
     # gradients and results
     "Only Tensors of floating point and complex dtype can require gradients": lambda: nn.Parameter(longs),

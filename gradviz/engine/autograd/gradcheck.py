@@ -31,7 +31,10 @@ def gradcheck(
     outputs = _as_tuple(func(*args))
     differentiated = [i for i, t in enumerate(args) if isinstance(t, Tensor) and t.requires_grad]
     if not differentiated:
-        raise ValueError("gradcheck expects at least one input tensor to require gradient")
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of them have "
+            "requires_grad=True."
+        )
     for nr, output in enumerate(outputs):
         if not output.requires_grad:
             continue

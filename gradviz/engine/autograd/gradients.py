@@ -98,6 +98,9 @@ def _retain(retain_graph: bool | None, create_graph: bool) -> bool:
 def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> list[tuple[Tensor, Any]]:
     """The roots with the gradients to start from: those given, or one for a scalar."""
     gradients = (None,) * len(roots) if gradients is None else _as_tuple(gradients)
+    for g in gradients:
+        if g is not None and not isinstance(g, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if len(gradients) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(gradients)} gradients")
     pairs = []
@@ -110,8 +113,6 @@ def _roots(roots: tuple[Tensor, ...], gradients: Any, create_graph: bool) -> lis
             if root.array.size != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             g = wrap(xp.ones(root.array.shape, root.array.dtype, like=root.array))
-        elif not isinstance(g, Tensor):
-            raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         elif g.array.shape != root.array.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{i}] has a shape of {g.shape} and output[{i}] has a shape "

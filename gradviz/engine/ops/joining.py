@@ -229,7 +229,11 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
     n = tensor.shape[wrap_dim(dim, tensor.ndim)]
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
-        if size < 0 or (size == 0 and n):
+        if size == 0 and n:
+            raise RuntimeError(
+                f"split_size can only be 0 if dimension size is 0, but got dimension size of {n}"
+            )
+        if size < 0:
             raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")
         parts = tuple(min(size, n - start) for start in range(0, n, size)) if n else (0,)
         return Split(parts, dim)(tensor)

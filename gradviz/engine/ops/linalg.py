@@ -102,7 +102,7 @@ class Bmm(Op):
 
     def forward(self, a, b):
         if a.ndim != 3 or b.ndim != 3:
-            raise RuntimeError("batch1 and batch2 must be 3D tensors")
+            raise RuntimeError(f"batch{1 if a.ndim != 3 else 2} must be a 3D tensor")
         if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
             raise RuntimeError(
                 f"Expected size for first two dimensions of batch2 tensor to be: [{a.shape[0]}, "

@@ -47,7 +47,8 @@ class MaskedFill(Op):
         self.mask = plain(mask)
         if self.mask.dtype != bool:
             raise RuntimeError(
-                f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}"
+                "masked_fill_ only supports boolean masks, but got mask with dtype "
+                f"{of_array(self.mask.dtype).c_name}"
             )
         if isinstance(mask, Tensor):
             self.companions = {"mask": mask}
@@ -121,6 +122,8 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
 @tensor_method
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where the boolean mask is true, as a vector."""
+    if plain(mask).dtype != bool:
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
     return MaskedSelect((plain(mask),))(input)
 
 

@@ -188,6 +188,12 @@ def repeat_interleave(
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     """Grids of coordinates from vectors; "ij" (the default) or "xy" says which comes first."""
     vectors = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else list(tensors)
+    for v in vectors:
+        if v.ndim > 1:
+            raise RuntimeError(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
+                + "".join(f" {n}" for n in v.shape)
+            )
     n = len(vectors)
     order = list(range(n))
     if indexing == "xy" and n > 1:

@@ -36,7 +36,9 @@ def sizes(args: tuple, named: dict[str, Any] | None = None) -> tuple[int, ...]:
         return tuple(operator.index(n) for n in args)
     except TypeError:
         wrong = next(n for n in args if not hasattr(n, "__index__"))
-        raise TypeError(f"argument 'size' must be tuple of ints, but found {type(wrong).__name__}") from None
+        raise TypeError(
+            f"argument 'size' (position 1) must be tuple of ints, not {type(wrong).__name__}"
+        ) from None
 
 
 class Detach(Op):
@@ -205,9 +207,9 @@ class Expand(Op):
 def inferred(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
     """`shape` with its -1 filled in. Raises RuntimeError when it does not hold `count` elements."""
     known = 1
-    for n in shape:
+    for i, n in enumerate(shape):
         if n < -1:
-            raise RuntimeError(f"invalid shape dimension {n}")
+            raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {list(shape)}")
         known *= n if n != -1 else 1
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
@@ -422,6 +424,11 @@ def ravel(input: Tensor) -> Tensor:
 def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
     """One dimension made several."""
     axis = wrap_dim(dim, input.ndim)
+    if -1 not in sizes and math.prod(sizes) != input.shape[axis]:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} "
+            f"({input.shape[axis]}) in the input tensor"
+        )
     return View((*input.shape[:axis], *inferred(tuple(sizes), input.shape[axis]), *input.shape[axis + 1 :]))(
         input
     )

@@ -196,7 +196,7 @@ class Module:
     def add_module(self, name: str, module: Module | None) -> None:
         """Make `module` a child under `name`."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{_type_name(module)} is not a Module subclass")
+            raise TypeError(f"{_name_of(module)} is not a Module subclass")
         self._check_name("module", name, self._modules)
         self._modules[name] = module
 
@@ -206,7 +206,8 @@ class Module:
         if not isinstance(name, str):
             raise TypeError(f"{kind} name should be a string. Got {_type_name(name)}")
         if "." in name:
-            raise KeyError(f'{kind} name can\'t contain ".", got: {name}')
+            got = f", got: {name}" if kind == "module" else ""
+            raise KeyError(f'{kind} name can\'t contain "."{got}')
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
         if name not in table and hasattr(self, name):
@@ -432,6 +433,13 @@ def _add_hook(hooks: OrderedDict[int, Any], hook: Any, prepend: bool) -> Removab
 def _require_none(value: Any, kind: str, name: str, expected: str) -> None:
     if value is not None:
         raise TypeError(f"cannot assign '{_type_name(value)}' as {kind} '{name}' ({expected} expected)")
+
+
+def _name_of(value: Any) -> str:
+    """What torch calls a thing that is no module: a class or function by its name, else by its type."""
+    if isinstance(value, type) or callable(value):
+        return f"{value.__module__}.{getattr(value, '__qualname__', type(value).__name__)}"
+    return _type_name(value)
 
 
 def _type_name(value: Any) -> str:

@@ -19,7 +19,9 @@ class Dataset(Generic[T]):
     """Samples by index: a subclass defines `__getitem__(index)` and usually `__len__()`."""
 
     def __getitem__(self, index: Any) -> T:
-        raise NotImplementedError(f"{type(self).__name__} must define __getitem__(self, index)")
+        raise NotImplementedError(
+            f"Subclasses of Dataset should implement __getitem__. {type(self).__name__} does not."
+        )
 
     def __add__(self, other: Dataset[T]) -> ConcatDataset:
         return ConcatDataset([self, other])

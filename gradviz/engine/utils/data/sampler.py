@@ -107,6 +107,8 @@ class WeightedRandomSampler(Sampler[int]):
             raise ValueError(
                 f"num_samples should be a positive integer value, but got num_samples={num_samples}"
             )
+        if not isinstance(replacement, bool):
+            raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
         values = to_numpy(weights.array) if isinstance(weights, Tensor) else weights
         self.weights = wrap(np.array(values, np.float64))
         if self.weights.ndim != 1:
