@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from gradviz.engine.creation import tensor
 from gradviz.engine.grad_mode import no_grad
-from gradviz.engine.nn.modules.channel_norm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from gradviz.engine.nn.modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.optim.lr_scheduler.scheduler import LRScheduler
 from gradviz.engine.optim.optimizer import Optimizer

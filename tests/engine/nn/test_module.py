@@ -291,3 +291,47 @@ def test_a_parameter_requires_grad_even_under_no_grad():
         assert nn.Parameter(torch.zeros(1)).requires_grad
     with pytest.raises(TypeError, match="expects a Tensor"):
         nn.Parameter([1.0])
+
+
+class Counting(nn.Module):
+    """A module with a number beside its tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def get_extra_state(self):
+        return {"calls": self.calls}
+
+    def set_extra_state(self, state):
+        self.calls = state["calls"]
+
+
+def test_extra_state_is_saved_and_loaded():
+    net, other = nn.Sequential(Counting(), nn.Linear(1, 1)), nn.Sequential(Counting(), nn.Linear(1, 1))
+    net[0].calls = 3
+    state = net.state_dict()
+    assert list(state) == ["0._extra_state", "1.weight", "1.bias"]
+    assert str(other.load_state_dict(state)) == "<All keys matched successfully>"
+    assert other[0].calls == 3
+    del state["0._extra_state"]
+    with pytest.raises(RuntimeError, match=r'Missing key\(s\) in state_dict: "0._extra_state"'):
+        other.load_state_dict(state)
+
+
+def test_hooks_of_the_state():
+    net, heard = nn.Sequential(nn.Linear(1, 1)), []
+    net[0].register_state_dict_pre_hook(lambda module, prefix, keep_vars: heard.append(prefix))
+    net[0].register_state_dict_post_hook(lambda m, state, prefix, _: state.update({prefix + "note": 1}))
+    net[0].register_load_state_dict_pre_hook(lambda m, state, prefix, *rest: state.pop(prefix + "note"))
+    net.register_load_state_dict_post_hook(lambda module, keys: heard.append(keys.missing_keys))
+    net.load_state_dict(net.state_dict())
+    assert heard == ["0.", []]
+
+
+def test_a_submodule_is_replaced_by_its_path():
+    net = nn.Sequential(nn.Sequential(nn.ReLU()))
+    net.set_submodule("0.0", nn.Tanh())
+    assert isinstance(net[0][0], nn.Tanh)
+    with pytest.raises(AttributeError, match="has no attribute `other`"):
+        net.set_submodule("0.other", nn.Tanh(), strict=True)

@@ -92,7 +92,7 @@ MODULES = [
     (lambda nn: nn.ConvTranspose3d(2, 3, 2, stride=2), (2, 2, 2, 3, 2)),
     (lambda nn: nn.LazyLinear(3), (5, 4)),
     (lambda nn: nn.LazyBatchNorm2d(), (5, 4, 2, 2)),
-    (lambda nn: nn.LazyInstanceNorm1d(affine=False), (5, 4, 9)),
+    (lambda nn: nn.LazyConvTranspose1d(3, 2, stride=2), (2, 4, 5)),
     (lambda nn: nn.Unflatten(1, (2, 2)), (5, 4)),
     (lambda nn: nn.ModuleList([nn.ReLU(), nn.ReLU(), nn.Linear(2, 2)]), None),
 ]

@@ -32,14 +32,7 @@ from gradviz.engine.nn.modules.activation import (
 )
 from gradviz.engine.nn.modules.adaptive import AdaptiveLogSoftmaxWithLoss
 from gradviz.engine.nn.modules.attention import MultiheadAttention
-from gradviz.engine.nn.modules.channel_norm import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-)
+from gradviz.engine.nn.modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from gradviz.engine.nn.modules.container import (
     ModuleDict,
     ModuleList,
@@ -47,7 +40,7 @@ from gradviz.engine.nn.modules.container import (
     ParameterList,
     Sequential,
 )
-from gradviz.engine.nn.modules.convolution import (
+from gradviz.engine.nn.modules.conv import (
     Conv1d,
     Conv2d,
     Conv3d,
@@ -66,6 +59,7 @@ from gradviz.engine.nn.modules.dropout import (
 )
 from gradviz.engine.nn.modules.embedding import Embedding, EmbeddingBag
 from gradviz.engine.nn.modules.flatten import Flatten, Unflatten
+from gradviz.engine.nn.modules.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from gradviz.engine.nn.modules.lazy import (
     LazyBatchNorm1d,
     LazyBatchNorm2d,

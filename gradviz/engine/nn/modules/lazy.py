@@ -8,15 +8,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from gradviz.engine.nn.init import overwrite
-from gradviz.engine.nn.modules.channel_norm import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-)
-from gradviz.engine.nn.modules.convolution import (
+from gradviz.engine.nn.modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from gradviz.engine.nn.modules.conv import (
     Conv1d,
     Conv2d,
     Conv3d,
@@ -24,6 +17,7 @@ from gradviz.engine.nn.modules.convolution import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
+from gradviz.engine.nn.modules.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from gradviz.engine.nn.modules.linear import Linear
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import UninitializedParameter

@@ -39,6 +39,7 @@ class Module:
             _forward_pre_hooks=OrderedDict(),
             _backward_hooks=OrderedDict(),
             _backward_pre_hooks=OrderedDict(),
+            _state_hooks=states.StateHooks(),
         )
 
     # -- calling ---------------------------------------------------------------------------------
@@ -289,6 +290,18 @@ class Module:
             module = child
         return module
 
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at a dotted path; with `strict` there has to be one already."""
+        if not target:
+            raise ValueError("Cannot set the submodule without a target name!")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict and not isinstance(getattr(parent, name, None), Module):
+            raise AttributeError(f"{type(parent).__name__} has no attribute `{name}`")
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        setattr(parent, name, module)
+
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path such as "fc1.weight"."""
         path, _, name = target.rpartition(".")
@@ -324,6 +337,26 @@ class Module:
         Raises RuntimeError listing all that does not fit (with strict=False only the wrong shapes).
         """
         return states.load_state_dict(self, state_dict, strict, assign)
+
+    get_extra_state = states.get_extra_state
+    set_extra_state = states.set_extra_state
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """`hook(module, prefix, keep_vars)` runs before the module's state is saved."""
+        return RemovableHandle(self._state_hooks.before_saving, hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """`hook(module, state_dict, prefix, local_metadata)` runs when the module's state is in the dict."""
+        return RemovableHandle(self._state_hooks.after_saving, hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Runs before any state is loaded, with (module, state_dict, prefix, local_metadata, strict,
+        missing_keys, unexpected_keys, error_msgs); it may change the dict and the lists."""
+        return RemovableHandle(self._state_hooks.before_loading, hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """`hook(module, incompatible_keys)` runs after a state was loaded; it may change the keys' lists."""
+        return RemovableHandle(self._state_hooks.after_loading, hook)
 
     def train(self, mode: bool = True) -> Self:
         """Training mode (dropout and batch statistics on) for the whole tree."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradviz.engine.grad_mode import no_grad
@@ -13,6 +13,10 @@ from gradviz.engine.tensor import Tensor
 
 if TYPE_CHECKING:
     from gradviz.engine.nn.modules.module import Module
+
+
+Hooks = OrderedDict[int, Callable[..., Any]]
+EXTRA = "_extra_state"
 
 
 class IncompatibleKeys(NamedTuple):
@@ -27,16 +31,45 @@ class IncompatibleKeys(NamedTuple):
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
+class StateHooks:
+    """The hooks of one module that run when its state is saved or loaded."""
+
+    def __init__(self) -> None:
+        self.before_saving: Hooks = OrderedDict()
+        self.after_saving: Hooks = OrderedDict()
+        self.before_loading: Hooks = OrderedDict()
+        self.after_loading: Hooks = OrderedDict()
+
+
+def get_extra_state(self: Module) -> Any:
+    """What `state_dict` keeps of the module beside its tensors; a subclass may define it."""
+    raise RuntimeError("Module.get_extra_state() is for subclasses: this one keeps no extra state")
+
+
+def set_extra_state(self: Module, state: Any) -> None:
+    """Takes what `get_extra_state` gave back from a loaded state."""
+    raise RuntimeError("Module.set_extra_state() is for subclasses: this one keeps no extra state")
+
+
 def _saved(module: Module) -> dict[str, tuple[Module, str, Tensor]]:
     """Dotted name → (owner, attribute, tensor) of all that is saved; shared modules appear twice."""
     found = {}
-    for path, owner in module.named_modules(remove_duplicate=False):
-        prefix = f"{path}." if path else ""
-        persistent = {k: v for k, v in owner._buffers.items() if k not in owner._non_persistent_buffers}
-        for name, tensor in (owner._parameters | persistent).items():
-            if tensor is not None:
-                found[prefix + name] = (owner, name, tensor)
+    for prefix, owner in _owners(module):
+        for name, tensor in _own(owner).items():
+            found[prefix + name] = (owner, name, tensor)
     return found
+
+
+def _owners(module: Module) -> list[tuple[str, Module]]:
+    """Every module of the tree with the prefix of its names."""
+    found = module.named_modules(remove_duplicate=False)
+    return [(f"{path}." if path else "", owner) for path, owner in found]
+
+
+def _own(module: Module) -> dict[str, Tensor]:
+    """The module's own parameters and persistent buffers."""
+    persistent = {k: v for k, v in module._buffers.items() if k not in module._non_persistent_buffers}
+    return {name: tensor for name, tensor in (module._parameters | persistent).items() if tensor is not None}
 
 
 def state_dict(
@@ -44,8 +77,18 @@ def state_dict(
 ) -> dict[str, Any]:
     """The saved tensors by name, detached unless `keep_vars`, in `destination` or a new OrderedDict."""
     state = OrderedDict() if destination is None else destination
-    for name, (_, _, tensor) in _saved(module).items():
+    for hook in module._state_hooks.before_saving.values():
+        hook(module, prefix, keep_vars)
+    for name, tensor in _own(module).items():
         state[prefix + name] = tensor if keep_vars else tensor.data
+    if type(module).get_extra_state is not get_extra_state:
+        state[prefix + EXTRA] = module.get_extra_state()
+    for name, child in module._modules.items():
+        if child is not None:
+            child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+    for hook in module._state_hooks.after_saving.values():
+        changed = hook(module, state, prefix, {})
+        state = state if changed is None else changed
     return state
 
 
@@ -53,10 +96,19 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool, assi
     """Copy (or with `assign` put) the tensors of `state` into the module's places of the same names."""
     if not isinstance(state, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state)}.")
+    state = OrderedDict(state)
+    owners, early = _owners(module), ([], [], [])  # names missing and unexpected, errors, as hooks see them
+    for prefix, owner in owners:
+        for hook in owner._state_hooks.before_loading.values():
+            hook(owner, state, prefix, {}, strict, *early)
+    extras = {p + EXTRA: m for p, m in owners if type(m).set_extra_state is not set_extra_state}
     places = _saved(module)
-    missing = [name for name in places if name not in state]
-    unexpected = [name for name in state if name not in places]
-    errors = []
+    missing = early[0] + [name for name in [*places, *extras] if name not in state]
+    unexpected = early[1] + [name for name in state if name not in places and name not in extras]
+    errors = early[2]
+    for name, owner in extras.items():
+        if name in state:
+            owner.set_extra_state(state[name])
     for name, (owner, attribute, current) in places.items():
         if name not in state:
             continue
@@ -80,6 +132,10 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool, assi
         else:
             with no_grad():
                 current.copy_(given)
+    incompatible = IncompatibleKeys(missing, unexpected)
+    for _, owner in owners:
+        for hook in owner._state_hooks.after_loading.values():
+            hook(owner, incompatible)
     if strict:
         for kind, names in (("Unexpected", unexpected), ("Missing", missing)):
             if names:
@@ -88,7 +144,7 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool, assi
         raise RuntimeError(
             f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(errors)
         )
-    return IncompatibleKeys(missing, unexpected)
+    return incompatible
 
 
 def _quote(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.nn import functional as F
-from gradviz.engine.nn.modules.convolution import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from gradviz.engine.nn.modules.conv import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from gradviz.engine.nn.modules.module import Module
 from gradviz.engine.nn.parameter import Parameter
 from gradviz.engine.tensor import Tensor

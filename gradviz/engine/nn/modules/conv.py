@@ -18,7 +18,7 @@ from gradviz.engine.tensor import Tensor
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class _Conv(Module):
+class _ConvNd(Module):
     """Weights and settings of a convolution; `dims` spatial dimensions."""
 
     dims: int
@@ -113,7 +113,7 @@ class _Conv(Module):
         return text if self.padding_mode == "zeros" else text + f", padding_mode={self.padding_mode}"
 
 
-class Conv1d(_Conv):
+class Conv1d(_ConvNd):
     """(N, C, L) → (N, out_channels, L')."""
 
     dims = 1
@@ -123,7 +123,7 @@ class Conv1d(_Conv):
         return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
-class Conv2d(_Conv):
+class Conv2d(_ConvNd):
     """(N, C, H, W) → (N, out_channels, H', W')."""
 
     dims = 2
@@ -133,7 +133,7 @@ class Conv2d(_Conv):
         return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
-class Conv3d(_Conv):
+class Conv3d(_ConvNd):
     """(N, C, D, H, W) → (N, out_channels, D', H', W')."""
 
     dims = 3
@@ -143,7 +143,7 @@ class Conv3d(_Conv):
         return F.conv3d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
 
-class _ConvTranspose(_Conv):
+class _ConvTransposeNd(_ConvNd):
     """Weights (in_channels, out_channels/groups, *kernel_size) and settings of a transposed convolution."""
 
     def __init__(
@@ -202,7 +202,7 @@ class _ConvTranspose(_Conv):
         return tuple(n - low for n, low in zip(wanted, least, strict=True))
 
 
-class ConvTranspose1d(_ConvTranspose):
+class ConvTranspose1d(_ConvTransposeNd):
     """(N, C, L) → (N, out_channels, (L - 1)·stride - 2·padding + dilation·(k - 1) + 1 + output_padding).
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
@@ -211,7 +211,7 @@ class ConvTranspose1d(_ConvTranspose):
     dims = 1
 
 
-class ConvTranspose2d(_ConvTranspose):
+class ConvTranspose2d(_ConvTransposeNd):
     """(N, C, H, W) → (N, out_channels, H', W'): larger images, as ConvTranspose1d says for each dimension.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
@@ -220,7 +220,7 @@ class ConvTranspose2d(_ConvTranspose):
     dims = 2
 
 
-class ConvTranspose3d(_ConvTranspose):
+class ConvTranspose3d(_ConvTransposeNd):
     """(N, C, D, H, W) → (N, out_channels, D', H', W'): larger, as ConvTranspose1d says for each dimension.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
