@@ -181,7 +181,7 @@ class Maximum(Op):
 
     def backward(self, g, x, y):
         x, y = plain(x), plain(y)
-        return g * share_of_larger(x, y), g * share_of_larger(y, x)
+        return share_of_larger(g, x, y), share_of_larger(g, y, x)
 
 
 class Minimum(Op):
@@ -194,12 +194,13 @@ class Minimum(Op):
 
     def backward(self, g, x, y):
         x, y = plain(x), plain(y)
-        return g * share_of_larger(y, x), g * share_of_larger(x, y)
+        return share_of_larger(g, y, x), share_of_larger(g, x, y)
 
 
-def share_of_larger(x: Array, y: Array) -> Array:
-    """1 where x > y, 1/2 where they are equal, else 0; for NaN 1 on both sides."""
-    return (~(x < y) - 0.5 * (x == y)).astype(x.dtype)
+def share_of_larger(g: Any, x: Array, y: Array) -> Any:
+    """`g` where x > y, half of it where they are equal, else 0; for NaN all of it on both sides."""
+    share = (~(x < y) - 0.5 * (x == y)).astype(x.dtype)
+    return masked(g * share, share != 0)
 
 
 class Atan2(Op):

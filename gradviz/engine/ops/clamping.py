@@ -8,7 +8,7 @@ from gradviz.engine.backend import xp
 from gradviz.engine.dtypes import promote
 from gradviz.engine.errors import require_tensors
 from gradviz.engine.inplace import inplace
-from gradviz.engine.polymorphic import plain
+from gradviz.engine.polymorphic import masked, plain
 from gradviz.engine.registry import publish_alias, tensor_method, torch_function
 from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
@@ -33,7 +33,7 @@ class Clamp(Op):
     def backward(self, g, x):
         x = plain(x)
         inside = xp.ones_like(x, bool) if self.min is None else x >= self.min
-        return g * (inside if self.max is None else inside & (x <= self.max))
+        return masked(g, inside if self.max is None else inside & (x <= self.max))
 
 
 class ClampTensors(Op):
@@ -61,9 +61,9 @@ class ClampTensors(Op):
         inside = xp.logical_not(xp.logical_or(below, above))
         crossed = False if low is None or high is None else xp.greater(low, high)  # then the result is max
         return (
-            g * inside,
-            g * xp.logical_and(below, xp.logical_not(crossed)) if self.needs[1] else None,
-            g * xp.logical_or(above, crossed) if self.needs[2] else None,
+            masked(g, inside),
+            masked(g, xp.logical_and(below, xp.logical_not(crossed))) if self.needs[1] else None,
+            masked(g, xp.logical_or(above, crossed)) if self.needs[2] else None,
         )
 
 
@@ -79,7 +79,7 @@ class ClampMin(Op):
 
     def backward(self, g, x, min):
         x, min = plain(x), plain(min)
-        return g * xp.greater_equal(x, min), g * xp.less(x, min) if self.needs[1] else None
+        return masked(g, xp.greater_equal(x, min)), masked(g, xp.less(x, min)) if self.needs[1] else None
 
 
 class ClampMax(Op):
@@ -94,7 +94,7 @@ class ClampMax(Op):
 
     def backward(self, g, x, max):
         x, max = plain(x), plain(max)
-        return g * xp.less_equal(x, max), g * xp.greater(x, max) if self.needs[1] else None
+        return masked(g, xp.less_equal(x, max)), masked(g, xp.greater(x, max)) if self.needs[1] else None
 
 
 @torch_function

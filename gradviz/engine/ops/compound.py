@@ -227,6 +227,7 @@ class Frexp(Op):
 class Hypot(Op):
     args = ("x", "y")
     saves = ("x", "y", "out")
+    saved_for = {"x": ("x",), "y": ("y",)}
     formula = r"\sqrt{x^{2} + y^{2}}"
     vjp = (r"g \odot x / \mathrm{out}", r"g \odot y / \mathrm{out}")
 
@@ -236,7 +237,7 @@ class Hypot(Op):
         return xp.hypot(x, y)
 
     def backward(self, g, x, y, out):
-        return g * x / out, g * y / out
+        return None if x is None else g * x / out, None if y is None else g * y / out
 
 
 @torch_function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradviz.engine.backend import Array
 from gradviz.engine.dtypes import of_array
-from gradviz.engine.errors import require_one_dtype
+from gradviz.engine.errors import require_kinds, require_one_dtype
 from gradviz.engine.inplace import inplace
 from gradviz.engine.registry import tensor_method, torch_function
 from gradviz.engine.tape import Op
@@ -42,6 +42,7 @@ class Mm(Op):
         if a.dtype != b.dtype:
             have = [of_array(x.dtype).c_name for x in (a, b)]
             raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {have[0]} != {have[1]}")
+        require_kinds("iuf", "addmm_impl_cpu_", a)
         self.b_by_columns = lies_by_columns(b)
         return a @ b
 
@@ -109,6 +110,7 @@ class Bmm(Op):
                 f"{a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
             )
         require_one_dtype("expected scalar type {} but found {}", a, b)
+        require_kinds("iuf", "bmm", a)
         return a @ b
 
     def backward(self, g, a, b):
@@ -126,6 +128,7 @@ class Mv(Op):
         if a.ndim != 2 or v.ndim != 1 or a.shape[1] != v.shape[0]:
             raise RuntimeError(f"size mismatch, got input ({a.shape[0]}), mat ({_by(a)}), vec ({v.shape[0]})")
         require_one_dtype("addmv input tensors must have the same dtype, but got {}, {}, and {}", v, a, v)
+        require_kinds("iuf", "addmv_impl_cpu", a)
         return a @ v
 
     def backward(self, g, a, v):
@@ -151,6 +154,7 @@ class Dot(Op):
                 f"inconsistent tensor size, expected tensor [{a.shape[0]}] and src [{b.shape[0]}] to have "
                 f"the same number of elements, but got {a.shape[0]} and {b.shape[0]} elements respectively"
             )
+        require_kinds("iuf", "dot", a)
         return a @ b
 
     def backward(self, g, a, b):
