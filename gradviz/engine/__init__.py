@@ -20,10 +20,16 @@ from gradviz.engine import (
     signal_windows,
     special,
     storage,
+    version,
 )
 from gradviz.engine.device import device, get_default_device, set_default_device
 from gradviz.engine.dtypes import (
+    bfloat16,
     bool_,
+    cdouble,
+    cfloat,
+    complex64,
+    complex128,
     dtype,
     finfo,
     float16,
@@ -88,7 +94,7 @@ __version__ = "2.13.0+gradviz"  # what programs that ask for torch's version com
 globals().update(registry.TORCH_FUNCTIONS)
 
 from gradviz.engine import amp, distributions, func, jit, nn, optim, testing, utils  # noqa: E402  (they use the names above)
-from gradviz.engine.amp import autocast  # noqa: E402
+from gradviz.engine.amp import autocast, is_autocast_enabled  # noqa: E402
 from gradviz.engine.cuda import amp as _cuda_amp  # noqa: E402  (so that torch.cuda.amp is there)
 from gradviz.engine.func import vmap  # noqa: E402
 from gradviz.engine.jit import compile  # noqa: E402

@@ -54,6 +54,25 @@ int32 = dtype("int32", "int32", "Int")
 int64 = dtype("int64", "int64", "Long")
 bool_ = dtype("bool", "bool", "Bool")
 
+
+class MissingDtype(dtype):
+    """An element type that the array library has no numbers of: programs may name it and compare with it."""
+
+    def __init__(self, name: str, itemsize: int, is_complex: bool) -> None:
+        self.name, self.itemsize, self.is_complex = name, itemsize, is_complex
+        self.is_floating_point, self.is_signed = not is_complex, True
+
+    @property
+    def array(self) -> numpy.dtype:  # type: ignore[override]
+        raise NotImplementedError(
+            f"gradviz does not compute in {self!r}; use torch.float32, torch.float64 or torch.float16"
+        )
+
+
+bfloat16 = MissingDtype("bfloat16", 2, is_complex=False)
+complex64 = cfloat = MissingDtype("complex64", 8, is_complex=True)
+complex128 = cdouble = MissingDtype("complex128", 16, is_complex=True)
+
 DTYPES = (float16, float32, float64, uint8, int8, int16, int32, int64, bool_)
 _OF_ARRAY = {d.array: d for d in DTYPES}
 _CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}

@@ -1,13 +1,16 @@
-"""torch's old constructors, by type: `torch.LongTensor([1, 2])`, `x.new(3, 4)`."""
+"""What torch's first years had and programs still use: `torch.LongTensor([1, 2])`, `x.new(3, 4)` …"""
 
 from __future__ import annotations
 
+import math
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 from gradviz.engine import dtypes
-from gradviz.engine.backend import beside
-from gradviz.engine.registry import tensor_method
-from gradviz.engine.tensor import Tensor, legacy_array, wrap
+from gradviz.engine.backend import beside, xp
+from gradviz.engine.registry import tensor_method, torch_function
+from gradviz.engine.tensor import Tensor, begin_change, end_change, legacy_array, wrap
 
 
 class _TensorType(type):
@@ -90,3 +93,32 @@ def type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 def new(self: Tensor, *args: Any) -> Tensor:
     """A list's values, or zeros of the sizes given, in this tensor's dtype and on its device."""
     return wrap(beside(legacy_array(args, self.array.dtype), self.array))
+
+
+@torch_function
+def range(start: float = 0, end: float = 0, step: float = 1, *, dtype: Any = None) -> Tensor:
+    """Numbers from `start` up to and with `end`, in the default dtype. Use `arange`."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is "
+        "inconsistent with Python's range builtin. Instead, use torch.arange, which produces values in "
+        "[start, end).",
+        UserWarning,
+        stacklevel=3,
+    )
+    count = math.floor((end - start) / step) + 1
+    values = start + step * xp.arange(count)
+    return wrap(values.astype(dtypes.to_array_dtype(dtype) or dtypes.default_array_dtype()))
+
+
+@tensor_method
+def apply_(self: Tensor, callable: Callable[[Any], Any]) -> Tensor:
+    """Replaces every element by what a Python function makes of it; slow, and outside the graph."""
+    if self.requires_grad:
+        raise RuntimeError(
+            "Can't call apply_() on Variable that requires grad. Use var.detach().apply_() instead."
+        )
+    begin_change(self)
+    values = [callable(value) for value in self.array.ravel().tolist()]
+    self.array[...] = beside(xp.array(values, self.array.dtype).reshape(self.array.shape), self.array)
+    end_change(self)
+    return self

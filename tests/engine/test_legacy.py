@@ -88,3 +88,39 @@ def test_as_array_shares_memory_unless_told_to_copy():
     shared, own = torch.asarray(numbers), torch.asarray(numbers, copy=True)
     numbers[0] = 7
     assert shared[0].item() == 7 and own[0].item() == 0
+
+
+def test_range_includes_its_end():
+    with pytest.warns(UserWarning, match=r"torch.range is deprecated"):
+        assert torch.range(1, 3).tolist() == [1.0, 2.0, 3.0]
+
+
+def test_apply_runs_a_python_function_on_every_element():
+    x = torch.tensor([[1, 2], [3, 4]])
+    assert x.apply_(lambda n: n * 10) is x and x.tolist() == [[10, 20], [30, 40]] and x._version == 1
+    with pytest.raises(RuntimeError, match=r"Can't call apply_\(\) on Variable that requires grad"):
+        leaf(1.0).apply_(abs)
+
+
+def test_dtypes_without_arrays_can_be_named_but_not_computed_in():
+    dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}["bfloat16"]
+    assert torch.ones(1).dtype != dtype and repr(dtype) == "torch.bfloat16" and dtype.is_floating_point
+    with torch.autocast("cuda", dtype=dtype):
+        assert not torch.is_autocast_enabled() and not torch.cuda.is_bf16_supported()
+    with pytest.raises(NotImplementedError, match=r"does not compute in torch.bfloat16; use torch.float32"):
+        torch.ones(1, dtype=dtype)
+    with pytest.raises(NotImplementedError, match=r"does not compute in torch.complex64"):
+        torch.ones(1).to(torch.complex64)
+
+
+def test_a_checkpointed_function_gives_its_value_and_gradient():
+    x = leaf(2.0)
+    y = torch.utils.checkpoint.checkpoint(lambda x: x * x, x, use_reentrant=False)
+    y.backward()
+    assert y.item() == 4 and x.grad.item() == 4
+
+
+def test_switches_can_be_set():
+    torch.backends.cuda.matmul.allow_tf32 = True
+    torch.backends.cudnn.allow_tf32 = True
+    assert torch.version.cuda is None

@@ -4,7 +4,7 @@ This engine computes every operation in its operands' own dtype: inside `autocas
 Source: https://docs.pytorch.org/docs/stable/amp.html
 """
 
-from gradviz.engine.amp.autocast_mode import autocast
+from gradviz.engine.amp.autocast_mode import autocast, is_autocast_enabled
 from gradviz.engine.amp.grad_scaler import GradScaler
 
-__all__ = ["GradScaler", "autocast"]
+__all__ = ["GradScaler", "autocast", "is_autocast_enabled"]

@@ -1,5 +1,6 @@
 """torch.backends.cudnn."""
 
+allow_tf32 = False
 benchmark = False
 deterministic = False
 enabled = False

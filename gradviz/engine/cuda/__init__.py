@@ -79,6 +79,11 @@ def manual_seed_all(seed: int) -> None:
     """Does nothing, as `manual_seed`."""
 
 
+def is_bf16_supported(including_emulation: bool = True) -> bool:
+    """False: there are no arrays of bfloat16."""
+    return False
+
+
 def synchronize(device: Any = None) -> None:
     """Waits until the GPU has computed all that it was asked for; without a GPU, it has."""
     cupy = load_cupy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable
 
 from gradviz.engine.backend import asarray, xp
@@ -44,6 +45,16 @@ def clip_grad_norm_(
     for parameter in clipped:
         overwrite(parameter.grad, parameter.grad.array * factor)  # type: ignore[union-attr,arg-type]
     return total
+
+
+def clip_grad_norm(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0) -> Tensor:
+    """The name of `clip_grad_norm_` before torch 0.4."""
+    warnings.warn(
+        "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    return clip_grad_norm_(parameters, max_norm, norm_type)
 
 
 def clip_grad_value_(
