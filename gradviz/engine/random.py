@@ -19,6 +19,8 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import DTypeLike
 
+from gradviz.engine.tensor import Tensor, wrap
+
 Shape = int | tuple[int, ...]
 
 _DEFAULT_SEED = 67280421310721  # torch's seed of a generator that nobody seeded
@@ -76,7 +78,7 @@ class Generator:
         """The seed that the stream began with."""
         return self._seed
 
-    def get_state(self) -> np.ndarray:
+    def get_state(self) -> Tensor:
         """The state as bytes, (5056,) uint8, in torch's own layout."""
         twister = self._twister.get_state(legacy=False)["state"]
         state = np.zeros((), _STATE)
@@ -84,11 +86,11 @@ class Generator:
         state["next"], state["left"] = twister["pos"], _BLOCK + 1 - twister["pos"]
         if self.spare_normal is not None:
             state["normal"], state["has_normal"] = self.spare_normal, 1
-        return np.frombuffer(state.tobytes(), np.uint8).copy()
+        return wrap(np.frombuffer(state.tobytes(), np.uint8).copy())
 
-    def set_state(self, new_state: np.ndarray) -> None:
-        """Go on from a state that `get_state` (or torch) gave: (5056,) uint8, an array or a tensor."""
-        data = np.asarray(getattr(new_state, "array", new_state), np.uint8).tobytes()
+    def set_state(self, new_state: Tensor) -> None:
+        """Go on from a state that `get_state` (or torch) gave: (5056,) uint8."""
+        data = np.asarray(new_state, np.uint8).tobytes()
         if len(data) != _STATE.itemsize:
             raise ValueError(f"set_state: expected {_STATE.itemsize} bytes from get_state(), got {len(data)}")
         state = np.frombuffer(data, _STATE)[0]
@@ -128,12 +130,12 @@ def initial_seed() -> int:
     return default_generator.initial_seed()
 
 
-def get_rng_state() -> np.ndarray:
+def get_rng_state() -> Tensor:
     """The default generator's state, (5056,) uint8."""
     return default_generator.get_state()
 
 
-def set_rng_state(new_state: np.ndarray) -> None:
+def set_rng_state(new_state: Tensor) -> None:
     """Put the default generator into a state from `get_rng_state`."""
     default_generator.set_state(new_state)
 

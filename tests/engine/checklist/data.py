@@ -105,3 +105,15 @@ def the_draws_of_a_seed_are_the_same_each_time(torch):
         ]  # fmt: skip
 
     assert draw() == draw()
+
+
+def the_state_of_a_stream_is_a_tensor_of_bytes(torch):
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    first = torch.randn(3)
+    torch.set_rng_state(state)
+    assert torch.equal(torch.randn(3), first) and state.dtype == torch.uint8 and state.shape == (5056,)
+    generator = torch.Generator().manual_seed(1)
+    twin = torch.Generator()
+    twin.set_state(generator.get_state())
+    assert torch.equal(torch.rand(2, generator=generator), torch.rand(2, generator=twin))

@@ -38,13 +38,13 @@ def test_one_long_stream_of_draws_agrees(seed):
         agree(random.multinomial(weights.numpy(), 3, replacement), torch.multinomial(weights, 3, replacement))
     for dtype in ("int64", "int32", "uint8", "float32", "float64", "bool"):
         agree(random.random(40, dtype), torch.empty(40, dtype=getattr(torch, dtype)).random_())
-    agree(random.get_rng_state(), torch.get_rng_state())
+    agree(random.get_rng_state().numpy(), torch.get_rng_state())
 
 
 def test_states_are_exchangeable():
     torch.manual_seed(4)
     torch.randn(3)
-    random.set_rng_state(torch.get_rng_state().numpy())
+    random.set_rng_state(torch.get_rng_state())
     assert random.rand(700).tolist() == torch.rand(700).tolist()
-    torch.set_rng_state(torch.from_numpy(random.get_rng_state()))
+    torch.set_rng_state(torch.from_numpy(random.get_rng_state().numpy()))
     assert random.rand(5).tolist() == torch.rand(5).tolist()
