@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.engine.backend import xp
+from gradviz.engine.backend import Array, xp
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.tape import Op
 
@@ -102,13 +102,18 @@ class Threshold(Op):
 class RreluWithNoise(Op):
     """A slope of its own for every element that is not positive; the noise is 1 where x is."""
 
-    args = ("x", "noise")
+    args = ("x",)
     saves = ("noise",)
     formula = r"x \odot \mathrm{noise}"
-    vjp = (r"g \odot \mathrm{noise}", "0")
+    vjp = (r"g \odot \mathrm{noise}",)
+    symbols = {r"\mathrm{noise}": "slopes"}
 
-    def forward(self, x, noise):
-        return x * noise
+    def __init__(self, slopes: Array) -> None:
+        self.slopes = slopes
+
+    def forward(self, x):
+        self.noise = self.slopes
+        return x * self.noise
 
     def backward(self, g, noise):
-        return g * noise, None
+        return g * noise

@@ -2,13 +2,14 @@
 
 NUMBER = "a number counts as a vector of one, which PyTorch does inside its node"
 MEMORY_FORMAT = "there is one memory format, so that nothing is copied for another one"
-EMPTY = "an empty tensor shares no memory, so that no change goes through its views"
 FUSED = "one node in PyTorch, several steps here"
 COMPOSED = "several steps in PyTorch, one node here"
 WEIGHTS = "weights that require grad take part in another order"
 BAGS = "weights are made flat by a view, and have no edge where the largest is taken"
 LAYOUT = "the same steps on a tensor that lies otherwise in memory"
 EMPTY_BATCH = "for an empty batch PyTorch only makes a copy"
+
+LABELS = r"^float64: float64\[[^]]*\], float64\[\d+, \d+\], int64\[\d*\], "
 
 # program: reason
 PROGRAMS: dict[str, str] = {}
@@ -51,8 +52,9 @@ OPERATIONS: dict[tuple[str, str], str] = {
         "nn.functional.embedding_bag",
         r"(offsets|padding_idx)=.*_weights=float",
     ): BAGS,
+    ("nn.functional.linear_cross_entropy.chunked", LABELS): FUSED,
+    ("nn.functional.linear_cross_entropy.chunked_none", LABELS): FUSED,
     ("nn.functional.grid_sample", r""): FUSED,
-    ("nn.functional.pad.circular", r"float64\[0, (\d, ){2}"): EMPTY,
     ("ravel", r"#2"): "the sample is given without the gaps in its memory",
     ("tensordot", r"float64\[1, 1, 1\]"): "a product of single numbers",
     ("to", r"False, memory_format=torch.channels_last"): MEMORY_FORMAT,
@@ -61,6 +63,10 @@ OPERATIONS: dict[tuple[str, str], str] = {
 
 # (module, pattern of the samples' descriptions): reason
 MODULES: dict[tuple[str, str], str] = {
+    (
+        "nn.LinearCrossEntropyLoss",
+        r"out_features=\(\).*options=Linear.* of float64\[[^]]*\], int64\[\d*\]",
+    ): FUSED,
     ("nn.BatchNorm1d", r"of float64\[0,"): EMPTY_BATCH,
     ("nn.BatchNorm2d", r"of float64\[0,"): EMPTY_BATCH,
     ("nn.BatchNorm3d", r"of float64\[0,"): EMPTY_BATCH,

@@ -20,7 +20,10 @@ from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor
 
 # Nodes that torch calls differently when the result is written over the input.
-IN_PLACE = {f"{name}Backward0": f"{name}Backward1" for name in ("LeakyRelu", "Elu", "Celu", "Threshold")}
+IN_PLACE = {
+    f"{name}Backward0": f"{name}Backward1"
+    for name in ("LeakyRelu", "RreluWithNoise", "Elu", "Celu", "Threshold")
+}
 
 
 def _run(op: Op, input: Tensor, inplace: bool) -> Tensor:
@@ -134,8 +137,7 @@ def rrelu(
         falling = xp.nonzero(x.reshape(-1) <= 0)[0]
         drawn = random.uniform(len(falling), lower, upper, "float64")
         slopes.reshape(-1)[falling] = asarray(drawn)
-    op = piecewise.RreluWithNoise()
-    return run_inplace(op, input, slopes) if inplace else op(input, slopes)
+    return _run(piecewise.RreluWithNoise(slopes), input, inplace)
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
