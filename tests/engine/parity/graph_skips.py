@@ -9,6 +9,8 @@ BAGS = "weights are made flat by a view, and have no edge where the largest is t
 LAYOUT = "the same steps on a tensor that lies otherwise in memory"
 EMPTY_BATCH = "for an empty batch PyTorch only makes a copy"
 
+# What PyTorch computes chunk by chunk, in one node.
+UNSMOOTHED = r"out_features=\(\).*label_smoothing=0.0, options=Linear.* of float64\[[^]]*\], int64\[\d*\]"
 LABELS = r"^float64: float64\[[^]]*\], float64\[\d+, \d+\], int64\[\d*\], "
 
 # program: reason
@@ -63,10 +65,7 @@ OPERATIONS: dict[tuple[str, str], str] = {
 
 # (module, pattern of the samples' descriptions): reason
 MODULES: dict[tuple[str, str], str] = {
-    (
-        "nn.LinearCrossEntropyLoss",
-        r"out_features=\(\).*options=Linear.* of float64\[[^]]*\], int64\[\d*\]",
-    ): FUSED,
+    ("nn.LinearCrossEntropyLoss", UNSMOOTHED): FUSED,
     ("nn.BatchNorm1d", r"of float64\[0,"): EMPTY_BATCH,
     ("nn.BatchNorm2d", r"of float64\[0,"): EMPTY_BATCH,
     ("nn.BatchNorm3d", r"of float64\[0,"): EMPTY_BATCH,
