@@ -47,7 +47,7 @@ class CtcLoss(Op):
         probs = log_probs[:frames, n]
         loss, shares = alignment(probs, self.targets[n], self.blank)
         if self.zero_infinity and xp.isinf(plain(loss)):
-            loss, shares = loss * 0, exp(probs)
+            loss, shares = xp.zeros_like(plain(loss)), exp(probs)
         slopes = ConstantPadNd(((0, log_probs.shape[0] - frames), (0, 0)), 0.0)(exp(probs) - shares)
         return loss, slopes
 

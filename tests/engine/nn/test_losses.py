@@ -157,3 +157,50 @@ def test_a_loss_may_be_built_on_torchs_base_classes():
     loss = Focal(weight=torch.tensor(FACTORS))
     assert gradcheck(lambda x: loss(x, torch.tensor(CLASSES)), (torch.tensor(SCORES, requires_grad=True),))
     assert list(loss.state_dict()) == ["weight"]
+
+
+# -- sequences ---------------------------------------------------------------------------------------
+
+
+def test_ctc_sums_over_all_ways_to_read_the_target():
+    """Two frames read as "a": aa, a-, -a."""
+    probs = torch.tensor([[[0.4, 0.6]], [[0.3, 0.7]]])
+    loss = F.ctc_loss(probs.log(), torch.tensor([[1]]), (2,), (1,), reduction="sum")
+    assert loss.item() == pytest.approx(-np.log(0.6 * 0.7 + 0.6 * 0.3 + 0.4 * 0.7))
+
+
+def test_ctc_wants_a_blank_between_equal_labels():
+    log_probs = torch.zeros(2, 1, 2).log_softmax(2)
+    assert F.ctc_loss(log_probs, torch.tensor([[1, 1]]), (2,), (2,)).item() == float("inf")
+    loss = F.ctc_loss(log_probs, torch.tensor([[1, 1]]), (2,), (2,), zero_infinity=True)
+    assert loss.item() == 0
+
+
+def test_ctc_takes_targets_in_one_row_as_well():
+    torch.manual_seed(0)
+    log_probs = torch.randn(6, 2, 4).log_softmax(2)
+    padded = F.ctc_loss(log_probs, torch.tensor([[1, 2], [3, 0]]), (6, 5), (2, 1))
+    assert F.ctc_loss(log_probs, torch.tensor([1, 2, 3]), (6, 5), (2, 1)).item() == padded.item()
+    with pytest.raises(RuntimeError, match="Expected input_lengths to have value at most 6"):
+        F.ctc_loss(log_probs, torch.tensor([1, 2, 3]), (7, 5), (2, 1))
+
+
+def test_several_right_classes_win_by_a_margin():
+    """Classes 3 and 0 are right, and too near to class 1: 0.7 and 0.6 missing; the list ends at -1."""
+    x, target = torch.tensor([0.4, 0.0, -9.0, 0.3]), torch.tensor([3, 0, -1, 1])
+    assert F.multilabel_margin_loss(x, target).item() == pytest.approx((0.7 + 0.6) / 4)
+
+
+def test_triplets_by_any_distance():
+    a, b, c = torch.tensor([[0.0]]), torch.tensor([[1.0]]), torch.tensor([[1.5]])
+    loss = torch.nn.TripletMarginWithDistanceLoss(distance_function=lambda x, y: (x - y).abs().sum(-1))
+    assert loss(a, b, c).item() == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="margin"):
+        torch.nn.TripletMarginWithDistanceLoss(margin=0)
+
+
+def test_the_linear_layer_inside_the_cross_entropy():
+    torch.manual_seed(0)
+    loss = torch.nn.LinearCrossEntropyLoss(3, 5, bias=True)
+    x, target = torch.randn(4, 3), torch.tensor([0, 1, 4, 2])
+    assert loss(x, target).item() == pytest.approx(F.cross_entropy(loss.linear(x), target).item())
