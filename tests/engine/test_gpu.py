@@ -6,6 +6,7 @@ All of the engine's tests run on the GPU with `pytest tests/engine --device cuda
 from __future__ import annotations
 
 import inspect
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,11 +16,21 @@ from gradviz.engine import nn
 from tests.engine import stand_in_cupy
 
 pytestmark = pytest.mark.gpu
-on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU that CuPy can use")
 
 
-def test_the_stand_in_lacks_what_cupy_lacks() -> None:
-    cupy = pytest.importorskip("cupy")
+@pytest.fixture
+def cupy() -> ModuleType:
+    """CuPy itself: the stand-in for it has no version."""
+    return pytest.importorskip("cupy", minversion="13")
+
+
+@pytest.fixture
+def gpu(cupy: ModuleType) -> None:
+    if not cupy.is_available():
+        pytest.skip("there is no GPU that CuPy can use")
+
+
+def test_the_stand_in_lacks_what_cupy_lacks(cupy) -> None:
     assert not [name for name in stand_in_cupy.MISSING if hasattr(cupy, name)]
     assert not [name for name in stand_in_cupy.MISSING_IN_LINALG if hasattr(cupy.linalg, name)]
     assert not [name for name in stand_in_cupy.METHODS if not hasattr(cupy.ndarray, name)]
@@ -28,8 +39,7 @@ def test_the_stand_in_lacks_what_cupy_lacks() -> None:
             assert keyword not in inspect.signature(getattr(cupy, name)).parameters, (name, keyword)
 
 
-@on_a_gpu
-def test_tensors_take_memory_on_the_gpu() -> None:
+def test_tensors_take_memory_on_the_gpu(gpu) -> None:
     before = torch.cuda.memory_allocated()
     x = torch.ones(1024, 1024, device="cuda")
     assert torch.cuda.memory_allocated() - before >= x.nbytes
@@ -37,8 +47,7 @@ def test_tensors_take_memory_on_the_gpu() -> None:
     assert 0 < free < total == torch.cuda.get_device_properties().total_memory
 
 
-@on_a_gpu
-def test_a_large_product_and_its_gradient_are_those_of_the_cpu() -> None:
+def test_a_large_product_and_its_gradient_are_those_of_the_cpu(gpu) -> None:
     torch.manual_seed(0)
     x, w = torch.randn(512, 512), torch.randn(512, 512, requires_grad=True)
     there = w.detach().cuda().requires_grad_()

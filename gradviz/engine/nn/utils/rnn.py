@@ -18,8 +18,8 @@ from gradviz.engine.tensor import Tensor, wrap
 class PackedSequence(NamedTuple):
     """Sequences in the order of their lengths, the longest first: all first elements, all second ones …
 
-    `data` (sum of lengths, …), `batch_sizes` int64 the number of sequences that reach each time step;
-    `sorted_indices` and `unsorted_indices` lead from the given order to this one and back (None: it is).
+    `data` (sum of lengths, …), `batch_sizes` int64 on the CPU the number of sequences that reach each time
+    step; `sorted_indices` and `unsorted_indices` lead from the given order to this one and back, if not None.
     """
 
     data: Tensor
@@ -28,13 +28,15 @@ class PackedSequence(NamedTuple):
     unsorted_indices: Tensor | None = None
 
     def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
-        return self._replace(data=self.data.to(*args, **kwargs))
+        data = self.data.to(*args, **kwargs)
+        orders = [i if i is None else i.to(data.device) for i in (self.sorted_indices, self.unsorted_indices)]
+        return PackedSequence(data, self.batch_sizes, *orders)
 
     def cpu(self) -> PackedSequence:
         return self.to("cpu")
 
-    def cuda(self, *args: Any, **kwargs: Any) -> PackedSequence:
-        return self._replace(data=self.data.cuda(*args, **kwargs))
+    def cuda(self) -> PackedSequence:
+        return self.to("cuda")
 
     def float(self) -> PackedSequence:
         return self._replace(data=self.data.float())
@@ -71,6 +73,7 @@ def pack_padded_sequence(
     sorted_indices = unsorted_indices = None
     if not enforce_sorted:
         lengths, sorted_indices = lengths.sort(descending=True)
+        sorted_indices = sorted_indices.to(input.device)
         unsorted_indices = sorted_indices.argsort()
         input = input.index_select(0 if batch_first else 1, sorted_indices)
     counts = lengths.tolist()
@@ -94,7 +97,9 @@ def pack_padded_sequence(
     if counts[0] > input.shape[0]:
         raise RuntimeError(f"Expected lengths up to {input.shape[0]}, the padded one, but got {counts[0]}")
     times, rows, sizes = _positions(counts)
-    return PackedSequence(input[times, rows], as_tensor(sizes), sorted_indices, unsorted_indices)
+    return PackedSequence(
+        input[times, rows], as_tensor(sizes, device="cpu"), sorted_indices, unsorted_indices
+    )
 
 
 def pad_packed_sequence(
@@ -115,12 +120,12 @@ def pad_packed_sequence(
     times, rows, _ = _positions(counts)
     padded = data.new_full((total_length or longest, batch, *data.shape[1:]), padding_value)
     padded[times, rows] = data
-    lengths = as_tensor(counts)
+    lengths = as_tensor(counts, device="cpu")
     if batch_first:
         padded = padded.transpose(0, 1)
     if unsorted_indices is not None:
         padded = padded.index_select(0 if batch_first else 1, unsorted_indices)
-        lengths = lengths[unsorted_indices]
+        lengths = lengths[unsorted_indices.cpu()]
     return padded, lengths
 
 
