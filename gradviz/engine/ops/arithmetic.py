@@ -163,7 +163,8 @@ class Xlogy(Op):
 
     def forward(self, x, y):
         x, y = promote_floating(x, y)
-        return xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log(y))
+        out = xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log(y))
+        return out.astype(xp.result_type(x, y), copy=False)  # of a number NumPy makes a float64
 
     def backward(self, g, x, y):
         pole = xp.logical_and(xp.equal(plain(x), 0), xp.less_equal(plain(y), 0))

@@ -162,13 +162,19 @@ def matrix_norm(
         rows, columns = axes if abs(ord) == 1 else axes[::-1]
         sums = vector_norm(A, 1, rows, keepdim)
         columns -= columns > rows and not keepdim
-        return (sums.amax if ord > 0 else sums.amin)(columns, keepdim)
+        return _extreme(sums, ord, columns, keepdim)
     if ord not in ("nuc", 2, -2):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     values = svdvals(movedim(A, axes, (-2, -1)))
-    reduce = values.sum if ord == "nuc" else values.amax if ord > 0 else values.amin
-    found = reduce(-1, keepdim)
+    found = values.sum(-1, keepdim) if ord == "nuc" else _extreme(values, ord, -1, keepdim)
     return movedim(found.unsqueeze(-1), (-2, -1), axes) if keepdim else found
+
+
+def _extreme(values: Tensor, ord: float, dim: int, keepdim: bool) -> Tensor:
+    """The largest value, of none 0; for a negative order the smallest."""
+    if ord > 0:
+        return values.amax(dim, keepdim) if values.shape[dim] else values.sum(dim, keepdim)
+    return values.amin(dim, keepdim)
 
 
 @numpy_names

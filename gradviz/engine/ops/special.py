@@ -79,7 +79,8 @@ class Xlog1py(Op):
 
     def forward(self, x, y):
         x, y = promote_floating(x, y)
-        return xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log1p(y))
+        out = xp.where(xp.equal(x, 0), xp.where(xp.isnan(y), y, xp.multiply(x, 0)), x * xp.log1p(y))
+        return out.astype(xp.result_type(x, y), copy=False)  # of a number NumPy makes a float64
 
     def backward(self, g, x, y):
         undefined = xp.logical_and(xp.equal(plain(x), 0), xp.less_equal(plain(y), -1))

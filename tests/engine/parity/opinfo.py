@@ -1,7 +1,9 @@
 """PyTorch's operator database (OpInfo) on the engine: the same samples, then values and gradients compared.
 
 OpInfo calls most operations by their name; where it wraps one in a function of its own, that very function
-runs, with the engine in the place of `torch`.
+runs, with the engine in the place of `torch`. Judged is every operation that the engine has under OpInfo's
+name: every sample in float64, float32 and int64, the first ones also as a method and in place, numbers that
+are special, and the inputs that PyTorch refuses.
 """
 
 from __future__ import annotations
