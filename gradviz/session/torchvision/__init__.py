@@ -3,10 +3,10 @@
 from typing import Any
 
 from gradviz.engine.missing import missing
-from gradviz.session.torchvision import datasets, transforms
+from gradviz.session.torchvision import datasets, transforms, utils
 
 __version__ = "0.28.0+gradviz"  # the one that goes with the engine's torch
-__all__ = ["datasets", "transforms"]
+__all__ = ["datasets", "transforms", "utils"]
 
 
 def __getattr__(name: str) -> Any:
