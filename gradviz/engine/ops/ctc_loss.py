@@ -37,7 +37,8 @@ class CtcLoss(Op):
         self.zero_infinity = zero_infinity
 
     def forward(self, log_probs):
-        found = [self.sample(log_probs.astype(xp.float64), n) for n in range(len(self.targets))]
+        exact = xp.maximum(log_probs.astype(xp.float64), LOWEST)
+        found = [self.sample(exact, n) for n in range(len(self.targets))]
         self.slopes = xp.stack([slopes for _, slopes in found], 1).astype(log_probs.dtype)
         return xp.stack([loss for loss, _ in found]).astype(log_probs.dtype)
 

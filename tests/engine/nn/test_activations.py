@@ -86,3 +86,18 @@ def test_activations_print_their_settings():
     assert repr(nn.GELU("tanh")) == "GELU(approximate='tanh')"
     assert repr(nn.ReLU(inplace=True)) == "ReLU(inplace=True)"
     assert repr(nn.Softmax(dim=1)) == "Softmax(dim=1)"
+
+
+def test_rrelu_draws_a_slope_for_what_is_negative():
+    torch.manual_seed(0)
+    x = torch.tensor([-1.0, 2.0, -4.0])
+    out = F.rrelu(x, 0.25, 0.5, training=True)
+    assert out[1] == 2 and 0.25 <= -out[0].item() <= 0.5 and 0.25 <= -out[2].item() / 4 <= 0.5
+    assert F.rrelu(x, 0.25, 0.75).tolist() == [-0.5, 2.0, -2.0]
+
+
+def test_softmax_over_channels():
+    out = torch.nn.Softmax2d()(torch.randn(2, 3, 4, 5))
+    np.testing.assert_allclose(out.sum(1).numpy(), 1, rtol=1e-6)
+    with pytest.raises(ValueError, match="expected input to be 3D or 4D"):
+        torch.nn.Softmax2d()(torch.ones(2, 2))

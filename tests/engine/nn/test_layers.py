@@ -174,3 +174,22 @@ def test_normalize_and_cosine():
     assert nn.CosineSimilarity()(x, -x).tolist() == pytest.approx([-1] * 4)
     assert gradcheck(F.cosine_similarity, (x, y))
     assert gradcheck(nn.PairwiseDistance(), (x, y))
+
+
+@pytest.mark.parametrize(("layer", "shape"), [(nn.Dropout1d(), (2, 5, 7)), (nn.Dropout3d(), (5, 2, 3, 2))])
+def test_whole_channels_are_dropped(layer, shape):
+    out = layer(torch.ones(*shape)).reshape(*shape[: len(shape) - layer_dims(layer)], -1)
+    assert set(out.flatten().tolist()) == {0.0, 2.0}
+    assert bool((out == out[..., :1]).all())
+
+
+def layer_dims(layer):
+    return int(type(layer).__name__[-2])
+
+
+@pytest.mark.parametrize("layer", [nn.AlphaDropout(0.3), nn.FeatureAlphaDropout(0.3)])
+def test_alpha_dropout_keeps_mean_and_variance(layer):
+    x = torch.randn(200, 200, 2)
+    out = layer(x)
+    assert out.mean().item() == pytest.approx(0, abs=0.05) and out.var().item() == pytest.approx(1, abs=0.1)
+    assert layer.eval()(x) is x

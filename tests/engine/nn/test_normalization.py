@@ -47,33 +47,3 @@ def test_local_response_norm_divides_by_what_neighbouring_channels_have():
     x = torch.ones(1, 3, 1)
     out = F.local_response_norm(x, 3, alpha=3.0, beta=1.0, k=1.0)
     assert out.flatten().tolist() == pytest.approx([1 / 3, 1 / 4, 1 / 3])
-
-
-@pytest.mark.parametrize(
-    ("make", "shape", "size"),
-    [
-        (lambda: nn.LazyLinear(2), (4, 3), "in_features"),
-        (lambda: nn.LazyConv2d(2, 3), (1, 3, 5, 5), "in_channels"),
-        (lambda: nn.LazyConvTranspose1d(2, 3), (3, 5), "in_channels"),
-        (lambda: nn.LazyBatchNorm1d(), (4, 3), "num_features"),
-    ],
-)
-def test_lazy_layers_learn_their_size_from_the_first_input(make, shape, size):
-    layer = make()
-    parameters = list(layer.parameters())
-    assert repr(parameters[0]) == "<UninitializedParameter>"
-    with pytest.raises(RuntimeError, match="Can't access the shape of an uninitialized parameter"):
-        _ = parameters[0].shape
-    layer(torch.ones(*shape))
-    assert type(layer).__name__ == type(make()).__name__.removeprefix("Lazy")
-    assert getattr(layer, size) == 3
-    assert all(a is b for a, b in zip(parameters, layer.parameters(), strict=True))
-    layer(torch.ones(*shape)).sum().backward()
-
-
-def test_lazy_layers_take_a_saved_state():
-    state = nn.Linear(3, 2).state_dict()
-    layer = nn.LazyLinear(2)
-    layer.load_state_dict(state)
-    out = layer(torch.ones(1, 3))
-    assert torch.equal(layer.weight, state["weight"]) and out.shape == (1, 2)
