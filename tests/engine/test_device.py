@@ -10,6 +10,7 @@ import pytest
 import gradviz.engine as torch
 from gradviz.engine import backend, nn
 from gradviz.engine.nn import functional as F
+from tests.engine import stand_in_cupy
 
 T = torch.tensor
 
@@ -247,6 +248,27 @@ def test_a_module_moves_as_a_whole(cuda) -> None:
     assert net.cuda() is net and net.weight is weight and weight.is_cuda and weight.grad.is_cuda
     assert net.running_mean.is_cuda and net.num_batches_tracked.is_cuda
     assert not net.cpu().weight.is_cuda
+
+
+def test_a_training_step_waits_for_the_gpu_once(cuda, monkeypatch: pytest.MonkeyPatch) -> None:
+    if backend.load_cupy().ndarray is not stand_in_cupy.ndarray:
+        pytest.skip("only the stand-in can count")
+    asked = []
+    for name in ("item", "tolist", "get", "__bool__", "__int__", "__float__"):
+        original = getattr(stand_in_cupy.ndarray, name)
+        monkeypatch.setattr(
+            stand_in_cupy.ndarray, name, lambda self, name=name, of=original: asked.append(name) or of(self)
+        )
+    with torch.device("cuda"):
+        net, x, labels = (
+            nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.BatchNorm1d(3)),
+            torch.rand(5, 4),
+            [0] * 5,
+        )
+        optimizer, labels = torch.optim.Adam(net.parameters()), T(labels)
+    F.cross_entropy(net(x), labels).backward()
+    optimizer.step()
+    assert asked == ["__bool__"]  # whether all labels are classes
 
 
 def test_questions_about_the_gpu(cuda) -> None:
