@@ -160,11 +160,10 @@ def tile(input: Tensor, *args: Any, dims: Any = ()) -> Tensor:
 
 
 def _repeated(x: Tensor, counts: tuple[int, ...]) -> Tensor:
-    shape = [n * count for n, count in zip((1,) * (len(counts) - x.ndim) + x.shape, counts, strict=False)]
-    negative = [n for n, count in zip(shape, counts, strict=False) if count < 0]
-    if negative:
-        size = min(-1, negative[0])
-        raise RuntimeError(f"Trying to create tensor with negative dimension {size}: {shape}")
+    if any(count < 0 for count in counts) and len(counts) >= x.ndim:
+        shape = [n * count for n, count in zip((1,) * (len(counts) - x.ndim) + x.shape, counts, strict=True)]
+        negative = min(-1, *shape)
+        raise RuntimeError(f"Trying to create tensor with negative dimension {negative}: {shape}")
     return Repeat(counts)(x)
 
 
