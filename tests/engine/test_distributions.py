@@ -147,3 +147,21 @@ def test_parameters_and_values_out_of_range_are_refused():
     with pytest.raises(ValueError, match=r"within the support \(Boolean\(\)\)"):
         D.Bernoulli(0.5).log_prob(torch.tensor(0.3))
     assert math.isnan(D.Normal(0.0, -1.0, validate_args=False).log_prob(torch.tensor(0.0)).item())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: D.Normal(x, 1.0),
+        lambda x: D.Gamma(x, 2),
+        lambda x: D.Beta(x, 1.5),
+        lambda x: D.Binomial(5, x / 4),
+        lambda x: D.Categorical(x),
+        lambda x: D.MultivariateNormal(x, precision_matrix=x.diag()),
+        lambda x: D.TransformedDistribution(D.Laplace(x, 1), D.AffineTransform(0, 2)),
+    ],
+)
+def test_samples_lie_where_the_parameters_do(cuda, make):
+    distribution = make(torch.tensor([0.5, 1.5, 2.5], device="cuda"))
+    value = distribution.sample((2,))
+    assert value.is_cuda and distribution.log_prob(value).is_cuda

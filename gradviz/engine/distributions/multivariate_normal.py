@@ -70,7 +70,8 @@ class MultivariateNormal(Distribution):
         # P = F Fᵀ for an upper triangular F, found as the factor of P read backwards; then L = F⁻ᵀ.
         backwards = linalg.cholesky(matrix.flip((-2, -1)))
         factor = backwards.flip((-2, -1)).mT
-        return linalg.solve_triangular(factor, eye(matrix.shape[-1], dtype=matrix.dtype), upper=False)
+        identity = eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)
+        return linalg.solve_triangular(factor, identity, upper=False)
 
     def expand(self, batch_shape: Any) -> Distribution:
         new = super().expand(batch_shape)

@@ -181,7 +181,7 @@ class AffineTransform(Transform):
         return (y - self.loc) / self.scale
 
     def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
-        scale = self.scale if isinstance(self.scale, Tensor) else tensor(self.scale, dtype=x.dtype)
+        scale = self.scale if isinstance(self.scale, Tensor) else x.new_tensor(self.scale)
         return sum_rightmost(scale.abs().log().expand(x.shape), self.event_dim)
 
 

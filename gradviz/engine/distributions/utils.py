@@ -15,11 +15,11 @@ from gradviz.engine.tensor import Tensor
 
 
 def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
-    """Tensors and numbers as tensors of one shape; a number takes the dtype of the first tensor."""
+    """Tensors and numbers as tensors of one shape; a number takes dtype and device of the first tensor."""
     if not all(isinstance(v, (Tensor, int, float)) for v in values):
         raise ValueError("Input arguments must all be instances of Number, torch.Tensor.")
-    dtype = next((v.dtype for v in values if isinstance(v, Tensor)), None)
-    made = [v if isinstance(v, Tensor) else tensor(v if dtype else float(v), dtype=dtype) for v in values]
+    like = next((v for v in values if isinstance(v, Tensor)), tensor(0.0))
+    made = [v if isinstance(v, Tensor) else like.new_tensor(v) for v in values]
     return tuple(broadcast_tensors(*made))
 
 
