@@ -12,7 +12,7 @@ from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.explain.decomposition import Decomposition, Part, elements
 from gradviz.engine.ops.compound import Logaddexp
 from gradviz.engine.ops.indexing import Index
-from gradviz.engine.ops.joining import stack
+from gradviz.engine.ops.joining import cat, stack
 from gradviz.engine.ops.loss import check_reduction
 from gradviz.engine.ops.padding import ConstantPadNd
 from gradviz.engine.polymorphic import exp, plain
@@ -54,7 +54,8 @@ class CtcLoss(Op):
 
     def backward(self, g, log_probs, slopes):
         if isinstance(g, Tensor):  # computed anew, as a function that has a gradient itself
-            slopes = stack([self.sample(log_probs, n)[1] for n in range(len(self.targets))], 1)
+            exact = log_probs.double()
+            slopes = stack([self.sample(exact, n)[1] for n in range(len(self.targets))], 1).to(g.dtype)
         return g.reshape(1, -1, 1) * slopes
 
     def decompose(self, nr, index, log_probs):
@@ -94,15 +95,17 @@ def alignment(log_probs: Any, target: Array, blank: int) -> tuple[Any, Any]:
 
 def running(emitted: Any, skips: Array) -> Any:
     """The logarithm of the sum of all ways from the first frame to each state of each frame."""
+    together = cat if isinstance(emitted, Tensor) else xp.concatenate
+    outside = xp.full(2, LOWEST, plain(emitted).dtype, like=skips)
+    outside = wrap(outside) if isinstance(emitted, Tensor) else outside
     first = xp.arange(len(skips), like=skips) < 2
+    barred = LOWEST * ~skips
     rows = [emitted[0] * first + LOWEST * ~first]
     for t in range(1, emitted.shape[0]):
-        reached = Logaddexp()(rows[-1], ConstantPadNd(((1, -1),), LOWEST)(rows[-1]))
-        if len(skips) > 2:
-            skipped = ConstantPadNd(((2, -2),), LOWEST)(rows[-1]) * skips + LOWEST * ~skips
-            reached = Logaddexp()(reached, skipped)
-        rows.append(reached + emitted[t])
-    return stack(rows) if isinstance(rows[0], Tensor) else xp.stack(rows)
+        before = together([outside, rows[-1]])
+        reached = Logaddexp()(rows[-1], before[1:-1])
+        rows.append(Logaddexp()(reached, before[:-2] + barred) + emitted[t])
+    return stack(rows) if isinstance(emitted, Tensor) else xp.stack(rows)
 
 
 Lengths = Tensor | Sequence[int]
