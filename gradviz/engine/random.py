@@ -267,6 +267,8 @@ def cauchy(
     shape: Shape, median: float = 0.0, sigma: float = 1.0, generator: Generator | None = None
 ) -> np.ndarray:
     """Numbers of the Cauchy distribution, float64."""
+    if sigma <= 0:
+        raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
     return (median + sigma * np.tan(np.pi * (_unit(_count(shape), True, generator) - 0.5))).reshape(shape)
 
 
@@ -274,6 +276,8 @@ def log_normal(
     shape: Shape, mean: float = 1.0, std: float = 2.0, generator: Generator | None = None
 ) -> np.ndarray:
     """Numbers whose logarithm is normal, float64."""
+    if std <= 0:
+        raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
     draws = [normal_number(generator) for _ in range(_count(shape))]
     return np.exp(np.array(draws) * std + mean).reshape(shape)
 

@@ -324,6 +324,7 @@ case("embedding_bag max", lambda x: F.embedding_bag(bags, x, starts, mode="max")
 case("embedding backward", lambda x: EmbeddingDenseBackward(index.array, 2, 1)(x), real["22m"])
 case("pad", lambda x: F.pad(x, (1, 0, 2, -1), value=3.0), real["nm"])
 case("place", lambda x: indexing.Place((3, 2), (slice(1, 2),))(x), real["12"])
+case("fill", lambda x, value: torch.fill(x, value.sum()) * 1.0, real, real)
 case("zero at", lambda x: indexing.ZeroAt((0,))(x), real["nm"])
 case("add at", lambda x: indexing.AddAt((2, 3), (torch.tensor([0, 0]).array,))(x), real["23"])
 

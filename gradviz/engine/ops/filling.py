@@ -73,6 +73,14 @@ class Fill(Op):
         return zeros_as(g), g
 
 
+class NewFill(Fill):
+    """The same as a new tensor."""
+
+    op_name = "fill"
+    backward_name = "FillBackward1"
+    number_variants = {"value": "FillBackward0"}
+
+
 class Zero(Op):
     args = ("x",)
     formula = "0"
@@ -173,6 +181,12 @@ def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
     if not isinstance(src, Tensor):
         raise not_a_tensor("copy_", "other", 1, src)
     return inplace(Copy(), self, src)
+
+
+@torch_function
+def fill(input: Tensor, value: Any) -> Tensor:
+    """One value, a number or a 0-dimensional tensor, as often as there are elements in `input`."""
+    return NewFill()(input, value)
 
 
 @torch_function

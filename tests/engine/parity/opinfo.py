@@ -26,6 +26,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.opinfo.core import BinaryUfuncInfo, SampleInput, UnaryUfuncInfo
 
 import gradviz.engine as engine
+from gradviz.engine.dtypes import MissingDtype
 from tests.engine.parity.translation import Translation, results
 
 torch.set_num_threads(1)  # on tensors this small threads only cost
@@ -51,8 +52,8 @@ def on_engine(op: Any) -> Callable | None:
     try:
         function = functools.reduce(getattr, op.name.split("."), engine)
     except AttributeError:
-        function = getattr(engine.Tensor, op.name, None)
-    if function is None:
+        function = getattr(engine.Tensor, op.name, getattr(engine.Tensor, f"{op.name}_", None))
+    if function is None or isinstance(function, MissingDtype):
         return None
     if not (getattr(op.op, "__module__", None) or "").startswith("torch.testing._internal"):
         return function
