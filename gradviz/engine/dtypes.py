@@ -14,7 +14,7 @@ C_NAMES = {  # what some of torch's error messages call the dtypes
     "float64": "double",
     "uint8": "unsigned char",
     "int8": "signed char",
-    "int16": "short",
+    "int16": "short int",
     "int32": "int",
     "int64": "long int",
     "bool": "bool",

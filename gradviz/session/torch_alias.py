@@ -64,5 +64,6 @@ class _NothingElse(importlib.abc.MetaPathFinder):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         owner, _, missing_name = name.rpartition(".")
-        if owner.partition(".")[0] in ALIASES:
+        alias = owner.partition(".")[0]
+        if alias in ALIASES and sys.modules.get(alias) is ALIASES[alias]:
             raise ModuleNotFoundError(words(owner, missing_name, _offered(sys.modules[owner])))
