@@ -112,6 +112,7 @@ def test_layer_agrees(info, record_property):
     assert not wrong, "\n".join(wrong[:20])
 
 
+@pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")  # one of PyTorch's patterns
 @pytest.mark.parametrize(
     "info", [info for info in module_db if info.module_error_inputs_func], ids=lambda info: info.name
 )
