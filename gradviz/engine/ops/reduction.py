@@ -21,7 +21,7 @@ def axes_of(dim: Dims, ndim: int) -> tuple[int, ...] | None:
     if dim is None:
         return None
     dims = (dim,) if hasattr(dim, "__index__") else tuple(dim)
-    axes = tuple(wrap_dim(int(d), ndim) for d in dims)
+    axes = tuple(wrap_dim(d, ndim) for d in dims)
     for axis in axes:
         if axes.count(axis) > 1:
             raise RuntimeError(f"dim {axis} appears multiple times in the list of dims")

@@ -18,6 +18,8 @@ from gradviz.engine.tensor import Tensor
 
 def wrap_dim(dim: int, ndim: int) -> int:
     """A dimension counted from the front. Raises IndexError when there is no such dimension."""
+    if type(dim) is not int and not hasattr(dim, "__index__"):
+        raise TypeError(f"argument 'dim' must be int, not {type(dim).__name__}")
     n = ndim or 1
     if not -n <= dim < n:
         raise IndexError(
