@@ -28,6 +28,11 @@ def test_lazy_layers_learn_their_size_from_the_first_input(make, shape, size):
     layer(torch.ones(*shape)).sum().backward()
 
 
+def test_a_state_without_values_cannot_be_loaded():
+    with pytest.raises(RuntimeError, match="Can't access the shape of an uninitialized parameter"):
+        nn.Linear(3, 2).load_state_dict(nn.LazyLinear(2).state_dict())
+
+
 def test_lazy_layers_take_a_saved_state():
     state = nn.Linear(3, 2).state_dict()
     layer = nn.LazyLinear(2)

@@ -80,7 +80,8 @@ def state_dict(
     for hook in module._state_hooks.before_saving.values():
         hook(module, prefix, keep_vars)
     for name, tensor in _own(module).items():
-        state[prefix + name] = tensor if keep_vars else tensor.data
+        as_it_is = keep_vars or isinstance(tensor, UninitializedParameter)
+        state[prefix + name] = tensor if as_it_is else tensor.data
     if type(module).get_extra_state is not get_extra_state:
         state[prefix + EXTRA] = module.get_extra_state()
     for name, child in module._modules.items():
