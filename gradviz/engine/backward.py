@@ -127,12 +127,17 @@ class Walk:
         grads = self.grads.pop(node, None)
         if grads is None:  # all that came back this way was None
             grads = [None] * len(node._metas)
-        if node._output_hooks is not None or node.retained or node._pre_hooks is not None:
+        if self.targets is not None and node not in self.useful:
+            return []
+        if node._output_hooks is not None or node.retained:
             self.prepare(node, grads)
         if self.targets is not None:
             self.captured |= {(node, nr): g for nr, g in enumerate(grads) if (node, nr) in self.targets}
-            if not self.useful.get(node):
+            if not self.useful[node]:
                 return []
+        if node._pre_hooks is not None:
+            for hook in list(node._pre_hooks.values()):
+                grads[:] = replaced_all(hook, grads, hook(tuple(as_tensor(g) for g in grads)))
         complete: list[AccumulateGrad] = []
         for edge, g in zip(node.edges, self.input_grads(node, grads)):  # noqa: B905 (slow)
             target, nr = edge
@@ -163,7 +168,7 @@ class Walk:
             accumulate_grad(leaf.variable, grads, self.create_graph)
 
     def prepare(self, node: Op, grads: list) -> None:
-        """Runs the hooks that see the gradients of a node's outputs before the node does."""
+        """Runs the hooks of a node's outputs, and keeps the gradients of those that retain theirs."""
         if node._output_hooks is not None:
             for nr, hooks in node._output_hooks.items():
                 if grads[nr] is not None:
@@ -172,9 +177,6 @@ class Walk:
             tensor = reference()
             if tensor is not None and tensor.grad_fn is node and grads[tensor.output_nr] is not None:
                 accumulate_grad(tensor, [grads[tensor.output_nr]], self.create_graph)
-        if node._pre_hooks:
-            for hook in list(node._pre_hooks.values()):
-                grads[:] = replaced_all(hook, grads, hook(tuple(as_tensor(g) for g in grads)))
 
     def input_grads(self, node: Op, grads: list) -> tuple:
         """The gradients of a node's inputs, still to be fitted to their shapes and dtypes."""

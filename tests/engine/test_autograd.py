@@ -442,3 +442,18 @@ def test_no_arithmetic_warnings_reach_the_user() -> None:
 def test_a_number_that_torch_takes_for_a_setting_is_no_input(compute, name, inputs):
     node = compute(leaf(1.0, 2.0)).grad_fn
     assert (node.name(), len(node.next_functions)) == (name, inputs)
+
+
+def test_hooks_of_nodes_that_a_gradient_does_not_pass_are_not_called():
+    """Neither beside the way to the inputs asked for, nor at its end, where tensors alone hear it."""
+    heard = []
+    x, w = leaf(1.0), leaf(2.0)
+    y, beside = x * 2, w * 5
+    for name, tensor in [("y", y), ("beside", beside)]:
+        tensor.register_hook(lambda g, name=name: heard.append(name))
+        tensor.grad_fn.register_prehook(lambda grads, name=name: heard.append(f"node of {name}"))
+    total = y * 3 + beside
+    assert torch.autograd.grad(total, y, retain_graph=True)[0].item() == 3 and heard == ["y"]
+    heard.clear()
+    torch.autograd.grad(total, x)
+    assert heard == ["y", "node of y"]
