@@ -121,7 +121,8 @@ def has_gaps(array: Array) -> bool:
 def is_writeable(array: Array) -> bool:
     """Whether the array may be written to: not when several elements share one place in memory."""
     if isinstance(array, _gpu_array):  # which has no flag for it
-        return all(stride or size < 2 for size, stride in zip(array.shape, array.strides, strict=True))
+        pairs = zip(array.shape, array.strides, strict=True)
+        return not array.size or all(stride or size < 2 for size, stride in pairs)
     return array.flags.writeable
 
 

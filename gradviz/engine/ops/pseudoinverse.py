@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, asarray, largest, xp
+from gradviz.engine.backend import Array, asarray, beside, largest, xp
 from gradviz.engine.explain.decomposition import of_matrices
 from gradviz.engine.ops.factorization import svdvals
 from gradviz.engine.ops.linalg import transposed
@@ -111,7 +111,7 @@ def cutoff(s: Array, shape: tuple[int, ...], atol: Any, rtol: Any) -> Array:
     if rtol is None:
         rtol = max(shape[-2:]) * xp.finfo(s.dtype).eps if atol is None else 0.0
         if atol is not None:
-            rtol = xp.where(xp.greater(atol, 0), 0.0, max(shape[-2:]) * xp.finfo(s.dtype).eps)
+            rtol = xp.where(xp.greater(atol, 0), 0.0, max(shape[-2:]) * xp.finfo(s.dtype).eps)[()]
     return xp.maximum(0.0 if atol is None else atol, rtol * largest(s, -1, 0))
 
 
@@ -145,7 +145,7 @@ def matrix_rank(
     """How many singular values are larger than `max(atol, rtol * the largest)` (int64)."""
     s = svdvals(input).array
     limit = plain(tol) if tol is not None else cutoff(s, input.shape, atol, rtol)
-    return wrap(xp.asarray((s > xp.asarray(limit)[..., None]).sum(-1)))
+    return wrap(asarray((s > beside(asarray(limit), s)[..., None]).sum(-1)))
 
 
 @torch_function

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, asarray, is_array, xp
+from gradviz.engine.errors import require_one_device
 from gradviz.engine.ops.gathering import gather
 from gradviz.engine.polymorphic import plain
 from gradviz.engine.registry import tensor_method, torch_function
@@ -36,7 +37,9 @@ def searchsorted(
         )
     if sorter is not None:
         sorted_sequence = _sorted_by(sorted_sequence, sorter)
-    boundaries, values = plain(sorted_sequence), asarray(plain(input))
+    boundaries, values = plain(sorted_sequence), plain(input)
+    values = values if is_array(values) else xp.asarray(values, like=boundaries)
+    require_one_device(boundaries, values)
     _check_rows(boundaries, values)
     kind = "right" if right or side == "right" else "left"
     if boundaries.ndim == 1:
@@ -111,6 +114,6 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
         raise ValueError(f"expected 'indices' to be integer dtype, but got {indices.dtype}")
     positions, found = indices.array, []
     for n in reversed(sizes):
-        found.append(wrap(xp.asarray(positions % n)))
+        found.append(wrap(asarray(positions % n)))
         positions = positions // n
     return tuple(reversed(found))

@@ -136,7 +136,7 @@ def compare_gradients(translation: Translation, ours: list, theirs: list) -> Non
     our_grads = engine.autograd.grad(
         [our for our, _ in pairs],
         our_leaves,
-        [engine.from_numpy(f).to(our.dtype) for f, (our, _) in zip(factors, pairs, strict=True)],
+        [engine.as_tensor(f).to(our.dtype) for f, (our, _) in zip(factors, pairs, strict=True)],
         allow_unused=True,
     )
     for our, their, leaf in zip(our_grads, their_grads, their_leaves, strict=True):

@@ -46,7 +46,7 @@ class Translation:
 
 
 def translated_tensor(tensor: torch.Tensor) -> engine.Tensor:
-    translated = engine.from_numpy(tensor.numpy(force=True).copy(order="K"))
+    translated = engine.as_tensor(tensor.numpy(force=True).copy(order="K"))
     if isinstance(tensor, torch.nn.Parameter):
         return engine.nn.Parameter(translated, tensor.requires_grad)
     return translated.requires_grad_() if tensor.requires_grad else translated

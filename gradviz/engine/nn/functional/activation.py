@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from gradviz.engine import random
-from gradviz.engine.backend import asarray, xp
+from gradviz.engine.backend import beside, xp
 from gradviz.engine.creation import empty_like, zeros_like
 from gradviz.engine.dtypes import finfo
 from gradviz.engine.inplace import inplace as run_inplace
@@ -136,7 +136,7 @@ def rrelu(
     if training:
         falling = xp.nonzero(x.reshape(-1) <= 0)[0]
         drawn = random.uniform(len(falling), lower, upper, "float64")
-        slopes.reshape(-1)[falling] = asarray(drawn)
+        slopes.reshape(-1)[falling] = beside(drawn, slopes)
     return _run(piecewise.RreluWithNoise(slopes), input, inplace)
 
 
