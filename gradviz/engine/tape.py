@@ -314,14 +314,15 @@ class Op:
     def __repr__(self) -> str:
         return f"<{self.backward_name} object at {id(self):#x}>"
 
-    def __getattr__(self, name: str) -> Any:
-        """What was saved: `_saved_self`, `_saved_other` and `_saved_result` in torch's words."""
-        if name.startswith("_saved_"):
-            names = {"self": self.args[:1], "other": self.args[1:2], "result": ("out",)}
-            for wanted in names.get(name.removeprefix("_saved_"), (name.removeprefix("_saved_"),)):
-                if wanted in self.saves:
-                    return self.saved_values(as_tensors=True)[wanted]
-        raise AttributeError(f"'{self.name()}' object has no attribute '{name}'", name=name, obj=self)
+    # torch's names for what was saved of the first input, of the second, and of the output.
+    _saved_self = property(lambda self: self._saved_as("self", self.args[:1]))
+    _saved_other = property(lambda self: self._saved_as("other", self.args[1:2]))
+    _saved_result = property(lambda self: self._saved_as("result", ("out",)))
+
+    def _saved_as(self, name: str, names: tuple[str, ...]) -> Any:
+        if not names or names[0] not in self.saves:
+            raise AttributeError(f"'{self.name()}' object has no attribute '_saved_{name}'")
+        return self.saved_values(as_tensors=True)[names[0]]
 
     def hooks_of_output(self, output_nr: int) -> dict[int, Callable]:
         if self._output_hooks is None:

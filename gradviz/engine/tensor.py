@@ -18,7 +18,6 @@ from gradviz.engine import dtypes, inference, observer
 from gradviz.engine.backend import Array, address, asarray, is_writeable, to_numpy, xp
 from gradviz.engine.device import device, device_of
 from gradviz.engine.hooks import RemovableHandle
-from gradviz.engine.missing import nearest
 from gradviz.engine.printing import tensor_repr
 from gradviz.engine.size import Size
 
@@ -396,11 +395,6 @@ class Tensor:
         if self.array.ndim == 0 and type(self) is Tensor:
             return format(self.array.item(), spec)
         return object.__format__(self, spec)
-
-    def __getattr__(self, name: str) -> Any:
-        hint = None if name.startswith("_") else nearest(name, dir(type(self)))
-        words = f"'{type(self).__name__}' object has no attribute '{name}'"
-        raise AttributeError(words + (f"; nearest: Tensor.{hint}" if hint else ""))
 
     def __delitem__(self, index: Any) -> None:
         raise TypeError("Tensor does not support deleting items")

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from gradviz.session.headless import MEMORY_EXIT, Job
+from gradviz.session.hints import nearest_attribute
 from gradviz.session.program import Program, user_traceback
 from gradviz.session.progress import ProgressBar
 from gradviz.source import read_source
@@ -67,6 +68,8 @@ def _limit_memory(memory: int) -> None:
 def _show_only_the_users_frames(program: Program) -> None:
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.stderr.write(user_traceback(error, program.sources))
+        if (near := nearest_attribute(error)) is not None:
+            print("gradviz: " + tr("Did you mean {0}?").format(near), file=sys.stderr, flush=True)
 
     sys.excepthook = show
 

@@ -127,7 +127,7 @@ def hint_for(error: BaseException, message: str) -> tuple[str, tuple[str, ...]]:
         return DID_YOU_MEAN, (near,)
     if isinstance(error, ImportError) and (near := _nearest_import(error, message)) is not None:
         return DID_YOU_MEAN, (near,)
-    if isinstance(error, AttributeError) and (near := _nearest_attribute(error)) is not None:
+    if (near := nearest_attribute(error)) is not None:
         return DID_YOU_MEAN, (near,)
     for pattern, hint in _PATTERNS:
         found = re.search(pattern, message)
@@ -148,9 +148,14 @@ def _nearest_name(error: NameError) -> str | None:
     return next(iter(difflib.get_close_matches(error.name, names, 1)), None)
 
 
-def _nearest_attribute(error: AttributeError) -> str | None:
+def nearest_attribute(error: BaseException) -> str | None:
     """The attribute of the object that is most like the one it lacks; None where the message knows one."""
-    if error.name is None or error.obj is None or "nearest:" in str(error):
+    if (
+        not isinstance(error, AttributeError)
+        or error.name is None
+        or error.obj is None
+        or "nearest:" in str(error)
+    ):
         return None
     try:
         return nearest(error.name, dir(error.obj))

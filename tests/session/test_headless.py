@@ -264,6 +264,9 @@ def test_a_name_that_gradviz_lacks_is_answered_at_the_users_line(program) -> Non
     done = run(program("import torch\nfrom torch.optim import Adamm\n"))
     assert "line 2, in <module>" in done.stderr
     assert done.stderr.endswith("gradviz has no torch.optim.Adamm yet; nearest: torch.optim.Adam\n")
+    done = run(program("import torch\n\ntorch.ones(2).flor()\n"))
+    assert "line 3, in <module>" in done.stderr
+    assert done.stderr.endswith("has no attribute 'flor'\ngradviz: Did you mean floor?\n")
 
 
 def test_modules_and_tensors_are_pickled(program) -> None:

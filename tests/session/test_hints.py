@@ -29,7 +29,7 @@ def torch(monkeypatch):
         ("import torch.optimm.sgd", f"{NEAREST}torch.optim"),
         ("import torch; torch.optim.Adamm", f"{NEAREST}torch.optim.Adam"),
         ("import torch; torch.nn.init.xavier_unifrm_", f"{NEAREST}torch.nn.init.xavier_uniform_"),
-        ("import torch; torch.ones(2).flor_()", f"{NEAREST}Tensor.floor_"),
+        ("import torch; torch.ones(2).flor_()", "Did you mean floor_?"),
         ("import torch; torch.Tensor.flor", "Did you mean floor?"),
         ("import torch; torch.nn.Linear(2, 2).wieght", "Did you mean weight?"),
         ("from statistics import maen", "Did you mean mean?"),
