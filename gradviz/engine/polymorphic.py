@@ -55,6 +55,8 @@ def spread(g: Any, shape: tuple[int, ...], axes: tuple[int, ...] | None, keepdim
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     """Sums over the axes along which `shape` was broadcast to the shape of `g` (array or Tensor)."""
+    if tuple(g.shape) == shape:
+        return g
     extra = g.ndim - len(shape)
     if tuple(g.shape[extra:]) == shape:  # as a bias was broadcast
         return g.sum(tuple(range(extra)))

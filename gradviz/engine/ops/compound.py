@@ -31,7 +31,7 @@ class Lerp(Op):
 
     def forward(self, start, end, weight):
         for name, x in (("end", end), ("weight", weight)):
-            if is_array(x) and x.ndim and x.dtype != start.dtype:
+            if is_array(x) and x.dtype != start.dtype and (x.ndim or name == "end"):
                 want, have = (of_array(a.dtype).c_name for a in (start, x))
                 raise RuntimeError(f"expected dtype {want} for `{name}` but got dtype {have}")
         require_kinds("f", f"lerp_kernel_{'tensor' if is_array(weight) else 'scalar'}", start)

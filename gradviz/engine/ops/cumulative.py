@@ -123,6 +123,7 @@ class Logcumsumexp(Op):
 
 
 class CumulativeMax(Picking):
+    saves = ("x", "indices")  # x as torch does, which thus notices when it changes
     formula = r"\max_{j \le i} x_{j}"
     op_name = "cummax"
     backward_name = "CummaxBackward0"
@@ -135,6 +136,9 @@ class CumulativeMax(Picking):
         positions = xp.arange(x.shape[axis], like=x).reshape(shape)
         found = (x == running) | (x != x)  # NaN is the extreme of all that follows
         return accumulate(xp.maximum, xp.where(found, positions, 0), axis)
+
+    def backward(self, g, g_indices, x, indices):
+        return super().backward(g, g_indices, indices)
 
 
 class CumulativeMin(CumulativeMax):

@@ -18,7 +18,7 @@ from gradviz.engine.tensor import Tensor
 class Gather(Op):
     """Elements picked along one dimension by an index of the result's shape."""
 
-    args = terms = ("x",)
+    args = terms = saves = ("x",)  # as torch does, which thus notices when x changes
     formula = r"x[\mathrm{index}]"
     vjp = (r"\textstyle\sum\ g\ \mathrm{at\ each\ index}",)
 
@@ -26,7 +26,6 @@ class Gather(Op):
         self.dim, self.index = dim, index
 
     def forward(self, x):
-        self.shape = x.shape
         wrap_dim(self.dim, x.ndim)
         if not self.index.size:
             self.axis = 0
@@ -39,8 +38,8 @@ class Gather(Op):
         check_index("gather", self.index, x, axis)
         return x[along(self.index, axis)]
 
-    def backward(self, g):
-        return ScatterAlong(self.axis, self.shape, self.index)(g) if self.shape else g
+    def backward(self, g, x):
+        return ScatterAlong(self.axis, tuple(x.shape), self.index)(g) if x.ndim else g
 
 
 class ScatterAlong(Op):

@@ -198,7 +198,7 @@ class Expand(Op):
                     f"({n}) at non-singleton dimension {i + extra}.  Target sizes: {list(shape)}.  Tensor "
                     f"sizes: {list(x.shape)}"
                 )
-        if math.prod(shape) == x.size:  # only dimensions of size 1 are new: nothing is seen twice
+        if shape[extra:] == x.shape and set(shape[:extra]) <= {1}:  # nothing is seen twice
             return x[(None,) * extra]
         return xp.broadcast_to(x, shape)
 

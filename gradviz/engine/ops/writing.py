@@ -103,7 +103,7 @@ class DiagonalScatter(Op):
 class Take(Op):
     """Elements of the flattened tensor."""
 
-    args = terms = ("x",)
+    args = terms = saves = ("x",)  # as torch does, which thus notices when x changes
     formula = r"x[\mathrm{index}]"
     vjp = (r"\textstyle\sum\ g\ \mathrm{at\ each\ index}",)
 
@@ -111,11 +111,10 @@ class Take(Op):
         self.index = index
 
     def forward(self, x):
-        self.shape = x.shape
         return x.reshape(-1)[flat_positions(self.index, x)]
 
-    def backward(self, g):
-        return Put(self.index, accumulate=True)(xp.zeros(self.shape, plain(g).dtype, like=plain(g)), g)
+    def backward(self, g, x):
+        return Put(self.index, accumulate=True)(xp.zeros_like(plain(x)), g)
 
 
 class Put(Op):
