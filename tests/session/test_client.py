@@ -323,6 +323,7 @@ def test_a_program_that_forges_reports_is_ended_and_named(window):
     window.start(
         """
         import gc
+        gc.unfreeze()
         from multiprocessing.connection import Connection
         for thing in gc.get_objects():
             if isinstance(thing, Connection):
