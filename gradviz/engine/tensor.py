@@ -47,6 +47,10 @@ class Tensor:
     _retains_grad: bool = False
     __array_priority__ = 1000  # so that `ndarray * tensor` is left to the tensor
 
+    if TYPE_CHECKING:  # what computes is attached later; at run time this would slow every attribute
+
+        def __getattr__(self, name: str) -> Any: ...
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
         tensor = object.__new__(cls)
         if cls is Tensor:
