@@ -60,7 +60,7 @@ MAKING = [
 CHANGING = templates("""
     {x}.add_({y}) ; {x}.mul_({y}) ; {x}.sub_({n}) ; {x}.div_({n}) ; {x}.exp_() ; {x}.relu_() ; {x}.zero_()
     {x}.copy_({y}) ; {x}.fill_({n}) ; {x}.clamp_(-1, 1) ; {x}.masked_fill_({x} > 0, {n}) ; {x}.neg_()
-    {x}[0] = {y} ; {x}[0] += {n} ; {x}[..., -1] = {n} ; {x}[{x} > 0] = {n} ; {x} += {y} ; {x} *= {n}
+    {x}[0] = {y}.clone() ; {x}[0] += {n} ; {x}[..., -1] = {n} ; {x}[{x} > 0] = {n} ; {x} += {y} ; {x} *= {n}
     {x}.tanh_() ; {x}.sigmoid_() ; {x}.pow_({k})
     {x}.index_add_({d}, torch.tensor([0]), {y})
 """)
