@@ -5,6 +5,7 @@ The judges are programs of every spelling (graph_programs/) and PyTorch's databa
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import warnings
@@ -31,11 +32,18 @@ pytestmark = pytest.mark.parity
 LAYERS = {info.name: info for info in module_db if hasattr(engine.nn, info.module_cls.__name__)}
 
 
+@contextlib.contextmanager
+def no_onednn():
+    """Where oneDNN is there, PyTorch hands it a whole LSTM layer in float32 as one node."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch warns when it is switched off, too
+        with torch.backends.mkldnn.flags(enabled=False):
+            yield
+
+
 @pytest.fixture(autouse=True)
 def _no_onednn():
-    """Where oneDNN is there, PyTorch hands it a whole LSTM layer in float32 as one node."""
-    with torch.backends.mkldnn.flags(enabled=False), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with no_onednn():
         yield
 
 
@@ -142,8 +150,7 @@ def judged_operation(name: str) -> dict[str, str | None]:
 def judged_module(name: str) -> dict[str, str | None]:
     """What disagrees (or None) on every input of a layer, in training and in evaluation."""
     info, found, times = LAYERS[name], {}, Counter()
-    with torch.backends.mkldnn.flags(enabled=False), warnings.catch_warnings(), in_float64():
-        warnings.simplefilter("ignore")
+    with no_onednn(), in_float64():
         for training in (True, False):
             torch.manual_seed(0)
             for sample in info.module_inputs_func(info, "cpu", torch.float64, True, training):
