@@ -14,7 +14,9 @@ def parts(index: Any, x: Array) -> list:
     ndim = x.ndim
     found: list = []
     for item in index if isinstance(index, tuple) or _is_tuple_in_disguise(index) else (index,):
-        if isinstance(item, (Tensor, list, range, bool)) or is_array(item):
+        if type(item) is int:  # asked first, since it is the usual case
+            pass
+        elif isinstance(item, (Tensor, list, range, bool)) or is_array(item):
             item = beside(_positions_or_mask(item), x)
             item = int(item) if item.ndim == 0 and item.dtype != bool else item
         elif isinstance(item, slice):

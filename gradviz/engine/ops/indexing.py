@@ -28,6 +28,8 @@ from gradviz.engine.tape import Op
 from gradviz.engine.tensor import Tensor, wrap
 from gradviz.engine.views import LEAF_VIEW_CHANGED
 
+ALL = slice(None)
+
 
 class Basic(Op):
     """A view made by one integer or slice."""
@@ -246,29 +248,27 @@ def basic_view(x: Tensor, items: list) -> tuple[Tensor, list]:
     dim = 0
     gone = 0  # dimensions that integers have taken away
     for item in items:
-        if is_array(item) and item.ndim == 0:  # True or False: a dimension of size 1 or 0
-            x = unsqueeze(x, dim)
-            rest.append(xp.zeros(int(item), "int64", like=x.array))
-            dim += 1
-            continue
-        if is_array(item):
-            rest.append(item)
-            dim += item.ndim if item.dtype == bool else 1
-            continue
-        if item is None:
-            x = unsqueeze(x, dim)
-        elif isinstance(item, int):
-            n = x.shape[dim]
+        if isinstance(item, int):
+            n = x.array.shape[dim]
             if not -n <= item < n:
                 axis = dim + gone
                 raise IndexError(f"index {item} is out of bounds for dimension {axis} with size {n}")
             gone += 1
             x = Select((slice(None),) * dim + (item,))(x)
-            continue
-        elif item.indices(x.shape[dim]) != (0, x.shape[dim], 1):
-            x = Slice((slice(None),) * dim + (item,))(x)
-        rest.append(slice(None))
-        dim += 1
+        elif is_array(item) and item.ndim:
+            rest.append(item)
+            dim += item.ndim if item.dtype == bool else 1
+        elif is_array(item):  # True or False: a dimension of size 1 or 0
+            x = unsqueeze(x, dim)
+            rest.append(xp.zeros(int(item), "int64", like=x.array))
+            dim += 1
+        else:
+            if item is None:
+                x = unsqueeze(x, dim)
+            elif item != ALL and item.indices(x.array.shape[dim]) != (0, x.array.shape[dim], 1):
+                x = Slice((slice(None),) * dim + (item,))(x)
+            rest.append(ALL)
+            dim += 1
     return x, rest
 
 
