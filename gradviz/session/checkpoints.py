@@ -20,8 +20,8 @@ import warnings
 from gradviz.engine.backend import gpu_in_use
 from gradviz.session.supervisor import CHECKPOINT, END, MESSAGE, SEEK, TARGET
 
-SPACING = 0.08  # seconds of computing between checkpoints: what a seek has to repeat at most
-MAX_SHARE = 0.04  # of the program's time that forking may cost
+SPACING = 0.08  # seconds of computing between checkpoints, at least: what a seek has to repeat at most
+MAX_SHARE = 0.04  # of the program's time that checkpoints may cost
 
 
 class Checkpoints:
@@ -32,6 +32,7 @@ class Checkpoints:
         self._control = control
         self._seconds = 0.0  # that the program had computed at the last checkpoint
         self._since = time.process_time()
+        self._system = os.times().system
         self._due_after = 0.0
 
     @property
@@ -67,8 +68,10 @@ class Checkpoints:
         target = None
         stream = random.getstate()  # Python seeds its random module afresh in a forked process
         while True:
-            started = time.perf_counter()
             self._seconds += time.process_time() - self._since
+            # After a fork the system copies every page that is written to: that costs more than the fork.
+            cost = os.times().system - self._system
+            self._system = os.times().system
             waiting, wake = os.pipe()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now
@@ -79,12 +82,12 @@ class Checkpoints:
                 socket.send_fds(self._control, [message], [wake])
                 os.close(wake)
                 self._since = time.process_time()
-                self._due_after = max(SPACING, (time.perf_counter() - started) / MAX_SHARE)
+                self._due_after = max(SPACING, cost / MAX_SHARE)
                 return target
             os.close(wake)
             target = _sleep(waiting)
             random.setstate(stream)
-            self._since = time.process_time()
+            self._since, self._system = time.process_time(), os.times().system
 
     def seek(self, target: int, present: int) -> bool:
         """Asks the supervisor to go to an iteration. The program is in iteration `present`; -1: it is over.
