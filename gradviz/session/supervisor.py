@@ -26,8 +26,8 @@ TARGET = struct.Struct("<q")  # what a checkpoint is woken with: the iteration t
 CHECKPOINT, SEEK = b"c", b"s"
 RUN_ON, END = b"r", b"e"  # answers to a seek
 MAX_CHECKPOINTS = 160
-MAX_BYTES = 512 << 20  # that the checkpoints may have of their own, together
-WEIGH_EVERY = 8  # checkpoints
+MAX_BYTES = 448 << 20  # that the checkpoints may have of their own, together
+WEIGH_EVERY = 8  # checkpoints, once there are many and they are light
 _SET_CHILD_SUBREAPER = 36  # prctl: orphaned descendants become this process's children
 
 
@@ -53,6 +53,7 @@ class Supervisor:
         self._program = program  # the process that runs the program now
         self._checkpoints: dict[int, Checkpoint] = {}
         self._made = 0
+        self._weight = 0  # bytes that the checkpoints do not share with others, when last weighed
 
     def run(self) -> NoReturn:
         """Serves until the program ends, and then ends likewise; or until the window is gone."""
@@ -117,21 +118,24 @@ class Supervisor:
         self._made += 1
         if len(self._checkpoints) > MAX_CHECKPOINTS:
             self._thin()
-        if self._made % WEIGH_EVERY == 0:
-            while len(self._checkpoints) > 2 and self._weight() > MAX_BYTES:
+        few = len(self._checkpoints) <= WEIGH_EVERY
+        if few or self._weight > MAX_BYTES // 4 or self._made % WEIGH_EVERY == 0:
+            self._weigh()
+            while len(self._checkpoints) > 1 and self._weight > MAX_BYTES:
                 self._thin()
+                self._weigh()
 
     def _thin(self) -> None:
-        """Ends the checkpoint whose neighbours are closest; the first and the last stay."""
+        """Ends the checkpoint whose neighbours are closest; the first stays, and the last while it can."""
         order = sorted(self._checkpoints.values(), key=lambda checkpoint: checkpoint.iteration)
+        inner = range(1, len(order) - 1) or range(1, 2)
         crowded = min(
-            range(1, len(order) - 1), key=lambda i: abs(order[i + 1].seconds - order[i - 1].seconds)
+            inner, key=lambda i: abs(order[min(i + 1, len(order) - 1)].seconds - order[i - 1].seconds)
         )
         os.close(self._checkpoints.pop(order[crowded].iteration).wake)
 
-    def _weight(self) -> int:
-        """Bytes that the checkpoints do not share with other processes."""
-        return sum(private_bytes(checkpoint.process) for checkpoint in self._checkpoints.values())
+    def _weigh(self) -> None:
+        self._weight = sum(private_bytes(checkpoint.process) for checkpoint in self._checkpoints.values())
 
     def _seek(self, target: int, present: int) -> None:
         """Answers the program, which is in iteration `present` (-1: it cannot run on), and wakes the

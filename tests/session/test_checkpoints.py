@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from gradviz.session.protocol import (
     Status,
     Unreachable,
 )
+from gradviz.session.supervisor import private_bytes
 from gradviz.trace import ArrayRef, Iteration
 from tests.session.harness import PATH, SMALL_NET
 from tests.session.test_client import Window
@@ -254,3 +256,21 @@ def test_a_program_that_ends_its_process_after_going_back_is_noticed(traveller: 
     traveller.go_to(20)
     traveller.client.send(Advance("end"))
     assert traveller.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 7)
+
+
+def test_heavy_checkpoints_are_given_up_but_the_first(traveller: Traveller) -> None:
+    text = """
+        import torch
+        w = torch.zeros(30_000_000, requires_grad=True)
+        for i in range(12):
+            (w * 2).sum().backward()
+            with torch.no_grad():
+                w -= w.grad
+            w.grad = None
+        """
+    group = traveller.client._process.pid
+    traveller.begin(textwrap.dedent(text))
+    traveller.finish()
+    assert sum(private_bytes(process) for process in processes_of(group)) < 2 << 30
+    iteration, _ = traveller.go_to(3)
+    assert iteration.loss == traveller.losses[3][0]
