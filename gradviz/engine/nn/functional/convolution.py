@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradviz.engine.ops.convolution import convolution
 from gradviz.engine.ops.transposed_convolution import transposed_convolution
 from gradviz.engine.tensor import Tensor
@@ -21,6 +23,14 @@ def sizes(value: Size, count: int, name: str = "kernel_size") -> tuple[int, ...]
     return tuple(value) * (count // len(value))
 
 
+def per_dimension(count: int, **settings: Size | str) -> dict[str, Any]:
+    """The settings with one number for every spatial dimension; words, such as "same", as they are."""
+    return {
+        name: value if isinstance(value, str) else sizes(value, count, name)
+        for name, value in settings.items()
+    }
+
+
 def conv1d(
     input: Tensor,
     weight: Tensor,
@@ -31,9 +41,8 @@ def conv1d(
     groups: int = 1,
 ) -> Tensor:
     """Shapes: input (N, C, L) or (C, L), weight (O, C/groups, k), bias (O,)."""
-    width = padding if isinstance(padding, str) else sizes(padding, 1, "padding")
-    steps, spread = sizes(stride, 1, "stride"), sizes(dilation, 1, "dilation")
-    return convolution(input, weight, bias, steps, width, spread, groups)
+    settings = per_dimension(1, padding=padding, stride=stride, dilation=dilation)
+    return convolution(input, weight, bias, groups=groups, **settings)
 
 
 def conv2d(
@@ -46,9 +55,8 @@ def conv2d(
     groups: int = 1,
 ) -> Tensor:
     """Shapes: input (N, C, H, W) or (C, H, W), weight (O, C/groups, kH, kW), bias (O,)."""
-    width = padding if isinstance(padding, str) else sizes(padding, 2, "padding")
-    steps, spread = sizes(stride, 2, "stride"), sizes(dilation, 2, "dilation")
-    return convolution(input, weight, bias, steps, width, spread, groups)
+    settings = per_dimension(2, padding=padding, stride=stride, dilation=dilation)
+    return convolution(input, weight, bias, groups=groups, **settings)
 
 
 def conv3d(
@@ -61,9 +69,8 @@ def conv3d(
     groups: int = 1,
 ) -> Tensor:
     """Shapes: input (N, C, D, H, W) or (C, D, H, W), weight (O, C/groups, kD, kH, kW), bias (O,)."""
-    width = padding if isinstance(padding, str) else sizes(padding, 3, "padding")
-    steps, spread = sizes(stride, 3, "stride"), sizes(dilation, 3, "dilation")
-    return convolution(input, weight, bias, steps, width, spread, groups)
+    settings = per_dimension(3, padding=padding, stride=stride, dilation=dilation)
+    return convolution(input, weight, bias, groups=groups, **settings)
 
 
 def conv_transpose1d(
@@ -77,9 +84,10 @@ def conv_transpose1d(
     dilation: Size = 1,
 ) -> Tensor:
     """Shapes: input (N, C, L) or (C, L), weight (C, O/groups, k), bias (O,)."""
-    settings = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
-    steps = [sizes(value, 1, name) for name, value in settings.items()]
-    return transposed_convolution(input, weight, bias, *steps, groups)
+    settings = per_dimension(
+        1, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
+    )
+    return transposed_convolution(input, weight, bias, groups=groups, **settings)
 
 
 def conv_transpose2d(
@@ -93,9 +101,10 @@ def conv_transpose2d(
     dilation: Size = 1,
 ) -> Tensor:
     """Shapes: input (N, C, H, W) or (C, H, W), weight (C, O/groups, kH, kW), bias (O,)."""
-    settings = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
-    steps = [sizes(value, 2, name) for name, value in settings.items()]
-    return transposed_convolution(input, weight, bias, *steps, groups)
+    settings = per_dimension(
+        2, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
+    )
+    return transposed_convolution(input, weight, bias, groups=groups, **settings)
 
 
 def conv_transpose3d(
@@ -109,6 +118,7 @@ def conv_transpose3d(
     dilation: Size = 1,
 ) -> Tensor:
     """Shapes: input (N, C, D, H, W) or (C, D, H, W), weight (C, O/groups, kD, kH, kW), bias (O,)."""
-    settings = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
-    steps = [sizes(value, 3, name) for name, value in settings.items()]
-    return transposed_convolution(input, weight, bias, *steps, groups)
+    settings = per_dimension(
+        3, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
+    )
+    return transposed_convolution(input, weight, bias, groups=groups, **settings)
