@@ -70,8 +70,8 @@ class Checkpoints:
         while True:
             self._seconds += time.process_time() - self._since
             # After a fork the system copies every page that is written to: that costs more than the fork.
-            cost = os.times().system - self._system
-            self._system = os.times().system
+            before, self._system = self._system, os.times().system
+            cost = self._system - before
             waiting, wake = os.pipe()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now

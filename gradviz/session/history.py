@@ -6,6 +6,7 @@ depends on something that cannot be wound back, such as the clock, and what the 
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import struct
@@ -37,7 +38,7 @@ class History:
 
     def repeat(self) -> None:
         """This process has gone back: until it comes to something new, its output has been seen already."""
-        _flush()
+        flush_output()
         if self._outputs is None:
             self._outputs = os.dup(1), os.dup(2)
             nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -51,7 +52,7 @@ class History:
             return
         _CELL.pack_into(self._memory, 0, iteration + 1)
         if self._outputs is not None:
-            _flush()
+            flush_output()
             for output, kept in zip((1, 2), self._outputs, strict=True):
                 os.dup2(kept, output)
                 os.close(kept)
@@ -75,9 +76,8 @@ class History:
         return not told
 
 
-def _flush() -> None:
+def flush_output() -> None:
+    """Hands on what the program has printed so far."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(Exception):  # the program may have put anything in their place
             stream.flush()
-        except Exception:  # the program may have put anything in their place
-            continue

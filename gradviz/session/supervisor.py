@@ -140,7 +140,7 @@ class Supervisor:
     def _seek(self, target: int, present: int) -> None:
         """Answers the program, which is in iteration `present` (-1: it cannot run on), and wakes the
         checkpoint before the target, unless the program itself is as near."""
-        nearest = max((i for i in self._checkpoints if i <= target), default=-1)
+        nearest = self._nearest(target)
         if nearest < 0 or nearest <= present < target:
             self._control.send(RUN_ON)
             return
@@ -154,8 +154,12 @@ class Supervisor:
             os.close(checkpoint.wake)
             if self._program:
                 return
-            nearest = max((i for i in self._checkpoints if i <= target), default=-1)
+            nearest = self._nearest(target)
         os._exit(1)
+
+    def _nearest(self, target: int) -> int:
+        """The iteration of the checkpoint from which it is least far to the target; -1 when there is none."""
+        return max((i for i in self._checkpoints if i <= target), default=-1)
 
 
 def private_bytes(process: int) -> int:

@@ -19,6 +19,7 @@ import threading
 from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING
 
+from gradviz.session.history import History, flush_output
 from gradviz.session.supervisor import Supervisor
 
 if TYPE_CHECKING:  # imported for real after the supervisor has gone its own way
@@ -83,7 +84,6 @@ class Worker:
         """Runs the program in this, the main thread, and answers the window until it hangs up."""
         from gradviz.engine import observe
         from gradviz.session.controller import Controller
-        from gradviz.session.history import History
         from gradviz.session.program import Program, Settings
 
         start = self._receive()
@@ -109,7 +109,7 @@ class Worker:
             _end_as_python_does(wait_for_threads=problem is None)
         finally:
             observe(None)
-        _flush()
+        flush_output()
         if os.getpid() != self._process:  # the program forked, and this is the child
             _exit(exit_code)
         self._controller.finish("failed" if exit_code else "finished", exit_code)
@@ -224,7 +224,7 @@ class Worker:
                     self.send(self._look(command))
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
-        _flush()
+        flush_output()
         _exit(0)
 
     def _look(self, look: Look) -> Seen:
@@ -250,12 +250,6 @@ def _end_as_python_does(wait_for_threads: bool) -> None:
         if not thread.daemon and thread is not threading.current_thread():
             thread.join()
     atexit._run_exitfuncs()
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # the program may have put anything in their place
-            stream.flush()
 
 
 if __name__ == "__main__":

@@ -210,6 +210,23 @@ def test_a_program_without_checkpoints_says_what_it_cannot_reach(traveller: Trav
     assert answer == Unreachable(7)
 
 
+def test_run_again_from_its_beginning_a_program_comes_to_the_same(traveller: Traveller) -> None:
+    text = LONG_NET + "    print('epoch', epoch)\n"
+    traveller.begin(text)
+    traveller.finish()
+    iteration, numbers = traveller.go_to(300)
+    again = Traveller()
+    try:
+        again.client.send(Start(text, PATH, furthest=399, checkpoints=False))
+        assert again.go_to(300) == (iteration, numbers)
+        again.client.send(Advance("end"))
+        again.finish()
+    finally:
+        again.client.close(wait=True)
+    printed = [report.text for report in again.seen if isinstance(report, Output)]
+    assert not any("epoch 300" in text for text in printed)
+
+
 def processes_of(group: int) -> list[int]:
     """The processes of a group that have not ended."""
     found = []
