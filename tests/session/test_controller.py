@@ -47,8 +47,8 @@ def test_a_short_run_at_full_speed_ends_on_its_last_iteration():
 
 
 def test_a_long_run_at_full_speed_ends_on_a_late_iteration(monkeypatch):
-    monkeypatch.setattr("gradviz.session.controller.RECORD_ALL_FOR", 0.0)
-    monkeypatch.setattr("gradviz.session.controller.RECORD_EVERY", 0.0)
+    monkeypatch.setattr("gradviz.session.recorder.RECORD_ALL_FOR", 0.0)
+    monkeypatch.setattr("gradviz.session.recorder.RECORD_EVERY", 0.0)
     session = record(SMALL_NET.replace("range(5)", "range(50)"), ["end"])
     assert session.iterations[-1].index == 49
     assert len(session.iterations) < 50  # most were not shown
@@ -242,7 +242,7 @@ def test_a_loss_snippet_trains_the_built_in_net_and_is_on_the_graph(kind):
 
 
 def test_the_shown_iteration_can_be_looked_at_until_the_next_is_shown(monkeypatch):
-    monkeypatch.setattr("gradviz.session.controller.SHOW_EVERY", 0.0)
+    monkeypatch.setattr("gradviz.session.recorder.SHOW_EVERY", 0.0)
     text = DIGITS + "with torch.no_grad():\n    for x, y in test_loader:\n        net(x)\n"
     session = record(text, ["end"])
     shown = session.iterations[-1]

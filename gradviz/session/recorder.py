@@ -1,0 +1,122 @@
+"""Records iterations, keeps those whose arrays may be asked for, and shows them to the window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from gradviz.engine.nn import Module
+from gradviz.session.clock import Clock
+from gradviz.session.hints import TOO_LARGE
+from gradviz.session.names import Names
+from gradviz.session.protocol import Problem, Recorded, Report
+from gradviz.session.recording import Recording
+from gradviz.session.wishes import Wishes
+from gradviz.trace import ArrayRef, Iteration
+
+SHOW_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
+RECORD_EVERY = 0.05  # seconds between those that are recorded, so that a run ends on a late one
+RECORD_ALL_FOR = 0.3  # seconds in which all are: a short run ends on its very last
+
+
+class Recorder:
+    """`current` is the recording of the present iteration, if it is recorded."""
+
+    def __init__(self, send: Callable[[Report], None], names: Names, wishes: Wishes, clock: Clock) -> None:
+        self.current: Recording | None = None
+        self._shown: Recording | None = None  # the window asks for its arrays
+        self._unshown: Recording | None = None  # a later one, recorded at full speed
+        self._fullness_reported = False
+        self._send, self._names, self._wishes, self._clock = send, names, wishes, clock
+
+    @property
+    def kept(self) -> list[Recording]:
+        """All whose arrays may be asked for."""
+        recordings = (self.current, self._shown, self._unshown)
+        return [recording for recording in recordings if recording is not None]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the recordings keep alive."""
+        return sum(recording.nbytes for recording in self.kept)
+
+    def is_due(self) -> bool:
+        """Whether, at full speed, the next iteration is to be recorded."""
+        return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.since_record() > RECORD_EVERY
+
+    def begin(self, iteration: Iteration, running: Iterable[Module]) -> None:
+        """Records an iteration from here on, in which those modules are running."""
+        self.current = Recording(iteration, self._names)
+        for module in running:
+            self.current.enter(module)
+        self._clock.recorded()
+
+    def end(self, trains: bool) -> Recording | None:
+        """The iteration has ended; returns its recording, which is shown when it is wanted and due."""
+        recording = self.current
+        if recording is None:
+            return None
+        if self._wishes.fulfil():
+            self._show(recording)
+        elif trains and recording.iteration.events:
+            self._unshown = recording
+            if not self._wishes.busy and self._clock.since_show() > SHOW_EVERY:
+                self._show(recording)
+        self.current = None
+        return recording
+
+    def show_last(self) -> None:
+        """Shows the last iteration that was recorded, if that is still to come."""
+        if self._unshown is not None:
+            self._show(self._unshown)
+
+    def show_again(self, iteration: int) -> bool:
+        """Reports the iteration once more if it is the one that was shown last."""
+        shown = self._shown
+        if shown is None or shown.iteration.index != iteration or not shown.iteration.complete:
+            return False
+        self._report(shown)
+        return True
+
+    def show_partial(self, at_once: bool = False) -> None:
+        """Shows an iteration that takes long while it grows, ever more rarely as it gets larger."""
+        recording = self.current
+        if recording is None or self._wishes.until == "end" or self._wishes.busy:
+            return
+        if (at_once or self._clock.partial_is_due()) and recording.has_news():
+            started = time.monotonic()
+            self._report(recording)
+            self._clock.partial_took(time.monotonic() - started)
+
+    def show_fullness(self, recording: Recording) -> None:
+        """Says, once a run, that an iteration is larger than what is shown of it."""
+        if self._fullness_reported:
+            return
+        self._fullness_reported = True
+        self._report(recording)
+        shown = sum(node.kind == "operation" for node in recording.iteration.nodes)
+        arguments = (str(recording.iteration.index + 1), str(shown))
+        place = self._names.source()
+        self._send(Problem("warning", "size", "", place, hint=TOO_LARGE, hint_arguments=arguments))
+
+    def forget(self) -> None:
+        """The process is a copy that has gone back: what is kept is of another time."""
+        self._shown = self._unshown = None
+
+    def find(self, ref: ArrayRef) -> np.ndarray | None:
+        """The recorded array that `ref` names, or None."""
+        for recording in self.kept:
+            if recording.iteration.index == ref.iteration:
+                return recording.find(ref)
+        return None
+
+    def _show(self, recording: Recording) -> None:
+        self._shown, self._unshown = recording, None
+        self._clock.shown()
+        self._report(recording)
+
+    def _report(self, recording: Recording) -> None:
+        self._wishes.sent()
+        self._send(Recorded(recording.iteration))

@@ -1,0 +1,80 @@
+"""What the window wants of the program, and how much more it can take in."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from gradviz.session.protocol import Until
+
+MAX_UNACKNOWLEDGED = 2
+
+
+class Wishes:
+    """Set by the thread that listens to the window; the program's thread waits on them.
+
+    `lock` guards them. A copy of the process in which another thread holds it would never get it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Condition()
+        self.until: Until | None = None
+        """None: the program is to hold at the end of its iteration."""
+        self.target: int | None = None
+        """The iteration to run to before anything is recorded."""
+        self._since = 0.0
+        self._unacknowledged = 0
+
+    def advance(self, until: Until, target: int | None = None) -> None:
+        with self.lock:
+            self.until, self.target = until, target
+            self._since = time.monotonic()
+            self.lock.notify_all()
+
+    def go_back(self, target: int) -> None:
+        """The process is a copy that was woken to go to `target`; the window waits for nothing else."""
+        with self.lock:
+            self.advance("iteration", target)
+            self._unacknowledged = 0
+
+    def wait(self) -> None:
+        """Returns once something is wanted. Ctrl+C (a signal) ends the wait."""
+        with self.lock:
+            self.lock.wait_for(lambda: self.until is not None)
+
+    def fulfil(self) -> bool:
+        """A recorded iteration has ended: what is wanted from here on is wanted of the next one.
+
+        False at full speed, when a single iteration fulfils nothing.
+        """
+        with self.lock:
+            if self.until == "end":
+                return False
+            self.until = None
+            return True
+
+    def on_the_way(self, iteration: int) -> bool:
+        """Whether the iteration is only run through, to come to a later one."""
+        with self.lock:
+            if self.target is not None and iteration >= self.target:
+                self.target = None
+            return self.target is not None
+
+    def seconds(self) -> float:
+        """How long ago the present wish was made."""
+        return time.monotonic() - self._since
+
+    # ── the window draws more slowly than a program runs ──────────────────────────────────────────────────
+
+    @property
+    def busy(self) -> bool:
+        """Whether the window has not drawn yet what it was sent."""
+        return self._unacknowledged >= MAX_UNACKNOWLEDGED
+
+    def sent(self) -> None:
+        with self.lock:
+            self._unacknowledged += 1
+
+    def acknowledge(self) -> None:
+        with self.lock:
+            self._unacknowledged = max(0, self._unacknowledged - 1)
