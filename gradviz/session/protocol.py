@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from gradviz.trace import ArrayRef, Iteration, Metric, Source, Summary
+from gradviz.trace import ArrayRef, Iteration, Metric, RawArray, Source, Summary
 
 MAX_MESSAGE = 64 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
@@ -70,11 +70,18 @@ class Look(Struct, frozen=True, tag="look"):
     index: tuple[int, ...] = ()
 
 
+class Fetch(Struct, frozen=True, tag="fetch"):
+    """Asks for a recorded array in full; answered by one `Fetched` with the same `request`."""
+
+    request: int
+    array: ArrayRef
+
+
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Seek | Look | Acknowledge
+Command = Start | Advance | Seek | Look | Fetch | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -118,6 +125,17 @@ class Seen(Struct, frozen=True, tag="seen"):
     summaries: list[Summary | None]
 
 
+class Fetched(Struct, frozen=True, tag="fetched"):
+    """The answer to `Fetch`: the array, or None where it does not exist or is too large to travel.
+
+    `nbytes` is its size, 0 where it does not exist.
+    """
+
+    request: int
+    array: RawArray | None
+    nbytes: Annotated[int, Meta(ge=0)] = 0
+
+
 class Output(Struct, frozen=True, tag="output"):
     stream: Literal["stdout", "stderr"]
     text: Text
@@ -142,7 +160,7 @@ class Problem(Struct, frozen=True, tag="problem"):
     """The iteration in which it can be seen; -1 when it is not about one."""
 
 
-Report = Status | Recorded | Unreachable | Metrics | Seen | Output | Problem
+Report = Status | Recorded | Unreachable | Metrics | Seen | Fetched | Output | Problem
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)

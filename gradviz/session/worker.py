@@ -24,7 +24,7 @@ from gradviz.session.supervisor import Supervisor
 
 if TYPE_CHECKING:  # imported for real after the supervisor has gone its own way
     from gradviz.session.program import Program
-    from gradviz.session.protocol import Command, Look, Problem, Report, Seen
+    from gradviz.session.protocol import Command, Fetch, Fetched, Look, Problem, Report, Seen
 
 PROGRESS_EVERY = 0.25  # seconds
 _exit = os._exit  # the program's own `os._exit` first says where it was called
@@ -222,6 +222,8 @@ class Worker:
                     self._seek(command.iteration)
                 case self._protocol.Look():
                     self.send(self._look(command))
+                case self._protocol.Fetch():
+                    self.send(self._fetch(command))
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
         flush_output()
@@ -241,6 +243,17 @@ class Worker:
                 found = None
             summaries.append(found)
         return self._protocol.Seen(look.request, summaries)
+
+    def _fetch(self, fetch: Fetch) -> Fetched:
+        from gradviz.trace import RawArray
+
+        array = self._controller.find(fetch.array)
+        if array is None:
+            return self._protocol.Fetched(fetch.request, None)
+        found = None
+        with contextlib.suppress(ValueError):  # too large, or of a kind that does not travel
+            found = RawArray.of(array)
+        return self._protocol.Fetched(fetch.request, found, array.nbytes)
 
 
 def _end_as_python_does(wait_for_threads: bool) -> None:

@@ -8,7 +8,7 @@ stranger's program.
 from gradviz.trace.graph import Input, Node, Saved, Scope, Source, TensorInfo
 from gradviz.trace.iteration import Event, Iteration, Moment
 from gradviz.trace.run import Metric, Run
-from gradviz.trace.values import ArrayRef, Summary, summarize
+from gradviz.trace.values import ArrayRef, RawArray, Summary, summarize
 
 __all__ = [
     "ArrayRef",
@@ -18,6 +18,7 @@ __all__ = [
     "Metric",
     "Moment",
     "Node",
+    "RawArray",
     "Run",
     "Saved",
     "Scope",

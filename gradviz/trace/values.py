@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
+import msgspec
 import numpy as np
 from msgspec import Meta, Struct
+
+from gradviz.trace.graph import Shape
 
 Role = Literal["value", "grad", "saved"]
 MAX_CELLS = 1 << 20  # cells of a heat map: 4 MiB of float32
 MAX_BINS = 4096
+MAX_RAW = 32 << 20  # bytes of an array that travels in full
 PART = 1 << 20  # elements that are summed up at a time
 
 
@@ -68,6 +73,38 @@ class Summary(Struct, frozen=True):
     @property
     def size(self) -> int:
         return int(np.prod(self.shape, dtype=np.int64))
+
+
+class RawArray(Struct, frozen=True):
+    """An array in full, of at most `MAX_RAW` bytes: its numbers row by row, in this machine's byte order."""
+
+    shape: Shape
+    dtype: Annotated[str, Meta(pattern=r"\A(bool|u?int(8|16|32|64)|float(16|32|64)|complex(64|128))\Z")]
+    data: Annotated[bytes, Meta(max_length=MAX_RAW)]
+
+    def __post_init__(self) -> None:
+        if len(self.data) != math.prod(self.shape) * np.dtype(self.dtype).itemsize:
+            raise ValueError(f"{len(self.data)} bytes are no {self.dtype} of shape {self.shape}")
+        self.array()  # raises ValueError for empty arrays with axes that no array can have
+
+    @classmethod
+    def of(cls, array: np.ndarray) -> RawArray:
+        """Raises ValueError for an array that is too large or has a dtype of another kind."""
+        if array.nbytes > MAX_RAW:
+            raise ValueError(f"{array.nbytes} bytes are too many")
+        return msgspec.convert(
+            {"shape": array.shape, "dtype": str(array.dtype), "data": array.tobytes()}, cls
+        )
+
+    def array(self) -> np.ndarray:
+        """The numbers, read-only."""
+        return np.frombuffer(self.data, dtype=self.dtype).reshape(self.shape)
+
+
+def norm_of(values: np.ndarray) -> float:
+    """The Euclidean norm over finite elements, in float64; infinite where it leaves float64's range."""
+    with np.errstate(over="ignore"):
+        return math.sqrt(sum(float(np.dot(part, part)) for part in _finite_parts(values)))
 
 
 def summarize(

@@ -17,6 +17,8 @@ import pytest
 from gradviz.session.client import SessionClient
 from gradviz.session.protocol import (
     Advance,
+    Fetch,
+    Fetched,
     Look,
     Metrics,
     Output,
@@ -117,6 +119,25 @@ def test_a_program_is_recorded_step_by_step_and_its_arrays_can_be_looked_at(wind
     assert seen.summaries[0].shape == (8, 4) and seen.summaries[0].minimum == 0.0
     window.client.send(Advance("iteration"))
     assert window.wait_for(lambda r: isinstance(r, Recorded)).iteration.index == 1
+
+
+def test_an_array_can_be_fetched_in_full(window):
+    window.start(SMALL_NET, "iteration")
+    iteration = window.wait_for(lambda r: isinstance(r, Recorded)).iteration
+    node = next(node for node in iteration.nodes if node.name == "relu")
+    window.client.send(Fetch(3, ArrayRef(0, 99, node.id, "value")))
+    fetched = window.wait_for(lambda r: isinstance(r, Fetched))
+    assert fetched.request == 3 and fetched.nbytes == 8 * 4 * 4
+    assert fetched.array.array().shape == (8, 4) and fetched.array.array().min() == 0
+    window.client.send(Fetch(4, ArrayRef(0, 99, 999, "value")))
+    assert window.wait_for(lambda r: isinstance(r, Fetched)) == Fetched(4, None)
+
+
+def test_an_array_that_is_too_large_says_how_large_it_is(window):
+    window.start("import torch\nx = torch.zeros(3000, 3000, requires_grad=True)\n(x * 1).sum()", "iteration")
+    iteration = window.wait_for(lambda r: isinstance(r, Recorded)).iteration
+    window.client.send(Fetch(1, ArrayRef(0, 99, iteration.nodes[0].id, "value")))
+    assert window.wait_for(lambda r: isinstance(r, Fetched)) == Fetched(1, None, 36_000_000)
 
 
 def test_a_finished_program_can_still_be_looked_at(window):

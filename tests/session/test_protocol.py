@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.session import protocol
-from gradviz.trace import ArrayRef, Iteration, Metric, Node, Source, TensorInfo, summarize
+from gradviz.trace import ArrayRef, Iteration, Metric, Node, RawArray, Source, TensorInfo, summarize
 
 NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
 COMMANDS = [
     protocol.Start("print('你好')", "a.py", seed=3, data="/data"),
     protocol.Advance("epoch"),
     protocol.Look(1, [ArrayRef(0, 2, 5, "saved", name="out")], 4, 5, 6, (1,)),
+    protocol.Fetch(2, ArrayRef(0, 2, 5, "grad")),
     protocol.Acknowledge(),
 ]
 REPORTS = [
@@ -23,6 +24,8 @@ REPORTS = [
     protocol.Recorded(Iteration(3, nodes=[NODE], complete=True, loss=2.3)),
     protocol.Metrics([Metric("loss", [0, 1], [math.inf, -1.0])]),
     protocol.Seen(1, [summarize(np.ones((3, 4)), 2, 2, 4), None]),
+    protocol.Fetched(2, RawArray.of(np.ones((3, 4))), 96),
+    protocol.Fetched(3, None, 1 << 40),
     protocol.Output("stdout", "loss 2.3\n"),
     protocol.Problem("error", "NameError", "name 'nett' is not defined", Source("a.py", 3)),
 ]

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gradviz.trace import summarize
+from gradviz.trace import RawArray, summarize
+from gradviz.trace.values import MAX_RAW, norm_of
 
 any_array = arrays.arrays(
     st.sampled_from([np.float32, np.float64, np.int64, np.bool_, np.uint8]),
@@ -81,3 +82,28 @@ def test_a_large_array_is_summed_up_in_pieces(monkeypatch):
     assert (pieces.minimum, pieces.maximum) == (whole.minimum, whole.maximum)
     for name in ("mean", "std", "norm"):
         assert np.isclose(getattr(pieces, name), getattr(whole, name))
+
+
+@given(any_array)
+def test_an_array_travels_in_full(values):
+    assert np.array_equal(RawArray.of(values).array(), values, equal_nan=values.dtype.kind == "f")
+
+
+def test_what_is_too_large_or_no_array_of_numbers_does_not_travel():
+    with pytest.raises(ValueError):
+        RawArray.of(np.empty(MAX_RAW + 1, np.uint8))
+    with pytest.raises(ValueError):
+        RawArray.of(np.array(["text"]))
+
+
+@pytest.mark.parametrize("shape", [(3,), (0, 1 << 62, 1 << 62), (2, 2, 2)])
+def test_bytes_that_are_not_such_an_array_are_refused(shape):
+    with pytest.raises(ValueError):
+        RawArray(shape, "float32", b"")
+
+
+@given(any_array)
+def test_the_norm_is_over_finite_elements(values):
+    finite = np.where(np.isfinite(values), values, 0).astype(np.float64)
+    with np.errstate(over="ignore"):
+        assert norm_of(values) == pytest.approx(np.sqrt(np.square(finite).sum()))
