@@ -142,11 +142,11 @@ def test_without_operations_it_says_whether_some_may_come(qtbot, model):
     view = TimelineView(model)
     qtbot.addWidget(view)
     model.start("while True: pass", "endless.py")
-    model.iteration = msgspec.structs.replace(model.iteration, nodes=[], events=[])
+    model.shown.iteration = msgspec.structs.replace(model.iteration, nodes=[], events=[])
     model.iteration_changed.emit()
     assert "is running" in view.header.text() and "Step" not in view.header.text()
     assert view._run_length.text() == ""
-    model.status = Status("failed")
+    model.shown.status = Status("failed")
     model.status_changed.emit()
     assert "Space" in view.header.text()
 

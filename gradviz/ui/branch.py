@@ -1,0 +1,294 @@
+"""One branch of the run, as the window knows it: what was recorded, which moment of it is shown.
+
+A recorded iteration is walked here, without the worker; the worker is asked for other iterations, and for
+summaries of the arrays that a view wants to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.session.protocol import (
+    Acknowledge,
+    Advance,
+    Command,
+    Look,
+    Metrics,
+    Recorded,
+    Report,
+    Seek,
+    Seen,
+    Status,
+    Until,
+)
+from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
+from gradviz.trace.iteration import States
+from gradviz.trace.values import Role
+from gradviz.ui.summaries import SummaryCache
+
+Landing = Literal["op", "phase", "first", "last"]
+"""Where the shown moment comes to be in another iteration: after its first operation, its first phase, before
+the first, after the last."""
+
+
+class BranchModel(QObject):
+    """State of one branch, and its conversation with the worker that runs it.
+
+    `send` takes commands to that worker; None while there is none: what was recorded can still be walked.
+    """
+
+    iteration_changed = Signal()  # another iteration is shown, or the shown one has grown
+    moment_changed = Signal()  # the shown moment moved (also emitted after iteration_changed)
+    run_changed = Signal()  # curves have new points, or were cleared
+    status_changed = Signal()
+    summaries_changed = Signal()  # answers to `summary` have arrived
+    interrupted = Signal()  # what plays does not go on: the program is over, or another iteration is wanted
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.send: Callable[[Command], None] | None = None
+        self.live = False
+        """Whether training runs at full speed and every iteration that comes is shown at its end."""
+        self.status = Status("ready")
+        self.run = Run()
+        self.iteration: Iteration | None = None
+        self.moment = Moment(0, -1)
+        self.states: States | None = None
+        """What had happened to a node by an event of the shown iteration."""
+        self._nodes: dict[str, Node] = {}
+        self.awaiting = False
+        """Whether the worker was asked for an iteration and has not recorded it yet."""
+        self._landing: Landing = "op"  # where in that iteration the shown moment will be
+        self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
+        self._summaries = SummaryCache()
+        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._look_soon.timeout.connect(self._send_looks)
+
+    # ── what is known ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def over(self) -> bool:
+        """The program has ended."""
+        return self.status.state in ("finished", "failed")
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last event of what has run is shown, or there is none."""
+        if self.iteration is None:
+            return True
+        return self.moment >= Moment(self.furthest, len(self.iteration.events) - 1)
+
+    @property
+    def at_beginning(self) -> bool:
+        """Whether there is nothing before the shown moment that could be gone back to."""
+        if self.iteration is None:
+            return True
+        return self.moment.event < 0 and (self.moment.iteration == 0 or self.send is None)
+
+    @property
+    def furthest(self) -> int:
+        """The last iteration that has run and can be gone to: without a program, the one that is shown."""
+        shown = self.iteration.index if self.iteration else 0
+        return max(shown, self.run.last_iteration) if self.send is not None else shown
+
+    @property
+    def current_event(self) -> Event | None:
+        """The event that the shown moment has just seen, or None before the first."""
+        if self.iteration is None or not 0 <= self.moment.event < len(self.iteration.events):
+            return None
+        return self.iteration.events[self.moment.event]
+
+    def node(self, key: str | None) -> Node | None:
+        """The node of the shown iteration with that key."""
+        return self._nodes.get(key) if key else None
+
+    def has_value(self, node: Node) -> bool:
+        """Whether the node's value exists at the shown moment."""
+        return self.states is not None and self.states.has_value(node.id, self.moment.event)
+
+    def has_gradient(self, node: Node) -> bool:
+        """Whether the node's gradient has been computed by the shown moment (False is not zero!)."""
+        return self.states is not None and self.states.has_gradient(node.id, self.moment.event)
+
+    def ref(
+        self, node: Node, role: Role, *, event: int | None = None, output: int = 0, name: str = ""
+    ) -> ArrayRef:
+        """The address of an array of the shown iteration as of the shown moment, or as of `event`.
+
+        An array only changes at events of its node, so the reference names the latest of them: it stays the
+        same while other nodes run, and with it what was already fetched.
+        """
+        at = self.moment.event if event is None else event
+        if self.states is not None:
+            state = self.states.at(node.id, at)
+            changes = (state.backward,) if role == "grad" else (state.forward, state.update)
+            at = max((change for change in changes if change is not None), default=-1)
+        return ArrayRef(self.moment.iteration, at, node.id, role, output, name)
+
+    def summary(
+        self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
+    ) -> Summary | None:
+        """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
+        key = (ref, rows, cols, bins, index)
+        found = self._summaries.get(key)
+        if found is None and self.send is not None and self._summaries.want(key):
+            self._look_soon.start()
+        return found
+
+    # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def clear(self) -> None:
+        """Forgets the run: another one begins."""
+        self.status = Status("ready")  # also when the last program took its process with it
+        self.run = Run()
+        self.iteration, self.states, self._nodes = None, None, {}
+        self.moment = Moment(0, -1)
+        self._landing = "op"
+        self._summaries.clear()
+        self.hang_up()
+        self.iteration_changed.emit()
+        self.moment_changed.emit()
+        self.run_changed.emit()
+
+    def hang_up(self) -> None:
+        """The worker is gone, or no longer wanted; what was recorded stays."""
+        self.send = None
+        self.awaiting, self._destination = False, None
+
+    def advance(self, until: Until, landing: Landing | None = None) -> None:
+        """Lets the program run on; what it comes to is shown as `landing` says, or as was said before."""
+        if landing is not None:
+            self._landing = landing
+        if self.over:
+            self.interrupted.emit()
+            if self.iteration is not None and self.iteration.index < self.furthest:
+                self.go_to(self.iteration.index + 1, self._landing)
+            return
+        self.awaiting = until != "end"
+        self._send(Advance(until))
+
+    def step_forward(self, grain: str) -> None:
+        """One step of the grain; past the last event of an iteration into the next."""
+        if self.iteration is None:
+            return
+        last = len(self.iteration.events) - 1
+        event = self.moment.event
+        if self.awaiting and (grain == "epoch" or event >= last):
+            return
+        if grain == "epoch" or event >= last:
+            landing: Landing = "phase" if grain == "phase" else "last" if grain in ("step", "epoch") else "op"
+            self.advance("epoch" if grain == "epoch" else "iteration", landing)
+        elif grain == "step":
+            self.seek(last)
+        elif grain == "phase":
+            self.seek(next(end for end in self.iteration.phase_ends() if end > event))
+        else:
+            self.seek(event + 1)
+
+    def step_back(self, grain: str) -> None:
+        """One step of the grain back; past the beginning of an iteration into the one before."""
+        if self.iteration is None:
+            return
+        index, event = self.moment
+        whole = grain in ("step", "epoch") and event >= len(self.iteration.events) - 1
+        if event < 0 or (whole and index):
+            if index:
+                self.go_to(index - 1, "last")
+        elif grain == "op":
+            self.seek(event - 1)
+        elif grain == "phase":
+            self.seek(max((end for end in self.iteration.phase_ends() if end < event), default=-1))
+        else:
+            self.seek(-1)
+
+    def go_to(self, iteration: int, landing: Landing = "last") -> None:
+        """Shows another iteration of the run, which its program computes again. While one is on its way,
+        only the newest wish is remembered."""
+        if self.iteration is None:
+            return
+        iteration = min(max(iteration, 0), self.furthest)
+        self._destination = None
+        if self.awaiting:
+            self._destination = iteration, landing
+        elif iteration == self.iteration.index:
+            self.seek(self.event_of(landing))
+        elif self.send is not None:
+            self.interrupted.emit()
+            self.awaiting, self._landing = True, landing
+            self._send(Seek(iteration))
+
+    def seek(self, event: int) -> None:
+        """Shows the moment after `event` of the shown iteration; clipped into its range."""
+        if self.iteration is None:
+            return
+        event = min(max(event, -1), len(self.iteration.events) - 1)
+        if event != self.moment.event:
+            self.moment = Moment(self.moment.iteration, event)
+            self.moment_changed.emit()
+
+    def event_of(self, landing: Landing) -> int:
+        """The event of the shown iteration that such a landing leads to."""
+        if self.iteration is None:
+            return -1
+        last = len(self.iteration.events) - 1
+        if landing == "phase":
+            return next(iter(self.iteration.phase_ends()), last)
+        return {"first": -1, "op": min(0, last), "last": last}[landing]
+
+    # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
+
+    def receive(self, report: Report) -> None:
+        """Takes in what the worker says about the run; what it says to the person is not for here."""
+        match report:
+            case Recorded():
+                self._show(report.iteration)
+                self._send(Acknowledge())
+            case Status():
+                self.status = report
+                if self.over:
+                    self.awaiting = False
+                self.status_changed.emit()
+            case Metrics():
+                for metric in report.metrics:
+                    self.run.extend(metric)
+                self.run_changed.emit()
+            case Seen():
+                self._summaries.answer(report.request, report.summaries)
+                self.summaries_changed.emit()
+
+    def fail(self, code: int) -> None:
+        """The worker process is gone although nobody stopped it."""
+        self.hang_up()
+        self.status = Status("failed", exit_code=code)
+        self.status_changed.emit()
+
+    def _show(self, iteration: Iteration) -> None:
+        """Takes in a recorded iteration and moves the shown moment into it."""
+        same = self.iteration is not None and self.iteration.index == iteration.index
+        growing = same and not iteration.complete
+        self.iteration = iteration
+        self.states = States(iteration)
+        self._nodes = {node.key: node for node in iteration.nodes}
+        last = len(iteration.events) - 1
+        if self.live or not same or self._landing in ("first", "last"):
+            event = self.event_of("last" if self.live else self._landing)
+        else:
+            event = min(self.moment.event, last)
+        if not growing:
+            self.awaiting, self._landing = False, "op"
+        self.moment = Moment(iteration.index, event)
+        self.iteration_changed.emit()
+        self.moment_changed.emit()
+        if not self.awaiting and self._destination is not None:
+            self.go_to(*self._destination)
+
+    def _send(self, command: Command) -> None:
+        if self.send is not None:
+            self.send(command)
+
+    def _send_looks(self) -> None:
+        for request, (refs, rows, cols, bins, index) in self._summaries.requests():
+            self._send(Look(request, refs, rows, cols, bins, index))
