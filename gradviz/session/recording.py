@@ -13,7 +13,7 @@ from gradviz.engine.backend import Array, beside, is_array, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import Op
 from gradviz.session.names import MAX_NAME, Names
-from gradviz.trace import ArrayRef, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
+from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind
 
 MAX_GRAPH = 40_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
@@ -48,6 +48,7 @@ class Recording:
         self._names = names
         self._lock = threading.Lock()
         self._scopes: list[str] = []  # paths of the modules that are running, innermost last
+        self._calls: list[int] = []  # and their numbers, of those in which an operation has run
         self._known_scopes: set[str] = set()
         self._ids: dict[int, tuple[int, int]] = {}  # id(tensor) -> (node, output)
         self._node_of_op: dict[int, int] = {}
@@ -73,11 +74,13 @@ class Recording:
     def leave(self) -> None:
         if self._scopes:
             self._scopes.pop()
+            del self._calls[len(self._scopes) :]
 
     def forward(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         if self.full or self._is_update_arithmetic(op, inputs, outputs):
             return
-        if not self._has_room(1 + 2 * len(inputs) + len(outputs)):
+        uncounted = len(self._scopes) - len(self._calls)
+        if not self._has_room(1 + 2 * len(inputs) + len(outputs) + uncounted):
             return
         edges = tuple(
             Input(*self._locate(tensor), argument)
@@ -87,6 +90,7 @@ class Recording:
             kind="operation",
             name=op.op_name[:MAX_NAME] + ("_" if any(tensor is outputs[0] for tensor in inputs) else ""),
             scope=self._scopes[-1] if self._scopes else "",
+            call=self._call(),
             inputs=edges,
             outputs=tuple(_info(tensor, tensor.grad_fn is not None) for tensor in outputs),
             grad_fn=op.backward_name[: 2 * MAX_NAME] if any(tensor.grad_fn for tensor in outputs) else "",
@@ -260,6 +264,14 @@ class Recording:
         self._alive.append(tensor)
         self._keep(node, "value", 0, ALWAYS, tensor.array)
         return node, 0
+
+    def _call(self) -> int:
+        """The innermost call of a module that is running, or -1."""
+        calls = self.iteration.calls
+        for scope in self._scopes[len(self._calls) :]:
+            calls.append(Call(scope, self._calls[-1] if self._calls else -1))
+            self._calls.append(len(calls) - 1)
+        return self._calls[-1] if self._calls else -1
 
     def _add_node(self, *, kind: str, name: str, scope: str, **rest: object) -> int:
         number = len(self.iteration.nodes)

@@ -5,13 +5,14 @@ could be replaced. Everything here is typed and bounded when it is decoded, beca
 stranger's program.
 """
 
-from gradviz.trace.graph import Input, Node, Saved, Scope, Source, TensorInfo
+from gradviz.trace.graph import Call, Input, Node, Saved, Scope, Source, TensorInfo
 from gradviz.trace.iteration import Event, Iteration, Moment
 from gradviz.trace.run import Metric, Run
 from gradviz.trace.values import ArrayRef, RawArray, Summary, summarize
 
 __all__ = [
     "ArrayRef",
+    "Call",
     "Event",
     "Input",
     "Iteration",

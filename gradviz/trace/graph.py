@@ -77,6 +77,14 @@ class Scope(Struct, frozen=True):
         return f"{self.module}({self.detail})" if self.detail else self.module
 
 
+class Call(Struct, frozen=True, array_like=True):
+    """One call of the module at `scope`, made in the call `parent`; -1: in none. Both count as positions in
+    `Iteration.calls`."""
+
+    scope: Text
+    parent: Annotated[int, Meta(ge=-1)] = -1
+
+
 class Node(Struct, frozen=True, kw_only=True):
     """An operation, or a tensor that no recorded operation made (a leaf).
 
@@ -90,6 +98,8 @@ class Node(Struct, frozen=True, kw_only=True):
     name: Text
     """The operation as torch calls it ("addmm"), or the leaf's name in the program ("weight", "images")."""
     scope: Text = ""
+    call: Annotated[int, Meta(ge=-1)] = -1
+    """The call that the operation ran in, innermost; -1 outside of all modules, and for leaves."""
     inputs: tuple[Input, ...] = ()
     outputs: Annotated[tuple[TensorInfo, ...], Meta(min_length=1)]
     source: Source | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct, field
 
-from gradviz.trace.graph import Node, Scope, Source
+from gradviz.trace.graph import Call, Node, Scope, Source
 
 EventKind = Literal["forward", "backward", "accumulate", "update"]
 Phase = Literal["forward", "backward", "update"]
@@ -57,6 +57,7 @@ class Iteration(Struct):
     batches: int = 0
     nodes: list[Node] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     complete: bool = False
     loss: float | None = None
@@ -66,6 +67,10 @@ class Iteration(Struct):
         for position, node in enumerate(self.nodes):
             if node.id != position or any(edge.node >= position for edge in node.inputs):
                 raise ValueError(f"node {position} has id {node.id} and inputs {node.inputs}")
+            if node.call >= len(self.calls):
+                raise ValueError(f"node {position} ran in call {node.call} of {len(self.calls)}")
+        if any(call.parent >= position for position, call in enumerate(self.calls)):
+            raise ValueError("a call was made in one that came later")
         if any(event.node >= len(self.nodes) for event in self.events):
             raise ValueError("an event of a node that does not exist")
 

@@ -301,3 +301,26 @@ def test_what_is_on_a_gpu_is_read_from_there(cuda):
         assert isinstance(found, np.ndarray)
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7)
     assert session.run.names == expected.run.names
+
+
+def test_every_call_of_a_module_is_told_apart():
+    text = SMALL_NET.replace("self.fc2(torch.relu(self.fc1(x)))", "self.fc2(self.fc1(self.fc1(x)))")
+    iteration = record(
+        text.replace("nn.Linear(3, 4)", "nn.Linear(3, 3)").replace("(4, 2)", "(3, 2)")
+    ).iterations[0]
+    assert [(call.scope, call.parent) for call in iteration.calls] == [
+        ("net", -1),
+        ("net.fc1", 0),
+        ("net.fc1", 0),
+        ("net.fc2", 0),
+        ("criterion", -1),
+    ]
+    calls = {node.key: node.call for node in iteration.nodes if node.scope == "net.fc1"}
+    assert calls == {
+        "net.fc1/weight": -1,
+        "net.fc1/t": 1,
+        "net.fc1/bias": -1,
+        "net.fc1/addmm": 1,
+        "net.fc1/t#2": 2,
+        "net.fc1/addmm#2": 2,
+    }

@@ -1,6 +1,8 @@
 """What is true of a node at a moment."""
 
-from gradviz.trace import Event, Iteration, Node, TensorInfo
+import pytest
+
+from gradviz.trace import Call, Event, Iteration, Node, TensorInfo
 from gradviz.trace.graph import Input
 from gradviz.trace.iteration import States
 
@@ -63,3 +65,16 @@ def test_qualified_names_are_the_programs():
         id=0, key="k", kind="operation", name="addmm", scope="net.fc1", outputs=(TensorInfo((), "f"),)
     )
     assert node.qualified_name == "net.fc1/addmm"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"calls": [Call("net", 0)]},
+        {"calls": [Call("net"), Call("net.fc1", 2)]},
+        {"nodes": [Node(id=0, key="k", kind="operation", name="n", call=0, outputs=(TensorInfo((), "f"),))]},
+    ],
+)
+def test_calls_that_do_not_exist_are_refused(parts):
+    with pytest.raises(ValueError, match="call"):
+        Iteration(0, **parts)

@@ -1,0 +1,139 @@
+"""Where a step leads within an iteration: to the next or the last event, or over or out of a module.
+
+A module's operations come as a run of neighbouring events, in the backward pass as well; every call of it
+makes a run of its own, and none goes on from one phase into another.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection
+from typing import Literal, NamedTuple
+
+from gradviz.trace.graph import Node
+from gradviz.trace.iteration import Iteration
+
+Stride = Literal["op", "over", "out", "phase"]
+"""How far a step goes. "op": one event. "over": one event, or all of a module that holds no other modules, or
+of one whose box is closed. "out": to the end of the module that the moment is in, outside of all modules to
+the end of the phase. "phase": to the end of forward, backward or update."""
+
+
+class Frame(NamedTuple):
+    """A scope that an event belongs to, in one call of it."""
+
+    scope: str
+    call: int
+    """Position in `Iteration.calls`; of a container that is never called that of the call around it."""
+
+
+class Steps:
+    """The steps of one iteration. `closed` are the paths of scopes that are to be taken as one thing.
+
+    Moments are given by the event that has just happened, -1 is before the first.
+    """
+
+    def __init__(self, iteration: Iteration, closed: Collection[str] = ()) -> None:
+        self._phases = [event.phase for event in iteration.events]
+        self._frames = _Frames(iteration).of_events()
+        self._closed = closed
+        self._holders = {frame for frames in self._frames for frame in frames[:-1]}
+        events = range(len(self._phases))
+        units = [(self._phases[event], self._unit(event)) for event in events]
+        self._last = len(events) - 1
+        self._stops: dict[Stride, list[int]] = {
+            "op": list(events),
+            "over": [event for event in events if event == self._last or units[event] != units[event + 1]],
+            "phase": iteration.phase_ends(),
+        }
+
+    def after(self, event: int, stride: Stride) -> int | None:
+        """The moment that a step forward leads to; None past the end of the iteration."""
+        if event >= self._last:
+            return None
+        if stride == "out":
+            inside = self._inside(event)
+            later = range(event + 1, self._last + 1)
+            return next((e - 1 for e in later if not self._holds(inside, event + 1, e)), self._last)
+        stops = self._stops[stride]
+        return stops[bisect_right(stops, event)]
+
+    def before(self, event: int, stride: Stride) -> int | None:
+        """The moment that a step back leads to; None past the beginning of the iteration."""
+        if event < 0:
+            return None
+        if stride == "out":
+            inside = self._inside(event)
+            earlier = range(event, -1, -1)
+            return next((e for e in earlier if not self._holds(inside, event, e)), -1)
+        stops = self._stops[stride]
+        place = bisect_left(stops, event)
+        return stops[place - 1] if place else -1
+
+    def _unit(self, event: int) -> Frame | int:
+        """What a step over the event takes as one thing: a frame, or the event alone."""
+        frames = self._frames[event]
+        closed = next((frame for frame in frames if frame.scope in self._closed), None)
+        if closed is not None:
+            return closed
+        return frames[-1] if frames and frames[-1] not in self._holders else event
+
+    def _inside(self, event: int) -> Frame | None:
+        """The innermost frame that has begun by that moment and goes on after it."""
+        if not 0 <= event < self._last or self._phases[event] != self._phases[event + 1]:
+            return None
+        after = self._frames[event + 1]
+        return next((frame for frame in reversed(self._frames[event]) if frame in after), None)
+
+    def _holds(self, frame: Frame | None, here: int, event: int) -> bool:
+        """Whether an event is in the same phase as `here`, and in the frame if there is one."""
+        return self._phases[event] == self._phases[here] and (frame is None or frame in self._frames[event])
+
+
+class _Frames:
+    """Finds the frames that an iteration's events belong to, outermost first."""
+
+    def __init__(self, iteration: Iteration) -> None:
+        self._iteration = iteration
+        self._scopes = {scope.path for scope in iteration.scopes}
+        self._scopes |= {node.scope for node in iteration.nodes} - {""}
+        self._of_calls: list[tuple[Frame, ...]] = []
+        for number, call in enumerate(iteration.calls):
+            around = self._of_calls[call.parent] if call.parent >= 0 else ()
+            self._of_calls.append((*self._entered(around, call.scope), Frame(call.scope, number)))
+
+    def of_events(self) -> list[tuple[Frame, ...]]:
+        found: list[tuple[Frame, ...]] = []
+        before: tuple[Frame, ...] = ()
+        phase = ""
+        for event in self._iteration.events:
+            if event.phase != phase:
+                before, phase = (), event.phase
+            before = self._of_node(self._iteration.nodes[event.node], before)
+            found.append(before)
+        return found
+
+    def _of_node(self, node: Node, before: tuple[Frame, ...]) -> tuple[Frame, ...]:
+        """A leaf belongs to its module, in the call that the event before it was in."""
+        if node.call >= 0:
+            return self._of_calls[node.call]
+        shared = len(before)
+        while shared and not _is_within(node.scope, before[shared - 1].scope):
+            shared -= 1
+        around = before[:shared]
+        if not node.scope or (around and around[-1].scope == node.scope):
+            return around
+        around = self._entered(around, node.scope)
+        return (*around, Frame(node.scope, around[-1].call if around else -1))
+
+    def _entered(self, around: tuple[Frame, ...], scope: str) -> tuple[Frame, ...]:
+        """`around`, and the containers between it and `scope`: they are boxes, too, although never called."""
+        innermost = around[-1] if around else Frame("", -1)
+        parts = scope.split(".")
+        paths = (".".join(parts[:length]) for length in range(1, len(parts)))
+        between = [path for path in paths if path in self._scopes and not _is_within(innermost.scope, path)]
+        return (*around, *(Frame(path, innermost.call) for path in between))
+
+
+def _is_within(scope: str, around: str) -> bool:
+    return scope == around or scope.startswith(f"{around}.")
