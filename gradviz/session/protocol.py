@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from gradviz.trace import ArrayRef, Iteration, Metric, RawArray, Source, Summary
+from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
+from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
 
 MAX_MESSAGE = 64 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
@@ -77,11 +78,40 @@ class Fetch(Struct, frozen=True, tag="fetch"):
     array: ArrayRef
 
 
+class Break(Struct, frozen=True, tag="break"):
+    """Sets the breakpoints, in place of those before.
+
+    While one is enabled every iteration is recorded and examined. One with a hit holds the program at its
+    end, also on the way to an epoch or to the program's end. The iteration at which the program holds is
+    examined at once. A condition that cannot be read is answered by a `Problem`, and never hits.
+    """
+
+    breakpoints: Annotated[list[Breakpoint], Meta(max_length=MAX_BREAKPOINTS)] = []
+
+
+class Scan(Struct, frozen=True, tag="scan"):
+    """Goes to iteration `first` like `Seek`, runs on to `last` and holds there, without holding on the way.
+
+    Every iteration is examined for the enabled breakpoints: answered by `Hits`, in pieces if it takes long,
+    and `Recorded` of the last.
+    """
+
+    first: Annotated[int, Meta(ge=0)]
+    last: Annotated[int, Meta(ge=0)]
+
+
+class Origin(Struct, frozen=True, tag="origin"):
+    """Asks where a NaN or an infinite number in a recorded array came from; answered by `Origins`."""
+
+    request: int
+    array: ArrayRef
+
+
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Seek | Look | Fetch | Acknowledge
+Command = Start | Advance | Seek | Look | Fetch | Break | Scan | Origin | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,6 +142,23 @@ class Unreachable(Struct, frozen=True, tag="unreachable"):
     """The program cannot go back: to see that iteration it has to be started again."""
 
     iteration: Annotated[int, Meta(ge=0)]
+
+
+class Hits(Struct, frozen=True, tag="hits"):
+    """Iterations `first` to `last` have been examined for these breakpoints (their ids), and these are the
+    hits in them, ascending. Sent before the `Recorded` of an iteration that is held for a hit."""
+
+    first: Annotated[int, Meta(ge=0)]
+    last: Annotated[int, Meta(ge=0)]
+    breakpoints: Annotated[list[Id], Meta(max_length=MAX_BREAKPOINTS)]
+    hits: Annotated[list[Hit], Meta(max_length=100_000)] = []
+
+
+class Origins(Struct, frozen=True, tag="origins"):
+    """The answer to `Origin`."""
+
+    request: int
+    trail: Trail
 
 
 class Metrics(Struct, frozen=True, tag="metrics"):
@@ -160,7 +207,7 @@ class Problem(Struct, frozen=True, tag="problem"):
     """The iteration in which it can be seen; -1 when it is not about one."""
 
 
-Report = Status | Recorded | Unreachable | Metrics | Seen | Fetched | Output | Problem
+Report = Status | Recorded | Unreachable | Hits | Origins | Metrics | Seen | Fetched | Output | Problem
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)

@@ -45,6 +45,19 @@ class Event(Struct, frozen=True, array_like=True):
         return PHASE_OF[self.kind]
 
 
+class Loss(Struct, frozen=True, array_like=True):
+    """What a backward pass started from: the operation that made it is that of event `event`.
+
+    `previous` and `lowest` are what the same line of the program came to the time before, and at its lowest;
+    None the first time.
+    """
+
+    event: Annotated[int, Meta(ge=0)]
+    value: float
+    previous: float | None = None
+    lowest: float | None = None
+
+
 class Iteration(Struct):
     """From the first operation after an update to the end of the next update, or as much of it as has run.
 
@@ -61,6 +74,9 @@ class Iteration(Struct):
     events: list[Event] = field(default_factory=list)
     complete: bool = False
     loss: float | None = None
+    """What its last backward pass from a single number started from."""
+    losses: list[Loss] = field(default_factory=list)
+    """What all such passes started from, in order: a program may have several networks."""
 
     def __post_init__(self) -> None:
         """Readers rely on ids being positions, and on data only flowing forward."""
