@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.session import protocol
-from gradviz.trace import ArrayRef, Iteration, Metric, Node, RawArray, Source, TensorInfo, summarize
+from gradviz.trace import (
+    ArrayRef,
+    Breakpoint,
+    Hit,
+    Iteration,
+    Metric,
+    Node,
+    OriginStep,
+    RawArray,
+    Source,
+    TensorInfo,
+    Trail,
+    summarize,
+)
 
 NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
 COMMANDS = [
@@ -17,11 +30,16 @@ COMMANDS = [
     protocol.Advance("epoch"),
     protocol.Look(1, [ArrayRef(0, 2, 5, "saved", name="out")], 4, 5, 6, (1,)),
     protocol.Fetch(2, ArrayRef(0, 2, 5, "grad")),
+    protocol.Break([Breakpoint(7, "grad.norm > 10", name="grows")]),
+    protocol.Scan(3, 70),
+    protocol.Origin(2, ArrayRef(0, 2, 5, "grad")),
     protocol.Acknowledge(),
 ]
 REPORTS = [
     protocol.Status("holding", 3, 1, 2, 157, 812.5, 4096),
     protocol.Recorded(Iteration(3, nodes=[NODE], complete=True, loss=2.3)),
+    protocol.Hits(3, 4, [7], [Hit(4, 2, 7, "grad.norm = 12.3")]),
+    protocol.Origins(2, Trail("made", [OriginStep(2, 5, "grad", 0, "{0} of {1}", ("1", "6"))])),
     protocol.Metrics([Metric("loss", [0, 1], [math.inf, -1.0])]),
     protocol.Seen(1, [summarize(np.ones((3, 4)), 2, 2, 4), None]),
     protocol.Fetched(2, RawArray.of(np.ones((3, 4))), 96),

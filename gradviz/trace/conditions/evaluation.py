@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gradviz.trace.conditions.facts import Value
 
@@ -100,7 +100,8 @@ def _number(function: Callable[..., float], *values: float) -> float | None:
 
 def comparison(operands: Sequence[Evaluate], symbols: Sequence[str], of_texts: bool) -> Evaluate:
     """Comparisons as Python chains them: a < b < c is a < b and b < c."""
-    functions = [_TEXT_COMPARISONS[s] if of_texts else COMPARISONS[s] for s in symbols]
+    table: Mapping[str, Callable[..., bool]] = _TEXT_COMPARISONS if of_texts else COMPARISONS
+    functions = [table[symbol] for symbol in symbols]
 
     def evaluate(of: Facts) -> Value:
         unknown = False
