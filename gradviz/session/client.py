@@ -23,15 +23,18 @@ from gradviz.session.hints import BAD_REPORT, WORKER_ENDED
 from gradviz.session.protocol import (
     MAX_MESSAGE,
     Command,
+    Fork,
     Output,
     Problem,
     ProtocolError,
     Report,
     Start,
+    Unforked,
     decode_report,
     encode,
 )
 from gradviz.trace import Source
+from gradviz.trace.branches import MAIN
 
 START_DEADLINE = 30.0  # seconds for a worker to come up: a cold disk is slow
 GRACE = 0.3  # seconds between the ever stronger ways of ending a worker
@@ -44,12 +47,14 @@ LAST_WORDS = 1 << 14  # characters of stderr in which a crash says where it happ
 class SessionClient:
     """Starts a worker and talks to it.
 
-    `on_report` and `on_end` are called from the client's threads. `on_end` gets the exit code, once, when the
-    worker is gone without `close` having been called; every report and all output of it has been delivered by
-    then.
+    `on_report` and `on_end` are called from the client's threads, with the branch of the run that it is about
+    first. `on_end` gets the exit code, once for a branch, when its program is gone without `drop` or `close`
+    having been called; every report and all output of it has been delivered by then.
     """
 
-    def __init__(self, on_report: Callable[[Report], None], on_end: Callable[[int | None], None]) -> None:
+    def __init__(
+        self, on_report: Callable[[int, Report], None], on_end: Callable[[int, int | None], None]
+    ) -> None:
         self._on_report, self._on_end = on_report, on_end
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._closing = threading.Event()  # the window has lost interest
@@ -90,12 +95,19 @@ class SessionClient:
         """Whether every process and thread of it has ended."""
         return self._gone.is_set() and not any(thread.is_alive() for thread in self._threads)
 
-    def send(self, command: Command) -> None:
-        """Sends without waiting for an answer. Does nothing once the worker is gone."""
+    def send(self, command: Command, branch: int = MAIN) -> None:
+        """Sends to a branch, without waiting for an answer. Does nothing once its program is gone."""
         if isinstance(command, Start):
             self._path = command.path
         if not self._closing.is_set():
             self._commands.put(command)
+
+    def fork(self, fork: Fork) -> None:
+        """Begins a branch; `Branched` follows, or `Unforked`."""
+        self._on_report(fork.branch.id, Unforked(fork.branch.id))
+
+    def drop(self, branch: int) -> None:
+        """Ends a branch's processes at once; what others need of its past stays."""
 
     def close(self, *, wait: bool = False) -> None:
         """Ends the worker and its whole process group: asks, and within a second kills.
@@ -123,12 +135,12 @@ class SessionClient:
                 while not self._closing.is_set():
                     report = decode_report(connection.recv_bytes(MAX_MESSAGE))
                     explained = isinstance(report, Problem) and report.hint == WORKER_ENDED
-                    self._on_report(report)
+                    self._on_report(MAIN, report)
             except (EOFError, ConnectionError):
                 pass
             except (ProtocolError, OSError):  # OSError: larger than MAX_MESSAGE
                 explained = True
-                self._on_report(Problem("error", "worker", "", hint=BAD_REPORT))
+                self._on_report(MAIN, Problem("error", "worker", "", hint=BAD_REPORT))
             self._commands.put(None)
             sender.join()
             connection.close()
@@ -140,8 +152,8 @@ class SessionClient:
                 thread.join()
             code = self._exit_code()
             if not explained:
-                self._on_report(self._sudden_end(code))
-            self._on_end(code)
+                self._on_report(MAIN, self._sudden_end(code))
+            self._on_end(MAIN, code)
 
     def _sudden_end(self, code: int | None) -> Problem:
         """Where a crash happened stands on stderr: Python writes it there ("faulthandler")."""
@@ -210,7 +222,7 @@ class SessionClient:
             if name == "stderr":
                 self._last_words = (self._last_words + text)[-LAST_WORDS:]
             if text and not self._closing.is_set():
-                self._on_report(Output(name, text))  # type: ignore[arg-type]
+                self._on_report(MAIN, Output(name, text))  # type: ignore[arg-type]
             self._gone.wait(OUTPUT_PAUSE)
         os.close(reading)
         os.close(writing)

@@ -12,10 +12,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
+from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
 
 MAX_MESSAGE = 64 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
+Edits = Annotated[tuple[DatedEdit, ...], Meta(max_length=1 << 10)]
 T = TypeVar("T")
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -34,6 +36,8 @@ class Start(Struct, frozen=True, tag="start"):
     """The program has been run up to this iteration before: what it prints until then is not reported."""
     checkpoints: bool = True
     """Whether it may leave copies of itself behind, to go back quickly."""
+    edits: Edits = ()
+    """What to change on the way, where a branch of the run is run from its beginning."""
 
 
 Until = Literal["iteration", "epoch", "end"]
@@ -107,11 +111,23 @@ class Origin(Struct, frozen=True, tag="origin"):
     array: ArrayRef
 
 
+class Fork(Struct, frozen=True, tag="fork"):
+    """Begins a branch of the run: a copy of the program from before `branch.iteration` goes on beside it.
+
+    `edits` are all that the branch has seen, see `edits_of`. The branch runs to that iteration, records it
+    and holds at its end. Its first report is `Branched`; where the program cannot be copied, the answer is
+    `Unforked`.
+    """
+
+    branch: Branch
+    edits: Edits = ()
+
+
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Seek | Look | Fetch | Break | Scan | Origin | Acknowledge
+Command = Start | Advance | Seek | Look | Fetch | Break | Scan | Origin | Fork | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,6 +177,18 @@ class Origins(Struct, frozen=True, tag="origins"):
     trail: Trail
 
 
+class Branched(Struct, frozen=True, tag="branched"):
+    """A branch of the run has come to be: what follows on this connection is about it."""
+
+    branch: Annotated[int, Meta(ge=0)]
+
+
+class Unforked(Struct, frozen=True, tag="unforked"):
+    """The program cannot be copied: to get that branch it has to be started again, with `Start.edits`."""
+
+    branch: Annotated[int, Meta(ge=0)]
+
+
 class Metrics(Struct, frozen=True, tag="metrics"):
     metrics: list[Metric]
 
@@ -207,7 +235,20 @@ class Problem(Struct, frozen=True, tag="problem"):
     """The iteration in which it can be seen; -1 when it is not about one."""
 
 
-Report = Status | Recorded | Unreachable | Hits | Origins | Metrics | Seen | Fetched | Output | Problem
+Report = (
+    Status
+    | Recorded
+    | Unreachable
+    | Hits
+    | Origins
+    | Branched
+    | Unforked
+    | Metrics
+    | Seen
+    | Fetched
+    | Output
+    | Problem
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)

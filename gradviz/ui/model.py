@@ -6,10 +6,9 @@ each other. What belongs to one branch of the run (its iterations, its moment, i
 
 from __future__ import annotations
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.protocol import Output, Problem, Report, Seek, Start, Status, Unreachable
+from gradviz.session.protocol import Output, Problem, Report, Start, Status, Unreachable
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.iteration import States
 from gradviz.trace.values import Role
@@ -43,7 +42,6 @@ class SessionModel(QObject):
         self.playing = False
         self.grain = "op"
         self.speed = DEFAULT_SPEED
-        self._start = Start("", "")
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
         self.workers = Workers(self)
@@ -157,8 +155,8 @@ class SessionModel(QObject):
         self.stop()
         self.shown.clear()
         self.restarted.emit()
-        self._start = Start(text, path, **self.options)  # type: ignore[arg-type]
-        self._take_worker(self._start)
+        self.workers.start(Start(text, path, **self.options))  # type: ignore[arg-type]
+        self.shown.send = self.workers.send
         self.shown.advance("iteration")
 
     def stop(self) -> None:
@@ -173,18 +171,6 @@ class SessionModel(QObject):
         """Ends every process and thread of this session; returns when they are gone (about a second)."""
         self.stop()
         self.workers.close()
-
-    def _take_worker(self, start: Start) -> None:
-        self.workers.take()
-        self.shown.send = self.workers.send
-        self.workers.send(start)
-
-    def _run_again_to(self, iteration: int) -> None:
-        """Goes back the long way: the program runs again from its beginning."""
-        furthest = self.furthest
-        self.workers.release()
-        self._take_worker(replace(self._start, furthest=furthest))
-        self.workers.send(Seek(iteration))
 
     # ── intents: time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -255,10 +241,10 @@ class SessionModel(QObject):
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 
-    def _on_report(self, report: Report) -> None:
+    def _on_report(self, branch: int, report: Report) -> None:
         match report:
             case Unreachable():
-                self._run_again_to(report.iteration)
+                self.workers.run_again(branch, self.shown.furthest, report.iteration)
             case Output():
                 self.output_received.emit(report.stream, report.text)
             case Problem():
@@ -274,7 +260,7 @@ class SessionModel(QObject):
             if self.shown.over:
                 self._set_playing(self.playing and not self.at_end)
 
-    def _on_end(self, code: int) -> None:
+    def _on_end(self, _branch: int, code: int) -> None:
         """The worker process is gone although nobody stopped it."""
         self._set_playing(False)
         self.shown.fail(code)

@@ -1,31 +1,51 @@
-"""The worker processes of a window: the one in use, a warm spare, and those that are on their way out."""
+"""The worker processes of a window: those in use, a warm spare, and those that are on their way out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.client import SessionClient
-from gradviz.session.protocol import Command, Report
+from gradviz.session.protocol import Branched, Command, Fork, Report, Seek, Start, Unforked
+from gradviz.trace.branches import MAIN
 
 WARM_UP_AFTER = 1000  # milliseconds
 
 
-class Workers(QObject):
-    """Reports of the worker in use, and only of that one, arrive as signals in the window's thread."""
+@dataclass(frozen=True)
+class _Worker:
+    """A worker. A branch that could not be forked has one of its own, whose main run it is: `runs`."""
 
-    reported = Signal(object)  # protocol.Report
-    ended = Signal(int)  # exit code: the worker in use is gone although nobody released it
-    _reported = Signal(int, object)  # client's number, report: crosses from the client's threads to this one
-    _ended = Signal(int, object)  # client's number, exit code
+    number: int  # tells its reports from those of older ones
+    client: SessionClient
+    runs: int = MAIN
+
+    def own(self, branch: int) -> int:
+        """What the worker calls a branch."""
+        return MAIN if branch == self.runs else branch
+
+
+class Workers(QObject):
+    """Every branch of the run has a worker that runs it; one worker may run many.
+
+    Reports about branches in use, and only about those, arrive as signals in the window's thread.
+    """
+
+    reported = Signal(int, object)  # branch, protocol.Report
+    ended = Signal(int, int)  # branch, exit code: its program is gone although nobody dropped it
+    _reported = Signal(int, int, object)  # worker's number, branch, report: crosses from its threads to ours
+    _ended = Signal(int, int, object)  # worker's number, branch, exit code
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.keeps_spare = False
         """Whether a worker is kept warm for the next start."""
         self.ending: list[SessionClient] = []
-        self._made = 0  # a client's number tells its reports from older ones
-        self._client: SessionClient | None = None
-        self._number = 0  # of the client in use
+        self._made = 0
+        self._workers: dict[int, _Worker] = {}  # by branch
+        self._starts: dict[int, Start] = {}  # how a branch is run from its beginning
         self._spare: tuple[int, SessionClient] | None = None
         self._warm_soon = QTimer(self, singleShot=True, interval=WARM_UP_AFTER)
         self._warm_soon.timeout.connect(self.warm_up)
@@ -34,25 +54,60 @@ class Workers(QObject):
 
     @property
     def in_use(self) -> bool:
-        return self._client is not None
+        """Whether a program has been started and not been released."""
+        return bool(self._workers)
 
-    def take(self) -> None:
-        """Puts a fresh worker to use, the spare one if there is one; the one before must be released."""
-        self._number, self._client = self._spare or self._new_client()
+    def start(self, start: Start, branch: int = MAIN) -> None:
+        """Runs a program from its beginning in a worker of its own, the spare one if there is one."""
+        number, client = self._spare or self._new_client()
         self._spare = None
+        self._workers[branch] = _Worker(number, client, branch)
+        self._starts[branch] = start
+        self.send(start, branch)
+
+    def fork(self, fork: Fork) -> None:
+        """Begins a branch of the run, beside its parent; `Branched` is reported, then what it records."""
+        branch = fork.branch
+        worker = self._workers.get(branch.parent)
+        if worker is None:
+            return
+        self._workers[branch.id] = worker
+        start = self._starts[branch.parent]
+        self._starts[branch.id] = replace(start, edits=fork.edits, furthest=branch.iteration - 1)
+        worker.client.fork(replace(fork, branch=replace(branch, parent=worker.own(branch.parent))))
+
+    def run_again(self, branch: int, furthest: int, to: int) -> None:
+        """Goes to iteration `to` the long way: the branch's program runs again from its beginning.
+
+        What it prints up to iteration `furthest` is known already.
+        """
+        start = self._starts[branch]
+        self.drop(branch)
+        self.start(replace(start, furthest=furthest), branch)
+        self.send(Seek(to), branch)
+
+    def send(self, command: Command, branch: int = MAIN) -> None:
+        """Sends to the program of a branch, if there is one."""
+        worker = self._workers.get(branch)
+        if worker is not None:
+            worker.client.send(command, worker.own(branch))
+
+    def drop(self, branch: int) -> None:
+        """Ends the program of one branch; the others go on."""
+        worker = self._workers.pop(branch, None)
+        if worker is None:
+            return
+        del self._starts[branch]
+        if worker in self._workers.values():
+            worker.client.drop(worker.own(branch))
+        else:
+            worker.client.close()
+            self.ending = [client for client in self.ending if not client.gone] + [worker.client]
 
     def release(self) -> None:
-        """Ends the worker in use and its process group."""
-        if self._client is None:
-            return
-        self._client.close()
-        self.ending = [client for client in self.ending if not client.gone] + [self._client]
-        self._client, self._number = None, 0
-
-    def send(self, command: Command) -> None:
-        """Sends to the worker in use, if there is one."""
-        if self._client is not None:
-            self._client.send(command)
+        """Ends all programs and their process groups."""
+        for branch in list(self._workers):
+            self.drop(branch)
 
     def warm_up(self) -> None:
         """Starts a spare worker, so that the next start need not wait for one to come up."""
@@ -77,22 +132,42 @@ class Workers(QObject):
             client.close(wait=True)
         self.ending.clear()
 
-    def _on_report(self, number: int, report: Report) -> None:
-        if number == self._number:  # else it is from a worker that was released meanwhile
-            self.reported.emit(report)
+    def _on_report(self, number: int, branch: int, report: Report) -> None:
+        branch = self._branch_of(number, branch)
+        if branch < 0:
+            return
+        if isinstance(report, Unforked):
+            self._run_branch(branch)
+        else:
+            self.reported.emit(branch, report)
 
-    def _on_end(self, number: int, code: int | None) -> None:
+    def _run_branch(self, branch: int) -> None:
+        """Runs a branch that could not be forked from the program's beginning."""
+        start = self._starts[branch]
+        self.start(start, branch)
+        self.reported.emit(branch, Branched(branch))
+        self.send(Seek(start.furthest + 1), branch)
+
+    def _on_end(self, number: int, branch: int, code: int | None) -> None:
         if self._spare is not None and self._spare[0] == number:
             self._spare = None
-        elif number == self._number:
-            self.release()
-            self.ended.emit(code or 0)
+        branch = self._branch_of(number, branch)
+        if branch >= 0:
+            self.drop(branch)
+            self.ended.emit(branch, code or 0)
+
+    def _branch_of(self, number: int, branch: int) -> int:
+        """The branch in use that a worker speaks of; -1 when that has been dropped meanwhile."""
+        for outer, worker in self._workers.items():
+            if worker.number == number and worker.own(outer) == branch:
+                return outer
+        return -1
 
     def _new_client(self) -> tuple[int, SessionClient]:
         self._made += 1
         number = self._made
         client = SessionClient(
-            on_report=lambda report: self._reported.emit(number, report),
-            on_end=lambda code: self._ended.emit(number, code),
+            on_report=lambda branch, report: self._reported.emit(number, branch, report),
+            on_end=lambda branch, code: self._ended.emit(number, branch, code),
         )
         return number, client

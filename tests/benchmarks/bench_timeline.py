@@ -36,7 +36,9 @@ class Run:
 
     def __init__(self, text: str, path: str, *, checkpoints: bool) -> None:
         self._reports: queue.Queue[Report | None] = queue.Queue()
-        self._client = SessionClient(self._reports.put, lambda _code: self._reports.put(None))
+        self._client = SessionClient(
+            lambda _branch, report: self._reports.put(report), lambda _branch, _code: self._reports.put(None)
+        )
         self.losses: dict[int, float] = {}
         self.differing = 0
         self._client.send(Start(text, path, checkpoints=checkpoints))

@@ -41,7 +41,10 @@ class Window:
     def __init__(self) -> None:
         self.reports: queue.Queue[Report | tuple[str, int | None]] = queue.Queue()
         self.seen: list[Report] = []
-        self.client = SessionClient(self.reports.put, lambda code: self.reports.put(("ended", code)))
+        self.client = SessionClient(
+            lambda _branch, report: self.reports.put(report),
+            lambda _branch, code: self.reports.put(("ended", code)),
+        )
 
     def start(self, text: str, until: str | None = "end") -> None:
         self.client.send(Start(textwrap.dedent(text), PATH))
@@ -369,11 +372,11 @@ import sys
 from gradviz.session.client import SessionClient
 from gradviz.session.protocol import Advance, Output, Start
 
-def report(r):
+def report(_branch, r):
     if isinstance(r, Output):
         print(client._process.pid, flush=True)
 
-client = SessionClient(report, lambda code: None)
+client = SessionClient(report, lambda _branch, code: None)
 client.send(Start("print('here', flush=True)\\n{text}", "a.py"))
 client.send(Advance("end"))
 """

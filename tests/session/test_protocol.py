@@ -23,8 +23,15 @@ from gradviz.trace import (
     Trail,
     summarize,
 )
+from gradviz.trace.branches import Branch, SetElement, SetLearningRate, SetLoss, SetSample, edits_of
 
 NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
+EDITS = (
+    SetLearningRate(0.5, optimizer="judge"),
+    SetElement("net.fc1.weight", (1, 2), math.inf),
+    SetLoss("criterion = ...", "loss.py"),
+    SetSample(3, label=7, index=(0, 1), value=0.5),
+)
 COMMANDS = [
     protocol.Start("print('你好')", "a.py", seed=3, data="/data"),
     protocol.Advance("epoch"),
@@ -33,6 +40,7 @@ COMMANDS = [
     protocol.Break([Breakpoint(7, "grad.norm > 10", name="grows")]),
     protocol.Scan(3, 70),
     protocol.Origin(2, ArrayRef(0, 2, 5, "grad")),
+    protocol.Fork(Branch(2, "lr", 1, 30, EDITS), edits_of(Branch(2, "lr", 0, 30, EDITS), {})),
     protocol.Acknowledge(),
 ]
 REPORTS = [
@@ -44,6 +52,8 @@ REPORTS = [
     protocol.Seen(1, [summarize(np.ones((3, 4)), 2, 2, 4), None]),
     protocol.Fetched(2, RawArray.of(np.ones((3, 4))), 96),
     protocol.Fetched(3, None, 1 << 40),
+    protocol.Branched(2),
+    protocol.Unforked(2),
     protocol.Output("stdout", "loss 2.3\n"),
     protocol.Problem("error", "NameError", "name 'nett' is not defined", Source("a.py", 3)),
 ]

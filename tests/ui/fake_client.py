@@ -4,61 +4,103 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradviz.session.protocol import Advance, Command, Look, Recorded, Report, Seek, Seen, Status
+from gradviz.session.protocol import (
+    Advance,
+    Branched,
+    Command,
+    Fork,
+    Look,
+    Recorded,
+    Report,
+    Seek,
+    Seen,
+    Status,
+)
 from gradviz.trace import summarize
+from gradviz.trace.branches import MAIN
 from tests.ui.recordings import Recording, simple_net, updated_weights
 
 
 class FakeClient:
     """A session without a worker: records commands, and answers with recordings as a worker would.
 
-    Answers come at once. `recordings` grows by one SGD step of SimpleNet for every Advance; a Seek forgets
-    the later ones, as a worker does.
+    Answers come at once. The `recordings` of a branch grow by one SGD step of SimpleNet for every Advance; a
+    Seek forgets the later ones, as a worker does. A branch begins with those that its parent has.
     """
 
     instances: list[FakeClient] = []
 
-    def __init__(self, on_report: Callable[[Report], None], on_end: Callable[[int | None], None]) -> None:
-        self.report, self.end = on_report, on_end
+    def __init__(
+        self, on_report: Callable[[int, Report], None], on_end: Callable[[int, int | None], None]
+    ) -> None:
+        self._on_report, self._on_end = on_report, on_end
         self.commands: list[Command] = []
-        self.recordings: list[Recording] = []
+        self.forks: list[Fork] = []
+        self.recordings: list[Recording] = []  # of the main run
+        self.branches: dict[int, list[Recording]] = {MAIN: self.recordings}
         self.answers_looks = True
         self.closed = False
         FakeClient.instances.append(self)
 
-    def send(self, command: Command) -> None:
+    def report(self, report: Report, branch: int = MAIN) -> None:
+        self._on_report(branch, report)
+
+    def end(self, code: int | None, branch: int = MAIN) -> None:
+        self._on_end(branch, code)
+
+    def keep(self, command: Command, _branch: int = MAIN) -> None:
+        """In place of `send`: a worker that takes its time."""
         self.commands.append(command)
+
+    def send(self, command: Command, branch: int = MAIN) -> None:
+        self.keep(command)
         if isinstance(command, Look) and self.answers_looks:
-            self.answer(command)
+            self.answer(command, branch)
         elif isinstance(command, Advance) and command.until != "end":
-            self.record(self.next())
+            self.record(self.next(branch), branch)
         elif isinstance(command, Seek):
-            del self.recordings[command.iteration + 1 :]
-            while len(self.recordings) <= command.iteration:
-                self.recordings.append(self.next())
-            self.record(self.recordings.pop())
+            self.go_to(command.iteration, branch)
 
-    def next(self) -> Recording:
+    def fork(self, fork: Fork) -> None:
+        """A branch whose edits change nothing."""
+        self.forks.append(fork)
+        branch = fork.branch
+        self.branches[branch.id] = list(self.branches[branch.parent])
+        self.report(Branched(branch.id), branch.id)
+        self.go_to(branch.iteration, branch.id)
+
+    def drop(self, branch: int) -> None:
+        del self.branches[branch]
+
+    def go_to(self, iteration: int, branch: int) -> None:
+        recordings = self.branches[branch]
+        del recordings[iteration + 1 :]
+        while len(recordings) <= iteration:
+            recordings.append(self.next(branch))
+        self.record(recordings.pop(), branch)
+
+    def next(self, branch: int = MAIN) -> Recording:
         """What the program records next."""
-        weights = updated_weights(self.recordings[-1]) if self.recordings else None
-        return simple_net(len(self.recordings), weights)
+        recordings = self.branches[branch]
+        weights = updated_weights(recordings[-1]) if recordings else None
+        return simple_net(len(recordings), weights)
 
-    def record(self, recording: Recording) -> None:
+    def record(self, recording: Recording, branch: int = MAIN) -> None:
         """Reports an iteration, as if the program had just run it."""
-        self.recordings.append(recording)
-        self.report(Recorded(recording.iteration))
+        self.branches[branch].append(recording)
+        self.report(Recorded(recording.iteration), branch)
         shown = recording.iteration
-        self.report(Status("holding", shown.index, shown.epoch, shown.batch, shown.batches))
+        self.report(Status("holding", shown.index, shown.epoch, shown.batch, shown.batches), branch)
 
-    def answer(self, look: Look) -> None:
+    def answer(self, look: Look, branch: int = MAIN) -> None:
         summaries = []
         for ref in look.arrays:
-            found = (recording.find(ref) for recording in reversed(self.recordings))
+            found = (recording.find(ref) for recording in reversed(self.branches[branch]))
             array = next((array for array in found if array is not None), None)
             summaries.append(
                 None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
             )
-        self.report(Seen(look.request, summaries))
+        self.report(Seen(look.request, summaries), branch)
 
     @property
     def gone(self) -> bool:

@@ -76,7 +76,7 @@ def test_a_phase_after_the_last_is_the_first_of_the_next_iteration(started):
 def test_what_is_there_of_a_growing_iteration_can_be_walked(started, client):
     started.last()
     client.commands.clear()
-    client.send = client.commands.append  # the worker takes its time …
+    client.send = client.keep  # the worker takes its time …
     started.step_forward("op")
     whole = simple_net(1).iteration
     part = Iteration(1, nodes=whole.nodes, scopes=whole.scopes, events=whole.events[:3])
@@ -257,7 +257,7 @@ def test_first_and_last_are_the_ends_of_what_has_run(started, client):
 def test_while_one_iteration_is_on_its_way_only_the_newest_wish_counts(started, client):
     client.recordings += [simple_net(index) for index in range(1, 6)]
     client.report(Metrics([Metric("loss", list(range(6)), [1.0] * 6)]))
-    kept, client.send = client.send, client.commands.append
+    kept, client.send = client.send, client.keep
     for wanted in (5, 4, 3, 2):
         started.go_to(wanted)
     assert seeks(client) == [5]
@@ -270,7 +270,7 @@ def test_while_one_iteration_is_on_its_way_only_the_newest_wish_counts(started, 
 def test_a_program_that_cannot_go_back_is_run_again(started, client):
     started.step_forward("step")
     started.step_forward("step")
-    client.send = client.commands.append
+    client.send = client.keep
     started.go_to(0)
     client.report(Unreachable(0))
     again = FakeClient.instances[-1]
