@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import wraps
+from threading import get_ident
 from typing import Any, Concatenate, Literal, ParamSpec
 
 import numpy as np
@@ -25,10 +26,12 @@ from gradviz.session.history import History
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
-from gradviz.session.protocol import Problem, Report, State, Status, Until
+from gradviz.session.protocol import Problem, Report, State, Status, Until, Why
 from gradviz.session.recorder import Recorder
+from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Iteration
+from gradviz.trace.reasons import Reasons
 
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
 
@@ -42,8 +45,9 @@ def _one_at_a_time(
 
     @wraps(event)
     def heard(self: Controller, *args: P.args, **kwargs: P.kwargs) -> None:
-        with self._turn:
-            event(self, *args, **kwargs)
+        if self._explaining != get_ident():
+            with self._turn:
+                event(self, *args, **kwargs)
 
     return heard
 
@@ -73,6 +77,7 @@ class Controller(Observer):
         self._recorder = Recorder(send, self._names, self._wishes, self._clock)
         # Where the run stands. Only the program's threads write these, one at a time.
         self._turn = threading.RLock()
+        self._explaining = 0  # the thread whose operations are not the program's
         self._stage: Literal["ready", "running", "over"] = "ready"
         self._iteration = Iteration(0)
         self._boundaries = Boundaries()
@@ -103,6 +108,14 @@ class Controller(Observer):
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
         return self._recorder.find(ref)
+
+    def why(self, question: Why) -> Reasons:
+        """Which terms a recorded number is made of; raises UnexplainedError."""
+        self._explaining = get_ident()
+        try:
+            return why(self._recorder.of(question.array.iteration), question)
+        finally:
+            self._explaining = 0
 
     def show_progress(self, *, at_once: bool = False) -> None:
         """Shows an iteration in which the program is busy with something that the engine does not hear of."""

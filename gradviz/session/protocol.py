@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
 from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
+from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
 
 MAX_MESSAGE = 64 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
@@ -123,11 +124,25 @@ class Fork(Struct, frozen=True, tag="fork"):
     edits: Edits = ()
 
 
+class Why(Struct, frozen=True, tag="why"):
+    """Asks which terms one element of a recorded array is made of; answered by one `Because`.
+
+    With `path` it is asked of that part of a gradient which arrived on the path.
+    """
+
+    request: int
+    array: ArrayRef
+    index: Index
+    path: Path | None = None
+    terms: Annotated[int, Meta(ge=0, le=MAX_TERMS)] = 100
+    """How many of them are wanted one by one, largest first."""
+
+
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Seek | Look | Fetch | Break | Scan | Origin | Fork | Acknowledge
+Command = Start | Advance | Seek | Look | Fetch | Why | Break | Scan | Origin | Fork | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -211,6 +226,15 @@ class Fetched(Struct, frozen=True, tag="fetched"):
     nbytes: Annotated[int, Meta(ge=0)] = 0
 
 
+class Because(Struct, frozen=True, tag="because"):
+    """The answer to `Why`; without reasons `words` says why there are none: an English template."""
+
+    request: int
+    reasons: Reasons | None
+    words: Text = ""
+    arguments: tuple[Text, ...] = ()
+
+
 class Output(Struct, frozen=True, tag="output"):
     stream: Literal["stdout", "stderr"]
     text: Text
@@ -246,6 +270,7 @@ Report = (
     | Metrics
     | Seen
     | Fetched
+    | Because
     | Output
     | Problem
 )

@@ -105,12 +105,14 @@ class Recorder:
         """The process is a copy that has gone back: what is kept is of another time."""
         self._shown = self._unshown = None
 
+    def of(self, iteration: int) -> Recording | None:
+        """The recording of an iteration, if it is kept."""
+        return next((r for r in self.kept if r.iteration.index == iteration), None)
+
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
-        for recording in self.kept:
-            if recording.iteration.index == ref.iteration:
-                return recording.find(ref)
-        return None
+        recording = self.of(ref.iteration)
+        return None if recording is None else recording.find(ref)
 
     def _show(self, recording: Recording) -> None:
         self._shown, self._unshown = recording, None

@@ -52,6 +52,7 @@ class Recording:
         self._known_scopes: set[str] = set()
         self._ids: dict[int, tuple[int, int]] = {}  # id(tensor) -> (node, output)
         self._node_of_op: dict[int, int] = {}
+        self._operations: dict[int, Op] = {}  # by node
         self._output_of_array: dict[int, tuple[int, int]] = {}  # id(array) -> (node, output), as for `.data`
         self._leaf_of_array: dict[int, int] = {}  # id(array) of a leaf -> node: finds it behind `.data`
         self._gradients: set[int] = set()  # ids of gradients and of what was computed from them
@@ -104,7 +105,7 @@ class Recording:
         )
         event = self._add_event("forward", node)
         self._node_of_op[id(op)] = node
-        self._alive.append(op)
+        self._operations[node] = op
         for number, tensor in enumerate(outputs):
             self._ids[id(tensor)] = (node, number)
             if not op.is_view:  # a detached tensor has the very array of what it was detached from
@@ -174,6 +175,10 @@ class Recording:
             if id(_base(array)) in self._slots_by_base:  # the program may overwrite it while the caller reads
                 array = array.copy()
         return to_numpy(array)
+
+    def operation(self, node: int) -> Op | None:
+        """The engine's operation behind a node; None for a leaf."""
+        return self._operations.get(node)
 
     def norms(self) -> dict[str, float]:
         """‖gradient‖ and ‖change‖ / ‖value‖ of every parameter, named like the run's curves."""

@@ -24,7 +24,7 @@ from gradviz.session.supervisor import Supervisor
 
 if TYPE_CHECKING:  # imported for real after the supervisor has gone its own way
     from gradviz.session.program import Program
-    from gradviz.session.protocol import Command, Fetch, Fetched, Look, Problem, Report, Seen
+    from gradviz.session.protocol import Command, Problem, Report
 
 PROGRESS_EVERY = 0.25  # seconds
 _exit = os._exit  # the program's own `os._exit` first says where it was called
@@ -214,6 +214,8 @@ class Worker:
         return self._receive()
 
     def _listen(self) -> None:
+        from gradviz.session import answers
+
         while (command := self._next_command()) is not None:
             match command:
                 case self._protocol.Advance():
@@ -221,39 +223,15 @@ class Worker:
                 case self._protocol.Seek():
                     self._seek(command.iteration)
                 case self._protocol.Look():
-                    self.send(self._look(command))
+                    self.send(answers.seen(self._controller.find, command))
                 case self._protocol.Fetch():
-                    self.send(self._fetch(command))
+                    self.send(answers.fetched(self._controller.find, command))
+                case self._protocol.Why():
+                    self.send(answers.because(self._controller.why, command))
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
         flush_output()
         _exit(0)
-
-    def _look(self, look: Look) -> Seen:
-        from gradviz.trace import summarize
-
-        summaries = []
-        for ref in look.arrays:
-            array = self._controller.find(ref)
-            try:
-                found = (
-                    None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
-                )
-            except Exception:  # one array that cannot be summed up must not end the conversation
-                found = None
-            summaries.append(found)
-        return self._protocol.Seen(look.request, summaries)
-
-    def _fetch(self, fetch: Fetch) -> Fetched:
-        from gradviz.trace import RawArray
-
-        array = self._controller.find(fetch.array)
-        if array is None:
-            return self._protocol.Fetched(fetch.request, None)
-        found = None
-        with contextlib.suppress(ValueError):  # too large, or of a kind that does not travel
-            found = RawArray.of(array)
-        return self._protocol.Fetched(fetch.request, found, array.nbytes)
 
 
 def _end_as_python_does(wait_for_threads: bool) -> None:

@@ -1,0 +1,51 @@
+"""Answers to what the window asks about recorded arrays. `find` gives the array that a reference names."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import numpy as np
+
+from gradviz.session.protocol import Because, Fetch, Fetched, Look, Seen, Why
+from gradviz.session.why import UnexplainedError
+from gradviz.trace import ArrayRef, RawArray, Summary, summarize
+from gradviz.trace.reasons import Reasons
+
+FAILED = "This number could not be explained: {0}"
+
+Find = Callable[[ArrayRef], np.ndarray | None]
+
+
+def seen(find: Find, look: Look) -> Seen:
+    """Summaries; None for an array that is not there or cannot be summed up."""
+
+    def summary(ref: ArrayRef) -> Summary | None:
+        array = find(ref)
+        try:
+            return None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
+        except Exception:  # one array that cannot be summed up must not end the conversation
+            return None
+
+    return Seen(look.request, [summary(ref) for ref in look.arrays])
+
+
+def fetched(find: Find, fetch: Fetch) -> Fetched:
+    """An array in full, if it can travel."""
+    array = find(fetch.array)
+    if array is None:
+        return Fetched(fetch.request, None)
+    found = None
+    with contextlib.suppress(ValueError):  # too large, or of a kind that does not travel
+        found = RawArray.of(array)
+    return Fetched(fetch.request, found, array.nbytes)
+
+
+def because(explain: Callable[[Why], Reasons], why: Why) -> Because:
+    """The terms of a number, or why there are none."""
+    try:
+        return Because(why.request, explain(why))
+    except UnexplainedError as no:
+        return Because(why.request, None, str(no))
+    except Exception as error:  # an operation of the user's own may fail when it is computed again
+        return Because(why.request, None, FAILED, (f"{type(error).__name__}: {error}"[:1000],))

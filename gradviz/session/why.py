@@ -1,0 +1,291 @@
+"""Why a recorded number is what it is: the engine's explanation of it, with its terms led back to what was
+recorded, so that each of them can be asked the same question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec.structs import replace
+
+from gradviz.engine import explain
+from gradviz.engine.backend import Array
+from gradviz.engine.explain import Element, Explanation, Terms, Use
+from gradviz.engine.explain.equations import latex_number
+from gradviz.engine.explain.explanation import exact_sum
+from gradviz.engine.tape import Op
+from gradviz.session.protocol import Why
+from gradviz.session.recording import Recording
+from gradviz.trace import ArrayRef, Input, Node
+from gradviz.trace.reasons import MAX_SPREAD, Path, Place, Reasons, Spread, Term
+from gradviz.trace.values import Role
+
+EQUATION_TERMS = 3
+MAX_PLACES = 64  # that one term names: a number that whole matrices make has very many
+ROUNDING = 1e-5  # of float32 arithmetic, relative
+
+
+class UnexplainedError(Exception):
+    """There is no explanation; the text says why, in English words for a person."""
+
+
+NO_NUMBER = "This array is not recorded any more: step to its iteration and ask again."
+OUTSIDE = "The array has no element at this place."
+NOT_A_NUMBER_TYPE = "Only real numbers can be explained."
+LEAF = "No operation of this iteration made it: it came in from outside."
+SEED = "backward() started here: the gradient of a number with respect to itself."
+NO_SOURCE = "It is not recorded where this gradient came from."
+
+
+def why(recording: Recording | None, question: Why) -> Reasons:
+    """The terms of one element of a recorded array. Raises UnexplainedError where nothing can be said.
+
+    A view moves numbers and makes none: it is passed over, and the places on the way are told.
+    """
+    if recording is None:
+        raise UnexplainedError(NO_NUMBER)
+    reasons = _reasons(recording, question)
+    through: list[Place] = []
+    while (same := _through_view(recording, reasons)) is not None and same.ref is not None:
+        try:
+            reasons = _reasons(recording, replace(question, array=same.ref, index=same.index, path=None))
+        except UnexplainedError:
+            break
+        through.append(same)
+    return replace(reasons, ref=question.array, index=question.index, through=tuple(through))
+
+
+def _reasons(recording: Recording, question: Why) -> Reasons:
+    ref, index = question.array, question.index
+    array = recording.find(ref)
+    if array is None:
+        raise UnexplainedError(NO_NUMBER)
+    if len(index) != array.ndim or not all(0 <= i < n for i, n in zip(index, array.shape, strict=True)):
+        raise UnexplainedError(OUTSIDE)
+    if array.dtype.kind not in "fiub":
+        raise UnexplainedError(NOT_A_NUMBER_TYPE)
+    asked = _Asked(recording, ref, index, float(array[index]), question.terms)
+    if question.path is not None:
+        return asked.part(question.path)
+    if ref.role == "grad":
+        return asked.gradient()
+    if ref.role == "saved":
+        raise UnexplainedError(LEAF)
+    return asked.output()
+
+
+def _through_view(recording: Recording, reasons: Reasons) -> Place | None:
+    """The one element that a number only is a copy of, made by a view."""
+    if reasons.count != 1 or not reasons.terms or reasons.rest or reasons.rounding:
+        return None
+    (term,) = reasons.terms
+    (place,) = term.factors if len(term.factors) == 1 else (None,)
+    if place is None or place.ref is None or place.path is not None or place.value != term.value:
+        return None
+    made_by = place.ref.node if reasons.ref.role == "grad" else reasons.ref.node
+    return place if recording.iteration.nodes[made_by].is_view else None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One question about one element."""
+
+    recording: Recording
+    ref: ArrayRef
+    index: tuple[int, ...]
+    value: float
+    count: int
+
+    @property
+    def _node(self) -> Node:
+        return self.recording.iteration.nodes[self.ref.node]
+
+    def output(self) -> Reasons:
+        event = self._latest(self._node, ("forward", "update"), self.ref.event)
+        if event is None:
+            raise UnexplainedError(LEAF)
+        if self.recording.iteration.events[event].kind == "update":
+            return self._update(event)
+        used = _Used.in_recording(self.recording, self._node, event)
+        return self._reasons(explain.output(used.use, self.index, self.ref.output), used.place)
+
+    def _update(self, event: int) -> Reasons:
+        """A leaf's new number is the old one and what the optimizer, or the program, added."""
+        old_ref = replace(self.ref, event=event - 1)
+        old = self._number(old_ref)
+        if old is None:
+            raise UnexplainedError(NO_NUMBER)
+        gradient = replace(self.ref, role="grad", event=event)
+        slope = self._number(gradient)
+        context = () if slope is None else (Place("grad", slope, gradient, self.index),)
+        change = Term(self.value - old, context=context, rule=r"\Delta")
+        terms = (Term(old, 1.0, (Place("old", old, old_ref, self.index),)), change)
+        rounding = self.value - (old + change.value)
+        return Reasons(
+            ref=self.ref,
+            index=self.index,
+            value=self.value,
+            count=2,
+            terms=terms,
+            rounding=rounding,
+            formula=r"\mathrm{old} + \Delta",
+            equation=f"{latex_number(old)} + {latex_number(change.value)} = {latex_number(self.value)}",
+        )
+
+    def gradient(self) -> Reasons:
+        """Through one use of the tensor the terms there; through several a term for each of them."""
+        kinds = ("backward", "accumulate")
+        event = self._latest(self._node, kinds, self.ref.event)
+        if event is None:
+            raise UnexplainedError(NO_NUMBER)
+        before = self._latest(self._node, kinds, event - 1)
+        paths = list(self._paths(-1 if before is None else before, event))
+        if not paths:
+            raise UnexplainedError(SEED if self._node.kind == "operation" else NO_SOURCE)
+        parts = [(self._used(path).use, path.position) for path in paths]
+        held = self.value - explain.accumulated(parts, self.index).total
+        if abs(held) <= ROUNDING * max(abs(self.value), abs(self.value - held)):
+            held = 0.0  # else `.grad` held something before this backward pass
+        if len(paths) == 1 and not held:
+            return self.part(paths[0], self.value)
+        why = explain.accumulated(parts, self.index, self.value, held)
+
+        def place(element: Element) -> Place:
+            path = paths[element.source.number]
+            name = self.recording.iteration.nodes[path.node].qualified_name
+            return Place(name, element.value, self.ref, self.index, path)
+
+        return self._reasons(why, place)
+
+    def part(self, path: Path, value: float | None = None) -> Reasons:
+        """The part of a gradient that came on one path; `value`: the program's own number for it."""
+        if path not in set(self._paths(-1, self.ref.event)):
+            raise UnexplainedError(NO_SOURCE)
+        used = self._used(path)
+        return self._reasons(explain.gradient(used.use, path.position, self.index, value), used.place)
+
+    # ── where gradients come from ─────────────────────────────────────────────────────────────────────────
+
+    def _paths(self, after: int, event: int) -> Iterator[Path]:
+        """The uses of the tensor whose backward ran after one event and until another."""
+        for at, heard in enumerate(self.recording.iteration.events[: event + 1]):
+            if at > after and heard.kind == "backward":
+                user = self.recording.iteration.nodes[heard.node]
+                for position, edge in enumerate(self._edges(user)):
+                    if edge is not None and (edge.node, edge.output) == (self.ref.node, self.ref.output):
+                        yield Path(user.id, position, at)
+
+    def _edges(self, node: Node) -> list[Input | None]:
+        op = self.recording.operation(node.id)
+        return [] if op is None else edges_by_position(op, node.inputs)
+
+    def _used(self, path: Path) -> _Used:
+        return _Used.in_recording(self.recording, self.recording.iteration.nodes[path.node], path.event)
+
+    def _latest(self, node: Node, kinds: tuple[str, ...], until: int) -> int | None:
+        events = self.recording.iteration.events
+        found = (i for i in range(min(until, len(events) - 1), -1, -1) if events[i].node == node.id)
+        return next((i for i in found if events[i].kind in kinds), None)
+
+    def _number(self, ref: ArrayRef) -> float | None:
+        array = self.recording.find(ref)
+        return None if array is None or array.shape != self._node.shape else float(array[self.index])
+
+    # ── the answer ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _reasons(self, why: Explanation, place: Callable[[Element], Place]) -> Reasons:
+        terms = tuple(_term(group, i, place) for group, i in why.ranked(self.count))
+        others = 0.0
+        if len(why) > len(terms):
+            others = exact_sum([why.total, -why.rest, *(-term.value for term in terms)])
+        return Reasons(
+            ref=self.ref,
+            index=self.index,
+            value=why.value,
+            count=len(why),
+            terms=terms,
+            others=others,
+            rest=why.rest,
+            rounding=why.rounding,
+            formula=why.formula,
+            outer=why.outer,
+            equation=explain.equation(why, EQUATION_TERMS),
+            spreads=tuple(_spreads(why, place)),
+            probed=why.probed,
+        )
+
+
+def _term(group: Terms, i: int, place: Callable[[Element], Place]) -> Term:
+    term = group[i]
+    factors, context = (
+        tuple(place(element) for element in elements[:MAX_PLACES])
+        for elements in (term.factors, term.context)
+    )
+    return Term(term.value, term.coefficient, factors, context, group.rule)
+
+
+def _spreads(why: Explanation, place: Callable[[Element], Place]) -> Iterator[Spread]:
+    """The terms of the largest kind, over each recorded array of which they use different elements."""
+    group = max(why.groups, key=len, default=None)
+    if group is None or not 1 < len(group) <= MAX_SPREAD:
+        return
+    for factor in (*group.factors, *group.context):
+        where = place(factor.element(0))
+        if where.ref is not None and where.path is None and len(np.unique(factor.elements)) > 1:
+            elements = np.ascontiguousarray(factor.elements, np.int64).tobytes()
+            values = np.ascontiguousarray(group.values, np.float64).tobytes()
+            yield Spread(where.name, where.ref, factor.shape, elements, values)
+
+
+@dataclass(frozen=True)
+class _Used:
+    """An operation with its arrays as they were, and where each of them is recorded."""
+
+    use: Use
+    node: Node
+    edges: list[Input | None]
+    iteration: int
+    event: int  # the one that is explained
+    forward: int
+
+    @classmethod
+    def in_recording(cls, recording: Recording, node: Node, event: int) -> _Used:
+        """As of its forward or backward event. Raises UnexplainedError where arrays are missing."""
+        op = recording.operation(node.id)
+        events = recording.iteration.events[: event + 1]
+        forward = next((i for i, e in enumerate(events) if (e.kind, e.node) == ("forward", node.id)), None)
+        if op is None or forward is None:
+            raise UnexplainedError(NO_NUMBER)
+        index = recording.iteration.index
+
+        def array(node: int, role: Role, output: int, at: int) -> Array | None:
+            return recording.find(ArrayRef(index, at, node, role, output))
+
+        tensors = [(edge.argument, array(edge.node, "value", edge.output, forward)) for edge in node.inputs]
+        outputs = [array(node.id, "value", nr, forward) for nr in range(len(node.outputs))]
+        if any(given is None for _, given in tensors) or any(out is None for out in outputs):
+            raise UnexplainedError(NO_NUMBER)
+        grads = [array(node.id, "grad", nr, event) for nr in range(len(node.outputs))]
+        use = Use.heard(op, tensors, outputs, grads)  # type: ignore[arg-type]
+        return cls(use, node, edges_by_position(op, node.inputs), index, event, forward)
+
+    def place(self, element: Element) -> Place:
+        """Where an element of one of the operation's arrays is recorded."""
+        source, ref = element.source, None
+        if source.kind == "input" and (edge := self.edges[source.number]) is not None:
+            ref = ArrayRef(self.iteration, self.forward, edge.node, "value", edge.output)
+        elif source.kind == "output":
+            ref = ArrayRef(self.iteration, self.forward, self.node.id, "value", source.number)
+        elif source.kind == "gradient":
+            ref = ArrayRef(self.iteration, self.event, self.node.id, "grad", source.number)
+        return Place(source.name, element.value, ref, element.index if ref else ())
+
+
+def edges_by_position(op: Op, edges: tuple[Input, ...]) -> list[Input | None]:
+    """The edge into each position of the operation's call; None where it was given no tensor."""
+    own = edges[: len(edges) - len(op.companions)]
+    found: list[Input | None] = []
+    for name in op.args:
+        found += [edge for edge in own if edge.argument == name] or [None]
+    return found
