@@ -15,6 +15,8 @@ from gradviz.session.protocol import (
     Acknowledge,
     Advance,
     Command,
+    Fetch,
+    Fetched,
     Look,
     Metrics,
     Recorded,
@@ -25,6 +27,7 @@ from gradviz.session.protocol import (
     Until,
 )
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
+from gradviz.trace.branches import MAIN, Branch
 from gradviz.trace.iteration import States
 from gradviz.trace.values import Role
 from gradviz.ui.summaries import SummaryCache
@@ -47,8 +50,12 @@ class BranchModel(QObject):
     summaries_changed = Signal()  # answers to `summary` have arrived
     interrupted = Signal()  # what plays does not go on: the program is over, or another iteration is wanted
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, origin: Branch | None = None) -> None:
         super().__init__(parent)
+        self.origin = origin
+        """Where and with which edits it left another branch; None for the one that the program began with."""
+        self.name = origin.name if origin else ""
+        """What the person calls it; "" for the name that the window gives it."""
         self.send: Callable[[Command], None] | None = None
         self.live = False
         """Whether training runs at full speed and every iteration that comes is shown at its end."""
@@ -64,10 +71,21 @@ class BranchModel(QObject):
         self._landing: Landing = "op"  # where in that iteration the shown moment will be
         self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
         self._summaries = SummaryCache()
+        self._fetches = 0
+        self._deliveries: dict[int, Callable[[Fetched], None]] = {}
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon.timeout.connect(self._send_looks)
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def id(self) -> int:
+        return self.origin.id if self.origin else MAIN
+
+    @property
+    def begins(self) -> int:
+        """The first iteration that is its own; what is before it belongs to its parent, too."""
+        return self.origin.iteration if self.origin else 0
 
     @property
     def over(self) -> bool:
@@ -138,6 +156,13 @@ class BranchModel(QObject):
             self._look_soon.start()
         return found
 
+    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None]) -> None:
+        """Asks for an array in full. Nothing is delivered once the worker is gone."""
+        if self.send is not None:
+            self._fetches += 1
+            self._deliveries[self._fetches] = deliver
+            self._send(Fetch(self._fetches, ref))
+
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 
     def clear(self) -> None:
@@ -157,6 +182,7 @@ class BranchModel(QObject):
         """The worker is gone, or no longer wanted; what was recorded stays."""
         self.send = None
         self.awaiting, self._destination = False, None
+        self._deliveries.clear()
 
     def advance(self, until: Until, landing: Landing | None = None) -> None:
         """Lets the program run on; what it comes to is shown as `landing` says, or as was said before."""
@@ -207,9 +233,13 @@ class BranchModel(QObject):
     def go_to(self, iteration: int, landing: Landing = "last") -> None:
         """Shows another iteration of the run, which its program computes again. While one is on its way,
         only the newest wish is remembered."""
+        self.come_to(min(iteration, self.furthest), landing)
+
+    def come_to(self, iteration: int, landing: Landing = "last") -> None:
+        """Like `go_to`; to an iteration that has not run yet the program runs on, unless it is over."""
         if self.iteration is None:
             return
-        iteration = min(max(iteration, 0), self.furthest)
+        iteration = max(min(iteration, self.furthest) if self.over else iteration, 0)
         self._destination = None
         if self.awaiting:
             self._destination = iteration, landing
@@ -258,6 +288,9 @@ class BranchModel(QObject):
             case Seen():
                 self._summaries.answer(report.request, report.summaries)
                 self.summaries_changed.emit()
+            case Fetched():
+                if (deliver := self._deliveries.pop(report.request, None)) is not None:
+                    deliver(report)
 
     def fail(self, code: int) -> None:
         """The worker process is gone although nobody stopped it."""
@@ -283,7 +316,7 @@ class BranchModel(QObject):
         self.iteration_changed.emit()
         self.moment_changed.emit()
         if not self.awaiting and self._destination is not None:
-            self.go_to(*self._destination)
+            self.come_to(*self._destination)
 
     def _send(self, command: Command) -> None:
         if self.send is not None:

@@ -6,13 +6,19 @@ each other. What belongs to one branch of the run (its iterations, its moment, i
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.protocol import Output, Problem, Report, Start, Status, Unreachable
+from gradviz.session.protocol import Fork, Output, Problem, Report, Start, Status, Unreachable
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
+from gradviz.trace.branches import Edit, SetSample
 from gradviz.trace.iteration import States
 from gradviz.trace.values import Role
 from gradviz.ui.branch import BranchModel, Landing
+from gradviz.ui.branches import Branches
+from gradviz.ui.edits import name_of
+from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.workers import Workers
 
 GRAINS = ("op", "phase", "step", "epoch")
@@ -42,11 +48,16 @@ class SessionModel(QObject):
         self.playing = False
         self.grain = "op"
         self.speed = DEFAULT_SPEED
+        self._start = Start("", "")
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
         self.workers = Workers(self)
-        self.shown = BranchModel(self)
-        """The branch that views look at."""
+        self.branches = Branches(self)
+        self.branches.run_changed.connect(self.run_changed)
+        self.branches.shown_changed.connect(self._on_shown_changed)
+        self.draft = ForkDraft(self)
+        """The fork that is being put together."""
+        self._followed = self.shown
         self._follow(self.shown)
         self._ticks = QTimer(self)
         self._ticks.timeout.connect(self.step_forward)
@@ -55,19 +66,41 @@ class SessionModel(QObject):
 
     def _follow(self, branch: BranchModel) -> None:
         """Makes the changes of a branch those of this model."""
+        self._followed = branch
         branch.iteration_changed.connect(self.iteration_changed)
         branch.moment_changed.connect(self.moment_changed)
-        branch.run_changed.connect(self.run_changed)
         branch.status_changed.connect(self.status_changed)
         branch.summaries_changed.connect(self.summaries_changed)
         branch.interrupted.connect(self._stop_playing)
 
+    def _on_shown_changed(self) -> None:
+        before = self._followed
+        if before is not self.shown:
+            if self.live:
+                before.advance("iteration")  # the others do not run on unseen
+            before.live = False
+            self._set_playing(False)
+            before.iteration_changed.disconnect(self.iteration_changed)
+            before.moment_changed.disconnect(self.moment_changed)
+            before.status_changed.disconnect(self.status_changed)
+            before.summaries_changed.disconnect(self.summaries_changed)
+            before.interrupted.disconnect(self._stop_playing)
+            self._follow(self.shown)
+        self.iteration_changed.emit()
+        self.moment_changed.emit()
+        self.status_changed.emit()
+
     # ── what views read ───────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def shown(self) -> BranchModel:
+        """The branch that views look at."""
+        return self.branches.shown
+
+    @property
     def started(self) -> bool:
-        """A program has been started and not stopped; it may have finished."""
-        return self.workers.in_use
+        """The shown branch has a program that was not stopped; it may have finished."""
+        return self.shown.send is not None
 
     @property
     def live(self) -> bool:
@@ -153,7 +186,7 @@ class SessionModel(QObject):
     def start(self, text: str, path: str) -> None:
         """Runs a program from its beginning, up to the first recorded iteration. Ends the one before."""
         self.stop()
-        self.shown.clear()
+        self.branches.clear()
         self.restarted.emit()
         self.workers.start(Start(text, path, **self.options))  # type: ignore[arg-type]
         self.shown.send = self.workers.send
@@ -162,15 +195,67 @@ class SessionModel(QObject):
     def stop(self) -> None:
         """Ends the program and its process group. What was recorded stays on view."""
         self._set_playing(False)
-        self.shown.hang_up()
-        if self.started:
-            self.workers.release()
-            self.shown.receive(Status("ready"))
+        self.workers.release()
+        for branch in self.branches.all:
+            if branch.send is not None:
+                branch.hang_up()
+                branch.receive(Status("ready"))
+        self.draft.close()
 
     def close(self) -> None:
         """Ends every process and thread of this session; returns when they are gone (about a second)."""
         self.stop()
         self.workers.close()
+
+    # ── intents: branches ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def can_fork(self) -> bool:
+        """Whether there is a moment to fork at, and room for another branch."""
+        return self.started and self.iteration is not None and not self.branches.full
+
+    @property
+    def fork_iteration(self) -> int:
+        """The first iteration of a branch that leaves the run at the shown moment: once the shown iteration
+        has begun to update, the next one, if the program has one."""
+        iteration, now = self.iteration, self.moment.event
+        assert iteration is not None
+        past = iteration.events[: now + 1]
+        ended = iteration.complete and now == len(iteration.events) - 1
+        last = self.shown.over and iteration.index >= self.furthest
+        return iteration.index + (not last and (ended or any(event.kind == "update" for event in past)))
+
+    def open_fork(self) -> None:
+        """Begins to put together a fork at the shown moment."""
+        if self.can_fork:
+            self.draft.open(self.fork_iteration)
+
+    def change(self, edit: Edit) -> None:
+        """Adds a change to the fork that is being put together, or begins one. A sample belongs to the batch
+        that is shown."""
+        if not self.can_fork or self.iteration is None:
+            return
+        if isinstance(edit, SetSample):
+            self.draft.open(self.iteration.index)
+        elif self.draft.iteration is None:
+            self.open_fork()
+        self.draft.put(edit)
+
+    def fork(self) -> None:
+        """Goes on from the draft's iteration as another branch, with the draft's changes."""
+        draft = self.draft
+        if draft.iteration is None or not draft.edits or not self.can_fork:
+            return
+        self.pause()
+        origin = self.branches.origin_at(draft.iteration, name_of(draft.edits)[:200], tuple(draft.edits))
+        draft.close()
+        self.branches.add(origin).send = partial(self.workers.send, branch=origin.id)
+        self.workers.fork(Fork(origin, self.branches.all_edits_of(origin)))
+
+    def drop_branch(self, branch: BranchModel) -> None:
+        """Ends a branch and forgets it; the others go on."""
+        self.branches.drop(branch)
+        self.workers.drop(branch.id)
 
     # ── intents: time ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,29 +326,36 @@ class SessionModel(QObject):
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 
-    def _on_report(self, branch: int, report: Report) -> None:
+    def _on_report(self, number: int, report: Report) -> None:
+        branch = self.branches.with_id(number)
+        if branch is None:
+            return
         match report:
             case Unreachable():
-                self.workers.run_again(branch, self.shown.furthest, report.iteration)
+                self.workers.run_again(number, branch.furthest, report.iteration)
             case Output():
                 self.output_received.emit(report.stream, report.text)
             case Problem():
                 self.problem_found.emit(report)
-                if report.severity == "error":
+                if report.severity == "error" and branch is self.shown:
                     self._set_playing(False)
                     self.seek(self.shown.event_of("last"))
             case _:
-                self.shown.receive(report)
+                branch.receive(report)
         if isinstance(report, Status):
             if report.state == "holding":
                 self.workers.warm_up_soon()
             if self.shown.over:
                 self._set_playing(self.playing and not self.at_end)
 
-    def _on_end(self, _branch: int, code: int) -> None:
-        """The worker process is gone although nobody stopped it."""
-        self._set_playing(False)
-        self.shown.fail(code)
+    def _on_end(self, number: int, code: int) -> None:
+        """A branch's process is gone although nobody stopped it."""
+        branch = self.branches.with_id(number)
+        if branch is None:
+            return
+        if branch is self.shown:
+            self._set_playing(False)
+        branch.fail(code)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 

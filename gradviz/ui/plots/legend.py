@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from gradviz.ui.numbers import compact
-from gradviz.ui.plots.plot import Curve, pen_of
+from gradviz.ui.plots.plot import Curve
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
@@ -51,12 +51,12 @@ class _Rows(QWidget):
         first, last = event.rect().top() // ROW, event.rect().bottom() // ROW
         for place, curve in list(enumerate(self.curves))[first : last + 1]:
             row = QRect(0, place * ROW, self.width() - MARGIN, ROW)
-            painter.setPen(pen_of(place, 2))
+            painter.setPen(curve.pen(2))
             painter.drawLine(2, row.center().y(), SWATCH - 4, row.center().y())
             value = compact(float(curve.y[-1]), 3)
             painter.setPen(theme.color("text"))
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
             room = row.adjusted(SWATCH, 0, -metrics.horizontalAdvance(value) - 8, 0)
             name = metrics.elidedText(curve.name, Qt.TextElideMode.ElideLeft, room.width())
-            painter.setPen(theme.color("dim"))
+            painter.setPen(theme.color("text" if curve.strong else "dim"))
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)

@@ -7,32 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPen, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gradviz.ui.branch_look import dashed_pen
 from gradviz.ui.numbers import compact
 from gradviz.ui.plots.curves import broken, decimate, robust_limits, smooth
 from gradviz.ui.theme import font, set_color, theme
 
-ROLES = ("forward", "backward", "update", "parameter", "saved", "input", "selection", "nan")
-STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 MOST_READ = 5  # curves whose values are shown under the mouse
 FEW = 40  # so few points are drawn as they are, with dots
 
 
 @dataclass(frozen=True)
 class Curve:
-    """`y[i]` was measured in step `x[i]`, counted from 1."""
+    """`y[i]` was measured in step `x[i]`, counted from 1. Colour and dashes together tell curves apart."""
 
     name: str
     x: np.ndarray
     y: np.ndarray
+    role: str = "forward"
+    dashes: tuple[float, ...] = ()
+    strong: bool = True
+    """Whether it is what the window shows; others step back behind it."""
+    raw: bool = False
+    """Whether the numbers themselves are drawn behind their trend."""
 
-
-def pen_of(place: int, width: float = 1.5) -> QPen:
-    """The pen of the curve at a place in the legend: colour and dashes together tell them apart."""
-    color = theme.color(ROLES[place % len(ROLES)])
-    return pg.mkPen(color, width=width, style=STYLES[place // len(ROLES) % len(STYLES)])
+    def pen(self, width: float = 1.5) -> QPen:
+        return dashed_pen(self.role, self.dashes, width, 1.0 if self.strong else 0.75)
 
 
 class _StepAxis(pg.AxisItem):
@@ -51,7 +53,7 @@ class _ValueAxis(pg.AxisItem):
 
 
 class CurvePlot(pg.PlotWidget):
-    """Draws one curve raw and smoothed, or several smoothed ones; marks what is not a number."""
+    """Draws curves smoothed, one of them raw, too, if it says so; marks what is not a number."""
 
     _curves: tuple[Curve, ...] = ()  # pyqtgraph resizes the widget while it is being built
 
@@ -113,14 +115,13 @@ class CurvePlot(pg.PlotWidget):
     def _draw(self) -> None:
         width = max(self.width(), 100)
         lines = []
-        for place, curve in enumerate(self._curves):
-            pen, y = pen_of(place), self._scaled(curve.y)
+        for curve in sorted(self._curves, key=lambda curve: curve.strong):  # what is shown lies on top
+            pen, y = curve.pen(), self._scaled(curve.y)
             if len(curve.x) <= FEW:
                 lines.append((curve.x, y, pen, True))
                 continue
-            if len(self._curves) == 1:
-                faint = QColor(pen.color())
-                faint.setAlphaF(0.4)
+            if curve.raw:
+                faint = theme.color(curve.role, 0.4)
                 lines.append((*decimate(curve.x, y, width), pg.mkPen(faint, width=1), False))
                 pen.setWidthF(2.0)
             usual = np.minimum(y, robust_limits(y)[1])  # a spike shows in the raw line, not in the trend

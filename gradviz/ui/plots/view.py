@@ -10,14 +10,12 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
 from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.plots.legend import Legend
+from gradviz.ui.plots.pages import GROUPS, curves_of, has_points
 from gradviz.ui.plots.plot import Curve, CurvePlot
 from gradviz.ui.theme import font, set_color, theme
 
 PAGES = ("loss", "accuracy", "grad_norm", "update_ratio")
-GROUPS = ("grad_norm", "update_ratio")
-"""Pages with a curve for each parameter: "grad_norm/net.fc1.weight", …"""
 REDRAW_MS = 1000 // 15
-MAX_CURVES = 48
 LEGEND_FROM = 360  # pixels of width
 
 
@@ -62,6 +60,7 @@ class PlotsView(QWidget):
         model.run_changed.connect(self._on_run_changed)
         model.moment_changed.connect(self._show_now)
         model.restarted.connect(self._redraw)
+        model.branches.changed.connect(self._redraw)
         theme.changed.connect(self._recolor)
         self._retranslate()
         self._recolor()
@@ -94,16 +93,7 @@ class PlotsView(QWidget):
 
     def curves(self) -> list[Curve]:
         """The curves of the page on view that have points; steps are counted from 1, accuracy in percent."""
-        run, page = self._model.run, self.page
-        names = [page]
-        if page in GROUPS:
-            names = [name for name in run.names if name.startswith(f"{page}/")][:MAX_CURVES]
-        found = []
-        for name in names:
-            x, y = run.curve(name)
-            if len(x):
-                found.append(Curve(name.partition("/")[2], x + 1, y * 100 if page == "accuracy" else y))
-        return found
+        return curves_of(self._model.branches, self.page)
 
     # ── drawing ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -123,11 +113,15 @@ class PlotsView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.legend.setVisible(self.page in GROUPS and self.width() >= LEGEND_FROM)
+        self._show_legend(self.curves())
+
+    def _show_legend(self, curves: list[Curve]) -> None:
+        several = self.page in GROUPS or len(curves) > 1
+        self.legend.setVisible(several and self.width() >= LEGEND_FROM)
 
     def _redraw(self) -> None:
         self._stale = False
-        ratios = any(name.startswith("update_ratio/") for name in self._model.run.names)
+        ratios = has_points(self._model.branches, "update_ratio")
         if self.tabs.isTabVisible(PAGES.index("update_ratio")) != ratios:
             self.tabs.setTabVisible(PAGES.index("update_ratio"), ratios)
         curves = self.curves()
@@ -136,7 +130,7 @@ class PlotsView(QWidget):
         self.value.setText(self._value_text(curves))
         self.value.setVisible(bool(self.value.text()))
         self.log.setEnabled(bool(curves))
-        self.legend.setVisible(self.page in GROUPS and self.width() >= LEGEND_FROM)
+        self._show_legend(curves)
         if curves:
             suffix = " %" if self.page == "accuracy" else ""
             self.plot.show_curves(curves, log=self.log.isChecked(), suffix=suffix)
@@ -148,9 +142,10 @@ class PlotsView(QWidget):
         self.plot.show_now(iteration.index + 1 if iteration else None)
 
     def _value_text(self, curves: list[Curve]) -> str:
-        if len(curves) != 1 or self.page in GROUPS:
+        shown = [curve for curve in curves if curve.strong]
+        if len(shown) != 1 or self.page in GROUPS:
             return ""
-        value = float(curves[0].y[-1])
+        value = float(shown[0].y[-1])
         return f"{value:.1f} %" if self.page == "accuracy" else compact(value)
 
     def _empty_words(self) -> str:

@@ -1,0 +1,47 @@
+"""What is changed when the past is forked, in the window's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from PySide6.QtCore import QCoreApplication
+
+from gradviz.trace.branches import Edit, SetElement, SetLearningRate, SetLoss, SetSample
+from gradviz.ui.numbers import compact, shape_text
+
+
+def words_of(edit: Edit) -> str:
+    """ "lr 0.1", "net.fc1.weight[3, 5] = 0.2", "label of sample 4: 7"."""
+    match edit:
+        case SetLearningRate():
+            return _tr("lr {0}").format(compact(edit.value))
+        case SetElement():
+            return f"{edit.name}{shape_text(edit.index)} = {compact(edit.value)}"
+        case SetLoss():
+            return _tr("loss {0}").format(PurePath(edit.path).stem)
+        case SetSample(label=None, value=float(value)):
+            return _tr("sample {0}{1} = {2}").format(edit.position, shape_text(edit.index), compact(value))
+        case SetSample(label=float(label)):
+            return _tr("label of sample {0}: {1}").format(edit.position, compact(label))
+    return ""
+
+
+def name_of(edits: Iterable[Edit]) -> str:
+    """A name for the branch that begins with these edits."""
+    return ", ".join(words_of(edit) for edit in edits)
+
+
+def same_place(one: Edit, other: Edit) -> bool:
+    """Whether an edit takes the place of another one, because both set the same thing."""
+    match one, other:
+        case SetElement(), SetElement():
+            return (one.name, one.index) == (other.name, other.index)
+        case SetSample(), SetSample():
+            same = one.position == other.position and one.index == other.index
+            return same and (one.label is None) == (other.label is None)
+    return type(one) is type(other)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Edits", text)

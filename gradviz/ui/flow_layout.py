@@ -1,0 +1,74 @@
+"""A layout that sets its widgets in lines, like words, in as many lines as the width asks for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+
+class FlowLayout(QLayout):
+    """Widgets of a line stand on its middle; one that is wider than the line is made narrower."""
+
+    def __init__(self, parent: QWidget | None = None, *, spacing: int = 6) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._arrange(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._arrange(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        margins = self.contentsMargins()
+        return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+
+    def _arrange(self, rect: QRect, *, move: bool) -> int:
+        """Sets the widgets into their lines if `move`; returns the height that takes."""
+        margins = self.contentsMargins()
+        inside = rect.marginsRemoved(margins)
+        x, y, height = inside.x(), inside.y(), 0
+        line: list[tuple[QLayoutItem, int, QSize]] = []
+        for item in [item for item in self._items if not item.isEmpty()]:
+            size = item.sizeHint()
+            size.setWidth(max(min(size.width(), inside.width()), item.minimumSize().width()))
+            if line and x + size.width() > inside.right() + 1:
+                _set_line(line, y, height, move)
+                x, y, height, line = inside.x(), y + height + self.spacing(), 0, []
+            line.append((item, x, size))
+            x += size.width() + self.spacing()
+            height = max(height, size.height())
+        _set_line(line, y, height, move)
+        return y + height + margins.bottom() - rect.y()
+
+
+def _set_line(line: list[tuple[QLayoutItem, int, QSize]], y: int, height: int, move: bool) -> None:
+    if move:
+        for item, x, size in line:
+            item.setGeometry(QRect(x, y + (height - size.height()) // 2, size.width(), size.height()))

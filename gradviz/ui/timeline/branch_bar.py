@@ -1,0 +1,92 @@
+"""The branches of the run in a row of chips; there is no row while there is only one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QWidget
+
+from gradviz.ui.branch import BranchModel
+from gradviz.ui.branch_look import look_of
+from gradviz.ui.edits import name_of
+from gradviz.ui.flow_layout import FlowLayout
+from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import grouped
+from gradviz.ui.timeline.branch_chip import BranchChip
+
+
+class BranchBar(QWidget):
+    """Wraps into as many lines as the chips take."""
+
+    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.chips: dict[BranchModel, BranchChip] = {}
+        self._row = FlowLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        model.branches.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Brings the chips to the model's branches."""
+        branches = self._model.branches
+        for branch in [known for known in self.chips if known not in branches.all]:
+            chip = self.chips.pop(branch)
+            self._row.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()  # it may be the one whose click is being handled
+        for branch in branches.all:
+            if branch not in self.chips:
+                self.chips[branch] = self._new_chip(branch)
+            self._show(branch)
+        self.setVisible(len(branches.all) > 1)
+        self.updateGeometry()
+
+    def _new_chip(self, branch: BranchModel) -> BranchChip:
+        model = self._model
+        chip = BranchChip(look_of(branch.id), can_be_dropped=branch.origin is not None, parent=self)
+        chip.shown_wanted.connect(partial(model.branches.show, branch))
+        chip.compare_wanted.connect(partial(self._compare, branch))
+        chip.renamed.connect(partial(model.branches.rename, branch))
+        chip.dropped.connect(partial(model.drop_branch, branch))
+        self._row.addWidget(chip)
+        chip.show()
+        return chip
+
+    def _compare(self, branch: BranchModel) -> None:
+        """Compares with a branch, or no longer."""
+        branches = self._model.branches
+        branches.compare(None if branch is branches.compared else branch)
+
+    def _show(self, branch: BranchModel) -> None:
+        branches = self._model.branches
+        name = branches.name_of(branch)
+        self.chips[branch].show_branch(
+            name,
+            self._tip(branch),
+            shown=branch is branches.shown,
+            compared=branch is branches.compared,
+            words={
+                "compare": self.tr("compare"),
+                "compare_tip": self.tr("Compare the shown branch with {0}").format(name),
+                "drop_tip": self.tr("Drop {0}").format(name),
+                "question": self.tr("Drop {0}?").format(name),
+                "rename": self.tr("Name of the branch"),
+                "drop": self.tr("Drop"),
+                "keep": self.tr("Keep"),
+            },
+        )
+
+    def _tip(self, branch: BranchModel) -> str:
+        lines = [self._model.branches.name_of(branch)]
+        if branch.origin is not None:
+            step = grouped(branch.origin.iteration + 1)
+            lines.append(self.tr("from step {0}: {1}").format(step, name_of(branch.origin.edits)))
+        lines.append(self.tr("Click to show it, double click to rename it"))
+        return "\n".join(lines)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.refresh()
+        super().changeEvent(event)
