@@ -67,6 +67,56 @@
     </message>
 </context>
 <context>
+    <name>BranchBar</name>
+    <message>
+        <source>✓ compared</source>
+        <translation>✓ 比较中</translation>
+    </message>
+    <message>
+        <source>compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Compare the shown branch with {0}</source>
+        <translation>将显示的分支与 {0} 比较</translation>
+    </message>
+    <message>
+        <source>Drop {0}</source>
+        <translation>丢弃 {0}</translation>
+    </message>
+    <message>
+        <source>Drop {0}?</source>
+        <translation>丢弃 {0}？</translation>
+    </message>
+    <message>
+        <source>Name of the branch</source>
+        <translation>分支的名称</translation>
+    </message>
+    <message>
+        <source>Drop</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>from step {0}: {1}</source>
+        <translation>从第 {0} 步起：{1}</translation>
+    </message>
+    <message>
+        <source>Click to show it, double click to rename it</source>
+        <translation>单击显示，双击重命名</translation>
+    </message>
+</context>
+<context>
+    <name>Branches</name>
+    <message>
+        <source>main</source>
+        <translation>主线</translation>
+    </message>
+</context>
+<context>
     <name>CodeEditor</name>
     <message>
         <source>Program text</source>
@@ -256,6 +306,22 @@
         <translation>到已运行的最后一个算子</translation>
     </message>
     <message>
+        <source>Fork here</source>
+        <translation>从此处分叉</translation>
+    </message>
+    <message>
+        <source>Change something at this moment and go on as a second branch of the run</source>
+        <translation>在此刻改动一点东西，作为运行的第二条分支继续</translation>
+    </message>
+    <message>
+        <source>Swap branches</source>
+        <translation>交换分支</translation>
+    </message>
+    <message>
+        <source>Show the branch that is compared, at the same moment</source>
+        <translation>在同一时刻显示被比较的分支</translation>
+    </message>
+    <message>
         <source>Grain</source>
         <translation>粒度</translation>
     </message>
@@ -354,6 +420,14 @@
     <message>
         <source>Find an operation or a parameter on the graph</source>
         <translation>在计算图上查找算子或参数</translation>
+    </message>
+    <message>
+        <source>Differences</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Show on the graph how far the compared branches differ</source>
+        <translation>在图上显示两条分支相差多少</translation>
     </message>
     <message>
         <source>Go to editor or graph</source>
@@ -511,6 +585,13 @@
     </message>
 </context>
 <context>
+    <name>EditChip</name>
+    <message>
+        <source>Take this change back: {0}</source>
+        <translation>撤回此改动：{0}</translation>
+    </message>
+</context>
+<context>
     <name>EditorPanel</name>
     <message>
         <source>{0} is not UTF-8: read, and will be saved, as {1}</source>
@@ -567,6 +648,25 @@
     <message>
         <source>New file (Ctrl+N)</source>
         <translation>新建文件 (Ctrl+N)</translation>
+    </message>
+</context>
+<context>
+    <name>Edits</name>
+    <message>
+        <source>lr {0}</source>
+        <translation>学习率 {0}</translation>
+    </message>
+    <message>
+        <source>loss {0}</source>
+        <translation>损失 {0}</translation>
+    </message>
+    <message>
+        <source>sample {0}{1} = {2}</source>
+        <translation>样本 {0}{1} = {2}</translation>
+    </message>
+    <message>
+        <source>label of sample {0}: {1}</source>
+        <translation>样本 {0} 的标签：{1}</translation>
     </message>
 </context>
 <context>
@@ -670,6 +770,53 @@
     <message>
         <source>Name, module, shape or operation. Enter goes to the next hit, Shift+Enter to the last.</source>
         <translation>名称、模块、形状或算子。Enter 到下一个，Shift+Enter 到上一个。</translation>
+    </message>
+</context>
+<context>
+    <name>ForkBar</name>
+    <message>
+        <source>Fork at step {0}</source>
+        <translation>在第 {0} 步分叉</translation>
+    </message>
+    <message>
+        <source>The text in the editor</source>
+        <translation>编辑器中的文本</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>as it is</source>
+        <translation>不变</translation>
+    </message>
+    <message>
+        <source>Learning rate of the branch</source>
+        <translation>分支的学习率</translation>
+    </message>
+    <message>
+        <source>loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Train the branch with another loss</source>
+        <translation>用另一种损失训练分支</translation>
+    </message>
+    <message>
+        <source>Fork</source>
+        <translation>分叉</translation>
+    </message>
+    <message>
+        <source>Go on from this step as a second branch</source>
+        <translation>从这一步起作为第二条分支继续</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>To change a weight or a sample of the batch, click one of its cells in the inspector.</source>
+        <translation>要改动权重或批次中的样本，请在检查器中单击其中一格。</translation>
     </message>
 </context>
 <context>
@@ -961,6 +1108,13 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Output</source>
         <translation>输出</translation>
+    </message>
+</context>
+<context>
+    <name>NumberField</name>
+    <message>
+        <source>This is no number. Write it like 0.1 or 1e-3.</source>
+        <translation>这不是数字。请写成 0.1 或 1e-3 这样。</translation>
     </message>
 </context>
 <context>
@@ -1275,6 +1429,10 @@ The program has not computed with tensors so far.</source>
 </context>
 <context>
     <name>Steering</name>
+    <message>
+        <source>This text is too long for a loss snippet</source>
+        <translation>这段文本太长，不能作为损失片段</translation>
+    </message>
     <message>
         <source>This is a part of gradviz: go to the program that is to be run</source>
         <translation>这是 gradviz 自身的一部分：请切换到要运行的程序</translation>

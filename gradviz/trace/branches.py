@@ -15,6 +15,7 @@ from gradviz.trace.graph import Text
 
 MAIN = 0
 MAX_EDITS = 64  # of one branch
+MAX_LOSS = 1 << 15  # characters of a loss snippet
 Number = Annotated[int, Meta(ge=0, lt=1 << 31)]
 Index = Annotated[tuple[Number, ...], Meta(max_length=64)]
 
@@ -40,7 +41,7 @@ class SetLoss(Struct, frozen=True, tag="loss"):
     """Puts another loss in the place of the program's: `text` is a loss snippet (see README), `path` the name
     it goes by in messages."""
 
-    text: Annotated[str, Meta(max_length=1 << 15)]
+    text: Annotated[str, Meta(max_length=MAX_LOSS)]
     path: Text
 
 

@@ -49,7 +49,7 @@ class Branches(QObject):
         return len(self.all) >= MAX_BRANCHES
 
     def origin_at(self, iteration: int, name: str, edits: tuple[Edit, ...]) -> Branch:
-        """A branch that would leave the shown one there, or the ancestor that the shown one then still was."""
+        """A branch that would leave the shown one there, or the ancestor that this then still was."""
         parent = self.shown.id
         while parent != MAIN and self._origins[parent].iteration > iteration:
             parent = self._origins[parent].parent

@@ -193,6 +193,23 @@ MENUS = (
                 "last",
             ),
             None,
+            Command(
+                "fork",
+                QT_TRANSLATE_NOOP("Commands", "Fork here"),
+                QT_TRANSLATE_NOOP(
+                    "Commands", "Change something at this moment and go on as a second branch of the run"
+                ),
+                ("B",),
+                "fork",
+            ),
+            Command(
+                "swap_branches",
+                QT_TRANSLATE_NOOP("Commands", "Swap branches"),
+                QT_TRANSLATE_NOOP("Commands", "Show the branch that is compared, at the same moment"),
+                ("V",),
+                "swap",
+            ),
+            None,
             Menu(
                 "grain",
                 QT_TRANSLATE_NOOP("Commands", "Grain"),
@@ -289,6 +306,14 @@ MENUS = (
                 QT_TRANSLATE_NOOP("Commands", "Find an operation or a parameter on the graph"),
                 ("Ctrl+F",),
                 "find",
+            ),
+            Command(
+                "differences",
+                QT_TRANSLATE_NOOP("Commands", "Differences"),
+                QT_TRANSLATE_NOOP("Commands", "Show on the graph how far the compared branches differ"),
+                ("D",),
+                "difference",
+                toggle=True,
             ),
             None,
             Command(

@@ -13,17 +13,19 @@ from gradviz.ui.numbers import compact, shape_text
 
 def words_of(edit: Edit) -> str:
     """ "lr 0.1", "net.fc1.weight[3, 5] = 0.2", "label of sample 4: 7"."""
+    translate = QCoreApplication.translate
     match edit:
         case SetLearningRate():
-            return _tr("lr {0}").format(compact(edit.value))
+            return translate("Edits", "lr {0}").format(compact(edit.value))
         case SetElement():
             return f"{edit.name}{shape_text(edit.index)} = {compact(edit.value)}"
         case SetLoss():
-            return _tr("loss {0}").format(PurePath(edit.path).stem)
-        case SetSample(label=None, value=float(value)):
-            return _tr("sample {0}{1} = {2}").format(edit.position, shape_text(edit.index), compact(value))
-        case SetSample(label=float(label)):
-            return _tr("label of sample {0}: {1}").format(edit.position, compact(label))
+            return translate("Edits", "loss {0}").format(PurePath(edit.path).stem)
+        case SetSample() if edit.label is not None:
+            return translate("Edits", "label of sample {0}: {1}").format(edit.position, compact(edit.label))
+        case SetSample() if edit.value is not None:
+            place = shape_text(edit.index)
+            return translate("Edits", "sample {0}{1} = {2}").format(edit.position, place, compact(edit.value))
     return ""
 
 
@@ -41,7 +43,3 @@ def same_place(one: Edit, other: Edit) -> bool:
             same = one.position == other.position and one.index == other.index
             return same and (one.label is None) == (other.label is None)
     return type(one) is type(other)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Edits", text)

@@ -12,6 +12,7 @@ class ForkDraft(QObject):
     """Closed until `open` is called. While it is open, changes can be added from anywhere in the window."""
 
     changed = Signal()
+    begun = Signal()  # a person wants to say what is to be changed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

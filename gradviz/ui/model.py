@@ -229,6 +229,7 @@ class SessionModel(QObject):
         """Begins to put together a fork at the shown moment."""
         if self.can_fork:
             self.draft.open(self.fork_iteration)
+            self.draft.begun.emit()
 
     def change(self, edit: Edit) -> None:
         """Adds a change to the fork that is being put together, or begins one. A sample belongs to the batch
@@ -238,7 +239,7 @@ class SessionModel(QObject):
         if isinstance(edit, SetSample):
             self.draft.open(self.iteration.index)
         elif self.draft.iteration is None:
-            self.open_fork()
+            self.draft.open(self.fork_iteration)
         self.draft.put(edit)
 
     def fork(self) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from gradviz.trace.branches import MAX_LOSS, SetLoss
 from gradviz.ui.actions import Actions
 from gradviz.ui.editor import EditorPanel
 from gradviz.ui.model import GRAINS, LIVE, SessionModel
@@ -33,6 +34,8 @@ class Steering(QObject):
             "previous_iteration": lambda: self.step_back("step"),
             "first": model.first,
             "last": model.last,
+            "fork": model.open_fork,
+            "swap_branches": self.swap_branches,
             "slower": lambda: model.set_speed(model.speed - 1),
             "faster": lambda: model.set_speed(model.speed + 1),
         }.items():
@@ -41,6 +44,7 @@ class Steering(QObject):
             actions.bind(f"grain_{grain}", partial(model.set_grain, grain))
         for signal in (model.moment_changed, model.status_changed, model.playing_changed, model.restarted):
             signal.connect(self.refresh)
+        model.branches.changed.connect(self.refresh)
         editor.current_changed.connect(self.check_text)
         editor.text_changed.connect(self.check_text)
         self.refresh()
@@ -72,6 +76,20 @@ class Steering(QObject):
             self._model.pause()
         self._model.step_back(grain)
 
+    def swap_branches(self) -> None:
+        """Shows the branch that is compared, and compares with the one that was shown."""
+        compared = self._model.branches.compared
+        if compared is not None:
+            self._model.branches.show(compared)
+
+    def use_editor_as_loss(self) -> None:
+        """Puts the editor's text into the fork that is being put together, as its loss."""
+        text, path = self._editor.current_text(), self._editor.current_path()
+        if len(text) > MAX_LOSS:
+            self.message.emit(self.tr("This text is too long for a loss snippet"))
+        else:
+            self._model.change(SetLoss(text, path))
+
     def check_text(self) -> None:
         """To be called when the editor's text, or which text it shows, has changed."""
         started = self._started_with
@@ -87,7 +105,10 @@ class Steering(QObject):
         for name in ("step", "next_phase", "next_iteration"):
             actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(not model.at_end)
-        actions["stop"].setEnabled(model.started)
+        actions["stop"].setEnabled(model.workers.in_use)
+        actions["fork"].setEnabled(model.can_fork)
+        actions["swap_branches"].setEnabled(model.branches.compared is not None)
+        actions["differences"].setEnabled(model.branches.compared is not None)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)
         actions[f"grain_{model.grain}"].setChecked(True)

@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.outline = OutlineView(model)
         self.messages = Messages(self.problems, self.console, self.outline)
         self.inspector = Inspector(model)
-        self.timeline = TimelineView(model)
+        self.timeline = TimelineView(model, self.actions_)
         self.plots = PlotsView(model)
         self.top = TopBar(model, self.actions_)
         self.status = StatusBar(model, self.actions_)
@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._show_title)
         self.steering.edited_changed.connect(self.status.show_edited)
         self.steering.message.connect(self.show_message)
+        self.timeline.fork_bar.editor_loss_wanted.connect(self.steering.use_editor_as_loss)
 
     def _bind_files(self) -> None:
         bind, editor = self.actions_.bind, self.editor

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from gradviz.session.protocol import (
     Advance,
     Branched,
     Command,
+    Fetch,
+    Fetched,
     Fork,
     Look,
     Recorded,
@@ -16,8 +20,8 @@ from gradviz.session.protocol import (
     Seen,
     Status,
 )
-from gradviz.trace import summarize
-from gradviz.trace.branches import MAIN
+from gradviz.trace import ArrayRef, RawArray, summarize
+from gradviz.trace.branches import MAIN, SetLearningRate
 from tests.ui.recordings import Recording, simple_net, updated_weights
 
 
@@ -38,6 +42,7 @@ class FakeClient:
         self.forks: list[Fork] = []
         self.recordings: list[Recording] = []  # of the main run
         self.branches: dict[int, list[Recording]] = {MAIN: self.recordings}
+        self.rates: dict[int, float] = {}  # of branches that have one of their own
         self.answers_looks = True
         self.closed = False
         FakeClient.instances.append(self)
@@ -56,16 +61,23 @@ class FakeClient:
         self.keep(command)
         if isinstance(command, Look) and self.answers_looks:
             self.answer(command, branch)
+        elif isinstance(command, Fetch):
+            array = self.find(command.array, branch)
+            raw = None if array is None else RawArray.of(array)
+            self.report(Fetched(command.request, raw, 0 if array is None else array.nbytes), branch)
         elif isinstance(command, Advance) and command.until != "end":
             self.record(self.next(branch), branch)
         elif isinstance(command, Seek):
             self.go_to(command.iteration, branch)
 
     def fork(self, fork: Fork) -> None:
-        """A branch whose edits change nothing."""
+        """A branch with another learning rate, if its edits say so; other edits change nothing."""
         self.forks.append(fork)
         branch = fork.branch
-        self.branches[branch.id] = list(self.branches[branch.parent])
+        self.branches[branch.id] = list(self.branches[branch.parent])[: branch.iteration]
+        for edit in branch.edits:
+            if isinstance(edit, SetLearningRate):
+                self.rates[branch.id] = edit.value
         self.report(Branched(branch.id), branch.id)
         self.go_to(branch.iteration, branch.id)
 
@@ -83,7 +95,7 @@ class FakeClient:
         """What the program records next."""
         recordings = self.branches[branch]
         weights = updated_weights(recordings[-1]) if recordings else None
-        return simple_net(len(recordings), weights)
+        return simple_net(len(recordings), weights, lr=self.rates.get(branch, 0.01))
 
     def record(self, recording: Recording, branch: int = MAIN) -> None:
         """Reports an iteration, as if the program had just run it."""
@@ -95,12 +107,15 @@ class FakeClient:
     def answer(self, look: Look, branch: int = MAIN) -> None:
         summaries = []
         for ref in look.arrays:
-            found = (recording.find(ref) for recording in reversed(self.branches[branch]))
-            array = next((array for array in found if array is not None), None)
+            array = self.find(ref, branch)
             summaries.append(
                 None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
             )
         self.report(Seen(look.request, summaries), branch)
+
+    def find(self, ref: ArrayRef, branch: int) -> np.ndarray | None:
+        found = (recording.find(ref) for recording in reversed(self.branches[branch]))
+        return next((array for array in found if array is not None), None)
 
     @property
     def gone(self) -> bool:

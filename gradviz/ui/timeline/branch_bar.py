@@ -61,14 +61,14 @@ class BranchBar(QWidget):
 
     def _show(self, branch: BranchModel) -> None:
         branches = self._model.branches
-        name = branches.name_of(branch)
+        name, compared = branches.name_of(branch), branch is branches.compared
         self.chips[branch].show_branch(
             name,
             self._tip(branch),
             shown=branch is branches.shown,
-            compared=branch is branches.compared,
+            compared=compared,
             words={
-                "compare": self.tr("compare"),
+                "compare": self.tr("✓ compared") if compared else self.tr("compare"),
                 "compare_tip": self.tr("Compare the shown branch with {0}").format(name),
                 "drop_tip": self.tr("Drop {0}").format(name),
                 "question": self.tr("Drop {0}?").format(name),

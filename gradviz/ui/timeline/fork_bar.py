@@ -52,11 +52,13 @@ class ForkBar(QWidget):
         self.hint.setFont(font(8.5))
         self.hint.setWordWrap(True)
         self.chips: dict[Edit, EditChip] = {}
+        """Of all changes but the learning rate, which has a field."""
         self._chip_line = QWidget()
         self._chip_row = FlowLayout(self._chip_line, spacing=4)
         self._chip_row.setContentsMargins(0, 0, 0, 0)
         self._lay_out()
         model.draft.changed.connect(self.refresh)
+        model.draft.begun.connect(self._start)
         theme.changed.connect(self._recolor)
         self._retranslate()
         self._recolor()
@@ -79,7 +81,7 @@ class ForkBar(QWidget):
         layout.addWidget(self._chip_line)
         layout.addWidget(self.hint)
 
-    def start(self) -> None:
+    def _start(self) -> None:
         """Puts the keyboard where the most frequent change is typed."""
         self.rate.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -97,7 +99,7 @@ class ForkBar(QWidget):
             chip.hide()
             chip.deleteLater()  # its click may be what is being handled
         for edit in draft.edits:
-            if edit not in self.chips:
+            if edit not in self.chips and not isinstance(edit, SetLearningRate):
                 self.chips[edit] = self._new_chip(edit)
         rates = [edit.value for edit in draft.edits if isinstance(edit, SetLearningRate)]
         self.rate.show_number(rates[0] if rates else None)

@@ -9,9 +9,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.trace import Event, Iteration
+from gradviz.ui.actions import Actions
+from gradviz.ui.bar_button import BarButton
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
+from gradviz.ui.timeline.branch_bar import BranchBar
+from gradviz.ui.timeline.fork_bar import ForkBar
 from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
 
@@ -21,7 +25,7 @@ WIDE = 480  # pixels; below that, the event is more important than epoch and bat
 class TimelineView(QWidget):
     """A line of words, the events of the shown iteration, and the run as a bar."""
 
-    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: SessionModel, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._shown_iteration: Iteration | None = None
@@ -31,6 +35,10 @@ class TimelineView(QWidget):
         self.header.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.strip = EventStrip()
         self.run_bar = RunBar()
+        self.branch_bar, self.fork_bar = BranchBar(model), ForkBar(model)
+        self.fork_button = BarButton(actions["fork"], text=True)
+        self.fork_button.setFont(font(9))
+        self.fork_button.setFixedHeight(24)
         self._run_name, self._run_length = QLabel(), QLabel()
         ends = QHBoxLayout()
         ends.setContentsMargins(6, 0, 6, 0)
@@ -39,14 +47,19 @@ class TimelineView(QWidget):
         ends.addWidget(self._run_length)
         for label in (self._run_name, self._run_length):
             label.setFont(font(8.5))
+        top = QHBoxLayout()
+        top.addWidget(self.header, 1)
+        top.addWidget(self.fork_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(4)
-        layout.addWidget(self.header)
+        layout.addLayout(top)
         layout.addWidget(self.strip)
         layout.addSpacing(4)
         layout.addWidget(self.run_bar)
         layout.addLayout(ends)
+        layout.addWidget(self.branch_bar)
+        layout.addWidget(self.fork_bar)
         layout.addStretch(1)
         self.strip.event_wanted.connect(model.seek)
         self.run_bar.step_wanted.connect(lambda step: model.go_to(step - 1))

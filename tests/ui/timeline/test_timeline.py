@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
 
 from gradviz.session.protocol import Metrics, Status
 from gradviz.trace import Event, Metric
+from gradviz.ui.actions import Actions
 from gradviz.ui.theme import theme
 from gradviz.ui.timeline import TimelineView
 from tests.ui.recordings import simple_net
@@ -13,7 +15,7 @@ from tests.ui.recordings import simple_net
 
 @pytest.fixture
 def timeline(qtbot, started):
-    view = TimelineView(started)
+    view = TimelineView(started, Actions(QWidget()))
     qtbot.addWidget(view)
     view.resize(800, 160)
     view.show()
@@ -32,7 +34,7 @@ def point_of(timeline, event):
 
 
 def test_before_the_first_run_it_invites(qtbot, model):
-    view = TimelineView(model)
+    view = TimelineView(model, Actions(QWidget()))
     qtbot.addWidget(view)
     assert "Space" in view.header.text()
     view.grab()
@@ -139,7 +141,7 @@ def test_a_narrow_timeline_keeps_the_event(timeline, started):
 
 
 def test_without_operations_it_says_whether_some_may_come(qtbot, model):
-    view = TimelineView(model)
+    view = TimelineView(model, Actions(QWidget()))
     qtbot.addWidget(view)
     model.start("while True: pass", "endless.py")
     model.shown.iteration = msgspec.structs.replace(model.iteration, nodes=[], events=[])
