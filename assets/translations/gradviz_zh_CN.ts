@@ -290,6 +290,38 @@
         <translation>按所选粒度后退一步</translation>
     </message>
     <message>
+        <source>Step over</source>
+        <translation>单步跳过</translation>
+    </message>
+    <message>
+        <source>One operation forward, or all of a layer or of a closed box</source>
+        <translation>前进一个算子；遇到一层或已折叠的方框则整体前进</translation>
+    </message>
+    <message>
+        <source>Step back over</source>
+        <translation>反向跳过</translation>
+    </message>
+    <message>
+        <source>One operation back, or all of a layer or of a closed box</source>
+        <translation>后退一个算子；遇到一层或已折叠的方框则整体后退</translation>
+    </message>
+    <message>
+        <source>Step out</source>
+        <translation>跳出模块</translation>
+    </message>
+    <message>
+        <source>Forward to the end of the module around this operation</source>
+        <translation>前进到此算子所在模块的末尾</translation>
+    </message>
+    <message>
+        <source>Step back out</source>
+        <translation>反向跳出模块</translation>
+    </message>
+    <message>
+        <source>Back to before the module around this operation</source>
+        <translation>后退到此算子所在模块之前</translation>
+    </message>
+    <message>
         <source>Previous iteration</source>
         <translation>上一次迭代</translation>
     </message>

@@ -7,7 +7,8 @@ makes a run of its own, and none goes on from one phase into another.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from gradviz.trace.graph import Node
@@ -34,18 +35,26 @@ class Steps:
     """
 
     def __init__(self, iteration: Iteration, closed: Collection[str] = ()) -> None:
+        self.iteration, self.closed = iteration, frozenset(closed)
         self._phases = [event.phase for event in iteration.events]
-        self._frames = _Frames(iteration).of_events()
-        self._closed = closed
-        self._holders = {frame for frames in self._frames for frame in frames[:-1]}
-        events = range(len(self._phases))
-        units = [(self._phases[event], self._unit(event)) for event in events]
-        self._last = len(events) - 1
-        self._stops: dict[Stride, list[int]] = {
-            "op": list(events),
-            "over": [event for event in events if event == self._last or units[event] != units[event + 1]],
-            "phase": iteration.phase_ends(),
-        }
+        self._last = len(self._phases) - 1
+
+    @cached_property
+    def _frames(self) -> list[tuple[Frame, ...]]:
+        """The frames that every event belongs to, outermost first."""
+        return _Frames(self.iteration).of_events()
+
+    @cached_property
+    def _units(self) -> list[int]:
+        """The last event of all that a step over takes as one thing."""
+        holders = {frame for frames in self._frames for frame in frames[:-1]}
+        units = [(phase, self._unit(event, holders)) for event, phase in enumerate(self._phases)]
+        return [event for event, unit in enumerate(units) if event == self._last or unit != units[event + 1]]
+
+    def _stops(self, stride: Stride) -> Sequence[int]:
+        if stride == "over":
+            return self._units
+        return self.iteration.phase_ends() if stride == "phase" else range(self._last + 1)
 
     def after(self, event: int, stride: Stride) -> int | None:
         """The moment that a step forward leads to; None past the end of the iteration."""
@@ -55,7 +64,7 @@ class Steps:
             inside = self._inside(event)
             later = range(event + 1, self._last + 1)
             return next((e - 1 for e in later if not self._holds(inside, event + 1, e)), self._last)
-        stops = self._stops[stride]
+        stops = self._stops(stride)
         return stops[bisect_right(stops, event)]
 
     def before(self, event: int, stride: Stride) -> int | None:
@@ -66,17 +75,17 @@ class Steps:
             inside = self._inside(event)
             earlier = range(event, -1, -1)
             return next((e for e in earlier if not self._holds(inside, event, e)), -1)
-        stops = self._stops[stride]
+        stops = self._stops(stride)
         place = bisect_left(stops, event)
         return stops[place - 1] if place else -1
 
-    def _unit(self, event: int) -> Frame | int:
-        """What a step over the event takes as one thing: a frame, or the event alone."""
+    def _unit(self, event: int, holders: set[Frame]) -> Frame | int:
+        """A closed box, a module that holds no others, or the event alone."""
         frames = self._frames[event]
-        closed = next((frame for frame in frames if frame.scope in self._closed), None)
+        closed = next((frame for frame in frames if frame.scope in self.closed), None)
         if closed is not None:
             return closed
-        return frames[-1] if frames and frames[-1] not in self._holders else event
+        return frames[-1] if frames and frames[-1] not in holders else event
 
     def _inside(self, event: int) -> Frame | None:
         """The innermost frame that has begun by that moment and goes on after it."""

@@ -29,12 +29,15 @@ from gradviz.session.protocol import (
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import MAIN, Branch
 from gradviz.trace.iteration import States
+from gradviz.trace.steps import Steps, Stride
 from gradviz.trace.values import Role
 from gradviz.ui.summaries import SummaryCache
 
-Landing = Literal["op", "phase", "first", "last"]
-"""Where the shown moment comes to be in another iteration: after its first operation, its first phase, before
-the first, after the last."""
+Landing = Stride | Literal["first", "last"]
+"""Where the shown moment comes to be in another iteration: after a first step in it, before its first
+operation, after its last."""
+Grain = Stride | Literal["step", "epoch"]
+"""How far a step goes: within an iteration, or to the end of one, or of the next epoch's first."""
 
 
 class BranchModel(QObject):
@@ -65,6 +68,9 @@ class BranchModel(QObject):
         self.moment = Moment(0, -1)
         self.states: States | None = None
         """What had happened to a node by an event of the shown iteration."""
+        self.closed_scopes: frozenset[str] = frozenset()
+        """Paths of the scopes that the graph shows as one box: a step over one of them is one step."""
+        self._steps: Steps | None = None  # made when it is needed
         self._nodes: dict[str, Node] = {}
         self.awaiting = False
         """Whether the worker was asked for an iteration and has not recorded it yet."""
@@ -196,39 +202,32 @@ class BranchModel(QObject):
         self.awaiting = until != "end"
         self._send(Advance(until))
 
-    def step_forward(self, grain: str) -> None:
+    def step_forward(self, grain: Grain) -> None:
         """One step of the grain; past the last event of an iteration into the next."""
         if self.iteration is None:
             return
         last = len(self.iteration.events) - 1
-        event = self.moment.event
-        if self.awaiting and (grain == "epoch" or event >= last):
-            return
-        if grain == "epoch" or event >= last:
-            landing: Landing = "phase" if grain == "phase" else "last" if grain in ("step", "epoch") else "op"
+        if grain != "epoch" and self.moment.event < last:
+            after = None if grain == "step" else self._steps_here().after(self.moment.event, grain)
+            self.seek(last if after is None else after)
+        elif not self.awaiting:
+            landing: Landing = "last" if grain == "step" or grain == "epoch" else grain
             self.advance("epoch" if grain == "epoch" else "iteration", landing)
-        elif grain == "step":
-            self.seek(last)
-        elif grain == "phase":
-            self.seek(next(end for end in self.iteration.phase_ends() if end > event))
-        else:
-            self.seek(event + 1)
 
-    def step_back(self, grain: str) -> None:
+    def step_back(self, grain: Grain) -> None:
         """One step of the grain back; past the beginning of an iteration into the one before."""
         if self.iteration is None:
             return
         index, event = self.moment
-        whole = grain in ("step", "epoch") and event >= len(self.iteration.events) - 1
-        if event < 0 or (whole and index):
+        whole = grain == "step" or grain == "epoch"
+        if event < 0 or (whole and index and event >= len(self.iteration.events) - 1):
             if index:
                 self.go_to(index - 1, "last")
-        elif grain == "op":
-            self.seek(event - 1)
-        elif grain == "phase":
-            self.seek(max((end for end in self.iteration.phase_ends() if end < event), default=-1))
-        else:
+        elif grain == "step" or grain == "epoch":
             self.seek(-1)
+        else:
+            before = self._steps_here().before(event, grain)
+            self.seek(-1 if before is None else before)
 
     def go_to(self, iteration: int, landing: Landing = "last") -> None:
         """Shows another iteration of the run, which its program computes again. While one is on its way,
@@ -261,12 +260,11 @@ class BranchModel(QObject):
 
     def event_of(self, landing: Landing) -> int:
         """The event of the shown iteration that such a landing leads to."""
-        if self.iteration is None:
+        if self.iteration is None or landing == "first":
             return -1
         last = len(self.iteration.events) - 1
-        if landing == "phase":
-            return next(iter(self.iteration.phase_ends()), last)
-        return {"first": -1, "op": min(0, last), "last": last}[landing]
+        after = None if landing == "last" else self._steps_here().after(-1, landing)
+        return last if after is None else after
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 
@@ -317,6 +315,14 @@ class BranchModel(QObject):
         self.moment_changed.emit()
         if not self.awaiting and self._destination is not None:
             self.come_to(*self._destination)
+
+    def _steps_here(self) -> Steps:
+        """The steps of the shown iteration."""
+        assert self.iteration is not None
+        steps = self._steps
+        if steps is None or steps.iteration is not self.iteration or steps.closed != self.closed_scopes:
+            steps = self._steps = Steps(self.iteration, self.closed_scopes)
+        return steps
 
     def _send(self, command: Command) -> None:
         if self.send is not None:

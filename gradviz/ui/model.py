@@ -15,13 +15,13 @@ from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import Edit, SetSample
 from gradviz.trace.iteration import States
 from gradviz.trace.values import Role
-from gradviz.ui.branch import BranchModel, Landing
+from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
 from gradviz.ui.edits import name_of
 from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.workers import Workers
 
-GRAINS = ("op", "phase", "step", "epoch")
+GRAINS: tuple[Grain, ...] = ("op", "phase", "step", "epoch")
 SPEEDS = (0.5, 1, 2, 4, 8, 16, 32, 64, 128, float("inf"))
 """Steps a second; the last one is live training at full speed."""
 LIVE = len(SPEEDS) - 1
@@ -46,7 +46,7 @@ class SessionModel(QObject):
         super().__init__(parent)
         self.selected_key: str | None = None
         self.playing = False
-        self.grain = "op"
+        self.grain: Grain = "op"
         self.speed = DEFAULT_SPEED
         self._start = Start("", "")
         self.options: dict[str, object] = {}
@@ -278,7 +278,7 @@ class SessionModel(QObject):
         if was_live:
             self.shown.advance("iteration", "phase")
 
-    def set_grain(self, grain: str) -> None:
+    def set_grain(self, grain: Grain) -> None:
         self.grain = grain
         self.playing_changed.emit()
 
@@ -295,11 +295,11 @@ class SessionModel(QObject):
         elif was_live:
             self.shown.advance("iteration")
 
-    def step_forward(self, grain: str | None = None) -> None:
+    def step_forward(self, grain: Grain | None = None) -> None:
         """One step of the grain; past the last event of an iteration into the next."""
         self.shown.step_forward(grain or self.grain)
 
-    def step_back(self, grain: str | None = None) -> None:
+    def step_back(self, grain: Grain | None = None) -> None:
         """One step of the grain back; past the beginning of an iteration into the one before."""
         self.shown.step_back(grain or self.grain)
 
@@ -324,6 +324,10 @@ class SessionModel(QObject):
         if key != self.selected_key:
             self.selected_key = key
             self.selection_changed.emit()
+
+    def close_scopes(self, scopes: frozenset[str]) -> None:
+        """The scopes that the graph shows as one box: a step over one of them is one step."""
+        self.shown.closed_scopes = scopes
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 

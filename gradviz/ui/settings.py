@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QSettings
 
+from gradviz.ui.branch import Grain
 from gradviz.ui.language import LANGUAGES
 from gradviz.ui.model import DEFAULT_SPEED, GRAINS, LIVE
 from gradviz.ui.theme import THEMES
@@ -19,7 +20,7 @@ class Preferences:
 
     theme: str = "dark"
     language: str = ""
-    grain: str = "op"
+    grain: Grain = "op"
     speed: int = DEFAULT_SPEED
     reduce_motion: bool = False
 

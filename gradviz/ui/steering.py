@@ -8,8 +8,12 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from gradviz.trace.branches import MAX_LOSS, SetLoss
 from gradviz.ui.actions import Actions
+from gradviz.ui.branch import Grain
 from gradviz.ui.editor import EditorPanel
 from gradviz.ui.model import GRAINS, LIVE, SessionModel
+
+_FORWARD = ("step", "step_over", "step_out", "next_phase", "next_iteration")
+_BACK = ("first", "step_back", "step_back_over", "step_back_out", "previous_phase", "previous_iteration")
 
 
 class Steering(QObject):
@@ -27,9 +31,13 @@ class Steering(QObject):
             "stop": model.stop,
             "play": self.toggle_play,
             "step": lambda: self.step(None),
+            "step_over": lambda: self.step("over"),
+            "step_out": lambda: self.step("out"),
             "next_phase": lambda: self.step("phase"),
             "next_iteration": lambda: self.step("step"),
             "step_back": lambda: self.step_back(None),
+            "step_back_over": lambda: self.step_back("over"),
+            "step_back_out": lambda: self.step_back("out"),
             "previous_phase": lambda: self.step_back("phase"),
             "previous_iteration": lambda: self.step_back("step"),
             "first": model.first,
@@ -61,7 +69,7 @@ class Steering(QObject):
         else:
             self.run()
 
-    def step(self, grain: str | None) -> None:
+    def step(self, grain: Grain | None) -> None:
         """One step forward; the first one starts the program."""
         model = self._model
         if model.playing:
@@ -71,7 +79,7 @@ class Steering(QObject):
         else:
             model.step_forward(grain)
 
-    def step_back(self, grain: str | None) -> None:
+    def step_back(self, grain: Grain | None) -> None:
         if self._model.playing:
             self._model.pause()
         self._model.step_back(grain)
@@ -100,9 +108,9 @@ class Steering(QObject):
     def refresh(self) -> None:
         """Enables what has something to do, and shows what is chosen."""
         model, actions = self._model, self._actions
-        for name in ("first", "step_back", "previous_phase", "previous_iteration"):
+        for name in _BACK:
             actions[name].setEnabled(not model.at_beginning)
-        for name in ("step", "next_phase", "next_iteration"):
+        for name in _FORWARD:
             actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(not model.at_end)
         actions["stop"].setEnabled(model.workers.in_use)

@@ -279,3 +279,43 @@ def test_a_program_that_cannot_go_back_is_run_again(started, client):
     assert (start.text, start.furthest) == (client.commands[0].text, 1)
     assert seek == Seek(0)
     assert started.moment.iteration == 0
+
+
+# ── over and out of modules ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_step_over_takes_in_a_layer_in_both_directions(started):
+    started.seek(0)
+    assert started.iteration.nodes[started.current_event.node].key == "net/flatten"
+    started.step_forward("over")
+    assert started.iteration.nodes[started.current_event.node].key == "net.fc1/addmm"
+    started.step_back("over")
+    assert started.moment.event == 0
+
+
+def test_a_step_over_takes_in_a_closed_box_of_the_graph(started):
+    started.seek(-1)
+    started.close_scopes(frozenset({"net"}))
+    started.step_forward("over")
+    assert started.iteration.nodes[started.current_event.node].key == "net.fc2/addmm"
+
+
+def test_a_step_out_leads_to_the_end_of_the_module_and_before_it(started):
+    started.seek(1)  # in fc1
+    started.step_forward("out")
+    assert started.moment.event == 2
+    started.step_forward("out")
+    assert started.iteration.nodes[started.current_event.node].key == "net.fc2/addmm"
+    started.seek(4)  # in fc2
+    started.step_back("out")
+    assert started.moment.event == 3
+    started.step_back("out")
+    assert started.moment.event == -1
+
+
+def test_past_the_last_event_a_step_over_begins_the_next_iteration(started):
+    started.close_scopes(frozenset({"net"}))
+    started.last()
+    started.step_forward("over")
+    assert started.moment.iteration == 1
+    assert started.iteration.nodes[started.current_event.node].key == "net.fc2/addmm"

@@ -354,3 +354,24 @@ def test_closing_ends_the_program(qtbot, window, model):
     press(qtbot, window, Qt.Key.Key_Space)
     window.close()
     assert not model.started
+
+
+# ── steps over and out of modules ─────────────────────────────────────────────────────────────────────────
+
+
+def test_n_and_o_walk_by_modules_as_the_graph_shows_them(qtbot, window, model):
+    model.start("# text", "simplenet.py")
+    qtbot.waitUntil(lambda: window.graph.placed)
+    window.graph.setFocus()
+    model.seek(0)
+    press(qtbot, window, Qt.Key.Key_N)
+    assert model.moment.event == 2, "over fc1"
+    press(qtbot, window, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert model.moment.event == 0
+    press(qtbot, window, Qt.Key.Key_O)
+    assert model.iteration.nodes[model.current_event.node].key == "net.fc2/addmm", "out of net"
+    press(qtbot, window, Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier)
+    window.graph.toggle("net/")
+    model.seek(-1)
+    press(qtbot, window, Qt.Key.Key_N)
+    assert model.iteration.nodes[model.current_event.node].key == "net.fc2/addmm", "over the closed box"

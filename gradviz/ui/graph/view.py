@@ -149,6 +149,7 @@ class GraphView(QWidget):
             self._clear()
             return
         self._diagram = diagram
+        self.model.close_scopes(frozenset(diagram.scopes) - self._opened)
         room = self.canvas.room
         aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
         complete = self.model.iteration is None or self.model.iteration.complete
