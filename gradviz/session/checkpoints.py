@@ -7,6 +7,7 @@ in time. The supervisor knows all checkpoints, see supervisor.py.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import random
@@ -16,12 +17,14 @@ import sys
 import threading
 import time
 import warnings
+from collections import deque
 
 from gradviz.engine.backend import gpu_in_use
 from gradviz.session.supervisor import CHECKPOINT, END, MESSAGE, SEEK, TARGET
 
-SPACING = 0.08  # seconds of computing between checkpoints, at least: what a seek has to repeat at most
-MAX_SHARE = 0.04  # of the program's time that checkpoints may cost
+SPACING = 0.09  # seconds of computing between checkpoints, at least: what a seek has to repeat at most
+MAX_SHARE = 0.05  # of the program's time that checkpoints may cost
+COSTS = 5  # checkpoints from which the cost of the next is foreseen
 
 
 class Checkpoints:
@@ -31,8 +34,10 @@ class Checkpoints:
         self.wanted = True
         self._control = control
         self._seconds = 0.0  # that the program had computed at the last checkpoint
-        self._since = time.process_time()
-        self._system = os.times().system
+        self._since = self._asked = time.thread_time()
+        self._usual = 0.0  # seconds that an iteration takes
+        self._forking: float | None = None  # that a fork took, until the iteration after it has ended
+        self._costs: deque[float] = deque(maxlen=COSTS)
         self._due_after = 0.0
 
     @property
@@ -51,10 +56,22 @@ class Checkpoints:
             )
         )
 
-    @property
-    def due(self) -> bool:
-        """Whether the program has computed long enough since the last one."""
-        return time.process_time() - self._since >= self._due_after
+    def is_due(self) -> bool:
+        """Whether the program has computed long enough since the last one. To be asked before each iteration.
+
+        After a fork the system copies every page that is written to, most of them in the first iteration.
+        That costs more than the fork itself, and shows in how much longer this iteration takes.
+        """
+        now = time.thread_time()
+        took, self._asked = now - self._asked, now
+        if self._forking is None:
+            self._usual = took
+        else:
+            self._costs.append(self._forking + max(0.0, took - self._usual))
+            least = min(self._costs)  # on a busy machine the others say more about the machine
+            self._due_after = max(SPACING, least / MAX_SHARE)
+            self._forking = None
+        return now - self._since >= self._due_after
 
     def leave(self, iteration: int) -> int | None:
         """Leaves a copy that is about to begin `iteration`.
@@ -66,12 +83,11 @@ class Checkpoints:
         if not iteration:
             gc.freeze()  # else looking for garbage would write to what is there already, and so copy it
         target = None
+        _give_back_free_memory()
         stream = random.getstate()  # Python seeds its random module afresh in a forked process
         while True:
-            self._seconds += time.process_time() - self._since
-            # After a fork the system copies every page that is written to: that costs more than the fork.
-            before, self._system = self._system, os.times().system
-            cost = self._system - before
+            started = time.thread_time()
+            self._seconds += started - self._since
             waiting, wake = os.pipe()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now
@@ -81,13 +97,16 @@ class Checkpoints:
                 message = MESSAGE.pack(CHECKPOINT, iteration, process, self._seconds)
                 socket.send_fds(self._control, [message], [wake])
                 os.close(wake)
-                self._since = time.process_time()
-                self._due_after = max(SPACING, cost / MAX_SHARE)
+                self._since = self._asked = time.thread_time()
+                if iteration:
+                    self._forking = self._since - started
+                else:  # the first iteration takes long because the program prepares in it
+                    self._due_after = SPACING
                 return target
             os.close(wake)
             target = _sleep(waiting)
             random.setstate(stream)
-            self._since, self._system = time.process_time(), os.times().system
+            self._since = time.thread_time()
 
     def seek(self, target: int, present: int) -> bool:
         """Asks the supervisor to go to an iteration. The program is in iteration `present`; -1: it is over.
@@ -98,6 +117,13 @@ class Checkpoints:
             return True
         self._control.send(MESSAGE.pack(SEEK, target, present, 0.0))
         return self._control.recv(1) != END
+
+
+def _give_back_free_memory() -> None:
+    """Else the copy would keep what the program has freed, and the program copy it to use it again."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU C library only
+    if trim is not None:
+        trim(0)
 
 
 def _sleep(waiting: int) -> int:

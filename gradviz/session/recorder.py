@@ -16,9 +16,9 @@ from gradviz.session.recording import Recording
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Iteration
 
-SHOW_EVERY = 0.1  # seconds between the iterations that are shown while training at full speed
-RECORD_EVERY = 0.05  # seconds between those that are recorded, so that a run ends on a late one
-RECORD_ALL_FOR = 0.3  # seconds in which all are: a short run ends on its very last
+RECORD_EVERY = 0.1  # seconds between the iterations that are recorded while training at full speed
+SHOW_EVERY = 0.08  # seconds between those that are shown: all of them, unless the window has no time
+RECORD_ALL_FOR = 0.1  # seconds in which all are recorded: a short run ends on its very last
 
 
 class Recorder:

@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -27,7 +28,7 @@ CHECKPOINT, SEEK = b"c", b"s"
 RUN_ON, END = b"r", b"e"  # answers to a seek
 MAX_CHECKPOINTS = 160
 MAX_BYTES = 448 << 20  # that the checkpoints may have of their own, together
-WEIGH_EVERY = 8  # checkpoints, once there are many and they are light
+WEIGHED_AT_ONCE = 4  # checkpoints: to weigh one takes the system about a millisecond
 _SET_CHILD_SUBREAPER = 36  # prctl: orphaned descendants become this process's children
 
 
@@ -37,6 +38,8 @@ class Checkpoint:
     process: int
     seconds: float  # how long the program had computed
     wake: int  # the pipe's end to write the target into; closing it ends the checkpoint
+    weight: int = 0  # bytes that it shares with no other …
+    weighed: float = 0.0  # … at that time
 
 
 def end_group() -> NoReturn:
@@ -52,8 +55,6 @@ class Supervisor:
         self._control = control
         self._program = program  # the process that runs the program now
         self._checkpoints: dict[int, Checkpoint] = {}
-        self._made = 0
-        self._weight = 0  # bytes that the checkpoints do not share with others, when last weighed
 
     def run(self) -> NoReturn:
         """Serves until the program ends, and then ends likewise; or until the window is gone."""
@@ -71,13 +72,16 @@ class Supervisor:
         for descriptor in (LIFELINE, self._control.fileno(), ended):
             poll.register(descriptor, select.POLLIN)
         while True:
-            for descriptor, _ in poll.poll(1000):
+            events = poll.poll(1000)
+            for descriptor, _ in events:
                 if descriptor == LIFELINE and not os.read(LIFELINE, 4096):
                     end_group()
                 elif descriptor == self._control.fileno():
                     self._serve()
                 elif descriptor == ended:
                     os.read(ended, 4096)
+            if not events:
+                self._keep_within_bounds()
             self._reap()
 
     def _reap(self) -> None:
@@ -114,16 +118,23 @@ class Supervisor:
         before = self._checkpoints.pop(checkpoint.iteration, None)
         if before is not None:
             os.close(before.wake)
+        self._keep_within_bounds()  # before it comes in: it still shares everything with the program
         self._checkpoints[checkpoint.iteration] = checkpoint
-        self._made += 1
-        if len(self._checkpoints) > MAX_CHECKPOINTS:
+
+    def _keep_within_bounds(self) -> None:
+        self._weigh()
+        while len(self._checkpoints) > MAX_CHECKPOINTS or (len(self._checkpoints) > 1 and self._too_heavy()):
             self._thin()
-        few = len(self._checkpoints) <= WEIGH_EVERY
-        if few or self._weight > MAX_BYTES // 4 or self._made % WEIGH_EVERY == 0:
-            self._weigh()
-            while len(self._checkpoints) > 1 and self._weight > MAX_BYTES:
-                self._thin()
-                self._weigh()
+
+    def _too_heavy(self) -> bool:
+        return sum(checkpoint.weight for checkpoint in self._checkpoints.values()) > MAX_BYTES
+
+    def _weigh(self) -> None:
+        """Weighs those of which it is least known: a weight changes when what runs writes to its memory, and
+        when another checkpoint that shared some of it ends."""
+        longest_ago = sorted(self._checkpoints.values(), key=lambda checkpoint: checkpoint.weighed)
+        for checkpoint in longest_ago[:WEIGHED_AT_ONCE]:
+            checkpoint.weight, checkpoint.weighed = private_bytes(checkpoint.process), time.monotonic()
 
     def _thin(self) -> None:
         """Ends the checkpoint whose neighbours are closest; the first stays, and the last while it can."""
@@ -132,10 +143,9 @@ class Supervisor:
         crowded = min(
             inner, key=lambda i: abs(order[min(i + 1, len(order) - 1)].seconds - order[i - 1].seconds)
         )
+        for neighbour in order[crowded - 1 : crowded + 2]:
+            neighbour.weighed = 0.0
         os.close(self._checkpoints.pop(order[crowded].iteration).wake)
-
-    def _weigh(self) -> None:
-        self._weight = sum(private_bytes(checkpoint.process) for checkpoint in self._checkpoints.values())
 
     def _seek(self, target: int, present: int) -> None:
         """Answers the program, which is in iteration `present` (-1: it cannot run on), and wakes the

@@ -123,7 +123,7 @@ class Worker:
 
     def _leave_checkpoint(self, iteration: int) -> int | None:
         """Leaves a copy of this process before an iteration; see Checkpoints.leave."""
-        if not (self._checkpoints.due and self._checkpoints.possible):
+        if not (self._checkpoints.is_due() and self._checkpoints.possible):
             return None
         self._copying = True
         with self._sending:  # no other thread is in the middle of a message
