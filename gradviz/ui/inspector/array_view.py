@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -42,6 +42,8 @@ class Shown:
 
 class ArrayView(QWidget):
     """Fetches the summary of an array from the model and draws it; or says in words why there is none."""
+
+    element_chosen = Signal(object, object)  # ArrayRef, index: of a block its first
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +86,7 @@ class ArrayView(QWidget):
 
         self._axes.index_changed.connect(self._on_layout_chosen)
         self.heatmap.cell_hovered.connect(self._on_hovered)
+        self.heatmap.cell_chosen.connect(self._on_chosen)
         self._as_picture.toggled.connect(self._on_layout_chosen)
         self._row.value_changed.connect(self._on_layout_chosen)
         theme.changed.connect(self._show_readout)
@@ -192,6 +195,10 @@ class ArrayView(QWidget):
     def _on_hovered(self, cell: tuple[int, int] | None) -> None:
         self._hovered = cell
         self._show_readout()
+
+    def _on_chosen(self, row: int, col: int) -> None:
+        if self._cells is not None and self._shown is not None:
+            self.element_chosen.emit(self._shown.ref, self._cells.index(row, col))
 
     def _show_readout(self) -> None:
         text = self._readout_text()

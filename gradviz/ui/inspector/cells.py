@@ -41,21 +41,24 @@ class Cells:
         inside = 0 <= row < self.rows and 0 <= col < self.cols
         return inside and row * self.cols + col < self.values.size - self.padding
 
-    def index_text(self, row: int, col: int) -> str:
-        """The cell's index in the array: "[6, 8]", for the mean of a block its range "[0:4, 8:12]"."""
+    def index(self, row: int, col: int) -> tuple[int, ...]:
+        """The cell's index in the array; for the mean of a block that of its first element."""
         summary = self.summary
         if not summary.shape:
-            return "[]"
+            return ()
         if self.picture_row is not None:
-            return f"[{self.picture_row}, {row * self.cols + col}]"
+            return (self.picture_row, row * self.cols + col)
         if len(summary.shape) == 1:
-            places = [_range(row * self.cols + col, summary.col_step, summary.shape[0])]
-        else:
-            places = [
-                _range(row, summary.row_step, summary.shape[-2]),
-                _range(col, summary.col_step, summary.shape[-1]),
-            ]
-        return f"[{', '.join([*map(str, summary.index), *places])}]"
+            return ((row * self.cols + col) * summary.col_step,)
+        return (*summary.index, row * summary.row_step, col * summary.col_step)
+
+    def index_text(self, row: int, col: int) -> str:
+        """The cell's index in the array: "[6, 8]", for the mean of a block its range "[0:4, 8:12]"."""
+        index, shape = self.index(row, col), self.summary.shape
+        blocks = (self.summary.row_step, self.summary.col_step)[-min(len(shape), 2) :] if shape else ()
+        steps = (1,) * (len(shape) - len(blocks)) + blocks
+        places = (_range(*place) for place in zip(index, steps, shape, strict=True))
+        return f"[{', '.join(places)}]"
 
     @property
     def block(self) -> tuple[int, int]:
@@ -63,8 +66,8 @@ class Cells:
         return self.summary.row_step, self.summary.col_step
 
 
-def _range(cell: int, step: int, length: int) -> str:
-    return str(cell) if step == 1 else f"{cell * step}:{min((cell + 1) * step, length)}"
+def _range(first: int, step: int, length: int) -> str:
+    return str(first) if step == 1 else f"{first}:{min(first + step, length)}"
 
 
 def wanted_cells(shape: tuple[int, ...]) -> tuple[int, int]:

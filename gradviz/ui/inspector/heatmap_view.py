@@ -29,6 +29,7 @@ class HeatmapView(QWidget):
     """Draws `Cells`, or a hatched place with words where there are no numbers."""
 
     cell_hovered = Signal(object)  # (row, col) of the cells that are drawn, or None
+    cell_chosen = Signal(int, int)  # row, column: it was clicked, or Enter pressed on it
 
     def __init__(self, parent: QWidget | None = None, *, minimum_height: int = 112) -> None:
         super().__init__(parent)
@@ -102,11 +103,19 @@ class HeatmapView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._set_hovered(self._cell_at(event.position().toPoint()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+            self.cell_chosen.emit(*cell)
+
     def leaveEvent(self, _event: object) -> None:
         self._set_hovered(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys move the cell that is read out, as the mouse does."""
+        """Arrow keys move the cell that is read out, as the mouse does; Enter chooses it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hovered is not None:
+            self.cell_chosen.emit(*self._hovered)
+            return
         if self._cells is None or event.key() not in ARROWS:
             super().keyPressEvent(event)
             return

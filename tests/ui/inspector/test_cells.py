@@ -62,3 +62,10 @@ def test_picture_side(shape, side):
 def test_means_are_no_picture():
     with pytest.raises(ValueError, match="no picture"):
         row_as_picture(summarize(np.zeros((3, 784)), 3, 100), 0)
+
+
+def test_a_block_is_chosen_by_its_first_element():
+    summary = summarize(np.zeros((2, 300, 400), np.float32), 100, 100, index=(1,))
+    cells = lay_out(summary)
+    assert cells.index(5, 7) == (1, 15, 28)
+    assert cells.index_text(5, 7) == "[1, 15:18, 28:32]"

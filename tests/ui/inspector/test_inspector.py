@@ -237,6 +237,19 @@ def test_the_heat_map_can_be_read_with_the_keyboard(qtbot, inspector, started, c
     assert "[1, 1]" in array.readout.text() and "4" in array.heatmap.accessibleDescription()
 
 
+def test_a_click_and_enter_choose_an_element(qtbot, inspector, started, client):
+    show_array(client, np.arange(12.0).reshape(3, 4))
+    view, chosen = inspector.pages["value"].array, []
+    qtbot.waitUntil(lambda: statistics(inspector).text("shape") == "[3, 4]")
+    view.element_chosen.connect(lambda ref, index: chosen.append((ref.node, index)))
+    target = view.heatmap._target(view.heatmap._cells)
+    place = QPoint(int(target.x() + target.width() * 2.5 / 4), int(target.y() + target.height() * 1.5 / 3))
+    qtbot.mouseClick(view.heatmap, Qt.MouseButton.LeftButton, pos=place)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        qtbot.keyClick(view.heatmap, key)
+    assert chosen == [(0, (1, 2)), (0, (0, 1))]
+
+
 def test_nothing_is_cut_off_in_the_narrowest_dock(qtbot, inspector, started, client):
     started.last()
     inspector.resize(280, 640)
