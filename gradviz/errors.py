@@ -13,6 +13,10 @@ class DataError(InputError):
     """A data file is missing, damaged or not what it should be."""
 
 
+class TraceFileError(InputError):
+    """A trace file cannot be read or written."""
+
+
 def reason_of(error: Exception) -> str:
     """Why a file operation failed, without the error's number and the file's name."""
     return getattr(error, "strerror", None) or str(error)

@@ -19,7 +19,7 @@ HELPERS = {
 
 MAY_IMPORT = {
     "engine": {"numpy", "cupy", "cupyx", "gradviz.engine"},
-    "trace": {"numpy", "networkx", "msgspec", "gradviz.trace"},
+    "trace": {"numpy", "networkx", "msgspec", "gradviz.trace"} | HELPERS,
     "session": {"numpy", "msgspec", "gradviz.engine", "gradviz.trace", "gradviz.session"} | HELPERS,
     "ui": {
         "numpy",
@@ -34,6 +34,7 @@ MAY_IMPORT = {
         "graphlay",
         "gradviz.trace",
         "gradviz.session.client",
+        "gradviz.session.player",
         "gradviz.session.protocol",
         "gradviz.ui",
     }

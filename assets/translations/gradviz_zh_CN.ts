@@ -1774,6 +1774,14 @@ The program has not computed with tensors so far.</source>
         <translation>第 {0} 次迭代的结果与第一次运行时不同：所显示的并不完全是当时的情况。程序依赖于无法回退的东西：时钟、文件或其他进程。</translation>
     </message>
     <message>
+        <source>The file does not hold iteration {0} in full detail, so iteration {1} is shown. Run the program to see every one.</source>
+        <translation>文件中没有第 {0} 次迭代的完整记录，因此显示第 {1} 次迭代。运行程序可查看每一次迭代。</translation>
+    </message>
+    <message>
+        <source>This is a recorded run: the program is not running. Run it, and ask again.</source>
+        <translation>这是录制的运行，程序没有在运行。请先运行程序，再查看。</translation>
+    </message>
+    <message>
         <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>
         <translation>程序需要的内存超过可用内存。请减小批次，或减少记录的算子。</translation>
     </message>

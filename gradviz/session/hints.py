@@ -32,6 +32,11 @@ DIFFERS = (
     "Iteration {0} did not come out as it did the first time: what is shown is not exactly what was. The"
     " program depends on what cannot be wound back: the clock, a file, another process."
 )
+NOT_KEPT = (
+    "The file does not hold iteration {0} in full detail, so iteration {1} is shown. Run the program to see"
+    " every one."
+)
+NOT_RUNNING = "This is a recorded run: the program is not running. Run it, and ask again."
 OUT_OF_MEMORY = (
     "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
 )
@@ -112,6 +117,8 @@ TEMPLATES = (
     INTERRUPTED,
     TOO_LARGE,
     DIFFERS,
+    NOT_KEPT,
+    NOT_RUNNING,
     OUT_OF_MEMORY,
     *(hint for _, hint in _PATTERNS),
 )

@@ -6,7 +6,7 @@ these, or is larger than `MAX_MESSAGE`, ends the conversation instead of being b
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
 from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
+from gradviz.trace.packing import PackingError, pack, unpack
 from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
 
 MAX_MESSAGE = 64 << 20
@@ -275,7 +276,6 @@ Report = (
     | Problem
 )
 
-_encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 
@@ -285,26 +285,8 @@ class ProtocolError(Exception):
 
 
 def encode(message: Command | Report) -> bytes:
-    """The bytes of a message. Infinite and NaN floats survive; over-long texts are the sender's business.
-
-    Lone surrogates, which a Python text may hold but UTF-8 may not, become question marks.
-    """
-    try:
-        return _encoder.encode(message)
-    except UnicodeEncodeError:
-        return _encoder.encode(_encodable(msgspec.to_builtins(message, builtin_types=(bytes,))))
-
-
-def _encodable(value: Any) -> Any:
-    """The same plain data with texts that UTF-8 can hold."""
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode()
-        case list() | tuple():
-            return [_encodable(item) for item in value]
-        case dict():
-            return {key: _encodable(item) for key, item in value.items()}
-    return value
+    """The bytes of a message. Over-long texts are the sender's business."""
+    return pack(message)
 
 
 def decode_command(data: bytes) -> Command:
@@ -319,6 +301,6 @@ def decode_report(data: bytes) -> Report:
 
 def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
     try:
-        return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return unpack(decoder, data)
+    except PackingError as error:
         raise ProtocolError(str(error)) from error
