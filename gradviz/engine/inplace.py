@@ -29,6 +29,8 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     recording = recording and any(isinstance(x, Tensor) and x.requires_grad for x in (target, *others))
     if recording:
         check_recordable(target)
+        if observer.current is not None:
+            observer.current.will_record((target, *others))
     # What is saved of the target for backward must outlive the change.
     before = target.array.copy() if recording and op.saves else target.array
     arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]

@@ -1,4 +1,4 @@
-"""The engine's one hook to the outside: an observer hears what happens and changes nothing."""
+"""The engine's one hook to the outside: an observer hears what happens."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ class Observer:
 
     An exception raised in a method passes through to the program's line that caused the event.
     """
+
+    def will_record(self, inputs: tuple[Any, ...]) -> None:
+        """An operation on these inputs is about to run and to be recorded."""
 
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         """An operation ran (recorded or not). `node.input_names` names the inputs one by one,
@@ -62,6 +65,10 @@ class Observer:
 
     def batch(self, loader: Any, index: int, count: int | None) -> None:
         """A DataLoader is about to yield batch `index` of `count` (None: unknown); 0 starts an epoch."""
+
+    def deliver(self, batch: Any) -> Any:
+        """Called after `batch`: returns what the program gets in place of the batch, most often the same."""
+        return batch
 
     def freed(self, node: Op) -> None:
         """Backward released the arrays that `node` had saved."""

@@ -16,9 +16,9 @@ class Boundaries:
     def __init__(self) -> None:
         self.computes = False  # the iteration has run an operation …
         self.trains = False  # … and one that needs a gradient
+        self.updated = False  # … and changed a leaf that got a gradient
         self.modules: list[Module] = []  # the modules that are running, innermost last
         self._went_back = False  # it has begun a backward pass
-        self._updated = False  # it has changed a leaf that got a gradient
         self._has_batch = False  # a DataLoader has given a batch, in this iteration or before
         # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
         self._leaves: dict[int, weakref.ref[Any]] = {}
@@ -29,7 +29,7 @@ class Boundaries:
 
     def begin(self) -> None:
         """An iteration begins."""
-        self.computes = self.trains = self._went_back = self._updated = False
+        self.computes = self.trains = self._went_back = self.updated = False
         self._leaves.clear()
         self._called.clear()
         self._model = None
@@ -46,24 +46,22 @@ class Boundaries:
         return self.computes and not self._has_batch and not self._went_back
 
     def ends_at_batch(self) -> bool:
-        return self._updated or (self.computes and not self._went_back)
+        return self.updated or (self.computes and not self._went_back)
 
     def ends_at(self, module: Module) -> bool:
         """Before a module is called: after an update, or when it evaluates one batch after the other."""
         if self.modules or self._stepping:
             return False
         evaluated = not self.trains and is_grad_enabled() and id(module) in self._called
-        return self._updated or evaluated
+        return self.updated or evaluated
 
-    def ends_with(self, inputs: tuple[Tensor, ...], output: Tensor) -> bool:
-        """After an update: whether an operation uses a parameter anew.
+    def ends_before(self, inputs: tuple[Any, ...]) -> bool:
+        """Before an operation is recorded: whether it uses a parameter anew after an update.
 
         Statistics on what was computed before the update still belong to the iteration that the update ended.
         """
-        return (
-            self._updated
-            and output.grad_fn is not None
-            and all(not tensor.requires_grad or tensor.is_leaf for tensor in inputs)
+        return self.updated and all(
+            not tensor.requires_grad or tensor.is_leaf for tensor in inputs if isinstance(tensor, Tensor)
         )
 
     def is_update(self, inputs: tuple[Tensor, ...], output: Tensor) -> bool:
@@ -112,14 +110,14 @@ class Boundaries:
 
     def update(self) -> None:
         """A leaf that got a gradient was changed; by an optimizer only its whole step counts."""
-        self._updated = self._updated or not self._stepping
+        self.updated = self.updated or not self._stepping
 
     def step_begin(self) -> None:
         self._stepping += 1
 
     def step_end(self) -> None:
         self._stepping -= 1
-        self._updated = True
+        self.updated = True
 
     def closure_begin(self) -> None:
         self._stepping -= 1  # the program computes its loss

@@ -7,7 +7,7 @@ The controller is the engine's observer. It runs in the program's own thread, in
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from threading import get_ident
 from typing import Any, Concatenate, Literal, ParamSpec
@@ -21,6 +21,7 @@ from gradviz.engine.observer import Observer
 from gradviz.engine.tape import Op
 from gradviz.session.boundaries import Boundaries
 from gradviz.session.clock import Clock
+from gradviz.session.edits import Edits
 from gradviz.session.hints import DIFFERS
 from gradviz.session.history import History
 from gradviz.session.metrics import Curves
@@ -31,6 +32,7 @@ from gradviz.session.recorder import Recorder
 from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Iteration
+from gradviz.trace.branches import DatedEdit
 from gradviz.trace.reasons import Reasons
 
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
@@ -74,6 +76,7 @@ class Controller(Observer):
         self._curves = Curves(self._names)
         self._clock = Clock()
         self._wishes = Wishes()
+        self._edits = Edits(program, self._names, self._tell_once, self.will_change)
         self._recorder = Recorder(send, self._names, self._wishes, self._clock)
         # Where the run stands. Only the program's threads write these, one at a time.
         self._turn = threading.RLock()
@@ -88,6 +91,10 @@ class Controller(Observer):
     def advance(self, until: Until, target: int | None = None) -> None:
         """Lets the program run; with `target` nothing is recorded before that iteration."""
         self._wishes.advance(until, target)
+
+    def plan(self, edits: Iterable[DatedEdit]) -> None:
+        """Changes the program at the beginning of iterations to come."""
+        self._edits.plan(edits)
 
     def acknowledge(self) -> None:
         self._wishes.acknowledge()
@@ -155,11 +162,18 @@ class Controller(Observer):
             self._next_iteration(new_epoch=index == 0 and is_grad_enabled())
         self._iteration.epoch = self._boundaries.batch(loader, index)
         self._iteration.batch, self._iteration.batches = index, count or 0
+        if self._edits.due:
+            self._edits.make()
+
+    def deliver(self, batch: Any) -> Any:
+        return self._edits.deliver(batch) if self._edits.due else batch
 
     @_one_at_a_time
     def enter(self, module: Module, inputs: tuple) -> None:
         if self._boundaries.ends_at(module):
             self._next_iteration()
+        if self._edits.due:
+            self._edits.make()
         self._boundaries.enter(module)
         if self._recorder.current is not None:
             self._recorder.current.enter(module)
@@ -171,12 +185,17 @@ class Controller(Observer):
             self._recorder.current.leave()
 
     @_one_at_a_time
+    def will_record(self, inputs: tuple[Any, ...]) -> None:
+        if self._boundaries.ends_before(inputs):
+            self._next_iteration()
+        if self._edits.due:
+            self._edits.make()
+
+    @_one_at_a_time
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         self._operations += 1
         if self._boundaries.is_update(inputs, outputs[0]):
             return
-        if self._boundaries.ends_with(inputs, outputs[0]):
-            self._next_iteration()
         self._boundaries.forward(outputs[0])
         recording = self._recorder.current
         if recording is not None:
@@ -192,8 +211,8 @@ class Controller(Observer):
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         self._boundaries.backward()
         problem = self._curves.backward(self._iteration, roots)
-        if problem is not None and not self._history.repeating:
-            self._send(problem)
+        if problem is not None:
+            self._tell_once(problem)
 
     @_one_at_a_time
     def backward_node(
@@ -218,6 +237,7 @@ class Controller(Observer):
     def changed(self, tensor: Tensor) -> None:
         if self._boundaries.got_gradient(tensor):
             self._boundaries.update()
+            self._prepare_edits()
             if self._recorder.current is not None:
                 self._recorder.current.changed(tensor)
 
@@ -236,6 +256,7 @@ class Controller(Observer):
     @_one_at_a_time
     def step_end(self, optimizer: Any) -> None:
         self._boundaries.step_end()
+        self._prepare_edits()
 
     # ── iterations ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -269,8 +290,13 @@ class Controller(Observer):
         self._recorder.current = None
         self._operations = 0
         self._history.began(index)
+        self._edits.begin(index)
         if not self._wishes.on_the_way(index) and (again or self._is_wanted(new_epoch)):
             self._record()
+
+    def _prepare_edits(self) -> None:
+        if self._boundaries.updated:
+            self._edits.prepare(self._iteration.index + 1)
 
     def _is_wanted(self, new_epoch: bool) -> bool:
         """Whether the iteration that begins is to be recorded."""
@@ -292,6 +318,7 @@ class Controller(Observer):
     def _end_iteration(self, accuracy_due: bool = False) -> None:
         iteration, trains = self._iteration, self._boundaries.trains
         iteration.complete = True
+        self._edits.end()
         if not self._history.agrees(iteration.index, self._operations, iteration.loss or 0.0):
             self._report_difference(iteration)
         recording = self._recorder.end(trains)
@@ -313,6 +340,11 @@ class Controller(Observer):
         self._clock.resume()
 
     # ── reports ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _tell_once(self, problem: Problem) -> None:
+        """Reports a problem, unless it was reported when the program came by for the first time."""
+        if not self._history.repeating:
+            self._send(problem)
 
     def _report_difference(self, iteration: Iteration) -> None:
         """Says, once, that the program does not do the same a second time."""

@@ -37,6 +37,33 @@ NOT_KEPT = (
     " every one."
 )
 NOT_RUNNING = "This is a recorded run: the program is not running. Run it, and ask again."
+NO_RATE = "{0} cannot be a learning rate: give a number that is not negative."
+NO_GROUP = "No optimizer has a parameter group {0}: they are counted from 0."
+NO_OPTIMIZER = "No variable {0} holds an optimizer. The program has: {1}."
+NO_OPTIMIZER_AT_ALL = (
+    "The program has no optimizer, and no variable called lr: change the learning rate in its text."
+)
+SCHEDULED = (
+    "The program has a learning rate scheduler. The new rate holds until that sets the next one: most go on"
+    " from the new rate, those that follow a fixed plan return to it."
+)
+NO_TENSOR = "The program has no parameter or buffer {0} at this iteration. Similar: {1}."
+NO_ELEMENT = "There is no element {1} in {0}: its shape is {2}."
+NO_FRACTIONS = "{0} holds whole numbers ({1}): it cannot become {2}."
+NO_LOSS = (
+    "No loss was found that could be replaced: the program should hold it in a variable called criterion, or"
+    " as a module."
+)
+NOT_A_LOSS = "This text is a program of its own, not a loss: it should only define criterion."
+LOSS_DOES_NOT_LEARN = (
+    "The new loss has parameters of its own. The optimizer does not know them: they stay as they are."
+)
+NO_BATCH = (
+    "Iteration {0} got no batch from a DataLoader, so that no sample of it can be changed. Fork an iteration"
+    " that begins with one."
+)
+NO_TENSORS_IN_BATCH = "The batch holds no tensors that could be changed."
+NO_LABELS = "The batch is one tensor: there are no labels beside it."
 OUT_OF_MEMORY = (
     "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
 )
@@ -119,6 +146,20 @@ TEMPLATES = (
     DIFFERS,
     NOT_KEPT,
     NOT_RUNNING,
+    NO_RATE,
+    NO_GROUP,
+    NO_OPTIMIZER,
+    NO_OPTIMIZER_AT_ALL,
+    SCHEDULED,
+    NO_TENSOR,
+    NO_ELEMENT,
+    NO_FRACTIONS,
+    NO_LOSS,
+    NOT_A_LOSS,
+    LOSS_DOES_NOT_LEARN,
+    NO_BATCH,
+    NO_TENSORS_IN_BATCH,
+    NO_LABELS,
     OUT_OF_MEMORY,
     *(hint for _, hint in _PATTERNS),
 )

@@ -10,7 +10,7 @@ import sys
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from gradviz.engine import Tensor
 from gradviz.engine.nn import Module
@@ -18,6 +18,8 @@ from gradviz.trace import Scope, Source
 
 MAX_MODULES = 10_000
 MAX_NAME = 1000  # characters: names are for people
+
+T = TypeVar("T")
 
 
 class LeafName(NamedTuple):
@@ -33,7 +35,7 @@ class Names:
 
     def __init__(self, namespace: Callable[[], Mapping[str, Any]], sources: tuple[str, ...]) -> None:
         self._namespace = namespace
-        self._sources = frozenset(sources)
+        self._sources = set(sources)
         self._paths: dict[int, str] = {}
         self._leaves: dict[int, LeafName] = {}
         # of the plain attributes among them, which come and go: a dead one's id may be another tensor's
@@ -58,6 +60,32 @@ class Names:
             for parameter in module.parameters():
                 seen.setdefault(id(parameter), parameter)
         return list(seen.values())
+
+    def modules(self) -> Iterator[tuple[str, Module]]:
+        """The modules that have a name, by their paths ("net.fc1")."""
+        self.refresh()
+        yield from [(self._paths[id(module)], module) for module in self._modules]
+
+    def tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Parameters, buffers and other tensors that have a name, by their qualified names."""
+        for path, module in self.modules():
+            for own, tensor in {**vars(module), **module._parameters, **module._buffers}.items():
+                if isinstance(tensor, Tensor):
+                    yield f"{path}.{own}", tensor
+        yield from self.of_kind(Tensor).items()
+
+    def of_kind(self, kind: type[T]) -> dict[str, T]:
+        """The variables that hold an object of that class; of a name that occurs twice the outermost."""
+        found: dict[str, T] = {}
+        for variables in self._variables():
+            for name, value in list(variables.items()):
+                if isinstance(value, kind) and not name.startswith("_"):
+                    found.setdefault(name, value)
+        return found
+
+    def add_source(self, path: str) -> None:
+        """The lines of one more file count as the program's own."""
+        self._sources.add(path)
 
     def scope(self, module: Module, inside: str) -> Scope:
         """The module's path: by its variable, or below the scope it is called in, by its class."""

@@ -23,6 +23,7 @@ from gradviz.engine import nn
 from gradviz.engine.utils.data import DataLoader, TensorDataset
 from gradviz.resources import PACKAGE
 from gradviz.session import torch_alias, torchvision
+from gradviz.session.hints import NOT_A_LOSS
 from gradviz.session.mnist import load_mnist
 
 BUILTIN_SESSION = str(PACKAGE / "session" / "builtin.py")
@@ -58,13 +59,14 @@ class Program:
         self.settings = settings or Settings()
         self.namespace: dict[str, object] = {}
         """The globals of the running script (or of the built-in session)."""
+        self._snippets: list[str] = []  # files of losses that took the place of the program's
         self.test_loader: DataLoader | None = None
         """The session's test data, once the program was given some of the session's data."""
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The files whose lines count as the user's."""
-        return (self.path, BUILTIN_SESSION)
+        return (self.path, BUILTIN_SESSION, *self._snippets)
 
     @property
     def _data_folder(self) -> Path | None:
@@ -80,7 +82,7 @@ class Program:
         engine.manual_seed(self.settings.seed)
         random.seed(self.settings.seed)
         np.random.seed(self.settings.seed % 2**32)
-        linecache.cache[self.path] = (len(self.text), None, self.text.splitlines(keepends=True), self.path)
+        _show_lines(self.text, self.path)
         folder = Path(self.path).parent
         if folder.is_dir():
             sys.path.insert(0, str(folder.resolve()))
@@ -92,11 +94,22 @@ class Program:
             self._execute(tree, self.text, self.path, "__main__", {})
 
     def _run_builtin_session(self, tree: ast.Module) -> None:
-        snippet = self._execute(tree, self.text, self.path, SNIPPET_NAME, {})
-        criterion = find_criterion(snippet, self.path)
+        criterion = self._criterion_of(tree, self.text, self.path)
         text = Path(BUILTIN_SESSION).read_text(encoding="utf-8")
         session = parse(text, BUILTIN_SESSION)
         self._execute(session, text, BUILTIN_SESSION, "__main__", {"criterion": criterion})
+
+    def load_criterion(self, text: str, path: str) -> Callable:
+        """The loss that another snippet defines. Raises what its text raises, or SnippetError."""
+        self._snippets.append(path)
+        _show_lines(text, path)
+        tree = parse(text, path)
+        if kind_of(tree) != "loss":
+            raise SnippetError(NOT_A_LOSS)
+        return self._criterion_of(tree, text, path)
+
+    def _criterion_of(self, tree: ast.Module, text: str, path: str) -> Callable:
+        return find_criterion(self._execute(tree, text, path, SNIPPET_NAME, {}), path)
 
     def _execute(
         self, tree: ast.Module, text: str, path: str, name: str, given: dict[str, object]
@@ -125,6 +138,11 @@ class Program:
         }
         self.test_loader = loaders["test_loader"]
         return {name: loaders[name] for name in wanted}
+
+
+def _show_lines(text: str, path: str) -> None:
+    """Lets tracebacks show the lines of a program."""
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
 
 
 def parse(text: str, path: str) -> ast.Module:

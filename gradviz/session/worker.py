@@ -97,6 +97,7 @@ class Worker:
             history.repeat()
         self._checkpoints.wanted = start.checkpoints
         self._controller = Controller(program, self.send, self._leave_checkpoint, history)
+        self._controller.plan(start.edits)
         self._start_listening()
         self._watch_for_ends(program)
         # A graph is very many objects without a cycle among them: to search a long one for cycles as often as

@@ -12,6 +12,7 @@ from gradviz.session.controller import Controller
 from gradviz.session.program import Program, Settings
 from gradviz.session.protocol import Metrics, Problem, Recorded, Report, Status
 from gradviz.trace import ArrayRef, Event, Iteration, Node, Run
+from gradviz.trace.branches import DatedEdit
 
 PATH = "program.py"
 
@@ -71,7 +72,12 @@ class Session:
 
 
 def record(
-    text: str, advances: Iterable[str] = ("iteration",), *, path: str = PATH, settings: Settings | None = None
+    text: str,
+    advances: Iterable[str] = ("iteration",),
+    *,
+    path: str = PATH,
+    settings: Settings | None = None,
+    edits: Iterable[DatedEdit] = (),
 ) -> Session:
     """Runs the text; at each hold the next of `advances` lets it run on, and after them "end"."""
     script = iter(advances)
@@ -88,6 +94,7 @@ def record(
 
     program = Program(text, path, settings)
     session = Session(Controller(program, send), program)
+    session.controller.plan(edits)
     before = observe(session.controller)
     try:
         session.controller.begin()

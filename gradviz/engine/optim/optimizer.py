@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import functools
 import warnings
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -74,6 +75,10 @@ def _with_announced_closure(
     return args, {**kwargs, "closure": announced_closure}
 
 
+living: weakref.WeakSet[Optimizer] = weakref.WeakSet()
+"""All optimizers that exist."""
+
+
 class _RequiredParameter:
     """The default of a setting that every parameter group has to give."""
 
@@ -110,6 +115,7 @@ class Optimizer:
         self._scratches: dict[Any, Array] = {}
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
+        living.add(self)
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")

@@ -95,6 +95,7 @@ class DataLoader(Generic[T]):
                 observer.observe(watcher)
             if watcher is not None:
                 watcher.batch(self, index, count)
+                batch = watcher.deliver(batch)
             yield batch
             index += 1
 
