@@ -112,6 +112,10 @@ class Controller(Observer):
         """Reports the iteration once more if it is the one that was shown last."""
         return self._recorder.show_again(iteration)
 
+    def forget(self) -> None:
+        """The process is a copy that has gone back: what was shown is of another time."""
+        self._recorder.forget()
+
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
         return self._recorder.find(ref)
@@ -276,7 +280,6 @@ class Controller(Observer):
             if target is None:
                 return
             self._wishes.go_back(target)
-        self._recorder.forget()
         self._clock.resume()
         self._history.repeat()
         self._send(self._status("running"))

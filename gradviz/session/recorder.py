@@ -16,8 +16,8 @@ from gradviz.session.recording import Recording
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Iteration
 
-RECORD_EVERY = 0.1  # seconds between the iterations that are recorded while training at full speed
-SHOW_EVERY = 0.08  # seconds between those that are shown: all of them, unless the window has no time
+RECORD_EVERY = 0.2  # seconds between the iterations that are recorded while training at full speed
+SHOW_EVERY = 0.15  # seconds between those that are shown: all of them, unless the window has no time
 RECORD_ALL_FOR = 0.1  # seconds in which all are recorded: a short run ends on its very last
 
 
@@ -61,6 +61,7 @@ class Recorder:
         if self._wishes.fulfil():
             self._show(recording)
         elif trains and recording.iteration.events:
+            recording.set_aside()
             self._unshown = recording
             if not self._wishes.busy and self._clock.since_show() > SHOW_EVERY:
                 self._show(recording)
@@ -102,7 +103,7 @@ class Recorder:
         self._send(Problem("warning", "size", "", place, hint=TOO_LARGE, hint_arguments=arguments))
 
     def forget(self) -> None:
-        """The process is a copy that has gone back: what is kept is of another time."""
+        """Nothing that is kept is to be asked for any more."""
         self._shown = self._unshown = None
 
     def of(self, iteration: int) -> Recording | None:

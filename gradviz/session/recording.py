@@ -12,6 +12,7 @@ from gradviz.engine import Tensor
 from gradviz.engine.backend import Array, beside, is_array, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import Op
+from gradviz.session.aside import set_aside
 from gradviz.session.names import MAX_NAME, Names
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind
@@ -19,6 +20,7 @@ from gradviz.trace.iteration import EventKind
 MAX_GRAPH = 40_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
 MAX_EVENTS = 40_000
 MAX_BYTES = 2 << 30
+MAX_ASIDE = 64 << 20  # bytes: to copy more would take the program longer than to do without
 ALWAYS = -1  # versions with this event existed before the iteration began
 
 
@@ -154,6 +156,19 @@ class Recording:
         event = self._add_event("update", node)
         self._keep(node, "value", 0, event, tensor.array)
         self._leaf_of_array[id(tensor.array)] = node
+
+    def set_aside(self) -> None:
+        """The iteration has ended, and what is kept of it moves out of the program's memory, see aside.py."""
+        with self._lock:
+            slots = [slot for _, slots in self._versions.values() for slot in slots]
+            arrays = {id(slot.array): slot.array for slot in slots}
+            if self.nbytes > MAX_ASIDE or not all(isinstance(array, np.ndarray) for array in arrays.values()):
+                return
+            copies = dict(zip(arrays, set_aside(list(arrays.values())), strict=True))
+            for slot in slots:
+                slot.array = copies[id(slot.array)]
+            self._slots_by_base.clear()
+            self._alive.clear()
 
     def has_news(self) -> bool:
         """Whether events came in since this was asked last."""

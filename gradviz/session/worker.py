@@ -132,6 +132,7 @@ class Worker:
         self._copying = False
         if target is not None:
             self._process = os.getpid()
+            self._controller.forget()  # before the window can ask for it
             self._start_listening()
         return target
 
