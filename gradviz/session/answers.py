@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
-from gradviz.session.protocol import Because, Fetch, Fetched, Look, Seen, Why
+from gradviz.errors import TraceFileError
+from gradviz.session.protocol import Because, Export, Exported, Fetch, Fetched, Look, Seen, Why
+from gradviz.session.recording import Recording
 from gradviz.session.why import UnexplainedError
 from gradviz.trace import ArrayRef, RawArray, Summary, summarize
+from gradviz.trace.file import TooLargeError, write_iteration
 from gradviz.trace.reasons import Reasons
 
 FAILED = "This number could not be explained: {0}"
@@ -49,3 +53,16 @@ def because(explain: Callable[[Why], Reasons], why: Why) -> Because:
         return Because(why.request, None, str(no))
     except Exception as error:  # an operation of the user's own may fail when it is computed again
         return Because(why.request, None, FAILED, (f"{type(error).__name__}: {error}"[:1000],))
+
+
+def exported(recording: Recording | None, export: Export) -> Exported:
+    """Writes an iteration into a file of its own, if it can be."""
+    if recording is None:
+        return Exported(export.iteration, export.path, "not recorded")
+    try:
+        write_iteration(Path(export.path), recording.iteration, recording.refs(), recording.find)
+    except TooLargeError:
+        return Exported(export.iteration, export.path, "too large")
+    except (TraceFileError, OSError, MemoryError) as problem:
+        return Exported(export.iteration, export.path, "not written", str(problem)[:1000])
+    return Exported(export.iteration, export.path)

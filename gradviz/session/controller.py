@@ -29,6 +29,7 @@ from gradviz.session.names import Names
 from gradviz.session.program import Program
 from gradviz.session.protocol import Problem, Report, State, Status, Until, Why
 from gradviz.session.recorder import Recorder
+from gradviz.session.recording import Recording
 from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Iteration
@@ -119,6 +120,10 @@ class Controller(Observer):
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
         return self._recorder.find(ref)
+
+    def recording(self, iteration: int) -> Recording | None:
+        """An iteration in full detail, if it is still recorded."""
+        return self._recorder.of(iteration)
 
     def why(self, question: Why) -> Reasons:
         """Which terms a recorded number is made of; raises UnexplainedError."""

@@ -139,11 +139,19 @@ class Why(Struct, frozen=True, tag="why"):
     """How many of them are wanted one by one, largest first."""
 
 
+class Export(Struct, frozen=True, tag="export"):
+    """Writes a recorded iteration, with all its arrays, into a trace file at `path` that holds nothing else;
+    answered by `Exported`."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+    path: Text
+
+
 class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Seek | Look | Fetch | Why | Break | Scan | Origin | Fork | Acknowledge
+Command = Start | Advance | Seek | Look | Fetch | Why | Break | Scan | Origin | Fork | Export | Acknowledge
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -236,6 +244,15 @@ class Because(Struct, frozen=True, tag="because"):
     arguments: tuple[Text, ...] = ()
 
 
+class Exported(Struct, frozen=True, tag="exported"):
+    """The answer to `Export`. `problem`: why there is no such file; `reason`: the system's words for it."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+    path: Text
+    problem: Literal["", "not recorded", "too large", "not written"] = ""
+    reason: Text = ""
+
+
 class Output(Struct, frozen=True, tag="output"):
     stream: Literal["stdout", "stderr"]
     text: Text
@@ -272,6 +289,7 @@ Report = (
     | Seen
     | Fetched
     | Because
+    | Exported
     | Output
     | Problem
 )

@@ -195,6 +195,18 @@ class Recording:
         """The engine's operation behind a node; None for a leaf."""
         return self._operations.get(node)
 
+    def refs(self) -> list[ArrayRef]:
+        """What arrays there are, each by the event that it is true from."""
+        refs = []
+        with self._lock:
+            for (node, role, which), (events, _) in self._versions.items():
+                output, name = (0, which) if isinstance(which, str) else (which, "")
+                refs += [
+                    ArrayRef(self.iteration.index, event, node, role, output, name)  # type: ignore[arg-type]
+                    for event in events
+                ]
+        return refs
+
     def norms(self) -> dict[str, float]:
         """‖gradient‖ and ‖change‖ / ‖value‖ of every parameter, named like the run's curves."""
         found: dict[str, float] = {}

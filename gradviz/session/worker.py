@@ -230,6 +230,8 @@ class Worker:
                     self.send(answers.fetched(self._controller.find, command))
                 case self._protocol.Why():
                     self.send(answers.because(self._controller.why, command))
+                case self._protocol.Export():
+                    self.send(answers.exported(self._controller.recording(command.iteration), command))
                 case self._protocol.Acknowledge():
                     self._controller.acknowledge()
         flush_output()

@@ -2,7 +2,7 @@
 
 from gradviz.trace.file.format import SUFFIX, BranchRun, Curve, Examined, Manifest, Program
 from gradviz.trace.file.reading import TraceFile
-from gradviz.trace.file.writing import Find, TooLargeError, TraceWriter
+from gradviz.trace.file.writing import Find, TooLargeError, TraceWriter, write_iteration
 
 __all__ = [
     "SUFFIX",
@@ -15,4 +15,5 @@ __all__ = [
     "TooLargeError",
     "TraceFile",
     "TraceWriter",
+    "write_iteration",
 ]

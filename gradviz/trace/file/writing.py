@@ -13,6 +13,7 @@ from types import TracebackType
 import numpy as np
 
 from gradviz.errors import TraceFileError, reason_of
+from gradviz.trace.branches import MAIN
 from gradviz.trace.file import arrays
 from gradviz.trace.file.archive import MAX_PARTS
 from gradviz.trace.file.format import (
@@ -20,9 +21,11 @@ from gradviz.trace.file.format import (
     MAX_ARRAY,
     MAX_ITERATION,
     MAX_MANIFEST,
+    BranchRun,
     Curve,
     Detail,
     Manifest,
+    Program,
     StoredArray,
     array_part,
     iteration_part,
@@ -125,6 +128,14 @@ class TraceWriter:
             raise _failure(self._path, problem) from problem
         self._parts.add(part)
         self.nbytes += info.compress_size
+
+
+def write_iteration(path: Path, iteration: Iteration, refs: Collection[ArrayRef], find: Find) -> None:
+    """A file with nothing but that iteration, for another one to take it from. Raises as TraceWriter does."""
+    with TraceWriter(path) as writer:
+        writer.add(MAIN, iteration, refs, find)
+        run = BranchRun(iterations=iteration.index + 1)
+        writer.finish(Manifest(program=Program(text="", path=""), branches=(run,)))
 
 
 def _failure(path: Path, problem: Exception) -> TraceFileError:
