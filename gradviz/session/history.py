@@ -9,27 +9,34 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import struct
 import sys
 import zlib
+from array import array
 
 ITERATIONS = 1 << 20  # that can be compared: later ones are believed
-_CELL = struct.Struct("<q")
-_HEAD = 2  # cells before those of the iterations
+NUMBERS = 1 << 23  # that are kept one by one, of all iterations together: 64 MiB
+_FURTHEST, _TOLD, _USED = range(3)  # cells before those of the iterations
+_HEAD = 3
+_PER_ITERATION = 2  # cells: a checksum of its numbers, and where they are kept; each 0 for none
+_CELLS = _HEAD + _PER_ITERATION * ITERATIONS
 
 
 class History:
     """Lives in memory that forked processes share."""
 
     def __init__(self) -> None:
-        # zeros, which take no space until used: the furthest, whether a difference was told, the iterations
-        self._memory = mmap.mmap(-1, (_HEAD + ITERATIONS) * _CELL.size)
+        self._share()
         self._outputs: tuple[int, int] | None = None  # where standard output and error lead, while muted
+
+    def _share(self) -> None:
+        memory = memoryview(mmap.mmap(-1, 8 * (_CELLS + NUMBERS)))  # zeros, which take no space until used
+        self._cells = memory[: 8 * _CELLS].cast("q")
+        self._numbers = memory[8 * _CELLS :].cast("d")
 
     @property
     def furthest(self) -> int:
         """The last iteration that any copy has begun; -1 before the first."""
-        return _CELL.unpack_from(self._memory, 0)[0] - 1
+        return self._cells[_FURTHEST] - 1
 
     @property
     def repeating(self) -> bool:
@@ -50,7 +57,7 @@ class History:
         """An iteration begins."""
         if iteration <= self.furthest:
             return
-        _CELL.pack_into(self._memory, 0, iteration + 1)
+        self._cells[_FURTHEST] = iteration + 1
         if self._outputs is not None:
             flush_output()
             for output, kept in zip((1, 2), self._outputs, strict=True):
@@ -58,22 +65,60 @@ class History:
                 os.close(kept)
             self._outputs = None
 
-    def agrees(self, iteration: int, *came_to: float) -> bool:
+    def part(self, iteration: int) -> None:
+        """From `iteration` on this process, and the copies it will make, do something else than the others:
+        they share what came before, and what comes is compared among themselves only."""
+        cells, numbers = self._cells, self._numbers
+        self._share()
+        known, used = _HEAD + _PER_ITERATION * min(iteration, ITERATIONS), cells[_USED]
+        self._cells[:known] = cells[:known]
+        self._numbers[:used] = numbers[:used]
+        self._cells[_FURTHEST] = min(cells[_FURTHEST], iteration)
+        self._cells[_TOLD] = 0
+
+    # ── what iterations came to ───────────────────────────────────────────────────────────────────────────
+
+    def numbers(self, iteration: int) -> memoryview | None:
+        """What the iteration came to when it was run first, number by number; None where that is not known."""
+        start = self._cells[_place(iteration) + 1] if iteration < ITERATIONS else 0
+        if not start:
+            return None
+        first = start - 1
+        return self._numbers[first + 1 : first + 1 + int(self._numbers[first])]
+
+    def agrees(self, iteration: int, numbers: array[float]) -> bool:
         """Notes what an iteration came to; False when it came to something else before."""
         if iteration >= ITERATIONS:
             return True
-        place = (_HEAD + iteration) * _CELL.size
-        found = zlib.crc32(struct.pack(f"<{len(came_to)}d", *came_to)) + 1
-        before = _CELL.unpack_from(self._memory, place)[0]
+        place, found = _place(iteration), zlib.crc32(numbers) + 1
+        before = self._cells[place]
         if not before:
-            _CELL.pack_into(self._memory, place, found)
+            self._cells[place] = found
+            self._keep(place + 1, numbers)
         return before in (0, found)
 
-    def first_to_differ(self) -> bool:
-        """True for the first process that asks: one of them says it, the others need not."""
-        told = _CELL.unpack_from(self._memory, _CELL.size)[0]
-        _CELL.pack_into(self._memory, _CELL.size, 1)
-        return not told
+    def _keep(self, place: int, numbers: array[float]) -> None:
+        start = self._cells[_USED]
+        end = start + 1 + len(numbers)
+        if end <= NUMBERS:
+            self._numbers[start] = len(numbers)
+            self._numbers[start + 1 : end] = memoryview(numbers)
+            self._cells[place], self._cells[_USED] = start + 1, end
+
+    def first_to_differ(self, iteration: int) -> bool:
+        """Whether nobody has said yet that an iteration as early as this came out differently.
+
+        True for the first process that asks: that one says it, the others need not.
+        """
+        told = self._cells[_TOLD]
+        if told and told <= iteration + 1:
+            return False
+        self._cells[_TOLD] = iteration + 1
+        return True
+
+
+def _place(iteration: int) -> int:
+    return _HEAD + _PER_ITERATION * iteration
 
 
 def flush_output() -> None:
