@@ -22,6 +22,8 @@ class Boundaries:
         self._has_batch = False  # a DataLoader has given a batch, in this iteration or before
         # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
         self._leaves: dict[int, weakref.ref[Any]] = {}
+        # its gradients and what was computed from them, likewise
+        self._gradients: dict[int, weakref.ref[Any]] = {}
         self._stepping = 0  # depth of optimizer.step
         self._called: set[int] = set()  # ids of modules that the iteration has called by themselves
         self._model: weakref.ref[Module] | None = None
@@ -31,6 +33,7 @@ class Boundaries:
         """An iteration begins."""
         self.computes = self.trains = self._went_back = self.updated = False
         self._leaves.clear()
+        self._gradients.clear()
         self._called.clear()
         self._model = None
 
@@ -69,13 +72,18 @@ class Boundaries:
         in_place = output.requires_grad and output.is_leaf and any(tensor is output for tensor in inputs)
         return bool(self._stepping or in_place)
 
+    def is_update_arithmetic(self, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
+        """Whether an operation only serves an update by hand, such as `w -= lr * w.grad`."""
+        if not self._went_back or any(tensor.grad_fn is not None for tensor in outputs):
+            return False
+        if not any(_holds(self._gradients, tensor.array) for tensor in inputs):
+            return False
+        self._gradients |= {id(tensor.array): weakref.ref(tensor.array) for tensor in outputs}
+        return True
+
     def got_gradient(self, tensor: Tensor) -> bool:
         """Whether the iteration gave a gradient to this leaf, or to one that shares its numbers."""
-        return self._known(tensor) or self._known(tensor.array)
-
-    def _known(self, leaf: Tensor | Array) -> bool:
-        known = self._leaves.get(id(leaf))
-        return known is not None and known() is leaf
+        return _holds(self._leaves, tensor) or _holds(self._leaves, tensor.array)
 
     # ── what happens in it ────────────────────────────────────────────────────────────────────────────────
 
@@ -107,6 +115,8 @@ class Boundaries:
     def accumulate(self, tensor: Tensor) -> None:
         self._leaves[id(tensor)] = weakref.ref(tensor)
         self._leaves[id(tensor.array)] = weakref.ref(tensor.array)
+        if tensor.grad is not None:
+            self._gradients[id(tensor.grad.array)] = weakref.ref(tensor.grad.array)
 
     def update(self) -> None:
         """A leaf that got a gradient was changed; by an optimizer only its whole step counts."""
@@ -124,3 +134,9 @@ class Boundaries:
 
     def closure_end(self) -> None:
         self._stepping += 1
+
+
+def _holds(known: dict[int, weakref.ref[Any]], thing: Tensor | Array) -> bool:
+    """Whether this very object is among the known ones: a dead one's id may be another's."""
+    found = known.get(id(thing))
+    return found is not None and found() is thing

@@ -22,7 +22,8 @@ from gradviz.engine.tape import Op
 from gradviz.session.boundaries import Boundaries
 from gradviz.session.clock import Clock
 from gradviz.session.edits import Edits
-from gradviz.session.hints import DIFFERS
+from gradviz.session.fingerprints import Fingerprints
+from gradviz.session.hints import DIFFERS, DIFFERS_FROM
 from gradviz.session.history import History
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
@@ -73,6 +74,7 @@ class Controller(Observer):
         self._send = send
         self._leave_checkpoint = leave_checkpoint
         self._history = history or History()
+        self._fingerprints = Fingerprints(self._history)
         self._names = Names(lambda: program.namespace, program.sources)
         self._curves = Curves(self._names)
         self._clock = Clock()
@@ -215,6 +217,10 @@ class Controller(Observer):
                 self._recorder.show_partial()
         elif self._pause_is_overdue():
             self._record()  # the iteration does not end: show what the program is doing in it
+        if self._boundaries.is_update_arithmetic(inputs, outputs):
+            return
+        if self._fingerprints.differs(outputs[0].array):
+            self._report_difference(node.op_name)
 
     @_one_at_a_time
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
@@ -230,12 +236,17 @@ class Controller(Observer):
         if self._recorder.current is not None:
             self._recorder.current.backward(node, grads_out)
             self._recorder.show_partial()
+        gradient = grads_out[0]
+        if gradient is not None and self._fingerprints.differs(gradient):
+            self._report_difference(node.backward_name)
 
     @_one_at_a_time
     def accumulate(self, tensor: Tensor, grad: Array) -> None:
         self._boundaries.accumulate(tensor)
         if self._recorder.current is not None:
             self._recorder.current.accumulate(tensor)
+        if self._fingerprints.differs(grad):
+            self._report_difference(self._names.path(tensor))
 
     @_one_at_a_time
     def will_change(self, tensor: Tensor) -> None:
@@ -249,6 +260,8 @@ class Controller(Observer):
             self._prepare_edits()
             if self._recorder.current is not None:
                 self._recorder.current.changed(tensor)
+            if self._fingerprints.differs(tensor.array):
+                self._report_difference(self._names.path(tensor))
 
     @_one_at_a_time
     def step_begin(self, optimizer: Any) -> None:
@@ -299,6 +312,7 @@ class Controller(Observer):
         self._operations = 0
         self._history.began(index)
         self._edits.begin(index)
+        self._fingerprints.begin(index)
         if not self._wishes.on_the_way(index) and (again or self._is_wanted(new_epoch)):
             self._record()
 
@@ -327,8 +341,8 @@ class Controller(Observer):
         iteration, trains = self._iteration, self._boundaries.trains
         iteration.complete = True
         self._edits.end()
-        if not self._history.agrees(iteration.index, self._operations, iteration.loss or 0.0):
-            self._report_difference(iteration)
+        if not self._fingerprints.end(self._operations, iteration.loss or 0.0):
+            self._report_difference()
         recording = self._recorder.end(trains)
         self._curves.end(iteration, recording)
         model, test_loader = self._boundaries.model, self._program.test_loader
@@ -354,15 +368,17 @@ class Controller(Observer):
         if not self._history.repeating:
             self._send(problem)
 
-    def _report_difference(self, iteration: Iteration) -> None:
-        """Says, once, that the program does not do the same a second time."""
-        if self._history.first_to_differ():
-            index = iteration.index
-            words = (str(index + 1),)
-            place = self._names.source()
-            self._send(
-                Problem("warning", "replay", "", place, "", DIFFERS, hint_arguments=words, iteration=index)
-            )
+    def _report_difference(self, operation: str = "") -> None:
+        """Says that the program does not do the same a second time, from that operation on."""
+        index, recording = self._iteration.index, self._recorder.current
+        if not self._history.first_to_differ(index):
+            return
+        event = (len(recording.iteration.events) if recording else self._fingerprints.events) - 1
+        place = recording.iteration.events[event].source if recording and event >= 0 else self._names.source()
+        hint, words = (
+            (DIFFERS_FROM, (str(index + 1), operation)) if operation else (DIFFERS, (str(index + 1),))
+        )
+        self._send(Problem("warning", "replay", "", place, "", hint, words, index, event))
 
     def _report_curves(self) -> None:
         curves = self._curves.take()

@@ -1,7 +1,7 @@
-"""Tells whether an iteration that runs a second time is what it was: a few numbers of every event are compared.
+"""Tells whether an iteration that runs again is what it was: one number of every event is compared.
 
-To look at all numbers would cost more than to compute many of them. An operation that differs in others than
-the few that are looked at is found by what is computed from it, a few events later.
+That is what one hundredth of the program's time pays for. An event that differs, but not in that number, is
+found by what is computed from it, an event or two later.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from gradviz.engine.backend import Array
 from gradviz.session.history import History
 
-_STRIDE = 40_503  # takes the second number of an event from another place every time
+_STRIDE = 40_503  # takes the number of every event from another place
 
 
 class Fingerprints:
@@ -34,19 +34,16 @@ class Fingerprints:
     @property
     def events(self) -> int:
         """How many there have been in this iteration."""
-        return len(self._numbers) // 2
+        return len(self._numbers)
 
     def differs(self, found: Array) -> bool:
         """Takes in what an event has made; True at the first that made something else the first time.
 
         Numbers on a GPU are not fetched: the program would wait for them.
         """
-        numbers = self._numbers
-        size = found.size
-        if size and type(found) is np.ndarray:
-            numbers += found.item(size >> 1), found.item(len(numbers) * _STRIDE % size)
-        else:
-            numbers += size, 0.0
+        numbers, size = self._numbers, found.size
+        known = size and type(found) is np.ndarray
+        numbers.append(found.item((len(numbers) + 1) * _STRIDE % size) if known else 0.0)
         return self._before is not None and not self._agree()
 
     def end(self, *came_to: float) -> bool:
@@ -55,8 +52,8 @@ class Fingerprints:
 
     def _agree(self) -> bool:
         assert self._before is not None
-        end = len(self._numbers)
-        before, now = array("d", self._before[end - 2 : end]), _real(self._numbers[-2:])
+        last = len(self._numbers) - 1
+        before, now = array("d", self._before[last : last + 1]), _real(self._numbers[last:])
         if before.tobytes() == now.tobytes():  # by their bits: NaN is not equal to itself
             return True
         self._before = None  # all that follows from it differs, too

@@ -30,7 +30,13 @@ TOO_LARGE = (
 )
 DIFFERS = (
     "Iteration {0} did not come out as it did the first time: what is shown is not exactly what was. The"
-    " program depends on what cannot be wound back: the clock, a file, another process."
+    " program depends on what cannot be wound back: the clock, an unseeded random source, a file, another"
+    " process."
+)
+DIFFERS_FROM = (
+    "Iteration {0} did not come out as it did the first time, from {1} on: what is shown is not exactly what"
+    " was. The program depends on what cannot be wound back: the clock, an unseeded random source, a file,"
+    " another process."
 )
 NOT_KEPT = (
     "The file does not hold iteration {0} in full detail, so iteration {1} is shown. Run the program to see"
@@ -144,6 +150,7 @@ TEMPLATES = (
     INTERRUPTED,
     TOO_LARGE,
     DIFFERS,
+    DIFFERS_FROM,
     NOT_KEPT,
     NOT_RUNNING,
     NO_RATE,

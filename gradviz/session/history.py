@@ -78,8 +78,8 @@ class History:
 
     # ── what iterations came to ───────────────────────────────────────────────────────────────────────────
 
-    def numbers(self, iteration: int) -> memoryview | None:
-        """What the iteration came to when it was run first, number by number; None where that is not known."""
+    def numbers(self, iteration: int) -> memoryview[float] | None:
+        """What the iteration came to when it was run first, number by number; None if that is not known."""
         start = self._cells[_place(iteration) + 1] if iteration < ITERATIONS else 0
         if not start:
             return None

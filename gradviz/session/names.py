@@ -115,6 +115,12 @@ class Names:
             return LeafName(kind, "", f"{tensor.item():.4g}")
         return LeafName(kind, "", "tensor")
 
+    def path(self, tensor: Tensor) -> str:
+        """A leaf's name with its module's: "net.fc1.weight". Modules are looked up anew."""
+        self.refresh()
+        leaf = self.leaf(tensor)
+        return f"{leaf.scope}.{leaf.name}" if leaf.scope else leaf.name
+
     def variable(self, tensor: Tensor, otherwise: str) -> str:
         """The variable that holds a tensor just now."""
         name = self.leaf(tensor).name

@@ -275,6 +275,8 @@ class Problem(Struct, frozen=True, tag="problem"):
     hint_arguments: tuple[Text, ...] = ()
     iteration: Annotated[int, Meta(ge=-1)] = -1
     """The iteration in which it can be seen; -1 when it is not about one."""
+    event: Annotated[int, Meta(ge=-1)] = -1
+    """The event of that iteration; -1 when it is not about a single one."""
 
 
 Report = (

@@ -77,6 +77,12 @@ class Iteration(Struct):
     """What its last backward pass from a single number started from."""
     losses: list[Loss] = field(default_factory=list)
     """What all such passes started from, in order: a program may have several networks."""
+    began: Annotated[bytes, Meta(max_length=64)] = b""
+    """A hash of the program's complete state at the beginning; empty where that was not seen."""
+    digests: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(max_length=1 << 20)] = field(
+        default_factory=list
+    )
+    """A 64-bit hash of every event and the numbers it made, once the iteration is complete."""
 
     def __post_init__(self) -> None:
         """Readers rely on ids being positions, and on data only flowing forward."""

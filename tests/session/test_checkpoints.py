@@ -140,7 +140,7 @@ def test_an_iteration_is_the_same_by_every_route(traveller: Traveller, text: str
         assert iteration.loss == traveller.losses[i][0]
         assert (iteration.events, numbers) == (forwards[i][0].events, forwards[i][1])
     assert all(len(set(values)) == 1 for values in traveller.losses.values())
-    assert not any(isinstance(report, Problem) for report in traveller.seen)
+    assert [report for report in traveller.seen if isinstance(report, Problem)] == []
 
 
 def test_going_on_from_the_past_leads_to_the_same_end(traveller: Traveller) -> None:
@@ -193,13 +193,45 @@ def test_what_was_printed_is_not_printed_again(traveller: Traveller) -> None:
     assert printed.split("\n")[:-1] == [f"epoch {i}" for i in range(400)]
 
 
-def test_a_program_that_reads_the_clock_is_told_apart(traveller: Traveller) -> None:
-    text = "import time\n" + LONG_NET.replace("targets)", "targets) * time.perf_counter()")
+UNREPEATABLE = {
+    "clock": ("import time", "* time.perf_counter()", "mul"),
+    "urandom": ("import os", "+ os.urandom(1)[0] / 256", "add"),
+    "system random": ("import random; dice = random.SystemRandom()", "+ dice.random()", "add"),
+    "fresh stream": ("import numpy as np", "* np.random.default_rng().random()", "mul"),
+    "growing file": ("log = open('{folder}/log', 'a+')", "+ log.write('x') * log.tell() / 1000", "add"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREPEATABLE)
+def test_a_program_that_cannot_be_repeated_is_told_with_the_first_event(
+    traveller: Traveller, kind: str, tmp_path: Path
+) -> None:
+    before, factor, operation = UNREPEATABLE[kind]
+    text = f"{before.format(folder=tmp_path)}\n{LONG_NET}"
+    text = text.replace(
+        "    loss = criterion(net(inputs)", f"    x = net(inputs)\n    x = x {factor}\n    loss = criterion(x"
+    )
     traveller.begin(text)
     traveller.finish()
     traveller.go_to(200)
-    kinds = [report.kind for report in traveller.seen if isinstance(report, Problem)]
-    assert kinds == ["replay"]
+    traveller.go_to(210)
+    (problem,) = [report for report in traveller.seen if isinstance(report, Problem)]
+    assert problem.kind == "replay"
+    assert problem.event == 5  # after the two layers, of two operations each, and the ReLU
+    assert problem.iteration <= 200
+    assert problem.hint_arguments == (str(problem.iteration + 1), operation)
+    assert problem.source is not None
+    assert "x = x" in text.splitlines()[problem.source.line - 1]
+
+
+def test_a_stream_of_its_own_that_nobody_seeded_is_exact_or_told(traveller: Traveller) -> None:
+    """Copies have its state; only the one from before the program's first line makes another."""
+    text = "import numpy as np\nown = np.random.default_rng()\n" + LONG_NET
+    traveller.begin(text.replace("inputs), targets)", "inputs * own.random()), targets)"))
+    traveller.finish()
+    exact = all(traveller.go_to(i)[0].loss == traveller.losses[i][0] for i in (200, 399, 100, 300))
+    told = [report.kind for report in traveller.seen if isinstance(report, Problem)]
+    assert exact or told == ["replay"]
 
 
 def test_a_program_without_checkpoints_says_what_it_cannot_reach(traveller: Traveller) -> None:
