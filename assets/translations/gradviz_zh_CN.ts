@@ -1770,16 +1770,68 @@ The program has not computed with tensors so far.</source>
         <translation>第 {0} 次迭代太大，无法全部画出：只显示前 {1} 个算子。程序本身照常运行；换用更小的模型或更短的序列即可完整显示。</translation>
     </message>
     <message>
-        <source>Iteration {0} did not come out as it did the first time: what is shown is not exactly what was. The program depends on what cannot be wound back: the clock, a file, another process.</source>
-        <translation>第 {0} 次迭代的结果与第一次运行时不同：所显示的并不完全是当时的情况。程序依赖于无法回退的东西：时钟、文件或其他进程。</translation>
-    </message>
-    <message>
         <source>The file does not hold iteration {0} in full detail, so iteration {1} is shown. Run the program to see every one.</source>
         <translation>文件中没有第 {0} 次迭代的完整记录，因此显示第 {1} 次迭代。运行程序可查看每一次迭代。</translation>
     </message>
     <message>
         <source>This is a recorded run: the program is not running. Run it, and ask again.</source>
         <translation>这是录制的运行，程序没有在运行。请先运行程序，再查看。</translation>
+    </message>
+    <message>
+        <source>{0} cannot be a learning rate: give a number that is not negative.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No optimizer has a parameter group {0}: they are counted from 0.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No variable {0} holds an optimizer. The program has: {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program has no optimizer, and no variable called lr: change the learning rate in its text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program has a learning rate scheduler. The new rate holds until that sets the next one: most go on from the new rate, those that follow a fixed plan return to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The program has no parameter or buffer {0} at this iteration. Similar: {1}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no element {1} in {0}: its shape is {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} holds whole numbers ({1}): it cannot become {2}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No loss was found that could be replaced: the program should hold it in a variable called criterion, or as a module.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This text is a program of its own, not a loss: it should only define criterion.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new loss has parameters of its own. The optimizer does not know them: they stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Iteration {0} got no batch from a DataLoader, so that no sample of it can be changed. Fork an iteration that begins with one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The batch holds no tensors that could be changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The batch is one tensor: there are no labels beside it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>
@@ -1836,6 +1888,14 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>gradviz does not have this yet. The nearest it has is {0}.</source>
         <translation>gradviz 还没有这个功能。最接近的是 {0}。</translation>
+    </message>
+    <message>
+        <source>Iteration {0} did not come out as it did the first time: what is shown is not exactly what was. The program depends on what cannot be wound back: the clock, an unseeded random source, a file, another process.</source>
+        <translation>第 {0} 次迭代的结果与第一次运行时不同：所显示的并不完全是当时的情况。程序依赖于无法回退的东西：时钟、未设种子的随机源、文件或其他进程。</translation>
+    </message>
+    <message>
+        <source>Iteration {0} did not come out as it did the first time, from {1} on: what is shown is not exactly what was. The program depends on what cannot be wound back: the clock, an unseeded random source, a file, another process.</source>
+        <translation>第 {0} 次迭代从 {1} 起与第一次运行时不同：所显示的并不完全是当时的情况。程序依赖于无法回退的东西：时钟、未设种子的随机源、文件或其他进程。</translation>
     </message>
     <message>
         <source>There is no keyboard input in the window: write the value into the program, or use gradviz run.</source>
