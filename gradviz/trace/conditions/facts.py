@@ -35,7 +35,7 @@ STATISTICS: dict[str, Fact] = {
 FACTS: dict[str, Fact] = {
     "kind": Fact("text", "what happened: forward, backward, accumulate or update"),
     "phase": Fact("text", "forward, backward or update"),
-    "op": Fact("text", "the operation as torch calls it, such as addmm; or the name of the parameter"),
+    "op": Fact("text", "the operation as torch calls it, such as addmm"),
     "grad_fn": Fact("text", "torch's name of the backward node, such as AddmmBackward0"),
     "node": Fact("text", "name in the program, such as net.fc1/addmm or net.fc1.weight"),
     "scope": Fact("text", "path of the module around it, such as net.fc1"),
