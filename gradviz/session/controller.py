@@ -31,9 +31,10 @@ from gradviz.session.program import Program
 from gradviz.session.protocol import Problem, Report, State, Status, Until, Why
 from gradviz.session.recorder import Recorder
 from gradviz.session.recording import Recording
+from gradviz.session.watch import Watch
 from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
-from gradviz.trace import ArrayRef, Iteration
+from gradviz.trace import ArrayRef, Breakpoint, Iteration
 from gradviz.trace.branches import DatedEdit
 from gradviz.trace.reasons import Reasons
 
@@ -81,6 +82,7 @@ class Controller(Observer):
         self._wishes = Wishes()
         self._edits = Edits(program, self._names, self._tell_once, self.will_change)
         self._recorder = Recorder(send, self._names, self._wishes, self._clock)
+        self._watch = Watch(send)
         # Where the run stands. Only the program's threads write these, one at a time.
         self._turn = threading.RLock()
         self._explaining = 0  # the thread whose operations are not the program's
@@ -88,12 +90,27 @@ class Controller(Observer):
         self._iteration = Iteration(0)
         self._boundaries = Boundaries()
         self._operations = 0  # of the iteration
+        self._new_epoch = False  # the iteration is the first of its epoch
 
     # ── called by the thread that listens to the window ───────────────────────────────────────────────────
 
-    def advance(self, until: Until, target: int | None = None) -> None:
-        """Lets the program run; with `target` nothing is recorded before that iteration."""
-        self._wishes.advance(until, target)
+    def advance(self, until: Until, target: int | None = None, scan_to: int | None = None) -> None:
+        """Lets the program run; with `target` nothing is recorded before that iteration.
+
+        With `scan_to` it holds at that one, and those from `target` on are examined.
+        """
+        self._wishes.advance(until, target, scan_to)
+
+    def order_scan(self, first: int, last: int | None) -> None:
+        """If a copy of the program is now woken to go to `first`, it runs on to `last`; see `advance`."""
+        self._watch.order_scan(first, last)
+
+    def set_breakpoints(self, breakpoints: list[Breakpoint]) -> None:
+        """Sets the breakpoints, and examines at once what the window is being shown."""
+        self._watch.set(breakpoints)
+        shown = self._recorder.shown
+        if shown is not None and shown.iteration.complete:
+            self._watch.examine_again(shown)
 
     def plan(self, edits: Iterable[DatedEdit]) -> None:
         """Changes the program at the beginning of iterations to come."""
@@ -161,6 +178,7 @@ class Controller(Observer):
             self._end_iteration(accuracy_due=state == "finished")
         self._recorder.show_last()
         self._report_curves()
+        self._watch.report()
         self._send(self._status(state, exit_code))
 
     # ── the engine's events ───────────────────────────────────────────────────────────────────────────────
@@ -216,7 +234,8 @@ class Controller(Observer):
             else:
                 self._recorder.show_partial()
         elif self._pause_is_overdue():
-            self._record()  # the iteration does not end: show what the program is doing in it
+            # the iteration does not end: show what the program is doing in it
+            self._recorder.begin(self._iteration, self._boundaries.modules, whole=False, for_window=True)
         if self._boundaries.is_update_arithmetic(inputs, outputs):
             return
         if self._fingerprints.differs(outputs[0].array):
@@ -225,7 +244,7 @@ class Controller(Observer):
     @_one_at_a_time
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         self._boundaries.backward()
-        problem = self._curves.backward(self._iteration, roots)
+        problem = self._curves.backward(self._iteration, roots, self._recorder.current)
         if problem is not None:
             self._tell_once(problem)
 
@@ -286,6 +305,7 @@ class Controller(Observer):
         self._end_iteration()
         if self._wishes.until is None:
             self._report_curves()
+            self._watch.report()
             self._hold("holding")
             self._send(self._status("running"))
         self._remember(self._iteration.index + self._boundaries.computes)
@@ -297,7 +317,8 @@ class Controller(Observer):
             target = self._leave_checkpoint(iteration)
             if target is None:
                 return
-            self._wishes.go_back(target)
+            self._watch.renew()
+            self._wishes.go_back(target, self._watch.ordered_scan(target))
         self._clock.resume()
         self._history.repeat()
         self._send(self._status("running"))
@@ -313,29 +334,30 @@ class Controller(Observer):
         self._history.began(index)
         self._edits.begin(index)
         self._fingerprints.begin(index)
-        if not self._wishes.on_the_way(index) and (again or self._is_wanted(new_epoch)):
-            self._record()
+        self._new_epoch = new_epoch
+        if self._wishes.on_the_way(index):
+            return
+        wanted = again or self._is_wanted(index, new_epoch)
+        if wanted or self._watch.active:
+            self._recorder.begin(self._iteration, self._boundaries.modules, whole=True, for_window=wanted)
 
     def _prepare_edits(self) -> None:
         if self._boundaries.updated:
             self._edits.prepare(self._iteration.index + 1)
 
-    def _is_wanted(self, new_epoch: bool) -> bool:
-        """Whether the iteration that begins is to be recorded."""
-        until = self._wishes.until
+    def _is_wanted(self, iteration: int, new_epoch: bool) -> bool:
+        """Whether the iteration that begins is to be recorded for the window."""
+        until, scan_to = self._wishes.until, self._wishes.scan_to
         return (
-            until == "iteration"
+            (until == "iteration" and (scan_to is None or iteration >= scan_to))
             or (until == "epoch" and new_epoch)
             or (until == "end" and self._recorder.is_due())
         )
 
     def _pause_is_overdue(self) -> bool:
         wishes = self._wishes
-        return wishes.until == "iteration" and wishes.target is None and wishes.seconds() > PAUSE_PATIENCE
-
-    def _record(self) -> None:
-        """Records the present iteration from here on."""
-        self._recorder.begin(self._iteration, self._boundaries.modules)
+        runs_on = wishes.target is not None or wishes.scan_to is not None
+        return wishes.until == "iteration" and not runs_on and wishes.seconds() > PAUSE_PATIENCE
 
     def _end_iteration(self, accuracy_due: bool = False) -> None:
         iteration, trains = self._iteration, self._boundaries.trains
@@ -343,7 +365,11 @@ class Controller(Observer):
         self._edits.end()
         if not self._fingerprints.end(self._operations, iteration.loss or 0.0):
             self._report_difference()
-        recording = self._recorder.end(trains)
+        recording = self._recorder.current
+        if recording is not None:
+            hit = self._watch.examine(recording)
+            holds = self._wishes.fulfil(iteration.index, self._new_epoch, hit)
+            recording = self._recorder.end(trains, holds)
         self._curves.end(iteration, recording)
         model, test_loader = self._boundaries.model, self._program.test_loader
         measurable = trains and not self._history.repeating
@@ -351,6 +377,7 @@ class Controller(Observer):
             self._curves.measure_accuracy(iteration, model, test_loader, due=accuracy_due)
         if self._clock.tick(iteration.index):
             self._report_curves()
+            self._watch.report()
             self._send(self._status("running"))
 
     def _hold(self, state: State) -> None:

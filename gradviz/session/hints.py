@@ -11,6 +11,7 @@ import re
 import sys
 
 from gradviz.engine.missing import nearest
+from gradviz.trace import conditions
 
 OFFERED = ("train_loader", "test_loader")
 
@@ -70,6 +71,7 @@ NO_BATCH = (
 )
 NO_TENSORS_IN_BATCH = "The batch holds no tensors that could be changed."
 NO_LABELS = "The batch is one tensor: there are no labels beside it."
+BAD_CONDITION = "The condition {0} cannot be read: {1} It is not looked for."
 OUT_OF_MEMORY = (
     "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
 )
@@ -168,7 +170,9 @@ TEMPLATES = (
     NO_TENSORS_IN_BATCH,
     NO_LABELS,
     OUT_OF_MEMORY,
+    BAD_CONDITION,
     *(hint for _, hint in _PATTERNS),
+    *conditions.TEMPLATES,
 )
 
 

@@ -16,9 +16,10 @@ from gradviz.session.hints import NAN_LOSS
 from gradviz.session.names import Names
 from gradviz.session.protocol import Metrics, Problem
 from gradviz.session.recording import Recording
-from gradviz.trace import Iteration, Metric
+from gradviz.trace import Iteration, Loss, Metric, Source
 
 SHARE_OF_TIME = 0.05  # what measuring the test accuracy may cost of the training time
+MAX_LOSSES = 1000  # places from which backward passes are told apart
 CHUNK = 500  # test images at a time
 
 
@@ -30,12 +31,19 @@ class Curves:
         self._points: dict[str, tuple[list[int], list[float]]] = {}
         self._nan_reported = False
         self._accuracy = _TestAccuracy()
+        self._losses = _Losses()
 
-    def backward(self, iteration: Iteration, roots: tuple[Tensor, ...]) -> Problem | None:
+    def backward(
+        self, iteration: Iteration, roots: tuple[Tensor, ...], recording: Recording | None
+    ) -> Problem | None:
         """A backward pass starts: its root is the loss. A problem when that is not finite (said once)."""
         if not roots or roots[0].numel() != 1:
             return None
         iteration.loss = float(roots[0].item())
+        previous, lowest = self._losses.compare(self._names.place(), iteration.loss)
+        event = recording.made_by(roots[0]) if recording is not None and not recording.full else None
+        if event is not None:
+            iteration.losses.append(Loss(event, iteration.loss, previous, lowest))
         if math.isfinite(iteration.loss) or self._nan_reported:
             return None
         self._nan_reported = True
@@ -76,6 +84,21 @@ class Curves:
         iterations, values = self._points.setdefault(name, ([], []))
         iterations.append(iteration)
         values.append(value)
+
+
+class _Losses:
+    """What the losses of a program came to before; several networks have a loss each, made at other lines."""
+
+    def __init__(self) -> None:
+        self._before: dict[frozenset[Source], tuple[float, float | None]] = {}
+
+    def compare(self, place: frozenset[Source], loss: float) -> tuple[float | None, float | None]:
+        """The loss from the same place the time before, and the lowest finite one; None the first time."""
+        previous, lowest = self._before.get(place, (None, None))
+        if place in self._before or len(self._before) < MAX_LOSSES:
+            finite = [value for value in (lowest, loss) if value is not None and math.isfinite(value)]
+            self._before[place] = loss, min(finite, default=None)
+        return previous, lowest
 
 
 class _TestAccuracy:

@@ -130,6 +130,16 @@ class Names:
         """The innermost line of the program that is running."""
         return running_line(self._sources)
 
+    def place(self) -> frozenset[Source]:
+        """All lines of the program that are running: the innermost, and the calls that led to it."""
+        lines = set()
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename in self._sources:
+                lines.add(Source(frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back
+        return frozenset(lines)
+
     def _variables(self) -> Iterator[Mapping[str, Any]]:
         """The program's variables, scope by scope, outermost first."""
         frames = []

@@ -28,6 +28,7 @@ class Recorder:
         self.current: Recording | None = None
         self._shown: Recording | None = None  # the window asks for its arrays
         self._unshown: Recording | None = None  # a later one, recorded at full speed
+        self._for_window = True  # the present recording is
         self._fullness_reported = False
         self._send, self._names, self._wishes, self._clock = send, names, wishes, clock
 
@@ -46,27 +47,34 @@ class Recorder:
         """Whether, at full speed, the next iteration is to be recorded."""
         return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.since_record() > RECORD_EVERY
 
-    def begin(self, iteration: Iteration, running: Iterable[Module]) -> None:
-        """Records an iteration from here on, in which those modules are running."""
-        self.current = Recording(iteration, self._names)
+    def begin(self, iteration: Iteration, running: Iterable[Module], whole: bool, for_window: bool) -> None:
+        """Records an iteration from here on, in which those modules are running.
+
+        `whole`: from its beginning. Not `for_window`: only to be examined, and shown if that makes it hold.
+        """
+        self.current = Recording(iteration, self._names, whole)
+        self._for_window = for_window
         for module in running:
             self.current.enter(module)
-        self._clock.recorded()
+        if for_window:
+            self._clock.recorded()
 
-    def end(self, trains: bool) -> Recording | None:
-        """The iteration has ended; returns its recording, which is shown when it is wanted and due."""
-        recording = self.current
+    def end(self, trains: bool, holds: bool) -> Recording | None:
+        """The iteration has ended; returns its recording, if it was made for the window.
+
+        It is shown when the program holds at it, or when it is time to show one.
+        """
+        recording, self.current = self.current, None
         if recording is None:
             return None
-        if self._wishes.fulfil():
+        if holds:
             self._show(recording)
-        elif trains and recording.iteration.events:
+        elif self._for_window and trains and recording.iteration.events:
             recording.set_aside()
             self._unshown = recording
             if not self._wishes.busy and self._clock.since_show() > SHOW_EVERY:
                 self._show(recording)
-        self.current = None
-        return recording
+        return recording if self._for_window or holds else None
 
     def show_last(self) -> None:
         """Shows the last iteration that was recorded, if that is still to come."""
@@ -84,7 +92,7 @@ class Recorder:
     def show_partial(self, at_once: bool = False) -> None:
         """Shows an iteration that takes long while it grows, ever more rarely as it gets larger."""
         recording = self.current
-        if recording is None or self._wishes.until == "end" or self._wishes.busy:
+        if recording is None or not self._for_window or self._wishes.until == "end" or self._wishes.busy:
             return
         if (at_once or self._clock.partial_is_due()) and recording.has_news():
             started = time.monotonic()
@@ -109,6 +117,11 @@ class Recorder:
     def of(self, iteration: int) -> Recording | None:
         """The recording of an iteration, if it is kept."""
         return next((r for r in self.kept if r.iteration.index == iteration), None)
+
+    @property
+    def shown(self) -> Recording | None:
+        """The recording that the window was shown last."""
+        return self._shown
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""

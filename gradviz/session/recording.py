@@ -40,8 +40,10 @@ class Recording:
     program's thread records while another thread looks at arrays, hence the lock.
     """
 
-    def __init__(self, iteration: Iteration, names: Names) -> None:
+    def __init__(self, iteration: Iteration, names: Names, whole: bool = True) -> None:
         self.iteration = iteration
+        self.whole = whole
+        """False when the iteration had begun before the recording did."""
         self.full = False
         """True once there was too much to keep: operations that come later are not recorded."""
         self.nbytes = 0
@@ -170,6 +172,12 @@ class Recording:
             self._slots_by_base.clear()
             self._alive.clear()
 
+    def made_by(self, tensor: Tensor) -> int | None:
+        """The event at which a tensor got its present numbers; None when no recorded event made it."""
+        node, output = self._ids.get(id(tensor), (-1, 0))
+        events, _ = self._versions.get((node, "value", output), ([], []))
+        return events[-1] if events and events[-1] != ALWAYS else None
+
     def has_news(self) -> bool:
         """Whether events came in since this was asked last."""
         known, self._events_known = self._events_known, len(self.iteration.events)
@@ -177,8 +185,11 @@ class Recording:
 
     # ── what is asked about it ────────────────────────────────────────────────────────────────────────────
 
-    def find(self, ref: ArrayRef) -> np.ndarray | None:
-        """The array that `ref` names, as a NumPy array that will not change any more; or None."""
+    def find(self, ref: ArrayRef, copy: bool = True) -> np.ndarray | None:
+        """The array that `ref` names, as a NumPy array that will not change any more; or None.
+
+        Without `copy` the program may overwrite it when it runs on.
+        """
         key = (ref.node, ref.role, ref.name if ref.role == "saved" else ref.output)
         with self._lock:
             events, slots = self._versions.get(key, ((), ()))
@@ -187,7 +198,9 @@ class Recording:
                 return None
             slot = slots[position - 1]
             array = slot.array
-            if id(_base(array)) in self._slots_by_base:  # the program may overwrite it while the caller reads
+            if (
+                copy and id(_base(array)) in self._slots_by_base
+            ):  # the program may overwrite it while the caller reads
                 array = array.copy()
         return to_numpy(array)
 

@@ -22,19 +22,21 @@ class Wishes:
         """None: the program is to hold at the end of its iteration."""
         self.target: int | None = None
         """The iteration to run to before anything is recorded."""
+        self.scan_to: int | None = None
+        """The iteration to hold at, while those before are recorded and examined without a hold."""
         self._since = 0.0
         self._unacknowledged = 0
 
-    def advance(self, until: Until, target: int | None = None) -> None:
+    def advance(self, until: Until, target: int | None = None, scan_to: int | None = None) -> None:
         with self.lock:
-            self.until, self.target = until, target
+            self.until, self.target, self.scan_to = until, target, scan_to
             self._since = time.monotonic()
             self.lock.notify_all()
 
-    def go_back(self, target: int) -> None:
+    def go_back(self, target: int, scan_to: int | None = None) -> None:
         """The process is a copy that was woken to go to `target`; the window waits for nothing else."""
         with self.lock:
-            self.advance("iteration", target)
+            self.advance("iteration", target, scan_to)
             self._unacknowledged = 0
 
     def wait(self) -> None:
@@ -42,15 +44,17 @@ class Wishes:
         with self.lock:
             self.lock.wait_for(lambda: self.until is not None)
 
-    def fulfil(self) -> bool:
-        """A recorded iteration has ended: what is wanted from here on is wanted of the next one.
+    def fulfil(self, iteration: int, new_epoch: bool, hit: bool) -> bool:
+        """A recorded iteration has ended: if it is the wanted one, the program is to hold.
 
-        False at full speed, when a single iteration fulfils nothing.
+        At full speed, and on the way to an epoch, that is one with a hit.
         """
         with self.lock:
-            if self.until == "end":
+            on_the_way = self.target is not None or (self.scan_to is not None and iteration < self.scan_to)
+            wanted = hit or self.until == "iteration" or (self.until == "epoch" and new_epoch)
+            if on_the_way or not wanted:
                 return False
-            self.until = None
+            self.until = self.scan_to = None
             return True
 
     def on_the_way(self, iteration: int) -> bool:

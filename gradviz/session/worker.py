@@ -137,16 +137,23 @@ class Worker:
         return target
 
     def _seek(self, iteration: int) -> None:
-        """Runs on to the iteration, or hands over to a copy of the program from before it."""
+        """Shows the iteration, which may be the one that was shown last."""
+        if not self._controller.show_again(iteration):
+            self._go_to(iteration)
+
+    def _go_to(self, iteration: int, scan_to: int | None = None) -> None:
+        """Runs on to the iteration, or hands over to a copy of the program from before it.
+
+        With `scan_to` whichever process it is runs on to that one.
+        """
         controller = self._controller
-        if controller.show_again(iteration):
-            return
+        controller.order_scan(iteration, scan_to)
         ahead = controller.comes_to(iteration)
         with self._sending:  # if another process goes on, this one says nothing more
             if not self._checkpoints.seek(iteration, controller.present if ahead else -1):
                 _exit(0)
         if ahead:
-            controller.advance("iteration", iteration)
+            controller.advance("iteration", iteration, scan_to)
         else:
             self.send(self._protocol.Unreachable(iteration))
 
@@ -224,6 +231,10 @@ class Worker:
                     self._controller.advance(command.until)
                 case self._protocol.Seek():
                     self._seek(command.iteration)
+                case self._protocol.Scan():
+                    self._go_to(command.first, command.last)
+                case self._protocol.Break():
+                    self._controller.set_breakpoints(command.breakpoints)
                 case self._protocol.Look():
                     self.send(answers.seen(self._controller.find, command))
                 case self._protocol.Fetch():

@@ -72,7 +72,7 @@ class Statistics:
         """Of the elements of `_flat`."""
         return square_sum(self._flat)
 
-    def _reduced(self, reduce: Callable[[np.ndarray], float]) -> float | None:
+    def _reduced(self, reduce: Callable[..., float]) -> float | None:
         if not self._flat.size:
             return None
         real = self._flat.dtype.kind != "c"

@@ -10,8 +10,8 @@ import numpy as np
 from gradviz.engine import observe
 from gradviz.session.controller import Controller
 from gradviz.session.program import Program, Settings
-from gradviz.session.protocol import Metrics, Problem, Recorded, Report, Status
-from gradviz.trace import ArrayRef, Event, Iteration, Node, Run
+from gradviz.session.protocol import Hits, Metrics, Problem, Recorded, Report, Status
+from gradviz.trace import ArrayRef, Breakpoint, Event, Hit, Iteration, Node, Run
 from gradviz.trace.branches import DatedEdit
 
 PATH = "program.py"
@@ -65,6 +65,15 @@ class Session:
     def statuses(self) -> list[Status]:
         return [report for report in self.reports if isinstance(report, Status)]
 
+    @property
+    def hits(self) -> list[Hit]:
+        return [hit for report in self.reports if isinstance(report, Hits) for hit in report.hits]
+
+    def words(self, hit: Hit) -> str:
+        """A hit in words: "3 backward net.fc1/addmm", if its iteration has been recorded for the window."""
+        iteration = next(it for it in self.iterations if it.index == hit.iteration)
+        return f"{hit.iteration} {described(iteration)[hit.event]}"
+
     def array(self, node: Node, role: str, event: int, name: str = "", output: int = 0) -> np.ndarray | None:
         """The array as of an event of the last recorded iteration."""
         index = self.iterations[-1].index
@@ -78,8 +87,12 @@ def record(
     path: str = PATH,
     settings: Settings | None = None,
     edits: Iterable[DatedEdit] = (),
+    conditions: Iterable[str] = (),
 ) -> Session:
-    """Runs the text; at each hold the next of `advances` lets it run on, and after them "end"."""
+    """Runs the text; at each hold the next of `advances` lets it run on, and after them "end".
+
+    Each of `conditions` is a breakpoint, its id their position.
+    """
     script = iter(advances)
 
     def send(report: Report) -> None:
@@ -95,6 +108,7 @@ def record(
     program = Program(text, path, settings)
     session = Session(Controller(program, send), program)
     session.controller.plan(edits)
+    session.controller.set_breakpoints([Breakpoint(i, text) for i, text in enumerate(conditions)])
     before = observe(session.controller)
     try:
         session.controller.begin()

@@ -34,7 +34,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset("ratio_above", "Update-to-weight ratio is above", "update.ratio > {}", 0.1),
     Preset("ratio_below", "Update-to-weight ratio is below", "update.ratio < {}", 1e-6),
     Preset("node", "A node is reached", "node == {}", "net.fc1/addmm"),
-    Preset("line", "A line of the program is reached", "line == {}", 1.0),
+    Preset("line", "A line of the program is reached", 'line == {} and phase != "backward"', 1.0),
 )
 
 TEMPLATES = tuple(preset.title for preset in PRESETS)
