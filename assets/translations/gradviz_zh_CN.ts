@@ -1838,6 +1838,10 @@ The program has not computed with tensors so far.</source>
         <translation>程序需要的内存超过可用内存。请减小批次，或减少记录的算子。</translation>
     </message>
     <message>
+        <source>The condition {0} cannot be read: {1} It is not looked for.</source>
+        <translation>条件 {0} 无法识别：{1} 不会检查它。</translation>
+    </message>
+    <message>
         <source>The inner sizes must agree: {1} columns meet {2} rows. For a layer, its in_features should be {1}.</source>
         <translation>内侧尺寸必须一致：{1} 列遇到了 {2} 行。对于线性层，in_features 应为 {1}。</translation>
     </message>
@@ -1884,6 +1888,326 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>gradviz does not have {0} yet.</source>
         <translation>gradviz 还没有 {0}。</translation>
+    </message>
+    <message>
+        <source>Conditions have no {0}.</source>
+        <translation>条件中不能有 {0}。</translation>
+    </message>
+    <message>
+        <source>Write {0} instead of {1}.</source>
+        <translation>请写 {0}，不要写 {1}。</translation>
+    </message>
+    <message>
+        <source>The text that begins here has no closing quote.</source>
+        <translation>从这里开始的文本缺少右引号。</translation>
+    </message>
+    <message>
+        <source>A condition has at most {0} characters.</source>
+        <translation>条件最多 {0} 个字符。</translation>
+    </message>
+    <message>
+        <source>This is nested too deeply.</source>
+        <translation>这里嵌套过深。</translation>
+    </message>
+    <message>
+        <source>Write a condition, such as {0}.</source>
+        <translation>请写一个条件，例如 {0}。</translation>
+    </message>
+    <message>
+        <source>Something is missing here, such as a number or a fact.</source>
+        <translation>这里缺少内容，例如一个数或一个事实。</translation>
+    </message>
+    <message>
+        <source>{0} cannot stand here.</source>
+        <translation>{0} 不能放在这里。</translation>
+    </message>
+    <message>
+        <source>The bracket that opens here is not closed.</source>
+        <translation>这里的左括号没有对应的右括号。</translation>
+    </message>
+    <message>
+        <source>There is no {0}.</source>
+        <translation>没有 {0}。</translation>
+    </message>
+    <message>
+        <source>There is no {0}. Did you mean {1}?</source>
+        <translation>没有 {0}。是否指 {1}？</translation>
+    </message>
+    <message>
+        <source>{0} is an array: ask for one of its numbers, such as {0}.norm.</source>
+        <translation>{0} 是数组：请使用它的某个数，例如 {0}.norm。</translation>
+    </message>
+    <message>
+        <source>{0} is a number: compare it with another, such as {0} &gt; 1.</source>
+        <translation>{0} 是数：请与另一个数比较，例如 {0} &gt; 1。</translation>
+    </message>
+    <message>
+        <source>{0} is a text: compare it with one in quotes, such as {0} == {1}.</source>
+        <translation>{0} 是文本：请与引号中的文本比较，例如 {0} == {1}。</translation>
+    </message>
+    <message>
+        <source>A number is needed here, not {0}.</source>
+        <translation>这里需要一个数，而不是 {0}。</translation>
+    </message>
+    <message>
+        <source>{0} and {1} cannot be compared: they are of different types.</source>
+        <translation>{0} 与 {1} 不能比较：它们的类型不同。</translation>
+    </message>
+    <message>
+        <source>Only numbers can be compared with {0}: use ==, !=, ~ or in.</source>
+        <translation>只有数才能用 {0} 比较：请使用 ==、!=、~ 或 in。</translation>
+    </message>
+    <message>
+        <source>After in comes a list in brackets, such as {0}.</source>
+        <translation>in 之后是括号中的列表，例如 {0}。</translation>
+    </message>
+    <message>
+        <source>After ~ comes a pattern in quotes, such as {0}.</source>
+        <translation>~ 之后是引号中的模式，例如 {0}。</translation>
+    </message>
+    <message>
+        <source>Put the comparison before this one into brackets.</source>
+        <translation>请把前面的比较放进括号。</translation>
+    </message>
+    <message>
+        <source>{0} is a function: write {0}(…).</source>
+        <translation>{0} 是函数：请写 {0}(…)。</translation>
+    </message>
+    <message>
+        <source>{0} takes one number.</source>
+        <translation>{0} 只接受一个数。</translation>
+    </message>
+    <message>
+        <source>what happened: forward, backward, accumulate or update</source>
+        <translation>发生了什么：forward、backward、accumulate 或 update</translation>
+    </message>
+    <message>
+        <source>forward, backward or update</source>
+        <translation>forward、backward 或 update</translation>
+    </message>
+    <message>
+        <source>the operation as torch calls it, such as addmm</source>
+        <translation>torch 对运算的称呼，例如 addmm</translation>
+    </message>
+    <message>
+        <source>torch&apos;s name of the backward node, such as AddmmBackward0</source>
+        <translation>torch 的反向节点名，例如 AddmmBackward0</translation>
+    </message>
+    <message>
+        <source>name in the program, such as net.fc1/addmm or net.fc1.weight</source>
+        <translation>程序中的名称，例如 net.fc1/addmm 或 net.fc1.weight</translation>
+    </message>
+    <message>
+        <source>path of the module around it, such as net.fc1</source>
+        <translation>所在模块的路径，例如 net.fc1</translation>
+    </message>
+    <message>
+        <source>class of the module around it, such as Linear</source>
+        <translation>所在模块的类，例如 Linear</translation>
+    </message>
+    <message>
+        <source>the program&apos;s file, without folders</source>
+        <translation>程序文件名，不含文件夹</translation>
+    </message>
+    <message>
+        <source>line of the program</source>
+        <translation>程序的行号</translation>
+    </message>
+    <message>
+        <source>number of the iteration, from 1</source>
+        <translation>迭代序号，从 1 开始</translation>
+    </message>
+    <message>
+        <source>number of the epoch, from 1</source>
+        <translation>轮次序号，从 1 开始</translation>
+    </message>
+    <message>
+        <source>number of the batch in its epoch, from 1</source>
+        <translation>批次在本轮中的序号，从 1 开始</translation>
+    </message>
+    <message>
+        <source>number of the event in its iteration, from 1</source>
+        <translation>事件在本次迭代中的序号，从 1 开始</translation>
+    </message>
+    <message>
+        <source>what a forward operation computed, or a parameter after its update</source>
+        <translation>前向运算的结果，或更新后的参数</translation>
+    </message>
+    <message>
+        <source>gradient that came to an operation, or has gathered in a parameter</source>
+        <translation>到达运算的梯度，或参数中累积的梯度</translation>
+    </message>
+    <message>
+        <source>a parameter before its update</source>
+        <translation>更新前的参数</translation>
+    </message>
+    <message>
+        <source>length of an update, as a share of the parameter&apos;s own: ‖Δ‖ / ‖w‖</source>
+        <translation>更新量的长度与参数长度之比：‖Δ‖ / ‖w‖</translation>
+    </message>
+    <message>
+        <source>share of a ReLU&apos;s units that are 0 for every sample, from 0 to 1</source>
+        <translation>ReLU 中对所有样本都为 0 的单元所占比例，0 到 1</translation>
+    </message>
+    <message>
+        <source>the loss, where the operation that made it has run</source>
+        <translation>损失，在产生它的运算执行之处</translation>
+    </message>
+    <message>
+        <source>the loss that the same line made the time before</source>
+        <translation>同一行上一次产生的损失</translation>
+    </message>
+    <message>
+        <source>the lowest loss that the same line has made before</source>
+        <translation>同一行此前产生的最低损失</translation>
+    </message>
+    <message>
+        <source>square root of the sum of squares; NaN or infinite where an element is</source>
+        <translation>平方和的平方根；有元素为 NaN 或无穷时也如此</translation>
+    </message>
+    <message>
+        <source>smallest element</source>
+        <translation>最小元素</translation>
+    </message>
+    <message>
+        <source>largest element</source>
+        <translation>最大元素</translation>
+    </message>
+    <message>
+        <source>mean of the elements</source>
+        <translation>元素的均值</translation>
+    </message>
+    <message>
+        <source>standard deviation of the elements, over all of them</source>
+        <translation>全部元素的标准差</translation>
+    </message>
+    <message>
+        <source>how many elements there are</source>
+        <translation>元素个数</translation>
+    </message>
+    <message>
+        <source>how many elements are NaN</source>
+        <translation>为 NaN 的元素个数</translation>
+    </message>
+    <message>
+        <source>how many elements are infinite</source>
+        <translation>为无穷的元素个数</translation>
+    </message>
+    <message>
+        <source>whether all elements are finite</source>
+        <translation>是否所有元素都有限</translation>
+    </message>
+    <message>
+        <source>share of the elements that are 0, from 0 to 1</source>
+        <translation>为 0 的元素所占比例，0 到 1</translation>
+    </message>
+    <message>
+        <source>both are true</source>
+        <translation>两者都成立</translation>
+    </message>
+    <message>
+        <source>at least one is true</source>
+        <translation>至少一个成立</translation>
+    </message>
+    <message>
+        <source>is greater</source>
+        <translation>大于</translation>
+    </message>
+    <message>
+        <source>is greater or equal</source>
+        <translation>大于或等于</translation>
+    </message>
+    <message>
+        <source>is less</source>
+        <translation>小于</translation>
+    </message>
+    <message>
+        <source>is less or equal</source>
+        <translation>小于或等于</translation>
+    </message>
+    <message>
+        <source>is equal</source>
+        <translation>等于</translation>
+    </message>
+    <message>
+        <source>is not equal</source>
+        <translation>不等于</translation>
+    </message>
+    <message>
+        <source>is one of several, in brackets</source>
+        <translation>是括号中的某一个</translation>
+    </message>
+    <message>
+        <source>matches a pattern in quotes: * is any text, ? any character</source>
+        <translation>匹配引号中的模式：* 为任意文本，? 为任意字符</translation>
+    </message>
+    <message>
+        <source>is true where what follows is false</source>
+        <translation>后面的内容不成立时成立</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>总是成立</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不成立</translation>
+    </message>
+    <message>
+        <source>magnitude of a number</source>
+        <translation>一个数的绝对值</translation>
+    </message>
+    <message>
+        <source>smallest of several numbers</source>
+        <translation>若干数中的最小值</translation>
+    </message>
+    <message>
+        <source>largest of several numbers</source>
+        <translation>若干数中的最大值</translation>
+    </message>
+    <message>
+        <source>decimal logarithm</source>
+        <translation>以 10 为底的对数</translation>
+    </message>
+    <message>
+        <source>NaN or Inf appears</source>
+        <translation>出现 NaN 或 Inf</translation>
+    </message>
+    <message>
+        <source>Norm of a gradient is above</source>
+        <translation>梯度范数超过</translation>
+    </message>
+    <message>
+        <source>Norm of a weight is above</source>
+        <translation>权重范数超过</translation>
+    </message>
+    <message>
+        <source>Norm of an activation is above</source>
+        <translation>激活范数超过</translation>
+    </message>
+    <message>
+        <source>Loss rises by a factor of</source>
+        <translation>损失上升的倍数超过</translation>
+    </message>
+    <message>
+        <source>Share of dead ReLU units is above</source>
+        <translation>失活 ReLU 单元比例超过</translation>
+    </message>
+    <message>
+        <source>Update-to-weight ratio is above</source>
+        <translation>更新量与权重之比高于</translation>
+    </message>
+    <message>
+        <source>Update-to-weight ratio is below</source>
+        <translation>更新量与权重之比低于</translation>
+    </message>
+    <message>
+        <source>A node is reached</source>
+        <translation>到达节点</translation>
+    </message>
+    <message>
+        <source>A line of the program is reached</source>
+        <translation>到达程序行</translation>
     </message>
     <message>
         <source>gradviz does not have this yet. The nearest it has is {0}.</source>
