@@ -311,6 +311,62 @@ MENUS = (
         ),
     ),
     Menu(
+        "breakpoints",
+        QT_TRANSLATE_NOOP("Commands", "Breakpoints"),
+        (
+            Command(
+                "continue",
+                QT_TRANSLATE_NOOP("Commands", "Continue"),
+                QT_TRANSLATE_NOOP("Commands", "Run to where a breakpoint hits next"),
+                ("F8",),
+                "continue",
+            ),
+            Command(
+                "reverse_continue",
+                QT_TRANSLATE_NOOP("Commands", "Reverse continue"),
+                QT_TRANSLATE_NOOP("Commands", "Run back to where a breakpoint hit last"),
+                ("Shift+F8",),
+                "reverse-continue",
+            ),
+            Command(
+                "cancel",
+                QT_TRANSLATE_NOOP("Commands", "Cancel the search"),
+                QT_TRANSLATE_NOOP("Commands", "Stop searching for a hit, and come back to where it began"),
+                ("Esc",),
+            ),
+            None,
+            Command(
+                "toggle_breakpoint",
+                QT_TRANSLATE_NOOP("Commands", "Breakpoint here"),
+                QT_TRANSLATE_NOOP(
+                    "Commands",
+                    "Set or remove a breakpoint at the editor's line, or at the graph's selected node",
+                ),
+                ("F9",),
+                "breakpoint",
+            ),
+            Command(
+                "add_breakpoint",
+                QT_TRANSLATE_NOOP("Commands", "Break when…"),
+                QT_TRANSLATE_NOOP("Commands", "Choose or write a condition that stops the run"),
+                ("Ctrl+F9",),
+                "plus",
+            ),
+            None,
+            Command(
+                "find_origin",
+                QT_TRANSLATE_NOOP("Commands", "Where did the NaN come from?"),
+                QT_TRANSLATE_NOOP(
+                    "Commands",
+                    "Follow the numbers of the selected node back to where they stopped being finite",
+                ),
+                ("Ctrl+Shift+O",),
+                "find",
+            ),
+        ),
+        icon="breakpoint",
+    ),
+    Menu(
         "view",
         QT_TRANSLATE_NOOP("Commands", "View"),
         (

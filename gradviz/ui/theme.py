@@ -41,6 +41,7 @@ class Tokens:
     selection: str
     error: str
     warning: str
+    breakpoint: str  # conditions that stop the run, and where they were met
     on_accent: str  # text on forward, backward, update, selection
     syntax_keyword: str
     syntax_string: str
@@ -70,6 +71,7 @@ DARK = Tokens(
     selection="#ffd866",
     error="#ff6b81",
     warning="#f5a742",
+    breakpoint="#f5a742",
     on_accent="#10131a",
     syntax_keyword="#c3a6ff",
     syntax_string="#8fd6a3",
@@ -99,6 +101,7 @@ LIGHT = Tokens(
     selection="#b98900",
     error="#c01f3a",
     warning="#96590a",
+    breakpoint="#b4500f",
     on_accent="#ffffff",
     syntax_keyword="#6d3fc9",
     syntax_string="#1f7a3d",

@@ -14,7 +14,7 @@ from gradviz.ui.theme import font, theme
 _HEIGHT = 48
 _MARGIN = 8
 _SPACING = 4
-_TRANSPORT = ("first", "previous_phase", "step_back", "play", "step", "next_phase", "last")
+_TRANSPORT = ("first", "reverse_continue", "step_back", "play", "step", "continue", "last")
 
 
 class TopBar(QWidget):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from gradviz.ui.theme import theme
+from gradviz.ui.timeline.ticks import Ticks
+from gradviz.ui.tips import plain_tip
 
 MARGIN = 6
 BAR_HEIGHT = 6
@@ -17,11 +22,18 @@ class RunBar(QWidget):
     """Steps are counted from 1; with a known epoch length the bar ends where the epoch ends."""
 
     step_wanted = Signal(int)  # the mouse points at this step, one of those that have run
+    hit_wanted = Signal(int)  # the mouse was pressed on the tick of this hit, the first one if of several
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._done = self._shown = 0
         self._epoch_length = 0
+        self._description = ""
+        self._hits = np.empty(0)  # the steps of the hits, ascending
+        self._describe_hits: Callable[[range], str] = lambda _hits: ""
+        self._on_tick_at: float | None = (
+            None  # where the mouse was pressed on a tick, until it is dragged off
+        )
         self._wanted = 0  # the step under the pressed mouse, which may still be on its way
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -34,15 +46,23 @@ class RunBar(QWidget):
         """`done` steps have run, step `shown` is on view; an epoch has `epoch_length` steps (0: unknown)."""
         if (done, shown, epoch_length) != (self._done, self._shown, self._epoch_length):
             self._done, self._shown, self._epoch_length = done, shown, epoch_length
-            self.setToolTip(description)
+            self._description = description
             self.setAccessibleDescription(description)
             self.update()
+
+    def show_hits(self, steps: np.ndarray, describe: Callable[[range], str]) -> None:
+        """Takes the steps in which breakpoints hit, ascending; `describe` gives the tooltip of some."""
+        self._hits, self._describe_hits = steps, describe
+        self.update()
 
     @property
     def length(self) -> int:
         """How many steps the bar stands for."""
         done = max(self._done, self._shown, 1)
         return -(-done // self._epoch_length) * self._epoch_length if self._epoch_length else done
+
+    def _ticks(self) -> Ticks:
+        return Ticks(MARGIN + self._hits / self.length * (self.width() - 2 * MARGIN))
 
     def _x_of(self, step: int) -> float:
         return MARGIN + step / self.length * (self.width() - 2 * MARGIN)
@@ -53,16 +73,27 @@ class RunBar(QWidget):
         return min(max(round(share * self.length), 1), max(self._done, 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._done:
+        if event.button() != Qt.MouseButton.LeftButton or not self._done:
+            return
+        ticks = self._ticks()
+        tick = ticks.at(event.position().x())
+        if tick is None:
             self._want(event.position().x())
+        else:
+            self._on_tick_at = event.position().x()
+            self.hit_wanted.emit(ticks.members(tick)[0])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton and self._done:
-            self._want(event.position().x())
+        x, still = event.position().x(), QApplication.startDragDistance()
+        if not event.buttons() & Qt.MouseButton.LeftButton or not self._done:
+            return
+        if self._on_tick_at is None or abs(x - self._on_tick_at) > still:
+            self._on_tick_at = None
+            self._want(x)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._wanted = 0
+            self._wanted, self._on_tick_at = 0, None
             self.update()
 
     def _want(self, x: float) -> None:
@@ -71,6 +102,15 @@ class RunBar(QWidget):
             self._wanted = step
             self.step_wanted.emit(step)
             self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            ticks = self._ticks()
+            tick = ticks.at(event.pos().x())
+            words = self._description if tick is None else self._describe_hits(ticks.members(tick))
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -82,6 +122,7 @@ class RunBar(QWidget):
             bar = QRectF(MARGIN, y - BAR_HEIGHT / 2, self._x_of(end) - MARGIN, BAR_HEIGHT)
             painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         self._paint_epochs(painter, y)
+        self._ticks().paint(painter, y)
         marked = self._wanted or self._shown
         if marked:
             painter.setPen(QPen(theme.color("selection"), 2))

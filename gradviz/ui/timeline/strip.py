@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gradviz.trace import Event
 from gradviz.ui.theme import font, theme
+from gradviz.ui.timeline.ticks import Ticks
 from gradviz.ui.tips import plain_tip
 
 PHASES = ("forward", "backward", "update")
@@ -39,6 +40,7 @@ class EventStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._phases = np.empty(0, np.int8)
+        self._hits = np.empty(0, np.int64)  # events at which breakpoints hit
         self._current = -1
         self._words = dict.fromkeys(PHASES, "")
         self._describe: Callable[[int], str] = lambda _event: ""
@@ -60,6 +62,11 @@ class EventStrip(QWidget):
         """Takes the events of another iteration; `describe(index)` gives the tooltip of one."""
         self._phases = np.array([PHASES.index(event.phase) for event in events], np.int8)
         self._describe = describe
+        self.update()
+
+    def show_hits(self, events: list[int]) -> None:
+        """Takes the events at which breakpoints hit, ascending."""
+        self._hits = np.array(events, np.int64)
         self.update()
 
     def show_current(self, current: int, description: str) -> None:
@@ -115,6 +122,7 @@ class EventStrip(QWidget):
         for first, end, phase in runs:
             self._paint_run(painter, first, end, phase)
         self._paint_words(painter, runs)
+        self._paint_hits(painter)
         self._paint_marker(painter)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -153,6 +161,12 @@ class EventStrip(QWidget):
             painter.setPen(theme.color(phase))
             painter.drawText(QPointF(x, y + metrics.ascent()), word)
             free_from = x + width + 8
+
+    def _paint_hits(self, painter: QPainter) -> None:
+        """On the lower edge of the events' blocks."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        Ticks(MARGIN + (self._hits + 0.5) * self._block()).paint(painter, BAR_TOP + BAR_HEIGHT)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_marker(self, painter: QPainter) -> None:
         x = round(self.x_of(self._current)) - 0.5

@@ -1,0 +1,161 @@
+"""The row of breakpoints under the run: "break when" this or that."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+
+from gradviz.ui.bar_button import BarButton
+from gradviz.ui.breakpoints import Breakpoints
+from gradviz.ui.theme import font, set_color, theme
+from gradviz.ui.timeline.chips import HEIGHT, Chip
+
+SPACING = 6
+
+
+class BreakRow(QWidget):
+    """A chip for every breakpoint, and a button for another one. What has no room can be scrolled to."""
+
+    condition_wanted = Signal(object, QWidget)  # Breakpoint to edit, or None for a new one; where that was wanted
+
+    def __init__(self, breakpoints: Breakpoints, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._breakpoints = breakpoints
+        self._chips: dict[int, Chip] = {}
+        self._caption = QLabel()
+        self._caption.setFont(font(9))
+        self.add = BarButton(text=True)
+        self.add.setFont(font(9))
+        self.add.glyph = "plus"
+        self.add.setFixedHeight(HEIGHT)
+        self.add.clicked.connect(lambda: self.condition_wanted.emit(None, self.add))
+        self._room = _ScrollingRow()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 0, 0)
+        row.setSpacing(SPACING)
+        for widget in (self._caption, self._room.back, self._room, self._room.on, self.add):
+            row.addWidget(widget)
+        row.addStretch(1)
+        breakpoints.changed.connect(self._show)
+        theme.changed.connect(self._recolor)
+        self._recolor()
+        self._retranslate()
+        self._show()
+
+    @property
+    def chips(self) -> list[Chip]:
+        """In the order of the breakpoints."""
+        return [self._chips[item.id] for item in self._breakpoints]
+
+    def show_stopped(self, breakpoint_ids: set[int]) -> None:
+        """Marks the breakpoints that have just hit."""
+        for number, chip in self._chips.items():
+            chip.show_stopped(number in breakpoint_ids)
+
+    def _show(self) -> None:
+        """Brings the chips to the list. The keyboard stays where it was, or goes to the neighbour."""
+        present = {item.id for item in self._breakpoints}
+        focused = [chip for chip in self._chips.values() if chip.isAncestorOf(self.focusWidget() or self)]
+        place = self._room.row.indexOf(focused[0]) if focused else -1
+        for number in self._chips.keys() - present:
+            gone = self._chips.pop(number)
+            self._room.row.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for position, item in enumerate(self._breakpoints):
+            chip = self._chips.get(item.id) or self._new_chip(item.id, Chip(item))
+            chip.show_breakpoint(item)
+            self._room.row.insertWidget(position, chip)
+        if focused and focused[0].breakpoint.id not in present:
+            chips = self.chips
+            neighbour = chips[min(place, len(chips) - 1)].toggle if chips else self.add
+            neighbour.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _new_chip(self, number: int, chip: Chip) -> Chip:
+        self._chips[number] = chip
+        chip.enabled_wanted.connect(self._breakpoints.set_enabled)
+        chip.condition_wanted.connect(self._breakpoints.set_condition)
+        chip.removal_wanted.connect(self._breakpoints.remove)
+        chip.editing_wanted.connect(lambda item: self.condition_wanted.emit(item, chip))
+        for part in (chip.toggle, chip.number, chip.remove):
+            part.installEventFilter(self)
+        return chip
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self._room.ensureWidgetVisible(watched.parentWidget(), SPACING, 0)
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def _recolor(self) -> None:
+        set_color(self._caption, "dim")
+
+    def _retranslate(self) -> None:
+        self._caption.setText(self.tr("Break when"))
+        self.add.set_text(self.tr("condition"), self.tr("Choose or write a condition that stops the run (Ctrl+F9)"))
+        self._room.retranslate()
+
+
+class _ScrollingRow(QScrollArea):
+    """Widgets side by side, as wide as they need, or as there is room: then `back` and `on` scroll."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        content = QWidget()
+        content.setAutoFillBackground(False)
+        self.row = QHBoxLayout(content)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(SPACING)
+        self.back, self.on = BarButton(), BarButton()
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.viewport().setAutoFillBackground(False)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(HEIGHT)
+        for button, glyph, direction in ((self.back, "chevron-left", -1), (self.on, "chevron-right", 1)):
+            button.glyph = glyph
+            button.setFixedSize(HEIGHT - 6, HEIGHT - 6)
+            button.clicked.connect(lambda _, direction=direction: self._scroll(direction * self.width() // 2))
+        bar = self.horizontalScrollBar()
+        bar.rangeChanged.connect(self._show_buttons)
+        bar.valueChanged.connect(self._show_buttons)
+        self._show_buttons()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.widget().sizeHint().width(), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, HEIGHT)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        angle = event.angleDelta()
+        self._scroll(-(angle.x() or angle.y()))
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # the chips want another width
+        return super().event(event)
+
+    def retranslate(self) -> None:
+        self.back.set_text(self.tr("Earlier breakpoints"), self.tr("Earlier breakpoints"))
+        self.on.set_text(self.tr("More breakpoints"), self.tr("More breakpoints"))
+
+    def _scroll(self, pixels: int) -> None:
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() + pixels)
+
+    def _show_buttons(self) -> None:
+        bar = self.horizontalScrollBar()
+        for button, more in ((self.back, bar.value() > 0), (self.on, bar.value() < bar.maximum())):
+            button.setVisible(bar.maximum() > 0)
+            button.setEnabled(more)
