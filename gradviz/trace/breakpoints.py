@@ -83,6 +83,16 @@ class HitList:
         """The known hits of these breakpoints, ascending."""
         return [hit for hit in self._hits if hit.breakpoint in breakpoints]
 
+    def within(self, first: int, last: int, breakpoints: Collection[int]) -> list[Hit]:
+        """The known hits of these breakpoints in iterations `first` to `last`, ascending."""
+        start, end = bisect_left(self._hits, Hit(first, 0, 0)), bisect_left(self._hits, Hit(last + 1, 0, 0))
+        return [hit for hit in self._hits[start:end] if hit.breakpoint in breakpoints]
+
+    def at(self, moment: Moment, breakpoints: Collection[int]) -> list[Hit]:
+        """The known hits of these breakpoints at a moment."""
+        hits = self.within(moment.iteration, moment.iteration, breakpoints)
+        return [hit for hit in hits if hit.event == moment.event]
+
     def after(self, moment: Moment, breakpoints: Collection[int]) -> Hit | None:
         """The first known hit of these breakpoints after a moment."""
         start = bisect_left(self._hits, Hit(moment.iteration, moment.event + 1, 0))

@@ -6,7 +6,7 @@ summaries of the arrays that a view wants to draw.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,25 +17,27 @@ from gradviz.session.protocol import (
     Command,
     Fetch,
     Fetched,
+    Hits,
     Look,
     Metrics,
     Recorded,
     Report,
+    Scan,
     Seek,
     Seen,
     Status,
     Until,
 )
-from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
+from gradviz.trace import ArrayRef, Breakpoint, Event, Hit, HitList, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import MAIN, Branch
 from gradviz.trace.iteration import States
 from gradviz.trace.steps import Steps, Stride
 from gradviz.trace.values import Role
 from gradviz.ui.summaries import SummaryCache
 
-Landing = Stride | Literal["first", "last"]
+Landing = Stride | Literal["first", "last"] | int
 """Where the shown moment comes to be in another iteration: after a first step in it, before its first
-operation, after its last."""
+operation, after its last, or after the event with that index."""
 Grain = Stride | Literal["step", "epoch"]
 """How far a step goes: within an iteration, or to the end of one, or of the next epoch's first."""
 
@@ -51,6 +53,10 @@ class BranchModel(QObject):
     run_changed = Signal()  # curves have new points, or were cleared
     status_changed = Signal()
     summaries_changed = Signal()  # answers to `summary` have arrived
+    hits_changed = Signal()  # where breakpoints hit, or which are switched on
+    stopped = Signal(object)  # trace.Hit: a way led there, or ends there
+    examined = Signal(object)  # protocol.Hits
+    scanned = Signal()  # the last iteration that was to be examined is
     interrupted = Signal()  # what plays does not go on: the program is over, or another iteration is wanted
 
     def __init__(self, parent: QObject | None = None, origin: Branch | None = None) -> None:
@@ -60,8 +66,6 @@ class BranchModel(QObject):
         self.name = origin.name if origin else ""
         """What the person calls it; "" for the name that the window gives it."""
         self.send: Callable[[Command], None] | None = None
-        self.live = False
-        """Whether training runs at full speed and every iteration that comes is shown at its end."""
         self.status = Status("ready")
         self.run = Run()
         self.iteration: Iteration | None = None
@@ -71,6 +75,14 @@ class BranchModel(QObject):
         self.closed_scopes: frozenset[str] = frozenset()
         """Paths of the scopes that the graph shows as one box: a step over one of them is one step."""
         self._steps: Steps | None = None  # made when it is needed
+        self.hits = HitList()
+        self.enabled: set[int] = set()
+        """Ids of the breakpoints that are switched on."""
+        self._hit: Hit | None = None  # where a way leads
+        self._runs_on = False  # what comes is of running on, which ends at a hit
+        self._at_full_speed = False  # … without a stop: every iteration that comes is shown at its end
+        self._sought: int | None = None  # the one iteration that the worker was asked to go to
+        self._scans_to: int | None = None  # the last of those that it was asked to examine
         self._nodes: dict[str, Node] = {}
         self.awaiting = False
         """Whether the worker was asked for an iteration and has not recorded it yet."""
@@ -124,6 +136,11 @@ class BranchModel(QObject):
         if self.iteration is None or not 0 <= self.moment.event < len(self.iteration.events):
             return None
         return self.iteration.events[self.moment.event]
+
+    @property
+    def hits_here(self) -> list[Hit]:
+        """The hits of breakpoints that are switched on at the shown moment."""
+        return self.hits.at(self.moment, self.enabled)
 
     def node(self, key: str | None) -> Node | None:
         """The node of the shown iteration with that key."""
@@ -179,7 +196,9 @@ class BranchModel(QObject):
         self.moment = Moment(0, -1)
         self._landing = "op"
         self._summaries.clear()
+        self.hits = HitList()
         self.hang_up()
+        self.hits_changed.emit()
         self.iteration_changed.emit()
         self.moment_changed.emit()
         self.run_changed.emit()
@@ -188,7 +207,15 @@ class BranchModel(QObject):
         """The worker is gone, or no longer wanted; what was recorded stays."""
         self.send = None
         self.awaiting, self._destination = False, None
+        self._sought = self._scans_to = None
         self._deliveries.clear()
+
+    def set_breakpoints(self, breakpoints: Iterable[Breakpoint]) -> None:
+        """The breakpoints are others now, or others of them are switched on."""
+        breakpoints = list(breakpoints)
+        self.enabled = {item.id for item in breakpoints if item.enabled}
+        self.hits.keep(breakpoints)
+        self.hits_changed.emit()
 
     def advance(self, until: Until, landing: Landing | None = None) -> None:
         """Lets the program run on; what it comes to is shown as `landing` says, or as was said before."""
@@ -199,7 +226,9 @@ class BranchModel(QObject):
             if self.iteration is not None and self.iteration.index < self.furthest:
                 self.go_to(self.iteration.index + 1, self._landing)
             return
-        self.awaiting = until != "end"
+        self._at_full_speed = until == "end"
+        self.awaiting, self._runs_on = not self._at_full_speed, True
+        self._sought = self._hit = None
         self._send(Advance(until))
 
     def step_forward(self, grain: Grain) -> None:
@@ -209,10 +238,29 @@ class BranchModel(QObject):
         last = len(self.iteration.events) - 1
         if grain != "epoch" and self.moment.event < last:
             after = None if grain == "step" else self._steps_here().after(self.moment.event, grain)
-            self.seek(last if after is None else after)
+            self._step_to(last if after is None else after)
         elif not self.awaiting:
             landing: Landing = "last" if grain == "step" or grain == "epoch" else grain
             self.advance("epoch" if grain == "epoch" else "iteration", landing)
+
+    def _step_to(self, event: int) -> None:
+        """Steps forward within the shown iteration, up to a hit if there is one on the way."""
+        self._hit = self._hit_between(self.moment, event)
+        self.seek(event if self._hit is None else self._hit.event)
+        self._arrive()
+
+    def _hit_between(self, moment: Moment, event: int) -> Hit | None:
+        """The first hit after a moment, up to an event of the shown iteration."""
+        hit = self.hits.after(moment, self.enabled)
+        assert self.iteration is not None
+        return hit if hit is not None and hit.moment <= Moment(self.iteration.index, event) else None
+
+    def _arrive(self) -> None:
+        """Tells of a hit that a way has led to."""
+        hit = self._hit
+        if hit is not None and hit.moment == self.moment:
+            self._hit = None
+            self.stopped.emit(hit)
 
     def step_back(self, grain: Grain) -> None:
         """One step of the grain back; past the beginning of an iteration into the one before."""
@@ -239,15 +287,39 @@ class BranchModel(QObject):
         if self.iteration is None:
             return
         iteration = max(min(iteration, self.furthest) if self.over else iteration, 0)
-        self._destination = None
+        self._destination = self._hit = None
         if self.awaiting:
             self._destination = iteration, landing
         elif iteration == self.iteration.index:
             self.seek(self.event_of(landing))
         elif self.send is not None:
             self.interrupted.emit()
-            self.awaiting, self._landing = True, landing
-            self._send(Seek(iteration))
+            self.record(iteration, landing)
+
+    def go_to_hit(self, hit: Hit, *, afresh: bool = False) -> None:
+        """Shows a hit; `stopped` follows once it is shown. `afresh`: the worker is to record it again."""
+        if afresh:
+            self.record(hit.iteration, hit.event)
+        else:
+            self.go_to(hit.iteration, hit.event)
+        self._hit = hit
+        if not self.awaiting:
+            self._arrive()
+
+    def record(self, iteration: int, landing: Landing) -> None:
+        """Lets the worker go to an iteration and record it, also if it is the one that is shown."""
+        self.awaiting, self._landing = True, landing
+        self._runs_on = self._at_full_speed = False
+        self._sought, self._scans_to = iteration, None
+        self._send(Seek(iteration))
+
+    def scan(self, first: int, last: int) -> None:
+        """Lets the worker examine iterations. What it records on the way is not shown; `scanned` follows.
+
+        Afterwards the worker has other arrays than those of the shown iteration: `record` gets them back.
+        """
+        self.awaiting, self._scans_to = True, last
+        self._send(Scan(first, last))
 
     def seek(self, event: int) -> None:
         """Shows the moment after `event` of the shown iteration; clipped into its range."""
@@ -263,6 +335,8 @@ class BranchModel(QObject):
         if self.iteration is None or landing == "first":
             return -1
         last = len(self.iteration.events) - 1
+        if isinstance(landing, int):
+            return min(landing, last)
         after = None if landing == "last" else self._steps_here().after(-1, landing)
         return last if after is None else after
 
@@ -272,13 +346,18 @@ class BranchModel(QObject):
         """Takes in what the worker says about the run; what it says to the person is not for here."""
         match report:
             case Recorded():
-                self._show(report.iteration)
+                self._take(report.iteration)
                 self._send(Acknowledge())
             case Status():
                 self.status = report
                 if self.over:
                     self.awaiting = False
+                    self._sought = self._scans_to = None
                 self.status_changed.emit()
+            case Hits():
+                self.hits.add(report.first, report.last, report.breakpoints, report.hits)
+                self.examined.emit(report)
+                self.hits_changed.emit()
             case Metrics():
                 for metric in report.metrics:
                     self.run.extend(metric)
@@ -296,23 +375,36 @@ class BranchModel(QObject):
         self.status = Status("failed", exit_code=code)
         self.status_changed.emit()
 
+    def _take(self, iteration: Iteration) -> None:
+        """Shows a recorded iteration, unless another one was asked for meanwhile."""
+        if self._scans_to is not None:
+            if iteration.index >= self._scans_to and iteration.complete:
+                self.awaiting, self._scans_to = False, None
+                self.scanned.emit()
+        elif self._sought in (None, iteration.index):
+            self._show(iteration)
+
     def _show(self, iteration: Iteration) -> None:
         """Takes in a recorded iteration and moves the shown moment into it."""
         same = self.iteration is not None and self.iteration.index == iteration.index
         growing = same and not iteration.complete
+        before = self.moment if same else Moment(iteration.index, -1)
         self.iteration = iteration
         self.states = States(iteration)
         self._nodes = {node.key: node for node in iteration.nodes}
-        last = len(iteration.events) - 1
-        if self.live or not same or self._landing in ("first", "last"):
-            event = self.event_of("last" if self.live else self._landing)
+        landing = "last" if self._at_full_speed else self._landing
+        if not same or landing in ("first", "last") or isinstance(landing, int):
+            event = self.event_of(landing)
         else:
-            event = min(self.moment.event, last)
+            event = min(self.moment.event, len(iteration.events) - 1)
+        if self._runs_on and (hit := self._hit_between(before, event)) is not None:
+            event, self._hit = hit.event, hit
         if not growing:
-            self.awaiting, self._landing = False, "op"
+            self.awaiting, self._landing, self._sought = False, "op", None
         self.moment = Moment(iteration.index, event)
         self.iteration_changed.emit()
         self.moment_changed.emit()
+        self._arrive()
         if not self.awaiting and self._destination is not None:
             self.come_to(*self._destination)
 

@@ -11,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from gradviz.trace import Node
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Breakpoint
-from gradviz.ui.presets import OFFERED_AT_FIRST, at_line, line_of
+from gradviz.ui.presets import OFFERED_AT_FIRST, at_line, at_node, line_of, node_of
 
 _GROUP = "breakpoints"
 MAX_PROGRAMS = 200
@@ -36,6 +37,8 @@ class Breakpoints(QObject):
         self._program = ""
         self._next_id = 0
         self._items = self._offered()
+        self._as_run: dict[int, str | None] = {}
+        """Conditions, by id, that the running program knows by another line; None: by none."""
 
     def __iter__(self) -> Iterator[Breakpoint]:
         return iter(self._items)
@@ -60,6 +63,10 @@ class Breakpoints(QObject):
         places = ((line_of(item.condition), item) for item in self._items)
         return {place[1]: item for place, item in places if place and place[0] == file}
 
+    def at_node(self, node: Node) -> Breakpoint | None:
+        """The one at a node, by its name or its key."""
+        return next((b for b in self._items if node_of(b.condition) in (node.key, node.qualified_name)), None)
+
     # ── changing ──────────────────────────────────────────────────────────────────────────────────────────
 
     def add(self, condition: str, name: str = "") -> None:
@@ -76,6 +83,13 @@ class Breakpoints(QObject):
         else:
             self.add(condition)
 
+    def toggle_node(self, node: Node) -> None:
+        """Adds a breakpoint at a node, or removes the one that is there."""
+        if known := self.at_node(node):
+            self.remove(known)
+        else:
+            self.add(at_node(node.key))
+
     def remove(self, item: Breakpoint) -> None:
         self._change([other for other in self._items if other.id != item.id])
 
@@ -91,16 +105,44 @@ class Breakpoints(QObject):
         elif known.id != item.id:
             self.remove(item)
 
+    # ── lines ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def toggle_line(self, file: str, line: int, runs_as: int | None) -> None:
+        """Adds a breakpoint at a line of a file (its name without folders), or removes the one that is there.
+
+        `runs_as` is what the line is in the text that runs; None: it is not in it.
+        """
+        condition = at_line(file, line)
+        if (known := self.in_file(file).get(line)) is not None:
+            self.remove(known)
+        else:
+            if runs_as != line:
+                self._as_run[self._next_id + 1] = at_line(file, runs_as) if runs_as else None
+            self.add(condition)
+
     def move_lines(self, file: str, now: dict[int, int]) -> None:
-        """Lines of a file have moved: old line → new line. Two that come together become one."""
-        places = {item.id: line_of(item.condition) for item in self._items}
+        """Lines of a file have moved: old line → new line. Two that come together become one.
+
+        The program that runs knows nothing of it: to it, it is the same breakpoint.
+        """
         moved: dict[str, Breakpoint] = {}
         for item in self._items:
-            place = places[item.id]
-            if place and place[0] == file and now.get(place[1], place[1]) != place[1]:
-                item = self._new(at_line(file, now[place[1]]), item.name, item.enabled)
+            place = line_of(item.condition)
+            line = now.get(place[1], place[1]) if place and place[0] == file else 0
+            if place and line and line != place[1]:
+                self._as_run.setdefault(item.id, item.condition)
+                item = replace(item, condition=at_line(file, line))
             moved.setdefault(item.condition, item)
         self._change(list(moved.values()))
+
+    def restart(self) -> None:
+        """The text runs as it is now."""
+        self._as_run.clear()
+
+    def as_run(self) -> list[Breakpoint]:
+        """Those that are switched on, as the program that runs has to be told."""
+        conditions = {item: self._as_run.get(item.id, item.condition) for item in self._items if item.enabled}
+        return [replace(item, condition=text) for item, text in conditions.items() if text is not None]
 
     # ── programs ──────────────────────────────────────────────────────────────────────────────────────────
 

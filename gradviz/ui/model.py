@@ -10,15 +10,17 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.protocol import Fork, Output, Problem, Report, Start, Status, Unreachable
-from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node, Run, Summary
+from gradviz.session.protocol import Break, Fork, Output, Problem, Report, Start, Status, Unreachable
+from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import Edit, SetSample
 from gradviz.trace.iteration import States
 from gradviz.trace.values import Role
 from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
+from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.edits import name_of
 from gradviz.ui.fork_draft import ForkDraft
+from gradviz.ui.search import HitSearch
 from gradviz.ui.workers import Workers
 
 GRAINS: tuple[Grain, ...] = ("op", "phase", "step", "epoch")
@@ -36,6 +38,7 @@ class SessionModel(QObject):
     selection_changed = Signal()
     run_changed = Signal()  # curves have new points, or were cleared
     status_changed = Signal()  # worker state, speed, batch …
+    hits_changed = Signal()  # where breakpoints hit, or which are switched on
     playing_changed = Signal()  # playing, grain or speed
     summaries_changed = Signal()  # answers to `summary` have arrived
     output_received = Signal(str, str)  # stream, text
@@ -52,6 +55,9 @@ class SessionModel(QObject):
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
         self.workers = Workers(self)
+        self.breakpoints = Breakpoints(self)
+        """Those of the program on view."""
+        self.search = HitSearch(self)
         self.branches = Branches(self)
         self.branches.run_changed.connect(self.run_changed)
         self.branches.shown_changed.connect(self._on_shown_changed)
@@ -63,6 +69,7 @@ class SessionModel(QObject):
         self._ticks.timeout.connect(self.step_forward)
         self.workers.reported.connect(self._on_report)
         self.workers.ended.connect(self._on_end)
+        self.breakpoints.changed.connect(self._set_breakpoints)
 
     def _follow(self, branch: BranchModel) -> None:
         """Makes the changes of a branch those of this model."""
@@ -71,24 +78,29 @@ class SessionModel(QObject):
         branch.moment_changed.connect(self.moment_changed)
         branch.status_changed.connect(self.status_changed)
         branch.summaries_changed.connect(self.summaries_changed)
+        branch.hits_changed.connect(self.hits_changed)
         branch.interrupted.connect(self._stop_playing)
+        branch.stopped.connect(self._on_stopped)
 
     def _on_shown_changed(self) -> None:
         before = self._followed
         if before is not self.shown:
             if self.live:
                 before.advance("iteration")  # the others do not run on unseen
-            before.live = False
             self._set_playing(False)
+            self.search.cancel()
             before.iteration_changed.disconnect(self.iteration_changed)
             before.moment_changed.disconnect(self.moment_changed)
             before.status_changed.disconnect(self.status_changed)
             before.summaries_changed.disconnect(self.summaries_changed)
+            before.hits_changed.disconnect(self.hits_changed)
             before.interrupted.disconnect(self._stop_playing)
+            before.stopped.disconnect(self._on_stopped)
             self._follow(self.shown)
         self.iteration_changed.emit()
         self.moment_changed.emit()
         self.status_changed.emit()
+        self.hits_changed.emit()
 
     # ── what views read ───────────────────────────────────────────────────────────────────────────────────
 
@@ -154,6 +166,11 @@ class SessionModel(QObject):
         return self.shown.current_event
 
     @property
+    def hits_here(self) -> list[Hit]:
+        """The hits of breakpoints that are switched on at the shown moment."""
+        return self.shown.hits_here
+
+    @property
     def selected(self) -> Node | None:
         """The selected node of the shown iteration, if it has one with that key."""
         return self.shown.node(self.selected_key)
@@ -186,7 +203,10 @@ class SessionModel(QObject):
     def start(self, text: str, path: str) -> None:
         """Runs a program from its beginning, up to the first recorded iteration. Ends the one before."""
         self.stop()
+        self.breakpoints.use(path)
+        self.breakpoints.restart()
         self.branches.clear()
+        self._set_breakpoints()
         self.restarted.emit()
         self.workers.start(Start(text, path, **self.options))  # type: ignore[arg-type]
         self.shown.send = self.workers.send
@@ -200,6 +220,7 @@ class SessionModel(QObject):
             if branch.send is not None:
                 branch.hang_up()
                 branch.receive(Status("ready"))
+        self.search.cancel()
         self.draft.close()
 
     def close(self) -> None:
@@ -250,7 +271,9 @@ class SessionModel(QObject):
         self.pause()
         origin = self.branches.origin_at(draft.iteration, name_of(draft.edits)[:200], tuple(draft.edits))
         draft.close()
-        self.branches.add(origin).send = partial(self.workers.send, branch=origin.id)
+        branch = self.branches.add(origin)
+        branch.send = partial(self.workers.send, branch=origin.id)
+        branch.set_breakpoints(self.breakpoints)
         self.workers.fork(Fork(origin, self.branches.all_edits_of(origin)))
 
     def drop_branch(self, branch: BranchModel) -> None:
@@ -261,11 +284,12 @@ class SessionModel(QObject):
     # ── intents: time ─────────────────────────────────────────────────────────────────────────────────────
 
     def toggle_play(self) -> None:
-        self.pause() if self.playing else self.play()
+        self.pause() if self.playing or self.search.direction else self.play()
 
     def play(self) -> None:
         if not self.started:
             return
+        self.search.cancel()
         self._set_playing(True)
         if self.live:
             self.shown.advance("end")
@@ -275,8 +299,24 @@ class SessionModel(QObject):
         known, with all its values and before any gradient."""
         was_live = self.live
         self._set_playing(False)
+        self.search.cancel()
         if was_live:
             self.shown.advance("iteration", "phase")
+
+    def continue_(self) -> None:
+        """To the next hit of a breakpoint."""
+        self._set_playing(False)
+        self.search.forward(self.shown)
+
+    def reverse_continue(self) -> None:
+        """Back to the last hit of a breakpoint."""
+        self._set_playing(False)
+        self.search.backward(self.shown)
+
+    def go_to_hit(self, hit: Hit) -> None:
+        """Shows the moment of a hit, and selects its node."""
+        self.search.cancel()
+        self.shown.go_to_hit(hit)
 
     def set_grain(self, grain: Grain) -> None:
         self.grain = grain
@@ -296,11 +336,13 @@ class SessionModel(QObject):
             self.shown.advance("iteration")
 
     def step_forward(self, grain: Grain | None = None) -> None:
-        """One step of the grain; past the last event of an iteration into the next."""
+        """One step of the grain; past the last event of an iteration into the next. It ends at a hit."""
+        self.search.cancel()
         self.shown.step_forward(grain or self.grain)
 
     def step_back(self, grain: Grain | None = None) -> None:
         """One step of the grain back; past the beginning of an iteration into the one before."""
+        self.search.cancel()
         self.shown.step_back(grain or self.grain)
 
     def first(self) -> None:
@@ -313,10 +355,12 @@ class SessionModel(QObject):
 
     def go_to(self, iteration: int, landing: Landing = "last") -> None:
         """Shows another iteration of the run; see BranchModel.go_to."""
+        self.search.cancel()
         self.shown.go_to(iteration, landing)
 
     def seek(self, event: int) -> None:
         """Shows the moment after `event` of the shown iteration; clipped into its range."""
+        self.search.cancel()
         self.shown.seek(event)
 
     def select(self, key: str | None) -> None:
@@ -367,9 +411,19 @@ class SessionModel(QObject):
     def _stop_playing(self) -> None:
         self._set_playing(False)
 
+    def _on_stopped(self, hit: Hit) -> None:
+        """The shown branch has come to a hit."""
+        self._set_playing(False)
+        if (event := self.current_event) is not None:
+            self.select(self.nodes[event.node].key)
+
+    def _set_breakpoints(self) -> None:
+        self.workers.break_at(Break(self.breakpoints.as_run()))
+        for branch in self.branches.all:
+            branch.set_breakpoints(self.breakpoints)
+
     def _set_playing(self, playing: bool) -> None:
         self.playing = playing
-        self.shown.live = self.live
         if playing and self.speed != LIVE:
             self._ticks.start(int(1000 / SPEEDS[self.speed]))
         else:

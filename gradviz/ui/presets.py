@@ -1,6 +1,7 @@
 """Conditions as people see them: a few words in place of the text, and a number to choose where there is one.
 
-A breakpoint is nothing but its condition. Presets, lines and nodes are recognized by that text, whoever wrote it.
+A breakpoint is nothing but its condition. Presets, lines and nodes are recognized by that text, so that it
+does not matter who wrote it.
 """
 
 from __future__ import annotations

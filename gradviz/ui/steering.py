@@ -40,6 +40,9 @@ class Steering(QObject):
             "step_back_out": lambda: self.step_back("out"),
             "previous_phase": lambda: self.step_back("phase"),
             "previous_iteration": lambda: self.step_back("step"),
+            "continue": self.continue_,
+            "reverse_continue": model.reverse_continue,
+            "cancel": model.search.cancel,
             "first": model.first,
             "last": model.last,
             "fork": model.open_fork,
@@ -53,6 +56,11 @@ class Steering(QObject):
         for signal in (model.moment_changed, model.status_changed, model.playing_changed, model.restarted):
             signal.connect(self.refresh)
         model.branches.changed.connect(self.refresh)
+        model.search.changed.connect(self.refresh)
+        model.search.exhausted.connect(self._tell_of_nothing)
+        model.hits_changed.connect(self.refresh)
+        for signal in (editor.current_changed, model.status_changed):
+            signal.connect(self._use_breakpoints)
         editor.current_changed.connect(self.check_text)
         editor.text_changed.connect(self.check_text)
         self.refresh()
@@ -78,6 +86,12 @@ class Steering(QObject):
             self._start()
         else:
             model.step_forward(grain)
+
+    def continue_(self) -> None:
+        """To the next hit; the first time this starts the program."""
+        if not self._model.started and self._model.at_end:
+            self._start()
+        self._model.continue_()
 
     def step_back(self, grain: Grain | None) -> None:
         if self._model.playing:
@@ -117,13 +131,28 @@ class Steering(QObject):
         actions["fork"].setEnabled(model.can_fork)
         actions["swap_branches"].setEnabled(model.branches.compared is not None)
         actions["differences"].setEnabled(model.branches.compared is not None)
+        breaks, searches = bool(model.breakpoints.enabled), model.search.direction is not None
+        actions["continue"].setEnabled(breaks and not searches and not self._is_over())
+        actions["reverse_continue"].setEnabled(breaks and not searches and not model.at_beginning)
+        actions["cancel"].setEnabled(searches)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)
         actions[f"grain_{model.grain}"].setChecked(True)
-        if model.playing:
+        if model.playing or searches:
             actions.show_as("play", QCoreApplication.translate("Commands", "Pause"), "pause")
         else:
             actions.show_as("play", QCoreApplication.translate("Commands", "Play"), "play")
+
+    def _use_breakpoints(self) -> None:
+        """Shows the breakpoints of the text on view, unless a program is on view that has its own."""
+        if not self._model.started and self._editor.holds_program:
+            self._model.breakpoints.use(self._editor.current_path())
+
+    def _tell_of_nothing(self, direction: str) -> None:
+        if direction == "forward":
+            self.message.emit(self.tr("No breakpoint hit in the rest of the run"))
+        else:
+            self.message.emit(self.tr("No breakpoint has hit before this"))
 
     def _start(self) -> bool:
         program = self._program()

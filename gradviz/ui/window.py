@@ -165,6 +165,8 @@ class MainWindow(QMainWindow):
         bind("actual_size", self.graph.actual_size)
         bind("find", self.graph.find_node)
         bind("to_editor", self._switch_focus)
+        bind("toggle_breakpoint", self._toggle_breakpoint)
+        bind("add_breakpoint", self._add_breakpoint)
         bind("reset_layout", self.reset_layout)
         bind("shortcuts", self._shortcuts.toggle)
         bind("menu", self.top.open_menu)
@@ -207,6 +209,19 @@ class MainWindow(QMainWindow):
         else:
             self.panels["editor"].show()
             self.editor.focus_text()
+
+    def _toggle_breakpoint(self) -> None:
+        """Sets or removes a breakpoint where the keyboard is: at the graph's selected node or a line."""
+        if not self.graph.isAncestorOf(self.focusWidget()):
+            self.editor.toggle_breakpoint()
+        elif node := self.model.selected:
+            self.model.breakpoints.toggle_node(node)
+        else:
+            self.show_message(self.tr("Select a node to set a breakpoint there"))
+
+    def _add_breakpoint(self) -> None:
+        self.panels["timeline"].show()
+        self.timeline.add_breakpoint()
 
     def _fill_recent(self, menu: QMenu) -> None:
         for path in self.editor.recent_files():

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.client import SessionClient
-from gradviz.session.protocol import Branched, Command, Fork, Report, Seek, Start, Unforked
+from gradviz.session.protocol import Branched, Break, Command, Fork, Report, Seek, Start, Unforked
 from gradviz.trace.branches import MAIN
 
 WARM_UP_AFTER = 1000  # milliseconds
@@ -46,6 +46,7 @@ class Workers(QObject):
         self._made = 0
         self._workers: dict[int, _Worker] = {}  # by branch
         self._starts: dict[int, Start] = {}  # how a branch is run from its beginning
+        self._breakpoints = Break()
         self._spare: tuple[int, SessionClient] | None = None
         self._warm_soon = QTimer(self, singleShot=True, interval=WARM_UP_AFTER)
         self._warm_soon.timeout.connect(self.warm_up)
@@ -64,6 +65,15 @@ class Workers(QObject):
         self._workers[branch] = _Worker(number, client, branch)
         self._starts[branch] = start
         self.send(start, branch)
+        if self._breakpoints.breakpoints:
+            self.send(self._breakpoints, branch)
+
+    def break_at(self, breakpoints: Break) -> None:
+        """Sets the breakpoints of all programs, also of those that are yet to come."""
+        if breakpoints != self._breakpoints:
+            self._breakpoints = breakpoints
+            for branch in self._workers:
+                self.send(breakpoints, branch)
 
     def fork(self, fork: Fork) -> None:
         """Begins a branch of the run, beside its parent; `Branched` is reported, then what it records."""
@@ -138,8 +148,10 @@ class Workers(QObject):
             return
         if isinstance(report, Unforked):
             self._run_branch(branch)
-        else:
-            self.reported.emit(branch, report)
+            return
+        if isinstance(report, Branched):  # it comes from a time when there may have been others
+            self.send(self._breakpoints, branch)
+        self.reported.emit(branch, report)
 
     def _run_branch(self, branch: int) -> None:
         """Runs a branch that could not be forked from the program's beginning."""

@@ -112,8 +112,24 @@ def test_lines_move_with_the_text(empty):
     empty.add(at_line("other.py", 3))
     empty.move_lines("net.py", {3: 4, 7: 8})
     assert empty.in_file("net.py").keys() == {4, 8} and empty.in_file("other.py").keys() == {3}
+    assert [item.condition for item in empty.as_run()] == [
+        at_line("net.py", 3),
+        at_line("net.py", 7),
+        at_line("other.py", 3),
+    ]
     empty.move_lines("net.py", {4: 8})
     assert empty.in_file("net.py").keys() == {8}
+
+
+def test_a_line_that_is_new_since_the_start_is_not_run_yet(empty):
+    empty.toggle_line("net.py", 5, None)
+    empty.toggle_line("net.py", 9, 8)
+    assert [item.condition for item in empty.as_run()] == [at_line("net.py", 8)]
+    assert empty.in_file("net.py").keys() == {5, 9}
+    empty.restart()
+    assert [item.condition for item in empty.as_run()] == [at_line("net.py", 5), at_line("net.py", 9)]
+    empty.toggle_line("net.py", 5, 5)
+    assert empty.in_file("net.py").keys() == {9}
 
 
 # ── presets ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -49,6 +49,8 @@ class CodeEditor(QPlainTextEdit):
         self.run_mark: tuple[int | None, str] = (None, "forward")
         self.problems: dict[int, tuple[str, str]] = {}
         """Line → (severity, message)."""
+        self.breakpoints: dict[int, bool] = {}
+        """Lines with a breakpoint → whether it is switched on."""
         self._found: list[QTextCursor] = []
         self._flashing: tuple[int, str] | None = None
         self._leaves_on_tab = False
@@ -85,6 +87,12 @@ class CodeEditor(QPlainTextEdit):
         if problems != self.problems:
             self.problems = problems
             self._refresh_marks()
+
+    def set_breakpoints(self, breakpoints: dict[int, bool]) -> None:
+        """Marks lines in the margin: line → whether its breakpoint is switched on."""
+        if breakpoints != self.breakpoints:
+            self.breakpoints = breakpoints
+            self.margin.update()
 
     def set_found(self, found: list[QTextCursor]) -> None:
         """Tints the selections of these cursors: what a search has found."""

@@ -27,6 +27,13 @@ class LineTracker:
         self._update()
         return self._forwards.get(line)
 
+    def nearest(self, line: int) -> int:
+        """The same; for a line that is nowhere, as far behind the last one before it that is still there."""
+        self._update()
+        anchor = next((before for before in range(line, 0, -1) if before in self._forwards), 0)
+        last = self._document.blockCount()
+        return min(max(self._forwards.get(anchor, 0) + line - anchor, 1), last)
+
     def then(self, line: int) -> int | None:
         """Which line of the running text a line of the document is."""
         self._update()

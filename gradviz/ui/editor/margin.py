@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gradviz.ui.editor.glyphs import draw_phase, draw_severity
+from gradviz.ui.editor.glyphs import draw_breakpoint, draw_phase, draw_severity
 from gradviz.ui.theme import theme
 from gradviz.ui.tips import plain_tip
 
@@ -23,15 +23,22 @@ GAP = 12
 
 
 class Margin(QWidget):
-    """Drawn beside a `CodeEditor`; a click on a line emits its number, counted from 1."""
+    """Drawn beside a `CodeEditor`; a click on a line emits its number, counted from 1.
+
+    Left of the numbers is one column for marks: a problem covers a breakpoint, and that the running line's
+    sign, whose bar and tint remain. Under the mouse a faint dot shows where a click sets a breakpoint.
+    """
 
     line_clicked = Signal(int)
+    breakpoint_clicked = Signal(int)  # left of the line's number
 
     def __init__(self, editor: CodeEditor) -> None:
         super().__init__(editor)
         self._editor = editor
         self.tip_for: Callable[[int], str] = lambda line: ""
         """The tooltip of a line."""
+        self._under_mouse: int | None = None  # the line at whose mark the mouse is
+        self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
@@ -51,6 +58,10 @@ class Margin(QWidget):
                 painter.fillRect(QRectF(0, row.top(), BAR, row.height()), theme.color(phase))
             if line in self._editor.problems:
                 draw_severity(painter, self._editor.problems[line][0], glyph)
+            elif line in self._editor.breakpoints:
+                draw_breakpoint(painter, glyph, enabled=self._editor.breakpoints[line])
+            elif line == self._under_mouse:
+                draw_breakpoint(painter, glyph, alpha=0.35)
             elif line == running:
                 draw_phase(painter, phase, glyph)
             painter.setPen(theme.color("text" if line in (here, running) else "dim"))
@@ -59,7 +70,20 @@ class Margin(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (line := self._line_at(event.position().y())):
-            self.line_clicked.emit(line)
+            on_mark = event.position().x() < GLYPHS
+            (self.breakpoint_clicked if on_mark else self.line_clicked).emit(line)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        on_mark = event.position().x() < GLYPHS
+        self._point_at(self._line_at(event.position().y()) if on_mark else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+
+    def _point_at(self, line: int | None) -> None:
+        if line != self._under_mouse:
+            self._under_mouse = line
+            self.update()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolBut
 from gradviz.resources import is_own_module
 from gradviz.trace import Source
 from gradviz.ui.editor import recent
+from gradviz.ui.editor.breakpoint_marks import BreakpointMarks
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
 from gradviz.ui.editor.disk_watch import DiskWatch
 from gradviz.ui.editor.file_tab import FileTab
@@ -52,6 +53,7 @@ class EditorPanel(QWidget):
         self._lay_out()
         self._closed: list[FileTab] = []
         self._marks = RunMarks(model, self._open_tabs, self)
+        self._breakpoints = BreakpointMarks(model, self)
         self._points = float(QSettings().value(POINTS_KEY, DEFAULT_POINTS))  # type: ignore[arg-type]
         self._store = store or RecoveryStore()
         self._unwritten: set[FileTab] = set()
@@ -219,6 +221,11 @@ class EditorPanel(QWidget):
         """Whether the current tab has unsaved changes."""
         return self._current.modified
 
+    def toggle_breakpoint(self) -> None:
+        """Sets a breakpoint at the caret's line, or removes the one that is there."""
+        tab = self._current
+        self._breakpoints.toggle(tab, tab.editor.textCursor().blockNumber() + 1)
+
     def focus_text(self) -> None:
         """Moves the keyboard into the current text."""
         self._current.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -258,6 +265,7 @@ class EditorPanel(QWidget):
         tab.editor.set_points(self._points)
         self._attach(tab, replaced)
         self._marks.add(tab)
+        self._breakpoints.add(tab)
 
     def _attach(self, tab: FileTab, replaced: FileTab | None = None) -> None:
         self._pages.addWidget(tab)

@@ -17,7 +17,7 @@ SPACING = 6
 class BreakRow(QWidget):
     """A chip for every breakpoint, and a button for another one. What has no room can be scrolled to."""
 
-    condition_wanted = Signal(object, QWidget)  # Breakpoint to edit, or None for a new one; where that was wanted
+    condition_wanted = Signal(object, QWidget)  # Breakpoint to change, None for a new one; where it is wanted
 
     def __init__(self, breakpoints: Breakpoints, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,7 +97,9 @@ class BreakRow(QWidget):
 
     def _retranslate(self) -> None:
         self._caption.setText(self.tr("Break when"))
-        self.add.set_text(self.tr("condition"), self.tr("Choose or write a condition that stops the run (Ctrl+F9)"))
+        self.add.set_text(
+            self.tr("condition"), self.tr("Choose or write a condition that stops the run (Ctrl+F9)")
+        )
         self._room.retranslate()
 
 

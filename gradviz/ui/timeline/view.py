@@ -8,13 +8,15 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gradviz.trace import Event, Iteration
+from gradviz.trace import Breakpoint, Event, Iteration
 from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.timeline.branch_bar import BranchBar
+from gradviz.ui.timeline.break_row import BreakRow
+from gradviz.ui.timeline.flyout import ConditionFlyout
 from gradviz.ui.timeline.fork_bar import ForkBar
 from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
@@ -23,7 +25,7 @@ WIDE = 480  # pixels; below that, the event is more important than epoch and bat
 
 
 class TimelineView(QWidget):
-    """A line of words, the events of the shown iteration, and the run as a bar."""
+    """A line of words, the events of the shown iteration, the run as a bar, and what it breaks at."""
 
     def __init__(self, model: SessionModel, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,8 @@ class TimelineView(QWidget):
         self.fork_button = BarButton(actions["fork"], text=True)
         self.fork_button.setFont(font(9))
         self.fork_button.setFixedHeight(24)
+        self.break_row = BreakRow(model.breakpoints)
+        self._flyout: ConditionFlyout | None = None
         self._run_name, self._run_length = QLabel(), QLabel()
         ends = QHBoxLayout()
         ends.setContentsMargins(6, 0, 6, 0)
@@ -60,9 +64,12 @@ class TimelineView(QWidget):
         layout.addLayout(ends)
         layout.addWidget(self.branch_bar)
         layout.addWidget(self.fork_bar)
+        layout.addSpacing(4)
+        layout.addWidget(self.break_row)
         layout.addStretch(1)
         self.strip.event_wanted.connect(model.seek)
         self.run_bar.step_wanted.connect(lambda step: model.go_to(step - 1))
+        self.break_row.condition_wanted.connect(self._ask_condition)
         model.iteration_changed.connect(self.refresh)
         model.moment_changed.connect(self.refresh)
         model.status_changed.connect(self._show_status)
@@ -76,6 +83,15 @@ class TimelineView(QWidget):
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self.header.setText(self._header_text())
+
+    def add_breakpoint(self) -> None:
+        """Lets a person choose or write a condition; returns at once."""
+        self._ask_condition(None, self.break_row.add)
+
+    def _ask_condition(self, edited: Breakpoint | None, anchor: QWidget) -> None:
+        if self._flyout is None:
+            self._flyout = ConditionFlyout(self._model, self.window())
+        self._flyout.open_at(anchor, edited)
 
     def refresh(self) -> None:
         """Brings everything to the model's moment."""

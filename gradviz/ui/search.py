@@ -1,0 +1,141 @@
+"""Continue and reverse-continue: to the next hit of a breakpoint, or back to the last one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from gradviz.session.protocol import Hits
+from gradviz.trace import Hit, Moment
+from gradviz.ui.branch import BranchModel
+
+FIRST_CHUNK = 32
+"""Iterations that are examined at first when going back; twice as many every time there is no hit in them."""
+
+Direction = Literal["forward", "backward"]
+
+
+class HitSearch(QObject):
+    """Looks for a hit in one branch. Forward the program runs on until a hit holds it. Backward the worker
+    examines earlier iterations piece by piece, as far as they have not been examined yet."""
+
+    changed = Signal()  # it has begun, come further, or ended
+    exhausted = Signal(str)  # Direction: there is none
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.direction: Direction | None = None
+        """Where it is under way to, or None."""
+        self._branch: BranchModel | None = None
+        self._start = Moment(0, -1)
+        self._chunk = FIRST_CHUNK
+        self._since = 0  # all iterations from here to the start have been examined
+        self._latest: Hit | None = None  # the last one before the start in what is being examined
+        self._strayed = False  # the worker is elsewhere than the window
+
+    @property
+    def reached(self) -> int:
+        """The iteration that is being examined."""
+        return self._branch.status.iteration if self._branch is not None else 0
+
+    def forward(self, branch: BranchModel) -> None:
+        """Shows the next hit after the shown moment; the program runs on if it is not known yet."""
+        self._begin("forward", branch)
+        here = branch.moment
+        hit = branch.hits.after(here, branch.enabled)
+        if hit is not None and branch.hits.examined(here.iteration, hit.iteration, branch.enabled):
+            self._arrive(hit)
+        elif branch.over or branch.send is None:
+            self._end()
+            self.exhausted.emit("forward")
+        else:
+            branch.advance("end", "last")
+
+    def backward(self, branch: BranchModel) -> None:
+        """Shows the last hit before the shown moment."""
+        self._begin("backward", branch)
+        self._since = branch.hits.examined_since(self._start.iteration, branch.enabled)
+        hit = branch.hits.before(self._start, branch.enabled)
+        if hit is not None and hit.iteration >= self._since:
+            self._arrive(hit)
+        elif branch.send is None:
+            self._end()
+            self.exhausted.emit("backward")
+        else:
+            self._scan_on()
+
+    def cancel(self) -> None:
+        """Ends the search, if there is one. Forward the program is held where it is; backward the window goes
+        back to what it showed."""
+        branch, start, strayed, direction = self._branch, self._start, self._strayed, self.direction
+        self._end()
+        if branch is None or branch.send is None:
+            return
+        if direction == "forward":
+            branch.advance("iteration", "op")
+        elif strayed:
+            branch.record(start.iteration, start.event)
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self, direction: Direction, branch: BranchModel) -> None:
+        self._end()
+        self.direction, self._branch, self._start = direction, branch, branch.moment
+        self._chunk, self._latest, self._strayed = FIRST_CHUNK, None, False
+        branch.stopped.connect(self._end)
+        branch.examined.connect(self._on_examined)
+        branch.scanned.connect(self._on_scanned)
+        branch.status_changed.connect(self._on_status)
+        self.changed.emit()
+
+    def _end(self) -> None:
+        branch, self._branch, self.direction = self._branch, None, None
+        if branch is not None:
+            branch.stopped.disconnect(self._end)
+            branch.examined.disconnect(self._on_examined)
+            branch.scanned.disconnect(self._on_scanned)
+            branch.status_changed.disconnect(self._on_status)
+            self.changed.emit()
+
+    def _scan_on(self) -> None:
+        """Has the next piece before what is known examined; there is none before the first iteration."""
+        assert self._branch is not None
+        if self._since == 0:
+            branch, start, strayed = self._branch, self._start, self._strayed
+            self._end()
+            if strayed:
+                branch.record(start.iteration, start.event)
+            self.exhausted.emit("backward")
+            return
+        last = self._since - 1
+        self._since = max(0, last - self._chunk + 1)
+        self._chunk *= 2
+        self._strayed = True
+        self._branch.scan(self._since, last)
+
+    def _on_examined(self, report: Hits) -> None:
+        earlier = [hit for hit in report.hits if hit.moment < self._start]
+        if self.direction == "backward" and earlier:
+            self._latest = max(earlier[-1], self._latest or earlier[-1])
+
+    def _on_scanned(self) -> None:
+        if self._latest is not None:
+            self._arrive(self._latest)
+        else:
+            self._scan_on()
+
+    def _arrive(self, hit: Hit) -> None:
+        branch, strayed = self._branch, self._strayed
+        assert branch is not None
+        self._end()
+        branch.go_to_hit(hit, afresh=strayed)
+
+    def _on_status(self) -> None:
+        assert self._branch is not None
+        if self._branch.over or self._branch.send is None:
+            direction = self.direction
+            self._end()
+            self.exhausted.emit(direction)
+        else:
+            self.changed.emit()
