@@ -86,7 +86,7 @@ def words_for(condition: str) -> str:
 
 def short_words(preset: Preset) -> str:
     """What a preset's chip says, with "{0}" in the number's place."""
-    return QCoreApplication.translate("Breakpoints", SHORT[preset.id])
+    return QCoreApplication.translate("Breakpoints", str(SHORT[preset.id]))
 
 
 @cache

@@ -84,7 +84,7 @@ class BreakRow(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
-            self._room.ensureWidgetVisible(watched.parentWidget(), SPACING, 0)
+            self._room.show_whole(watched)
         return False
 
     def changeEvent(self, event: QEvent) -> None:
@@ -147,6 +147,11 @@ class _ScrollingRow(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()  # the chips want another width
         return super().event(event)
+
+    def show_whole(self, part: QWidget) -> None:
+        """Scrolls to the chip that has the part."""
+        if (chip := part.parentWidget()) is not None:
+            self.ensureWidgetVisible(chip, SPACING, 0)
 
     def retranslate(self) -> None:
         self.back.set_text(self.tr("Earlier breakpoints"), self.tr("Earlier breakpoints"))

@@ -89,7 +89,7 @@ class ConditionField(QWidget):
         missing = error is not None and error.start >= len(text.rstrip())
         wrong = error is not None and (insist or not missing)
         self.line.show_error((error.start, error.end) if error and wrong and text else None)
-        words = QCoreApplication.translate("conditions", error.template) if error and text else ""
+        words = QCoreApplication.translate("hints", error.template) if error and text else ""
         words = words.format(*error.arguments) if error and words else ""
         if text and error is None:
             words = self.tr("Press Enter to stop the run where this is true")
@@ -119,8 +119,8 @@ class ConditionField(QWidget):
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             QCoreApplication.sendEvent(self.rows, event)
-        elif key == Qt.Key.Key_Tab and self.rows.topLevelItemCount() and self.line.text():
-            self._take(self.rows.currentItem() or self.rows.topLevelItem(0))
+        elif key == Qt.Key.Key_Tab and self.line.text() and (first := self.rows.topLevelItem(0)):
+            self._take(self.rows.currentItem() or first)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if chosen := self.rows.currentItem():
                 self._take(chosen)
@@ -221,7 +221,7 @@ class _Rows(QTreeWidget):
         """(text, English description) each; none is chosen."""
         self.clear()
         for text, description in rows:
-            words = QCoreApplication.translate("conditions", description) if description else ""
+            words = QCoreApplication.translate("hints", description) if description else ""
             item = QTreeWidgetItem([text, words])
             item.setFont(0, font(9, mono=True))
             item.setFont(1, font(9))

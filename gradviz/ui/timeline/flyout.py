@@ -25,7 +25,7 @@ class ConditionFlyout(QWidget):
 
     def __init__(self, model: SessionModel, parent: QWidget) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._window = model, parent
         self._edited: Breakpoint | None = None
         self._anchor: QWidget | None = None
         self._title = QLabel()
@@ -72,10 +72,10 @@ class ConditionFlyout(QWidget):
         """Above the anchor, within the window."""
         if self._anchor is None:
             return
-        room = self.parentWidget().rect().adjusted(GAP, GAP, -GAP, -GAP)
+        room = self._window.rect().adjusted(GAP, GAP, -GAP, -GAP)
         width = min(WIDTH, room.width())
         height = min(self.layout().totalHeightForWidth(width), room.height())
-        corner = self._anchor.mapTo(self.parentWidget(), QPoint(0, -GAP))
+        corner = self._anchor.mapTo(self._window, QPoint(0, -GAP))
         left = min(max(corner.x(), room.left()), room.right() - width)
         self.setGeometry(left, max(corner.y() - height, room.top()), width, height)
 
