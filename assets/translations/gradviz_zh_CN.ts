@@ -117,6 +117,93 @@
     </message>
 </context>
 <context>
+    <name>BreakRow</name>
+    <message>
+        <source>Break when</source>
+        <translation>中断条件</translation>
+    </message>
+    <message>
+        <source>condition</source>
+        <translation>条件</translation>
+    </message>
+    <message>
+        <source>Choose or write a condition that stops the run (Ctrl+F9)</source>
+        <translation>选择或编写让运行停下的条件（Ctrl+F9）</translation>
+    </message>
+</context>
+<context>
+    <name>Breakpoints</name>
+    <message>
+        <source>NaN or Inf</source>
+        <translation>NaN 或 Inf</translation>
+    </message>
+    <message>
+        <source>‖grad‖ &gt; {0}</source>
+        <translation>‖梯度‖ &gt; {0}</translation>
+    </message>
+    <message>
+        <source>‖weight‖ &gt; {0}</source>
+        <translation>‖权重‖ &gt; {0}</translation>
+    </message>
+    <message>
+        <source>‖activation‖ &gt; {0}</source>
+        <translation>‖激活‖ &gt; {0}</translation>
+    </message>
+    <message>
+        <source>loss rises × {0}</source>
+        <translation>损失升高 × {0}</translation>
+    </message>
+    <message>
+        <source>dead ReLU &gt; {0} %</source>
+        <translation>死 ReLU &gt; {0} %</translation>
+    </message>
+    <message>
+        <source>update / weight &gt; {0}</source>
+        <translation>更新 / 权重 &gt; {0}</translation>
+    </message>
+    <message>
+        <source>update / weight &lt; {0}</source>
+        <translation>更新 / 权重 &lt; {0}</translation>
+    </message>
+    <message>
+        <source>at {0}</source>
+        <translation>在 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>Chip</name>
+    <message>
+        <source>Edit condition…</source>
+        <translation>编辑条件…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Break when {0}</source>
+        <translation>中断条件：{0}</translation>
+    </message>
+    <message>
+        <source>Stops the run where {0}
+Double-click or F2 edits the condition, Del removes it</source>
+        <translation>满足以下条件时停止运行：{0}
+双击或按 F2 编辑条件，按 Del 移除</translation>
+    </message>
+    <message>
+        <source>Bound of {0}</source>
+        <translation>{0} 的界限</translation>
+    </message>
+    <message>
+        <source>Type another number; ↑ and ↓ make it larger and smaller</source>
+        <translation>输入别的数字；↑ 和 ↓ 调大、调小</translation>
+    </message>
+    <message>
+        <source>Remove {0}</source>
+        <translation>移除 {0}</translation>
+    </message>
+</context>
+<context>
     <name>CodeEditor</name>
     <message>
         <source>Program text</source>
@@ -426,6 +513,58 @@
         <translation>从下次运行起使用文件夹中的 IDX 文件训练</translation>
     </message>
     <message>
+        <source>Breakpoints</source>
+        <translation>断点</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Run to where a breakpoint hits next</source>
+        <translation>运行到下一次断点命中处</translation>
+    </message>
+    <message>
+        <source>Reverse continue</source>
+        <translation>反向继续</translation>
+    </message>
+    <message>
+        <source>Run back to where a breakpoint hit last</source>
+        <translation>回到上一次断点命中处</translation>
+    </message>
+    <message>
+        <source>Cancel the search</source>
+        <translation>取消搜索</translation>
+    </message>
+    <message>
+        <source>Stop searching for a hit</source>
+        <translation>停止搜索命中</translation>
+    </message>
+    <message>
+        <source>Breakpoint here</source>
+        <translation>在此设断点</translation>
+    </message>
+    <message>
+        <source>Set or remove a breakpoint at the editor&apos;s line, or at the graph&apos;s selected node</source>
+        <translation>在编辑器的当前行，或在图中选中的节点上，设置或移除断点</translation>
+    </message>
+    <message>
+        <source>Break when…</source>
+        <translation>中断条件…</translation>
+    </message>
+    <message>
+        <source>Choose or write a condition that stops the run</source>
+        <translation>选择或编写让运行停下的条件</translation>
+    </message>
+    <message>
+        <source>Where did the NaN come from?</source>
+        <translation>NaN 从哪里来？</translation>
+    </message>
+    <message>
+        <source>Follow the numbers of the selected node back to where they stopped being finite</source>
+        <translation>沿选中节点的数值往回追溯，直到它们不再有限之处</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>视图</translation>
     </message>
@@ -592,6 +731,36 @@
     <message>
         <source>Play</source>
         <translation>播放</translation>
+    </message>
+</context>
+<context>
+    <name>ConditionField</name>
+    <message>
+        <source>Press Enter to stop the run where this is true</source>
+        <translation>按回车，运行将在此条件成立处停下</translation>
+    </message>
+    <message>
+        <source>Condition</source>
+        <translation>条件</translation>
+    </message>
+    <message>
+        <source>Choose one, or write your own: {0}</source>
+        <translation>选择一个，或自己编写：{0}</translation>
+    </message>
+    <message>
+        <source>What can come next</source>
+        <translation>接下来可以写的</translation>
+    </message>
+</context>
+<context>
+    <name>ConditionFlyout</name>
+    <message>
+        <source>Change the condition</source>
+        <translation>修改条件</translation>
+    </message>
+    <message>
+        <source>Break when …</source>
+        <translation>满足以下条件时中断…</translation>
     </message>
 </context>
 <context>
@@ -1023,6 +1192,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>An error in gradviz itself: {0}</source>
         <translation>gradviz 自身出错：{0}</translation>
+    </message>
+    <message>
+        <source>Select a node to set a breakpoint there</source>
+        <translation>请先选中一个节点，再在其上设断点</translation>
     </message>
     <message>
         <source>No files yet</source>
@@ -1466,6 +1639,14 @@ The program has not computed with tensors so far.</source>
         <translation>这段文本太长，不能作为损失片段</translation>
     </message>
     <message>
+        <source>No breakpoint hit in the rest of the run</source>
+        <translation>运行的其余部分没有断点命中</translation>
+    </message>
+    <message>
+        <source>No breakpoint has hit before this</source>
+        <translation>在此之前没有断点命中</translation>
+    </message>
+    <message>
         <source>This is a part of gradviz: go to the program that is to be run</source>
         <translation>这是 gradviz 自身的一部分：请切换到要运行的程序</translation>
     </message>
@@ -1692,6 +1873,17 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Copy</source>
         <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>_ScrollingRow</name>
+    <message>
+        <source>Earlier breakpoints</source>
+        <translation>前面的断点</translation>
+    </message>
+    <message>
+        <source>More breakpoints</source>
+        <translation>更多断点</translation>
     </message>
 </context>
 <context>

@@ -331,7 +331,7 @@ MENUS = (
             Command(
                 "cancel",
                 QT_TRANSLATE_NOOP("Commands", "Cancel the search"),
-                QT_TRANSLATE_NOOP("Commands", "Stop searching for a hit, and come back to where it began"),
+                QT_TRANSLATE_NOOP("Commands", "Stop searching for a hit"),
                 ("Esc",),
             ),
             None,

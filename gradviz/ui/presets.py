@@ -14,7 +14,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from gradviz.trace.conditions import PRESETS, Preset
 from gradviz.trace.conditions.lexer import quoted
 
-SHORT = {
+SHORT: dict[str, str] = {
     "nan": QT_TRANSLATE_NOOP("Breakpoints", "NaN or Inf"),
     "gradient": QT_TRANSLATE_NOOP("Breakpoints", "‖grad‖ > {0}"),
     "weight": QT_TRANSLATE_NOOP("Breakpoints", "‖weight‖ > {0}"),
@@ -86,7 +86,7 @@ def words_for(condition: str) -> str:
 
 def short_words(preset: Preset) -> str:
     """What a preset's chip says, with "{0}" in the number's place."""
-    return QCoreApplication.translate("Breakpoints", str(SHORT[preset.id]))
+    return QCoreApplication.translate("Breakpoints", SHORT[preset.id])
 
 
 @cache
