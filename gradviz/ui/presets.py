@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from gradviz.trace.conditions import PRESETS, Preset
 from gradviz.trace.conditions.lexer import quoted
 
-SHORT: dict[str, str] = {
+SHORT: dict[str, Any] = {
     "nan": QT_TRANSLATE_NOOP("Breakpoints", "NaN or Inf"),
     "gradient": QT_TRANSLATE_NOOP("Breakpoints", "‖grad‖ > {0}"),
     "weight": QT_TRANSLATE_NOOP("Breakpoints", "‖weight‖ > {0}"),
