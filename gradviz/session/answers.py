@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from gradviz.errors import TraceFileError
+from gradviz.session.hints import WHY_FAILED
 from gradviz.session.protocol import Because, Export, Exported, Fetch, Fetched, Look, Seen, Why
 from gradviz.session.recording import Recording
 from gradviz.session.why import UnexplainedError
 from gradviz.trace import ArrayRef, RawArray, Summary, summarize
 from gradviz.trace.file import TooLargeError, write_iteration
 from gradviz.trace.reasons import Reasons
-
-FAILED = "This number could not be explained: {0}"
 
 Find = Callable[[ArrayRef], np.ndarray | None]
 
@@ -52,7 +51,7 @@ def because(explain: Callable[[Why], Reasons], why: Why) -> Because:
     except UnexplainedError as no:
         return Because(why.request, None, str(no))
     except Exception as error:  # an operation of the user's own may fail when it is computed again
-        return Because(why.request, None, FAILED, (f"{type(error).__name__}: {error}"[:1000],))
+        return Because(why.request, None, WHY_FAILED, (f"{type(error).__name__}: {error}"[:1000],))
 
 
 def exported(recording: Recording | None, export: Export) -> Exported:

@@ -72,6 +72,13 @@ NO_BATCH = (
 NO_TENSORS_IN_BATCH = "The batch holds no tensors that could be changed."
 NO_LABELS = "The batch is one tensor: there are no labels beside it."
 BAD_CONDITION = "The condition {0} cannot be read: {1} It is not looked for."
+WHY_NO_NUMBER = "This array is not recorded any more: step to its iteration and ask again."
+WHY_OUTSIDE = "The array has no element at this place."
+WHY_NOT_REAL = "Only real numbers can be explained."
+WHY_LEAF = "No operation of this iteration made it: it came in from outside."
+WHY_SEED = "backward() started here: the gradient of a number with respect to itself."
+WHY_NO_SOURCE = "It is not recorded where this gradient came from."
+WHY_FAILED = "This number could not be explained: {0}"
 OUT_OF_MEMORY = (
     "The program needs more memory than there is. Try a smaller batch or fewer recorded operations."
 )
@@ -171,6 +178,13 @@ TEMPLATES = (
     NO_LABELS,
     OUT_OF_MEMORY,
     BAD_CONDITION,
+    WHY_NO_NUMBER,
+    WHY_OUTSIDE,
+    WHY_NOT_REAL,
+    WHY_LEAF,
+    WHY_SEED,
+    WHY_NO_SOURCE,
+    WHY_FAILED,
     *(hint for _, hint in _PATTERNS),
     *conditions.TEMPLATES,
 )

@@ -15,13 +15,21 @@ from gradviz.engine.explain import Element, Explanation, Terms, Use
 from gradviz.engine.explain.equations import latex_number
 from gradviz.engine.explain.explanation import exact_sum
 from gradviz.engine.tape import Op
+from gradviz.session.hints import (
+    WHY_LEAF,
+    WHY_NO_NUMBER,
+    WHY_NO_SOURCE,
+    WHY_NOT_REAL,
+    WHY_OUTSIDE,
+    WHY_SEED,
+)
 from gradviz.session.protocol import Why
 from gradviz.session.recording import Recording
 from gradviz.trace import ArrayRef, Input, Node
 from gradviz.trace.reasons import MAX_SPREAD, Path, Place, Reasons, Spread, Term
 from gradviz.trace.values import Role
 
-EQUATION_TERMS = 3
+EQUATION_TERMS = 2
 MAX_PLACES = 64  # that one term names: a number that whole matrices make has very many
 ROUNDING = 1e-5  # of float32 arithmetic, relative
 
@@ -30,21 +38,13 @@ class UnexplainedError(Exception):
     """There is no explanation; the text says why, in English words for a person."""
 
 
-NO_NUMBER = "This array is not recorded any more: step to its iteration and ask again."
-OUTSIDE = "The array has no element at this place."
-NOT_A_NUMBER_TYPE = "Only real numbers can be explained."
-LEAF = "No operation of this iteration made it: it came in from outside."
-SEED = "backward() started here: the gradient of a number with respect to itself."
-NO_SOURCE = "It is not recorded where this gradient came from."
-
-
 def why(recording: Recording | None, question: Why) -> Reasons:
     """The terms of one element of a recorded array. Raises UnexplainedError where nothing can be said.
 
     A view moves numbers and makes none: it is passed over, and the places on the way are told.
     """
     if recording is None:
-        raise UnexplainedError(NO_NUMBER)
+        raise UnexplainedError(WHY_NO_NUMBER)
     reasons = _reasons(recording, question)
     through: list[Place] = []
     while (same := _through_view(recording, reasons)) is not None and same.ref is not None:
@@ -60,18 +60,18 @@ def _reasons(recording: Recording, question: Why) -> Reasons:
     ref, index = question.array, question.index
     array = recording.find(ref)
     if array is None:
-        raise UnexplainedError(NO_NUMBER)
+        raise UnexplainedError(WHY_NO_NUMBER)
     if len(index) != array.ndim or not all(0 <= i < n for i, n in zip(index, array.shape, strict=True)):
-        raise UnexplainedError(OUTSIDE)
+        raise UnexplainedError(WHY_OUTSIDE)
     if array.dtype.kind not in "fiub":
-        raise UnexplainedError(NOT_A_NUMBER_TYPE)
+        raise UnexplainedError(WHY_NOT_REAL)
     asked = _Asked(recording, ref, index, float(array[index]), question.terms)
     if question.path is not None:
         return asked.part(question.path)
     if ref.role == "grad":
         return asked.gradient()
     if ref.role == "saved":
-        raise UnexplainedError(LEAF)
+        raise UnexplainedError(WHY_LEAF)
     return asked.output()
 
 
@@ -104,7 +104,7 @@ class _Asked:
     def output(self) -> Reasons:
         event = self._latest(self._node, ("forward", "update"), self.ref.event)
         if event is None:
-            raise UnexplainedError(LEAF)
+            raise UnexplainedError(WHY_LEAF)
         if self.recording.iteration.events[event].kind == "update":
             return self._update(event)
         used = _Used.in_recording(self.recording, self._node, event)
@@ -115,7 +115,7 @@ class _Asked:
         old_ref = replace(self.ref, event=event - 1)
         old = self._number(old_ref)
         if old is None:
-            raise UnexplainedError(NO_NUMBER)
+            raise UnexplainedError(WHY_NO_NUMBER)
         gradient = replace(self.ref, role="grad", event=event)
         slope = self._number(gradient)
         context = () if slope is None else (Place("grad", slope, gradient, self.index),)
@@ -138,11 +138,11 @@ class _Asked:
         kinds = ("backward", "accumulate")
         event = self._latest(self._node, kinds, self.ref.event)
         if event is None:
-            raise UnexplainedError(NO_NUMBER)
+            raise UnexplainedError(WHY_NO_NUMBER)
         before = self._latest(self._node, kinds, event - 1)
         paths = list(self._paths(-1 if before is None else before, event))
         if not paths:
-            raise UnexplainedError(SEED if self._node.kind == "operation" else NO_SOURCE)
+            raise UnexplainedError(WHY_SEED if self._node.kind == "operation" else WHY_NO_SOURCE)
         parts = [(self._used(path).use, path.position) for path in paths]
         held = self.value - explain.accumulated(parts, self.index).total
         if abs(held) <= ROUNDING * max(abs(self.value), abs(self.value - held)):
@@ -161,7 +161,7 @@ class _Asked:
     def part(self, path: Path, value: float | None = None) -> Reasons:
         """The part of a gradient that came on one path; `value`: the program's own number for it."""
         if path not in set(self._paths(-1, self.ref.event)):
-            raise UnexplainedError(NO_SOURCE)
+            raise UnexplainedError(WHY_NO_SOURCE)
         used = self._used(path)
         return self._reasons(explain.gradient(used.use, path.position, self.index, value), used.place)
 
@@ -256,7 +256,7 @@ class _Used:
         events = recording.iteration.events[: event + 1]
         forward = next((i for i, e in enumerate(events) if (e.kind, e.node) == ("forward", node.id)), None)
         if op is None or forward is None:
-            raise UnexplainedError(NO_NUMBER)
+            raise UnexplainedError(WHY_NO_NUMBER)
         index = recording.iteration.index
 
         def array(node: int, role: Role, output: int, at: int) -> Array | None:
@@ -265,7 +265,7 @@ class _Used:
         tensors = [(edge.argument, array(edge.node, "value", edge.output, forward)) for edge in node.inputs]
         outputs = [array(node.id, "value", nr, forward) for nr in range(len(node.outputs))]
         if any(given is None for _, given in tensors) or any(out is None for out in outputs):
-            raise UnexplainedError(NO_NUMBER)
+            raise UnexplainedError(WHY_NO_NUMBER)
         grads = [array(node.id, "grad", nr, event) for nr in range(len(node.outputs))]
         use = Use.heard(op, tensors, outputs, grads)  # type: ignore[arg-type]
         return cls(use, node, edges_by_position(op, node.inputs), index, event, forward)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gradviz.session.protocol import (
     Acknowledge,
     Advance,
+    Because,
     Command,
     Fetch,
     Fetched,
@@ -31,8 +32,10 @@ from gradviz.session.protocol import (
 from gradviz.trace import ArrayRef, Breakpoint, Event, Hit, HitList, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import MAIN, Branch
 from gradviz.trace.iteration import States
+from gradviz.trace.reasons import Path
 from gradviz.trace.steps import Steps, Stride
 from gradviz.trace.values import Role
+from gradviz.ui.questions import Questions
 from gradviz.ui.summaries import SummaryCache
 
 Landing = Stride | Literal["first", "last"] | int
@@ -57,6 +60,7 @@ class BranchModel(QObject):
     stopped = Signal(object)  # trace.Hit: a way led there, or ends there
     examined = Signal(object)  # protocol.Hits
     scanned = Signal()  # the last iteration that was to be examined is
+    answered = Signal()  # an answer to `because` has arrived
     interrupted = Signal()  # what plays does not go on: the program is over, or another iteration is wanted
 
     def __init__(self, parent: QObject | None = None, origin: Branch | None = None) -> None:
@@ -89,6 +93,7 @@ class BranchModel(QObject):
         self._landing: Landing = "op"  # where in that iteration the shown moment will be
         self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
         self._summaries = SummaryCache()
+        self._questions = Questions()
         self._fetches = 0
         self._deliveries: dict[int, Callable[[Fetched], None]] = {}
         self._look_soon = QTimer(self, singleShot=True, interval=0)
@@ -186,6 +191,14 @@ class BranchModel(QObject):
             self._deliveries[self._fetches] = deliver
             self._send(Fetch(self._fetches, ref))
 
+    def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
+        """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""
+        question = (ref, index, path)
+        known = self._questions.answer(question)
+        if known is None and (command := self._questions.command(question)) is not None:
+            self._send(command)
+        return known
+
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 
     def clear(self) -> None:
@@ -197,6 +210,7 @@ class BranchModel(QObject):
         self._landing = "op"
         self._summaries.clear()
         self.hits = HitList()
+        self._questions.clear()
         self.hang_up()
         self.hits_changed.emit()
         self.iteration_changed.emit()
@@ -362,6 +376,9 @@ class BranchModel(QObject):
                 for metric in report.metrics:
                     self.run.extend(metric)
                 self.run_changed.emit()
+            case Because():
+                self._questions.receive(report)
+                self.answered.emit()
             case Seen():
                 self._summaries.answer(report.request, report.summaries)
                 self.summaries_changed.emit()

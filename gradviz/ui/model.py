@@ -10,10 +10,11 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.protocol import Break, Fork, Output, Problem, Report, Start, Status, Unreachable
+from gradviz.session.protocol import Because, Break, Fork, Output, Problem, Report, Start, Status, Unreachable
 from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import Edit, SetSample
 from gradviz.trace.iteration import States
+from gradviz.trace.reasons import Path
 from gradviz.trace.values import Role
 from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
@@ -41,6 +42,7 @@ class SessionModel(QObject):
     hits_changed = Signal()  # where breakpoints hit, or which are switched on
     playing_changed = Signal()  # playing, grain or speed
     summaries_changed = Signal()  # answers to `summary` have arrived
+    answered = Signal()  # an answer to `because` has arrived
     output_received = Signal(str, str)  # stream, text
     problem_found = Signal(object)  # protocol.Problem
     restarted = Signal()  # a program starts: consoles and problems of the last one are stale
@@ -79,6 +81,7 @@ class SessionModel(QObject):
         branch.status_changed.connect(self.status_changed)
         branch.summaries_changed.connect(self.summaries_changed)
         branch.hits_changed.connect(self.hits_changed)
+        branch.answered.connect(self.answered)
         branch.interrupted.connect(self._stop_playing)
         branch.stopped.connect(self._on_stopped)
 
@@ -94,6 +97,7 @@ class SessionModel(QObject):
             before.status_changed.disconnect(self.status_changed)
             before.summaries_changed.disconnect(self.summaries_changed)
             before.hits_changed.disconnect(self.hits_changed)
+            before.answered.disconnect(self.answered)
             before.interrupted.disconnect(self._stop_playing)
             before.stopped.disconnect(self._on_stopped)
             self._follow(self.shown)
@@ -197,6 +201,10 @@ class SessionModel(QObject):
     ) -> Summary | None:
         """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
         return self.shown.summary(ref, rows, cols, bins, index)
+
+    def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
+        """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""
+        return self.shown.because(ref, index, path)
 
     # ── intents: the program ──────────────────────────────────────────────────────────────────────────────
 

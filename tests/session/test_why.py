@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from gradviz import engine
+from gradviz.session.hints import WHY_LEAF, WHY_SEED
 from gradviz.session.program import Settings
 from gradviz.session.protocol import Why
-from gradviz.session.why import LEAF, SEED, UnexplainedError
+from gradviz.session.why import UnexplainedError
 from gradviz.trace import ArrayRef
 from gradviz.trace.reasons import Place, Reasons
 from tests.session.harness import SMALL_NET, Session, node_named, record
@@ -70,7 +71,7 @@ def test_every_value_and_gradient_is_the_sum_of_its_terms_and_these_are_the_reco
             try:
                 why = session.controller.why(Why(1, ref, index))
             except UnexplainedError as no:
-                assert str(no) == SEED
+                assert str(no) == WHY_SEED
                 continue
             assert why.value == pytest.approx(float(array[index]), rel=1e-12, abs=1e-300)
             assert why.error < 1e-10, (node.key, role, why)
@@ -144,11 +145,10 @@ def test_an_updated_weight_is_the_old_one_and_the_change():
 
 def test_what_cannot_be_explained_says_why():
     session = record(DOUBLE + SMALL_NET)
-    with pytest.raises(UnexplainedError, match="came in from outside"):
+    with pytest.raises(UnexplainedError, match=WHY_LEAF):
         ask(session, "inputs", "value", (0, 0))
     with pytest.raises(UnexplainedError, match="no element"):
         ask(session, "net.fc1/addmm", "value", (8, 0))
-    assert LEAF.startswith("No operation")
 
 
 def test_asking_does_not_change_what_is_recorded():

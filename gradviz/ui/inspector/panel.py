@@ -7,17 +7,19 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBox
 
 from gradviz.trace import Node
 from gradviz.ui.inspector.header import Header
+from gradviz.ui.inspector.inquiry import Inquiry
 from gradviz.ui.inspector.keys import keep_arrow_keys
 from gradviz.ui.inspector.node_page import NodePage
 from gradviz.ui.inspector.rule_page import RulePage
 from gradviz.ui.inspector.saved_page import SavedPage
 from gradviz.ui.inspector.update_page import UpdatePage
+from gradviz.ui.inspector.why_page import WhyPage
 from gradviz.ui.model import SessionModel
 from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
 
-PAGES = ("value", "gradient", "rule", "saved", "update")
+PAGES = ("value", "gradient", "why", "rule", "saved", "update")
 """In the order of the tabs: those that come and go stand last, so that the others stay where they are."""
 MARGIN = 12
 PAGE_OF_PHASE = {"forward": "value", "backward": "gradient", "update": "update"}
@@ -44,9 +46,12 @@ class Inspector(QWidget):
         self._content = QWidget()
         self.header = Header(model)
         self.tabs = PanelTabs()
-        self.pages: dict[str, NodePage | UpdatePage | SavedPage | RulePage] = {
-            "value": NodePage(model, "value"),
-            "gradient": NodePage(model, "grad"),
+        self.inquiry = Inquiry(model)
+        value, gradient = NodePage(model, "value"), NodePage(model, "grad")
+        self.pages: dict[str, NodePage | WhyPage | UpdatePage | SavedPage | RulePage] = {
+            "value": value,
+            "gradient": gradient,
+            "why": WhyPage(model, self.inquiry),
             "rule": RulePage(model),
             "saved": SavedPage(model),
             "update": UpdatePage(model),
@@ -69,7 +74,15 @@ class Inspector(QWidget):
         self.header.source_activated.connect(self.source_activated)
         self.tabs.tabBarClicked.connect(self._on_tab_clicked)
         self.tabs.currentChanged.connect(self._on_tab_changed)
-        for signal in (model.iteration_changed, model.moment_changed, model.summaries_changed):
+        for page in (value, gradient):
+            page.array.element_chosen.connect(self.inquiry.start)
+        self.inquiry.changed.connect(lambda: self.choose_page("why"))
+        for signal in (
+            model.iteration_changed,
+            model.moment_changed,
+            model.summaries_changed,
+            model.answered,
+        ):
             signal.connect(self.refresh)
         model.selection_changed.connect(self._on_selection)
         self._retranslate()
@@ -126,6 +139,7 @@ class Inspector(QWidget):
         applies = {
             "value": True,
             "gradient": True,
+            "why": True,
             "rule": True,
             "saved": bool(node.saved),
             "update": states.at(node.id, len(iteration.events)).update is not None,
@@ -177,6 +191,7 @@ class Inspector(QWidget):
         names = {
             "value": self.tr("Value"),
             "gradient": self.tr("Gradient"),
+            "why": self.tr("Why"),
             "rule": self.tr("Rule"),
             "saved": self.tr("Saved"),
             "update": self.tr("Update"),
