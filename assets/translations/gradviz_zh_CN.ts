@@ -1140,6 +1140,10 @@ The program has not computed with tensors so far.</source>
         <translation>正在执行或选中的算子的值和梯度显示在这里。</translation>
     </message>
     <message>
+        <source>Why</source>
+        <translation>为什么</translation>
+    </message>
+    <message>
         <source>Rule</source>
         <translation>规则</translation>
     </message>
@@ -1876,6 +1880,89 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>WhyPage</name>
+    <message>
+        <source>Click a cell of a value or a gradient: here it says which terms add up to it.</source>
+        <translation>点击值或梯度中的一格：这里会说明它由哪些项相加而成。</translation>
+    </message>
+    <message>
+        <source>This number does not exist yet at the shown moment.</source>
+        <translation>在所示时刻这个数还不存在。</translation>
+    </message>
+    <message>
+        <source>Waiting for the numbers…</source>
+        <translation>正在等待数值…</translation>
+    </message>
+    <message>
+        <source>moved here unchanged: {0}</source>
+        <translation>原样移动到这里：{0}</translation>
+    </message>
+    <message>
+        <source>{0} more terms add {1}.</source>
+        <translation>其余 {0} 项合计 {1}。</translation>
+    </message>
+    <message>
+        <source>.grad held {0} before.</source>
+        <translation>.grad 之前已有 {0}。</translation>
+    </message>
+    <message>
+        <source>{0} comes from no element.</source>
+        <translation>{0} 不来自任何元素。</translation>
+    </message>
+    <message>
+        <source>The terms give this number to {0} of its size: the rest is rounding.</source>
+        <translation>各项之和与这个数相差其大小的 {0}：那是舍入。</translation>
+    </message>
+    <message>
+        <source>The terms give this number exactly.</source>
+        <translation>各项之和与这个数完全相等。</translation>
+    </message>
+    <message>
+        <source>This operation&apos;s own backward was tried element by element.</source>
+        <translation>该算子自带的 backward 是逐元素试出来的。</translation>
+    </message>
+    <message>
+        <source>through {0}</source>
+        <translation>经由 {0}</translation>
+    </message>
+    <message>
+        <source>terms over {0}</source>
+        <translation>各项铺在 {0} 上</translation>
+    </message>
+    <message>
+        <source>by the first axis of {0} (the samples of a batch)</source>
+        <translation>按 {0} 的第一轴（批中的样本）</translation>
+    </message>
+    <message>
+        <source>{0} contributes {1}</source>
+        <translation>{0} 贡献 {1}</translation>
+    </message>
+    <message>
+        <source>Back to the number before (Backspace)</source>
+        <translation>回到上一个数（Backspace）</translation>
+    </message>
+    <message>
+        <source>Back to the number before</source>
+        <translation>回到上一个数</translation>
+    </message>
+    <message>
+        <source>What the terms are drawn over</source>
+        <translation>各项铺在什么上</translation>
+    </message>
+    <message>
+        <source>Picture of the terms</source>
+        <translation>各项的图</translation>
+    </message>
+    <message>
+        <source>Terms, largest first</source>
+        <translation>各项，从大到小</translation>
+    </message>
+    <message>
+        <source>term</source>
+        <translation>项</translation>
+    </message>
+</context>
+<context>
     <name>_ScrollingRow</name>
     <message>
         <source>Earlier breakpoints</source>
@@ -2032,6 +2119,34 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>The condition {0} cannot be read: {1} It is not looked for.</source>
         <translation>条件 {0} 无法识别：{1} 不会检查它。</translation>
+    </message>
+    <message>
+        <source>This array is not recorded any more: step to its iteration and ask again.</source>
+        <translation>这个数组的记录已不在：请走到它所在的迭代再问。</translation>
+    </message>
+    <message>
+        <source>The array has no element at this place.</source>
+        <translation>数组在这个位置没有元素。</translation>
+    </message>
+    <message>
+        <source>Only real numbers can be explained.</source>
+        <translation>只能解释实数。</translation>
+    </message>
+    <message>
+        <source>No operation of this iteration made it: it came in from outside.</source>
+        <translation>它不是本次迭代的任何算子算出来的：它来自外部。</translation>
+    </message>
+    <message>
+        <source>backward() started here: the gradient of a number with respect to itself.</source>
+        <translation>backward() 从这里开始：一个数对自身的梯度。</translation>
+    </message>
+    <message>
+        <source>It is not recorded where this gradient came from.</source>
+        <translation>没有记录这个梯度从何而来。</translation>
+    </message>
+    <message>
+        <source>This number could not be explained: {0}</source>
+        <translation>无法解释这个数：{0}</translation>
     </message>
     <message>
         <source>The inner sizes must agree: {1} columns meet {2} rows. For a layer, its in_features should be {1}.</source>
