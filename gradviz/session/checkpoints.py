@@ -23,6 +23,7 @@ from gradviz.engine.backend import gpu_in_use
 from gradviz.session.supervisor import CHECKPOINT, END, MESSAGE, SEEK, TARGET
 
 SPACING = 0.09  # seconds of computing between checkpoints, at least: what a seek has to repeat at most
+FINE_SPACING = 0.02  # on the way to an iteration to which a person steps: the next step may lead in between
 MAX_SHARE = 0.05  # of the program's time that checkpoints may cost
 COSTS = 5  # checkpoints from which the cost of the next is foreseen
 
@@ -39,6 +40,7 @@ class Checkpoints:
         self._forking: float | None = None  # that a fork took, until the iteration after it has ended
         self._costs: deque[float] = deque(maxlen=COSTS)
         self._due_after = 0.0
+        self._fine_until = -1  # iteration; before it FINE_SPACING holds
 
     @property
     def possible(self) -> bool:
@@ -56,7 +58,7 @@ class Checkpoints:
             )
         )
 
-    def is_due(self) -> bool:
+    def is_due(self, iteration: int) -> bool:
         """Whether the program has computed long enough since the last one. To be asked before each iteration.
 
         After a fork the system copies every page that is written to, most of them in the first iteration.
@@ -71,7 +73,7 @@ class Checkpoints:
             least = min(self._costs)  # on a busy machine the others say more about the machine
             self._due_after = max(SPACING, least / MAX_SHARE)
             self._forking = None
-        return now - self._since >= self._due_after
+        return now - self._since >= (FINE_SPACING if iteration < self._fine_until else self._due_after)
 
     def leave(self, iteration: int) -> int | None:
         """Leaves a copy that is about to begin `iteration`.
@@ -104,18 +106,20 @@ class Checkpoints:
                     self._due_after = SPACING
                 return target
             os.close(wake)
-            target = _sleep(waiting)
+            target, stepping = _sleep(waiting)
+            self._fine_until = target if stepping else -1
             random.setstate(stream)
             self._since = time.thread_time()
 
-    def seek(self, target: int, present: int) -> bool:
+    def seek(self, target: int, present: int, *, stepping: bool = False) -> bool:
         """Asks the supervisor to go to an iteration. The program is in iteration `present`; -1: it is over.
+        `stepping`: the target is beside what was shown, and what is beside the target may be next.
 
         True when the program is to run on to it by itself; else this process has to end, at once.
         """
         if self._control is None:
             return True
-        self._control.send(MESSAGE.pack(SEEK, target, present, 0.0))
+        self._control.send(MESSAGE.pack(SEEK, target, present, float(stepping)))
         return self._control.recv(1) != END
 
 
@@ -126,12 +130,12 @@ def _give_back_free_memory() -> None:
         trim(0)
 
 
-def _sleep(waiting: int) -> int:
-    """Waits for the target. A checkpoint that is given up ends here."""
+def _sleep(waiting: int) -> tuple[int, bool]:
+    """Waits for the target, and whether a person steps to it. A checkpoint that is given up ends here."""
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
     message = os.read(waiting, TARGET.size)
     os.close(waiting)
     if len(message) != TARGET.size:
         os.kill(os.getpid(), signal.SIGKILL)  # nothing of the program is to run any more, not even its end
     signal.signal(signal.SIGINT, interrupt)
-    return TARGET.unpack(message)[0]
+    return TARGET.unpack(message)

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import NoReturn
 
 LIFELINE = 0  # standard input: it ends with the window
-MESSAGE = struct.Struct("<cqqd")  # kind, iteration, process or present iteration, seconds of the program
-TARGET = struct.Struct("<q")  # what a checkpoint is woken with: the iteration to go to
+MESSAGE = struct.Struct("<cqqd")  # kind, iteration; of a checkpoint its process and the program's seconds …
+# … of a seek the present iteration, and 1 for a step
+TARGET = struct.Struct("<q?")  # what a checkpoint is woken with: the iteration to go to, whether it is a step
 CHECKPOINT, SEEK = b"c", b"s"
 RUN_ON, END = b"r", b"e"  # answers to a seek
 MAX_CHECKPOINTS = 160
@@ -110,7 +111,7 @@ class Supervisor:
         for descriptor in descriptors:
             os.close(descriptor)
         if kind == SEEK:
-            self._seek(iteration, number)
+            self._seek(iteration, number, bool(seconds))
 
     # -- checkpoints -----------------------------------------------------------------------------
 
@@ -147,7 +148,7 @@ class Supervisor:
             neighbour.weighed = 0.0
         os.close(self._checkpoints.pop(order[crowded].iteration).wake)
 
-    def _seek(self, target: int, present: int) -> None:
+    def _seek(self, target: int, present: int, stepping: bool) -> None:
         """Answers the program, which is in iteration `present` (-1: it cannot run on), and wakes the
         checkpoint before the target, unless the program itself is as near."""
         nearest = self._nearest(target)
@@ -159,7 +160,7 @@ class Supervisor:
         while nearest >= 0:
             checkpoint = self._checkpoints.pop(nearest)
             with contextlib.suppress(OSError):  # it has died: take the one before
-                os.write(checkpoint.wake, TARGET.pack(target))
+                os.write(checkpoint.wake, TARGET.pack(target, stepping))
                 self._program = checkpoint.process
             os.close(checkpoint.wake)
             if self._program:

@@ -124,7 +124,7 @@ class Worker:
 
     def _leave_checkpoint(self, iteration: int) -> int | None:
         """Leaves a copy of this process before an iteration; see Checkpoints.leave."""
-        if not (self._checkpoints.is_due() and self._checkpoints.possible):
+        if not (self._checkpoints.is_due(iteration) and self._checkpoints.possible):
             return None
         self._copying = True
         with self._sending:  # no other thread is in the middle of a message
@@ -149,8 +149,10 @@ class Worker:
         controller = self._controller
         controller.order_scan(iteration, scan_to)
         ahead = controller.comes_to(iteration)
+        present = controller.present if ahead else -1
+        stepping = abs(iteration - controller.present) == 1
         with self._sending:  # if another process goes on, this one says nothing more
-            if not self._checkpoints.seek(iteration, controller.present if ahead else -1):
+            if not self._checkpoints.seek(iteration, present, stepping=stepping):
                 _exit(0)
         if ahead:
             controller.advance("iteration", iteration, scan_to)

@@ -1,9 +1,10 @@
 """What going back in time costs: seeks to random iterations of a SimpleNet run, and the checkpoints for them.
 
-    python tests/benchmarks/bench_timeline.py [--epochs N] [--seeks N]
+    python tests/benchmarks/bench_timeline.py [--epochs N] [--seeks N] [--steps N] [--rounds N]
 
-Printed are the percentiles of the time from asking for an iteration to having it recorded, the memory that
-the checkpoints keep for themselves, and the speed of the run beside one without them, in alternation.
+Printed beside the figures that are wanted: percentiles of the time from asking for an iteration to having it
+recorded, for random ones and for those beside the last one; the speed of the run beside one without
+checkpoints and beside `gradviz run`, in alternation; the memory that the checkpoints keep for themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import argparse
 import queue
 import random
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,12 +62,22 @@ class Run:
         self.differing += found.iteration.loss != self.losses[iteration]
         return time.perf_counter() - started
 
+    def step(self, iteration: int) -> float:
+        """Seconds until the iteration after the one that is held is there."""
+        started = time.perf_counter()
+        self._client.send(Advance("iteration"))
+        self._wait_for(
+            lambda r: isinstance(r, Recorded) and r.iteration.index == iteration and r.iteration.complete
+        )
+        return time.perf_counter() - started
+
     def memory(self) -> tuple[int, int]:
-        """How many processes there are, and the bytes that they do not share."""
-        group = self._client._process.pid
+        """How many checkpoints there are, and the bytes that they do not share."""
+        supervisor = self._client._process.pid
         members = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-        members = [process for process in members if _group_of(process) == group]
-        return len(members), sum(map(private_bytes, members))
+        members = [process for process in members if _group_of(process) == supervisor]
+        others = [process for process in members if process != supervisor and not _is_talking(process)]
+        return len(others), sum(map(private_bytes, others))
 
     def close(self) -> None:
         self._client.close(wait=True)
@@ -91,31 +104,65 @@ def _group_of(process: int) -> int:
         return -1
 
 
+def _is_talking(process: int) -> bool:
+    """Whether it runs the program: a checkpoint has one thread only."""
+    return len(list(Path(f"/proc/{process}/task").iterdir())) > 1
+
+
+def plain_seconds(text: str) -> float:
+    """How long the program takes from its first line to its last in `gradviz run`."""
+    timed = f"import time\nstarted = time.perf_counter()\n{text}\nprint(time.perf_counter() - started)\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "program.py")
+        path.write_text(timed, encoding="utf-8")
+        command = [sys.executable, "-m", "gradviz", "run", str(path)]
+        root = Path(__file__).parents[2]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    return float(done.stdout.split()[-1])
+
+
+def percentiles(seconds: list[float]) -> str:
+    times = sorted(1e3 * took for took in seconds)
+    median, late, last = (times[int(share * (len(times) - 1))] for share in (0.5, 0.95, 1))
+    return f"{len(times)}: median {median:.0f} ms, 95 % within {late:.0f} ms, longest {last:.0f} ms"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=64, help="of 157 iterations each")
     parser.add_argument("--seeks", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3, help="runs with and without checkpoints")
+    parser.add_argument("--steps", type=int, default=100, help="to the iteration before, and as many after")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each kind")
     arguments = parser.parse_args()
     path = default_example().path
     text = path.read_text(encoding="utf-8").replace("range(10)", f"range({arguments.epochs})")
-    seconds: dict[bool, list[float]] = {True: [], False: []}
+    plain, without, watched = [], [], []
     for _ in range(arguments.rounds):
-        for checkpoints in (False, True):
+        plain.append(plain_seconds(text))
+        for checkpoints, seconds in ((False, without), (True, watched)):
             run = Run(text, str(path), checkpoints=checkpoints)
-            seconds[checkpoints].append(run.seconds)
+            seconds.append(run.seconds)
             run.close()
-    plain, watched = (statistics.median(seconds[checkpoints]) for checkpoints in (False, True))
     run = Run(text, str(path), checkpoints=True)
     count = len(run.losses)
-    print(f"{count} iterations: {watched:.2f} s, {watched / plain:.3f} x the time without checkpoints")
-    generator = random.Random(0)
-    times = sorted(1e3 * run.seek(generator.randrange(count)) for _ in range(arguments.seeks))
-    median, late, last = (times[int(share * (len(times) - 1))] for share in (0.5, 0.95, 1))
-    print(f"{len(times)} seeks: median {median:.0f} ms, 95 % within {late:.0f} ms, longest {last:.0f} ms")
-    print(f"iterations that came out differently: {run.differing}")
+    mine, other, bare = (statistics.median(seconds) for seconds in (watched, without, plain))
+    print(f"{count} iterations: {mine:.2f} s")
+    print(f"  {mine / other:.3f} x the time without checkpoints (wanted: 1.05)")
+    print(f"  {mine / bare:.3f} x the time of gradviz run (wanted: 1.05)")
     processes, private = run.memory()
-    print(f"{processes} processes with {private / 2**20:.0f} MiB of their own")
+    print(f"checkpoints: {processes} with {private / 2**20:.0f} MiB of their own (wanted: below 512)")
+    generator = random.Random(0)
+    seeks = [run.seek(generator.randrange(count)) for _ in range(arguments.seeks)]
+    print(f"seeks (wanted: 95 % within 100 ms): {percentiles(seeks)}")
+    here = generator.randrange(arguments.steps, count)
+    run.seek(here)
+    back = [run.seek(i) for i in range(here - 1, here - 1 - arguments.steps, -1)]
+    print(f"steps back (wanted: painted within 33 ms): {percentiles(back)}")
+    forward = [run.step(i) for i in range(here - arguments.steps + 1, here + 1)]
+    print(f"steps forward (wanted: painted within 33 ms): {percentiles(forward)}")
+    print(f"iterations that came out differently (wanted: 0): {run.differing}")
+    processes, private = run.memory()
+    print(f"checkpoints: {processes} with {private / 2**20:.0f} MiB of their own (wanted: below 512)")
     run.close()
 
 

@@ -298,6 +298,18 @@ def test_checkpoints_end_with_a_supervisor_that_was_killed(traveller: Traveller)
     assert all_end(group)
 
 
+def test_stepping_back_prepares_the_next_steps(traveller: Traveller) -> None:
+    group = traveller.client._process.pid
+    traveller.begin(LONG_NET.replace("range(400)", "range(80)") + "    sum(range(300_000))\n")
+    traveller.finish()
+    traveller.go_to(70)
+    before = len(processes_of(group))
+    for i in range(69, 49, -1):
+        iteration, _ = traveller.go_to(i)
+        assert iteration.loss == traveller.losses[i][0]
+    assert len(processes_of(group)) > before + 1
+
+
 def test_a_program_that_ends_its_process_after_going_back_is_noticed(traveller: Traveller) -> None:
     traveller.begin("import os\n" + LONG_NET + "os._exit(7)\n", until="iteration")
     traveller.wait_for(lambda r: isinstance(r, Status) and r.state == "holding")
