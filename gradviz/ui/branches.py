@@ -16,6 +16,7 @@ class Branches(QObject):
 
     changed = Signal()  # one came or went, was renamed, shown or compared
     shown_changed = Signal()  # another one is shown
+    moved = Signal()  # one stands at another moment, or in another recording
     run_changed = Signal()  # the curves of one have new points, or were cleared
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -124,6 +125,7 @@ class Branches(QObject):
         branch.run_changed.connect(self.run_changed)
         branch.moment_changed.connect(self._arrive)
         branch.moment_changed.connect(self._keep_up)
+        branch.moment_changed.connect(self.moved)
         branch.status_changed.connect(self._keep_up)
 
     def _forget(self, branch: BranchModel) -> None:

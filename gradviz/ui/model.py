@@ -19,6 +19,7 @@ from gradviz.trace.values import Role
 from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
 from gradviz.ui.breakpoints import Breakpoints
+from gradviz.ui.differences import Differences
 from gradviz.ui.edits import name_of
 from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.search import HitSearch
@@ -63,6 +64,7 @@ class SessionModel(QObject):
         self.branches = Branches(self)
         self.branches.run_changed.connect(self.run_changed)
         self.branches.shown_changed.connect(self._on_shown_changed)
+        self.differences = Differences(self.branches, self)
         self.draft = ForkDraft(self)
         """The fork that is being put together."""
         self._followed = self.shown
@@ -413,6 +415,7 @@ class SessionModel(QObject):
         if branch is self.shown:
             self._set_playing(False)
         branch.fail(code)
+        self.branches.changed.emit()
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         bind("about", self._about.toggle)
         self.actions_.bind_toggle("lock_panels", self._lock_panels)
         self.actions_.bind_toggle("reduce_motion", self._reduce_motion)
+        self.actions_.bind_toggle("differences", self.model.differences.show)
         for name, panel in self.panels.items():
             shown = panel.toggleViewAction()
             self.actions_.bind_toggle(f"show_{name}", panel.setVisible)

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gradviz.ui.graph.diagram import Card
 from gradviz.ui.graph.faces import Face
 from gradviz.ui.graph.layout import HEADER
+from gradviz.ui.graph.marks import paint_marks
+from gradviz.ui.graph.text import (
+    LEFT,
+    LINE,
+    PRINT,
+    RIGHT,
+    TITLE,
+    TITLE_LINE,
+    TOP,
+    draw_text,
+    elided,
+    scene_font,
+)
 from gradviz.ui.numbers import grouped, shape_text
-from gradviz.ui.theme import font, theme
+from gradviz.ui.theme import theme
 
 READABLE = 0.5
 """Scale from which a card's small print is drawn."""
@@ -29,37 +41,6 @@ ROLE_COLORS = {
 GLYPHS = {"forward": "▶", "backward": "◀", "update": "✓"}
 RADIUS = 6.0
 PICTURE = (42.0, 30.0)
-LEFT, RIGHT, TOP = 11.0, 7.0, 5.0
-TITLE, PRINT, SMALLEST = 14, 12, 10
-"""Heights of text in pixels at 100 %: a card's name, its other lines, and what both may shrink to."""
-TITLE_LINE, LINE = 19.0, 16.0
-
-
-def scene_font(pixels: float, *, bold: bool = False, mono: bool = False) -> QFont:
-    """The window's font at a size that belongs to the drawing, not to the screen."""
-    return _font(round(pixels), bold, mono)
-
-
-@lru_cache(maxsize=64)
-def _font(pixels: int, bold: bool, mono: bool) -> QFont:
-    chosen = font(9, bold=bold, mono=mono)
-    chosen.setPixelSize(max(pixels, 1))
-    return chosen
-
-
-@lru_cache(maxsize=8192)
-def elided(text: str, pixels: int, width: int, bold: bool = False, mono: bool = False) -> str:
-    """The text, shortened in its middle if it is wider than `width`."""
-    metrics = QFontMetricsF(_font(pixels, bold, mono))
-    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
-
-
-@lru_cache(maxsize=8192)
-def fitting(text: str, pixels: int, width: int, bold: bool = False, mono: bool = False) -> int:
-    """The largest text height up to `pixels`, not below SMALLEST, at which the text fits into `width`."""
-    while pixels > SMALLEST and QFontMetricsF(_font(pixels, bold, mono)).horizontalAdvance(text) > width:
-        pixels -= 1
-    return pixels
 
 
 # ── cards ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -88,6 +69,8 @@ def paint_card(
         _paint_name(painter, card, rect)
         return
     _paint_text(painter, card, face, rect, words)
+    if face.marks:
+        return
     if face.picture is not None:
         _paint_picture(painter, face, rect, tall=card.role == "scope")
     elif not face.ready and not card.quiet:
@@ -154,9 +137,9 @@ def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: 
     paint_role(painter, card.role, QPointF(x + 3.5, y + 9))
     badge = 16.0 if face.running or card.role == "scope" else 0.0
     title_width = width - 12 - badge
-    if face.is_image:
+    if face.is_image and not face.marks:
         title_width -= PICTURE[0] + 2
-    _draw(
+    draw_text(
         painter,
         card.title,
         QRectF(x + 12, y, title_width, 18),
@@ -171,17 +154,24 @@ def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: 
         painter.drawText(QRectF(rect.right() - 21, y, 16, 18), Qt.AlignmentFlag.AlignCenter, mark)
     column = width if card.quiet else width - PICTURE[0] - 3
     y += TITLE_LINE
+    if card.role == "parameter" and face.norm:
+        color = "update" if face.updated else "dim"
+        text = f"‖·‖ {face.norm}"
+        draw_text(painter, text, QRectF(x, y + 2 * LINE, width, LINE), PRINT, color, mono=True)
+    if face.marks:
+        paint_marks(painter, face.marks, rect)
+        return
     if card.role == "scope":
-        _draw(painter, _shapes(card), QRectF(x, y, width, LINE), PRINT, "dim", mono=True)
+        draw_text(painter, _shapes(card), QRectF(x, y, width, LINE), PRINT, "dim", mono=True)
         y += LINE
         learned = words["parameters"].format(_count(card.parameters)) if card.parameters else ""
-        _draw(painter, learned, QRectF(x, y, column, LINE), PRINT, "dim")
+        draw_text(painter, learned, QRectF(x, y, column, LINE), PRINT, "dim")
     else:
         shape = _shape(card.output.shape) or words["scalar"]
-        _draw(painter, shape, QRectF(x, y, column, LINE), PRINT, "dim", mono=True)
+        draw_text(painter, shape, QRectF(x, y, column, LINE), PRINT, "dim", mono=True)
     if face.scalar:
         bold = card.role == "loss"
-        _draw(
+        draw_text(
             painter,
             face.scalar,
             QRectF(x + 42, y, width - 42, LINE),
@@ -194,10 +184,6 @@ def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: 
     y += LINE
     if face.gradient:
         _paint_gradient(painter, face, QRectF(x, y, column, LINE), words)
-    if card.role == "parameter" and face.norm:
-        color = "update" if face.updated else "dim"
-        text = f"‖·‖ {face.norm}"
-        _draw(painter, text, QRectF(x, y + LINE, width, LINE), PRINT, color, mono=True)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -219,11 +205,11 @@ def _paint_gradient(painter: QPainter, face: Face, rect: QRectF, words: dict[str
     """The gradient's norm, or hatching for one that is not computed: that is never a zero."""
     if face.gradient == "known":
         color = "nan" if face.gradient_norm in ("NaN", "inf") else "backward"
-        _draw(painter, f"∇ {face.gradient_norm or '…'}", rect, PRINT, color, bold=True)
+        draw_text(painter, f"∇ {face.gradient_norm or '…'}", rect, PRINT, color, bold=True)
         return
     swatch = QRectF(rect.x(), rect.y() + 4, 14, 9)
     paint_hatching(painter, swatch)
-    _draw(painter, words["pending"], rect.adjusted(19, 0, 0, 0), PRINT, "dim")
+    draw_text(painter, words["pending"], rect.adjusted(19, 0, 0, 0), PRINT, "dim")
 
 
 def paint_hatching(painter: QPainter, rect: QRectF) -> None:
@@ -284,26 +270,6 @@ def paint_role(painter: QPainter, role: str, center: QPointF) -> None:
         painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
 
 
-def _draw(
-    painter: QPainter,
-    text: str,
-    rect: QRectF,
-    pixels: int,
-    color: str,
-    *,
-    bold: bool = False,
-    mono: bool = False,
-    right: bool = False,
-) -> None:
-    pixels = fitting(text, pixels, int(rect.width()), bold, mono)
-    painter.setFont(_font(pixels, bold, mono))
-    painter.setPen(theme.color(color))
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    painter.drawText(
-        rect, side | Qt.AlignmentFlag.AlignVCenter, elided(text, pixels, int(rect.width()), bold, mono)
-    )
-
-
 # ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -322,7 +288,7 @@ def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: f
         return
     used = QFontMetricsF(scene_font(pixels, bold=True)).horizontalAdvance(name) + 8
     if line.width() - used > 40:
-        _draw(painter, detail, line.adjusted(used, 0, 0, 0), PRINT, "dim")
+        draw_text(painter, detail, line.adjusted(used, 0, 0, 0), PRINT, "dim")
     painter.setPen(QPen(theme.color("dim"), 1.5))
     x, y = rect.right() - 18, rect.y() + HEADER / 2
     painter.drawLine(QLineF(x - 4, y, x + 4, y))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from gradviz.trace import Node, Summary
 from gradviz.trace.values import Role
 from gradviz.ui.graph.diagram import Card, Diagram, Link
+from gradviz.ui.graph.marks import Mark
 from gradviz.ui.heatmap import heatmap_image, looks_like_images
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
@@ -36,6 +37,8 @@ class Face:
     updated: bool = False
     alarming: bool = False
     """Its value or its gradient has elements that are not finite."""
+    marks: tuple[Mark, ...] = ()
+    """How far compared branches differ here, while that is shown in place of the numbers."""
     running: str = ""
     """The phase that the node is in at this very moment, or ""."""
 
@@ -164,6 +167,16 @@ class Faces:
                 face.alarming |= bool(gradient.nans or gradient.infs)
         if card.role == "parameter":
             self._show_norm(card, face, node)
+        face.marks = self._marks(card, face) if self._model.differences.shown else ()
+
+    def _marks(self, card: Card, face: Face) -> tuple[Mark, ...]:
+        """How the value differs, and the gradient where there can be one."""
+        answers = [("Δ", self._model.differences.of(card.output, "value"))]
+        if face.gradient:
+            answers.append(("∇Δ", self._model.differences.of(card.output, "grad")))
+        if any(answer is None for _, answer in answers):
+            self._waiting.add(card.key)
+        return tuple(Mark.of(sign, answer) for sign, answer in answers)
 
     def _show_value(self, card: Card, face: Face, node: Node) -> None:
         face.is_image = looks_like_images(node.kind, node.shape)

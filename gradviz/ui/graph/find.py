@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from gradviz.trace import Node
-from gradviz.ui.graph.cards import scene_font
+from gradviz.ui.graph.text import scene_font
 from gradviz.ui.icons import icon
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.theme import theme

@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from gradviz.ui.graph.cards import paint_hatching, paint_role, scene_font
+from gradviz.ui.graph.cards import paint_hatching, paint_role
+from gradviz.ui.graph.text import scene_font
 from gradviz.ui.theme import theme
 
 ROW = 18

@@ -70,6 +70,9 @@ class GraphView(QWidget):
         model.moment_changed.connect(self._on_moment)
         model.selection_changed.connect(self._on_selection)
         model.summaries_changed.connect(self._on_summaries)
+        model.differences.changed.connect(self._on_summaries)
+        model.differences.shown_changed.connect(self._on_differences)
+        model.branches.moved.connect(self._on_branch_moved)
         model.status_changed.connect(self._show_hint)
         theme.changed.connect(self._on_theme)
         self._retranslate()
@@ -227,6 +230,15 @@ class GraphView(QWidget):
             {key for key in waiting if isinstance(key, str)},
             [links[key] for key in waiting if isinstance(key, tuple) and key in links],
         )
+
+    def _on_differences(self) -> None:
+        """Cards say something else now."""
+        self._faces.touch_all()
+        self.canvas.update()
+
+    def _on_branch_moved(self) -> None:
+        if self.model.differences.shown:
+            self._on_differences()
 
     # ── selection ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -493,7 +493,7 @@ def test_what_is_not_finite_is_said_and_marked(view, started, client, settle):
 
 
 def test_long_names_are_shortened_in_the_middle(view):
-    from gradviz.ui.graph.cards import elided
+    from gradviz.ui.graph.text import elided
 
     assert elided("a" * 400, 12, 100).count("…") == 1
     assert elided("addmm", 12, 100) == "addmm"

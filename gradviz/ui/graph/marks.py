@@ -1,0 +1,50 @@
+"""How far the two compared branches differ at a card: in words, and as bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from gradviz.trace.difference import Difference
+from gradviz.ui.difference_words import Answer, share, short_words
+from gradviz.ui.graph.text import LEFT, LINE, PRINT, RIGHT, TITLE_LINE, TOP, draw_text
+from gradviz.ui.theme import theme
+
+BAR = (34.0, 6.0)
+ROOM_FOR_BAR = 110.0  # pixels of a card's width
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One line of a card: `sign` says of what, `words` and `share` (0 to 1) how much."""
+
+    sign: str
+    words: str
+    share: float
+    role: str
+
+    @classmethod
+    def of(cls, sign: str, answer: Answer) -> Mark:
+        differs = isinstance(answer, Difference) and answer.kind != "same"
+        return cls(sign, short_words(answer), share(answer), "warning" if differs else "dim")
+
+
+def paint_marks(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> None:
+    """The marks of a card in the lines below its name."""
+    bar = BAR[0] if rect.width() >= ROOM_FOR_BAR else 0.0
+    for line, mark in enumerate(marks):
+        top = rect.y() + TOP + TITLE_LINE + line * LINE
+        room = QRectF(rect.x() + LEFT, top, rect.width() - LEFT - RIGHT - bar - 4, LINE)
+        draw_text(painter, f"{mark.sign} {mark.words}", room, PRINT, mark.role, bold=mark.role != "dim")
+        if bar:
+            _paint_bar(painter, mark, QRectF(rect.right() - RIGHT - bar, top + (LINE - BAR[1]) / 2, *BAR))
+
+
+def _paint_bar(painter: QPainter, mark: Mark, frame: QRectF) -> None:
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(frame)
+    filled = QRectF(frame.x(), frame.y(), frame.width() * mark.share, frame.height())
+    painter.fillRect(filled, theme.color(mark.role))
