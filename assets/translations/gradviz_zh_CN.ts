@@ -786,6 +786,84 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
 </context>
 <context>
+    <name>DifferencePage</name>
+    <message>
+        <source>Arrays of different shapes cannot be subtracted.</source>
+        <translation>形状不同的数组无法相减。</translation>
+    </message>
+    <message>
+        <source>The same in both branches, bit for bit.</source>
+        <translation>两条分支逐位相同。</translation>
+    </message>
+    <message>
+        <source>The shapes differ.</source>
+        <translation>形状不同。</translation>
+    </message>
+    <message>
+        <source>Equal numbers, but not the same bits.</source>
+        <translation>数值相等，但二进制位不同。</translation>
+    </message>
+    <message>
+        <source>Differs by {0} of ‖{1}‖.</source>
+        <translation>相差 ‖{1}‖ 的 {0}。</translation>
+    </message>
+    <message>
+        <source>{0} does not stand at this step.</source>
+        <translation>{0} 不在这一步。</translation>
+    </message>
+    <message>
+        <source>{0} has no such operation.</source>
+        <translation>{0} 没有这个操作。</translation>
+    </message>
+    <message>
+        <source>Not computed yet in both branches.</source>
+        <translation>两条分支中尚未都算出。</translation>
+    </message>
+    <message>
+        <source>{0} is too large to be compared element by element ({1}).</source>
+        <translation>{0} 太大，无法逐元素比较（{1}）。</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>After update</source>
+        <translation>更新后</translation>
+    </message>
+</context>
+<context>
+    <name>Differences</name>
+    <message>
+        <source>same</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>other shape</source>
+        <translation>形状不同</translation>
+    </message>
+    <message>
+        <source>other step</source>
+        <translation>不在此步</translation>
+    </message>
+    <message>
+        <source>only here</source>
+        <translation>仅此处有</translation>
+    </message>
+    <message>
+        <source>not yet</source>
+        <translation>尚无</translation>
+    </message>
+    <message>
+        <source>too large</source>
+        <translation>太大</translation>
+    </message>
+</context>
+<context>
     <name>EditChip</name>
     <message>
         <source>Take this change back: {0}</source>
@@ -868,6 +946,33 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>label of sample {0}: {1}</source>
         <translation>样本 {0} 的标签：{1}</translation>
+    </message>
+</context>
+<context>
+    <name>ElementEditor</name>
+    <message>
+        <source>There is no such element. The shape is {0}.</source>
+        <translation>没有这个元素。形状为 {0}。</translation>
+    </message>
+    <message>
+        <source>Index of the element</source>
+        <translation>元素的索引</translation>
+    </message>
+    <message>
+        <source>New value of the element</source>
+        <translation>元素的新值</translation>
+    </message>
+    <message>
+        <source>new value</source>
+        <translation>新值</translation>
+    </message>
+    <message>
+        <source>Change in a fork</source>
+        <translation>在分叉中改动</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -1148,6 +1253,10 @@ The program has not computed with tensors so far.</source>
         <translation>规则</translation>
     </message>
     <message>
+        <source>Difference between the shown branch and the compared one</source>
+        <translation>显示的分支与被比较的分支之差</translation>
+    </message>
+    <message>
         <source>Pages of the inspector</source>
         <translation>检查器页面</translation>
     </message>
@@ -1295,10 +1404,6 @@ The program has not computed with tensors so far.</source>
 <context>
     <name>NodePage</name>
     <message>
-        <source>output {0}: {1} {2}</source>
-        <translation>输出 {0}：{1} {2}</translation>
-    </message>
-    <message>
         <source>Not computed yet: the program has not reached {0}.</source>
         <translation>尚未计算：程序还没有运行到 {0}。</translation>
     </message>
@@ -1313,10 +1418,6 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Not computed yet: the backward pass has not reached {0}.</source>
         <translation>尚未计算：反向传播还没有到达 {0}。</translation>
-    </message>
-    <message>
-        <source>Output</source>
-        <translation>输出</translation>
     </message>
 </context>
 <context>
@@ -1339,6 +1440,17 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Outline of the graph</source>
         <translation>计算图大纲</translation>
+    </message>
+</context>
+<context>
+    <name>OutputChoice</name>
+    <message>
+        <source>output {0}: {1} {2}</source>
+        <translation>输出 {0}：{1} {2}</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>输出</translation>
     </message>
 </context>
 <context>

@@ -16,6 +16,7 @@ class Branches(QObject):
 
     changed = Signal()  # one came or went, was renamed, shown or compared
     shown_changed = Signal()  # another one is shown
+    summaries_changed = Signal()  # answers to a branch's `summary` have arrived
     moved = Signal()  # one stands at another moment, or in another recording
     run_changed = Signal()  # the curves of one have new points, or were cleared
 
@@ -123,6 +124,7 @@ class Branches(QObject):
 
     def _listen(self, branch: BranchModel) -> None:
         branch.run_changed.connect(self.run_changed)
+        branch.summaries_changed.connect(self.summaries_changed)
         branch.moment_changed.connect(self._arrive)
         branch.moment_changed.connect(self._keep_up)
         branch.moment_changed.connect(self.moved)

@@ -38,7 +38,7 @@ def paint_marks(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> Non
         top = rect.y() + TOP + TITLE_LINE + line * LINE
         room = QRectF(rect.x() + LEFT, top, rect.width() - LEFT - RIGHT - bar - 4, LINE)
         draw_text(painter, f"{mark.sign} {mark.words}", room, PRINT, mark.role, bold=mark.role != "dim")
-        if bar:
+        if bar and mark.share:
             _paint_bar(painter, mark, QRectF(rect.right() - RIGHT - bar, top + (LINE - BAR[1]) / 2, *BAR))
 
 

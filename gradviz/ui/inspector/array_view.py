@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -28,6 +29,9 @@ LONG_PATIENCE_MS = 1500
 """The same, when the picture before is of the same array at another moment."""
 
 
+Find = Callable[[ArrayRef, int, int, int, tuple[int, ...]], Summary | None]
+
+
 @dataclass(frozen=True)
 class Shown:
     """Which array is on view. `identity` is the same for the same array at another moment."""
@@ -45,9 +49,11 @@ class ArrayView(QWidget):
 
     element_chosen = Signal(object, object)  # ArrayRef, index: of a block its first
 
-    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: SessionModel, find: Find | None = None, parent: QWidget | None = None) -> None:
+        """`find` gives the summary in place of the model, like `SessionModel.summary`."""
         super().__init__(parent)
         self._model = model
+        self._find = find or model.summary
         self._shown: Shown | None = None
         self._summary: Summary | None = None
         self._cells: Cells | None = None
@@ -116,7 +122,7 @@ class ArrayView(QWidget):
         assert self._shown is not None
         shape = self._shown.shape
         rows, cols = shape if self._picture_chosen else wanted_cells(shape)
-        summary = self._model.summary(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
+        summary = self._find(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
         if summary is None:
             if not self._model.started:
                 self._say_waiting()
@@ -197,7 +203,8 @@ class ArrayView(QWidget):
         self._show_readout()
 
     def _on_chosen(self, row: int, col: int) -> None:
-        if self._cells is not None and self._shown is not None:
+        waiting = self._late.isActive()  # then this is still the picture of another array
+        if self._cells is not None and self._shown is not None and not waiting:
             self.element_chosen.emit(self._shown.ref, self._cells.index(row, col))
 
     def _show_readout(self) -> None:

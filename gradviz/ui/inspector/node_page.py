@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.trace import Node
 from gradviz.trace.values import Role
 from gradviz.ui.heatmap import looks_like_images
 from gradviz.ui.inspector.array_view import ArrayView, Shown
+from gradviz.ui.inspector.output_choice import OutputChoice
 from gradviz.ui.model import SessionModel
-from gradviz.ui.numbers import shape_text
-from gradviz.ui.theme import font
 
 
 def backward_is_over(model: SessionModel) -> bool:
@@ -33,8 +31,7 @@ class NodePage(QWidget):
         self._model = model
         self._role = role
         self._node: Node | None = None
-        self._outputs = QComboBox()
-        self._outputs.setFont(font(9))
+        self._outputs = OutputChoice()
         self.array = ArrayView(model)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -42,18 +39,15 @@ class NodePage(QWidget):
         layout.addWidget(self._outputs)
         layout.addWidget(self.array, 1)
         self._outputs.currentIndexChanged.connect(self._on_output_chosen)
-        self._outputs.hide()
-        self._retranslate()
 
     def show_node(self, node: Node) -> None:
         """Shows the node's array as of the model's moment."""
-        if self._node is None or node.outputs != self._node.outputs:
-            self._offer_outputs(node)
         self._node = node
+        self._outputs.show_node(node)
         if words := self._absence(node):
             self.array.show_words(words)
             return
-        output = max(self._outputs.currentIndex(), 0)
+        output = self._outputs.output
         shape = node.outputs[output].shape
         self.array.show_array(
             Shown(
@@ -65,16 +59,6 @@ class NodePage(QWidget):
                 color="forward" if self._role == "value" else "backward",
             )
         )
-
-    def _offer_outputs(self, node: Node) -> None:
-        self._outputs.blockSignals(True)
-        self._outputs.clear()
-        for place, out in enumerate(node.outputs):
-            self._outputs.addItem(
-                self.tr("output {0}: {1} {2}").format(place, out.dtype, shape_text(out.shape))
-            )
-        self._outputs.setVisible(len(node.outputs) > 1)
-        self._outputs.blockSignals(False)
 
     def _on_output_chosen(self) -> None:
         if self._node is not None:
@@ -94,11 +78,3 @@ class NodePage(QWidget):
         if backward_is_over(self._model):
             return self.tr("No gradient flowed here: the loss does not depend on {0}.").format(node.name)
         return self.tr("Not computed yet: the backward pass has not reached {0}.").format(node.name)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
-        super().changeEvent(event)
-
-    def _retranslate(self) -> None:
-        self._outputs.setAccessibleName(self.tr("Output"))

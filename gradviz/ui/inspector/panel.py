@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
+from gradviz.ui.branch_look import look_of
+from gradviz.ui.inspector.difference_page import DifferencePage
 from gradviz.ui.inspector.header import Header
 from gradviz.ui.inspector.inquiry import Inquiry
 from gradviz.ui.inspector.keys import keep_arrow_keys
@@ -19,7 +21,7 @@ from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
 
-PAGES = ("value", "gradient", "why", "rule", "saved", "update")
+PAGES = ("value", "gradient", "why", "rule", "saved", "update", "difference")
 """In the order of the tabs: those that come and go stand last, so that the others stay where they are."""
 MARGIN = 12
 PAGE_OF_PHASE = {"forward": "value", "backward": "gradient", "update": "update"}
@@ -48,13 +50,14 @@ class Inspector(QWidget):
         self.tabs = PanelTabs()
         self.inquiry = Inquiry(model)
         value, gradient = NodePage(model, "value"), NodePage(model, "grad")
-        self.pages: dict[str, NodePage | WhyPage | UpdatePage | SavedPage | RulePage] = {
+        self.pages: dict[str, NodePage | WhyPage | UpdatePage | SavedPage | RulePage | DifferencePage] = {
             "value": value,
             "gradient": gradient,
             "why": WhyPage(model, self.inquiry),
             "rule": RulePage(model),
             "saved": SavedPage(model),
             "update": UpdatePage(model),
+            "difference": DifferencePage(model),
         }
         self._stack = QStackedWidget()
         self._set_up_tabs()
@@ -85,6 +88,10 @@ class Inspector(QWidget):
         ):
             signal.connect(self.refresh)
         model.selection_changed.connect(self._on_selection)
+        model.branches.changed.connect(self._retranslate)
+        branches = model.branches
+        for signal in (branches.moved, branches.summaries_changed, model.differences.changed):
+            signal.connect(self._refresh_difference)
         self._retranslate()
 
     def sizeHint(self) -> QSize:
@@ -132,6 +139,16 @@ class Inspector(QWidget):
         self._offer_pages(node)
         self.pages[self.page].show_node(node)
 
+    def _refresh_difference(self) -> None:
+        if self.page == "difference":
+            self.refresh()
+
+    def _difference_title(self) -> str:
+        """ "B - A": the shown branch less the compared one."""
+        branches = self._model.branches
+        pair = (branches.shown, branches.compared or branches.shown)
+        return " - ".join(look_of(branch.id).letter for branch in pair)
+
     def _offer_pages(self, node: Node) -> None:
         """Shows the tabs that apply to the node, and chooses one."""
         iteration, states = self._model.iteration, self._model.states
@@ -143,6 +160,7 @@ class Inspector(QWidget):
             "rule": True,
             "saved": bool(node.saved),
             "update": states.at(node.id, len(iteration.events)).update is not None,
+            "difference": self._model.branches.compared is not None,
         }
         wanted = self._chosen or self._page_of_the_phase()
         page = wanted if applies[wanted] else "value"
@@ -195,8 +213,12 @@ class Inspector(QWidget):
             "rule": self.tr("Rule"),
             "saved": self.tr("Saved"),
             "update": self.tr("Update"),
+            "difference": self._difference_title(),
         }
         for place, name in enumerate(PAGES):
             self.tabs.setTabText(place, names[name])
+        self.tabs.setTabToolTip(
+            PAGES.index("difference"), self.tr("Difference between the shown branch and the compared one")
+        )
         self.tabs.setAccessibleName(self.tr("Pages of the inspector"))
         self.refresh()

@@ -12,9 +12,10 @@ from gradviz.trace import Node
 from gradviz.trace.reasons import Place, Reasons, Spread
 from gradviz.ui.heatmap import scale_of
 from gradviz.ui.inspector.contributions import Contributions, by_sample, contributions
+from gradviz.ui.inspector.element_editor import ElementEditor
 from gradviz.ui.inspector.formula import FormulaLabel
 from gradviz.ui.inspector.heatmap_view import HeatmapView
-from gradviz.ui.inspector.inquiry import Inquiry
+from gradviz.ui.inspector.inquiry import Inquiry, Step
 from gradviz.ui.inspector.labels import ElidedLabel, NoteLabel, small_button
 from gradviz.ui.inspector.terms_table import TermsTable
 from gradviz.ui.model import SessionModel
@@ -49,6 +50,8 @@ class WhyPage(QWidget):
         self.table = TermsTable(self._named)
         self.table.setMinimumHeight(120)
         self.note = NoteLabel()
+        self.editor = ElementEditor(model)
+        self._asked: Step | None = None  # the editor has asked what this number should be
         self._lay_out_widgets()
         self.back.clicked.connect(inquiry.go_back)
         shortcut = QShortcut(QKeySequence(Qt.Key.Key_Backspace), self, inquiry.go_back)
@@ -79,6 +82,7 @@ class WhyPage(QWidget):
         layout.setContentsMargins(0, 8, 0, 8)
         layout.addWidget(self._absent, 1)
         layout.addWidget(self._content, 1)
+        layout.addWidget(self.editor)
         self._content.hide()
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────
@@ -86,6 +90,7 @@ class WhyPage(QWidget):
     def show_node(self, node: Node) -> None:
         """Shows the number that is asked about, if it is one of this node's."""
         inquiry = self._inquiry
+        self._offer_change(node)
         if inquiry.step is None or inquiry.step.key != node.key:
             self._show_words(
                 self.tr("Click a cell of a value or a gradient: here it says which terms add up to it.")
@@ -96,6 +101,16 @@ class WhyPage(QWidget):
             self._show_answer(because)
         elif self._reasons is None:
             self._show_words(self.tr("Waiting for the numbers…"))
+
+    def _offer_change(self, node: Node) -> None:
+        """A number that nothing has computed, of a parameter or of the batch, can be another one in a fork."""
+        step = self._inquiry.step
+        if step is None or step.key != node.key or step.role != "value":
+            self._asked = None
+            self.editor.hide()
+        elif step is not self._asked:
+            self._asked = step
+            self.editor.ask(node, step.index)
 
     def _show_answer(self, because: Because) -> None:
         if because.reasons is None:
