@@ -103,7 +103,7 @@ class WhyPage(QWidget):
             self._show_words(self.tr("Waiting for the numbers…"))
 
     def _offer_change(self, node: Node) -> None:
-        """A number that nothing has computed, of a parameter or of the batch, can be another one in a fork."""
+        """A number that nothing has computed, of a parameter or the batch, can be another one in a fork."""
         step = self._inquiry.step
         if step is None or step.key != node.key or step.role != "value":
             self._asked = None
