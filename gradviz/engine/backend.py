@@ -93,6 +93,14 @@ def to_numpy(array: Array) -> numpy.ndarray:
 # -- memory ------------------------------------------------------------------------------------------------
 
 
+def owner_of(array: Array) -> Array:
+    """The array that owns the memory of this one: all views of one memory have the same."""
+    base = array.base
+    while is_array(base):
+        array, base = base, base.base
+    return array
+
+
 def shares_memory(a: Array, b: Array) -> bool:
     """Whether writing to one may change the other (by address ranges: fast, may err towards True)."""
     return a.base is b or xp.may_share_memory(a, b)  # the first is the usual view

@@ -42,6 +42,11 @@ class Boundaries:
         """The first module of the iteration that maps a batch to scores."""
         return self._model() if self._model is not None else None
 
+    @property
+    def loaders(self) -> list[Any]:
+        """The loaders that have given batches, in that order, and still exist."""
+        return list(self._epochs)
+
     # ── does the iteration end here? ──────────────────────────────────────────────────────────────────────
 
     def only_prepared(self) -> bool:

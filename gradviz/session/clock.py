@@ -17,6 +17,8 @@ class Clock:
         self._shown_at = 0.0
         self._reported_at = 0.0
         self._partial_at = 0.0
+        self.hash_seconds = 0.0
+        """What it last took to hash the program's state for a recording."""
         self._ends: deque[tuple[float, int]] = deque(maxlen=20)
 
     def tick(self, iteration: int) -> bool:

@@ -7,6 +7,7 @@ The controller is the engine's observer. It runs in the program's own thread, in
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import wraps
 from threading import get_ident
@@ -31,6 +32,7 @@ from gradviz.session.program import Program
 from gradviz.session.protocol import Problem, Report, State, Status, Until, Why
 from gradviz.session.recorder import Recorder
 from gradviz.session.recording import Recording
+from gradviz.session.state import StateHash
 from gradviz.session.watch import Watch
 from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
@@ -76,6 +78,7 @@ class Controller(Observer):
         self._leave_checkpoint = leave_checkpoint
         self._history = history or History()
         self._fingerprints = Fingerprints(self._history)
+        self._state = StateHash()
         self._names = Names(lambda: program.namespace, program.sources)
         self._curves = Curves(self._names)
         self._clock = Clock()
@@ -274,6 +277,7 @@ class Controller(Observer):
 
     @_one_at_a_time
     def changed(self, tensor: Tensor) -> None:
+        self._state.changed(tensor.array)
         if self._boundaries.got_gradient(tensor):
             self._boundaries.update()
             self._prepare_edits()
@@ -339,6 +343,9 @@ class Controller(Observer):
             return
         wanted = again or self._is_wanted(index, new_epoch)
         if wanted or self._watch.active:
+            started = time.perf_counter()
+            self._iteration.began = self._state.of(self._names.variables(), self._boundaries.loaders)
+            self._clock.hash_seconds = time.perf_counter() - started
             self._recorder.begin(self._iteration, self._boundaries.modules, whole=True, for_window=wanted)
 
     def _prepare_edits(self) -> None:

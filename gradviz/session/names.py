@@ -48,7 +48,7 @@ class Names:
         self._leaves.clear()
         self._attributes.clear()
         self._modules.clear()
-        for variables in self._variables():
+        for variables in self.variables():
             for name, value in list(variables.items()):
                 if isinstance(value, Module) and name != "self" and not name.startswith("__"):
                     self._add(name, value)
@@ -77,7 +77,7 @@ class Names:
     def of_kind(self, kind: type[T]) -> dict[str, T]:
         """The variables that hold an object of that class; of a name that occurs twice the outermost."""
         found: dict[str, T] = {}
-        for variables in self._variables():
+        for variables in self.variables():
             for name, value in list(variables.items()):
                 if isinstance(value, kind) and not name.startswith("_"):
                     found.setdefault(name, value)
@@ -105,7 +105,7 @@ class Names:
             return found
         # One that is no leaf was computed in an earlier iteration, such as the state of a recurrent network.
         kind = "parameter" if tensor.requires_grad and tensor.is_leaf else "input"
-        for variables in self._variables():
+        for variables in self.variables():
             for name, value in list(variables.items()):
                 # `.data` of a variable's tensor is another tensor around its very array.
                 same = value is tensor or (isinstance(value, Tensor) and value.array is tensor.array)
@@ -140,7 +140,7 @@ class Names:
             frame = frame.f_back
         return frozenset(lines)
 
-    def _variables(self) -> Iterator[Mapping[str, Any]]:
+    def variables(self) -> Iterator[Mapping[str, Any]]:
         """The program's variables, scope by scope, outermost first."""
         frames = []
         frame: FrameType | None = sys._getframe(1)

@@ -18,6 +18,7 @@ from gradviz.trace import ArrayRef, Iteration
 
 RECORD_EVERY = 0.2  # seconds between the iterations that are recorded while training at full speed
 SHOW_EVERY = 0.15  # seconds between those that are shown: all of them, unless the window has no time
+MAX_HASH_SHARE = 0.02  # of that time, to hash the program's state for it: else they are recorded more rarely
 RECORD_ALL_FOR = 0.1  # seconds in which all are recorded: a short run ends on its very last
 
 
@@ -45,7 +46,8 @@ class Recorder:
 
     def is_due(self) -> bool:
         """Whether, at full speed, the next iteration is to be recorded."""
-        return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.since_record() > RECORD_EVERY
+        pause = max(RECORD_EVERY, self._clock.hash_seconds / MAX_HASH_SHARE)
+        return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.since_record() > pause
 
     def begin(self, iteration: Iteration, running: Iterable[Module], whole: bool, for_window: bool) -> None:
         """Records an iteration from here on, in which those modules are running.
@@ -134,5 +136,6 @@ class Recorder:
         self._report(recording)
 
     def _report(self, recording: Recording) -> None:
+        recording.finish()
         self._wishes.sent()
         self._send(Recorded(recording.iteration))

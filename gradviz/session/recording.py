@@ -9,11 +9,12 @@ from collections import Counter
 import numpy as np
 
 from gradviz.engine import Tensor
-from gradviz.engine.backend import Array, beside, is_array, to_numpy
+from gradviz.engine.backend import Array, beside, is_array, owner_of, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import Op
 from gradviz.session.aside import set_aside
 from gradviz.session.names import MAX_NAME, Names
+from gradviz.session.state import digest_of
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind
 
@@ -141,7 +142,7 @@ class Recording:
 
     def will_change(self, tensor: Tensor) -> None:
         """Copies what was kept of the array that the program is about to overwrite."""
-        base = _base(tensor.array)
+        base = owner_of(tensor.array)
         with self._lock:
             copies: dict[int, Array] = {}
             for slot in self._slots_by_base.pop(id(base), ()):
@@ -183,6 +184,19 @@ class Recording:
         known, self._events_known = self._events_known, len(self.iteration.events)
         return self._events_known > known
 
+    def finish(self) -> None:
+        """Hashes every event with the numbers it made, once the iteration is complete."""
+        iteration = self.iteration
+        if not iteration.complete or iteration.digests:
+            return
+        made: list[list[Array]] = [[] for _ in iteration.events]
+        for (_, role, _), (events, slots) in self._versions.items():
+            for event, slot in zip(events, slots, strict=True):
+                if event != ALWAYS and role != "saved":
+                    made[event].append(slot.array)
+        keys = (f"{event.kind} {iteration.nodes[event.node].key}" for event in iteration.events)
+        iteration.digests = [digest_of(key, arrays) for key, arrays in zip(keys, made, strict=True)]
+
     # ── what is asked about it ────────────────────────────────────────────────────────────────────────────
 
     def find(self, ref: ArrayRef, copy: bool = True) -> np.ndarray | None:
@@ -199,7 +213,7 @@ class Recording:
             slot = slots[position - 1]
             array = slot.array
             if (
-                copy and id(_base(array)) in self._slots_by_base
+                copy and id(owner_of(array)) in self._slots_by_base
             ):  # the program may overwrite it while the caller reads
                 array = array.copy()
         return to_numpy(array)
@@ -352,16 +366,8 @@ class Recording:
             events, slots = self._versions.setdefault((node, role, which), ([], []))
             events.append(event)
             slots.append(slot)
-            self._slots_by_base.setdefault(id(_base(array)), []).append(slot)
+            self._slots_by_base.setdefault(id(owner_of(array)), []).append(slot)
             self.nbytes += array.nbytes if array.base is None else 0
-
-
-def _base(array: Array) -> Array:
-    """The array that owns the memory: views of one memory have the same."""
-    base = array.base
-    while is_array(base):
-        array, base = base, base.base
-    return array
 
 
 def _ancestors(path: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,8 @@ class DataLoader(Generic[T]):
     and pinned memory are accepted for the sake of programs that pass them. With batch_size=None samples come
     singly.
     """
+
+    _epoch: weakref.ref[Iterator[Any]] | None = None  # the batches that it is giving: where it stands
 
     def __init__(
         self,
@@ -85,6 +88,7 @@ class DataLoader(Generic[T]):
         """
         count = self._count()
         index = 0
+        self._epoch = weakref.ref(batches)
         while True:
             watcher = observer.observe(None)
             try:
