@@ -36,8 +36,9 @@ from gradviz.session.state import StateHash
 from gradviz.session.watch import Watch
 from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
-from gradviz.trace import ArrayRef, Breakpoint, Iteration
+from gradviz.trace import ArrayRef, Breakpoint, Iteration, Trail
 from gradviz.trace.branches import DatedEdit
+from gradviz.trace.origin import origin
 from gradviz.trace.reasons import Reasons
 
 PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
@@ -155,6 +156,11 @@ class Controller(Observer):
         finally:
             self._explaining = 0
 
+    def origin(self, array: ArrayRef) -> Trail:
+        """Where the NaN and infinite numbers of a recorded array came from."""
+        recording = self._recorder.of(array.iteration)
+        return Trail("unknown") if recording is None else origin(recording.iteration, recording.find, array)
+
     def show_progress(self, *, at_once: bool = False) -> None:
         """Shows an iteration in which the program is busy with something that the engine does not hear of."""
         if self._turn.acquire(blocking=False):  # else the program is in the engine, which reports by itself
@@ -256,7 +262,7 @@ class Controller(Observer):
         self, node: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
         if self._recorder.current is not None:
-            self._recorder.current.backward(node, grads_out)
+            self._recorder.current.backward(node, grads_out, grads_in)
             self._recorder.show_partial()
         gradient = grads_out[0]
         if gradient is not None and self._fingerprints.differs(gradient):

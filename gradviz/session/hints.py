@@ -11,7 +11,7 @@ import re
 import sys
 
 from gradviz.engine.missing import nearest
-from gradviz.trace import conditions
+from gradviz.trace import conditions, origin_words
 
 OFFERED = ("train_loader", "test_loader")
 
@@ -187,6 +187,7 @@ TEMPLATES = (
     WHY_FAILED,
     *(hint for _, hint in _PATTERNS),
     *conditions.TEMPLATES,
+    *origin_words.TEMPLATES,
 )
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from gradviz.engine import Tensor
 from gradviz.engine.backend import Array, beside, is_array, owner_of, to_numpy
 from gradviz.engine.nn import Module
-from gradviz.engine.tape import Op
+from gradviz.engine.tape import AccumulateGrad, Op
 from gradviz.session.aside import set_aside
 from gradviz.session.names import MAX_NAME, Names
 from gradviz.session.state import digest_of
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
-from gradviz.trace.iteration import EventKind
+from gradviz.trace.iteration import EventKind, Spoiled
 
 MAX_GRAPH = 40_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
 MAX_EVENTS = 40_000
@@ -121,7 +121,9 @@ class Recording:
             if is_array(array):
                 self._keep(node, "saved", name, event, array)
 
-    def backward(self, op: Op, grads_out: tuple[Array | None, ...]) -> None:
+    def backward(
+        self, op: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
+    ) -> None:
         node = self._node_of_op.get(id(op))
         if node is None or not self._has_room():
             return
@@ -129,6 +131,9 @@ class Recording:
         for number, gradient in enumerate(grads_out):
             if gradient is not None:
                 self._keep(node, "grad", number, event, gradient)
+        for (target, output), gradient in zip(op.edges, grads_in, strict=True):
+            if gradient is not None and not _is_finite(gradient):
+                self._note_spoiled(event, target, output)
 
     def accumulate(self, tensor: Tensor) -> None:
         if tensor.grad is None or not self._has_room():
@@ -280,6 +285,15 @@ class Recording:
         )
         return from_gradient or into_leaf
 
+    def _note_spoiled(self, event: int, target: Op | AccumulateGrad | None, output: int) -> None:
+        """A backward event sent a number that is not finite to an output of an operation, or to a leaf."""
+        if isinstance(target, AccumulateGrad):
+            node, output = self._locate(target.variable)
+        else:
+            node = self._node_of_op.get(id(target), -1)
+        if node >= 0:
+            self.iteration.spoiled.append(Spoiled(event, node, output))
+
     def _note_gradient(self, tensor: Tensor) -> None:
         self._gradients.add(id(tensor.array))
         self._alive.append(tensor.array)
@@ -381,6 +395,11 @@ def _info(tensor: Tensor, needs_gradient: bool) -> TensorInfo:
 
 def _saved(name: str, array: Array) -> Saved:
     return Saved(name, tuple(array.shape), str(array.dtype), array.nbytes)
+
+
+def _is_finite(array: Array) -> bool:
+    """The sum tells it at once, unless large numbers add up to an infinite one."""
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
 
 
 def _norm(array: Array) -> float:

@@ -235,6 +235,9 @@ class Worker:
                     self._seek(command.iteration)
                 case self._protocol.Scan():
                     self._go_to(command.first, command.last)
+                case self._protocol.Origin():
+                    trail = self._controller.origin(command.array)
+                    self.send(self._protocol.Origins(command.request, trail))
                 case self._protocol.Break():
                     self._controller.set_breakpoints(command.breakpoints)
                 case self._protocol.Look():

@@ -58,6 +58,14 @@ class Loss(Struct, frozen=True, array_like=True):
     lowest: float | None = None
 
 
+class Spoiled(Struct, frozen=True, array_like=True):
+    """The backward event `event` sent a NaN or an infinite number to output `output` of node `node`."""
+
+    event: Annotated[int, Meta(ge=0)]
+    node: Annotated[int, Meta(ge=0)]
+    output: Annotated[int, Meta(ge=0)] = 0
+
+
 class Iteration(Struct):
     """From the first operation after an update to the end of the next update, or as much of it as has run.
 
@@ -77,6 +85,8 @@ class Iteration(Struct):
     """What its last backward pass from a single number started from."""
     losses: list[Loss] = field(default_factory=list)
     """What all such passes started from, in order: a program may have several networks."""
+    spoiled: list[Spoiled] = field(default_factory=list)
+    """Where gradients stopped being numbers, in order; of several uses of a tensor it tells which it was."""
     began: Annotated[bytes, Meta(max_length=64)] = b""
     """A hash of the program's complete state at the beginning; empty where that was not seen."""
     digests: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(max_length=1 << 20)] = field(

@@ -47,7 +47,9 @@ REPORTS = [
     protocol.Status("holding", 3, 1, 2, 157, 812.5, 4096),
     protocol.Recorded(Iteration(3, nodes=[NODE], complete=True, loss=2.3)),
     protocol.Hits(3, 4, [7], [Hit(4, 2, 7, "grad.norm = 12.3")]),
-    protocol.Origins(2, Trail("made", [OriginStep(2, 5, "grad", 0, "{0} of {1}", ("1", "6"))])),
+    protocol.Origins(
+        2, Trail("made", [OriginStep(2, 5, "grad", 0, "NaN", 1, (3, 4), (0, 2), "{0} of {1}", ("1", "6"))])
+    ),
     protocol.Metrics([Metric("loss", [0, 1], [math.inf, -1.0])]),
     protocol.Seen(1, [summarize(np.ones((3, 4)), 2, 2, 4), None]),
     protocol.Fetched(2, RawArray.of(np.ones((3, 4))), 96),
