@@ -2629,6 +2629,110 @@ The program has not computed with tensors so far.</source>
         <translation>到达程序行</translation>
     </message>
     <message>
+        <source>{0} made {1} out of finite numbers: {2}.</source>
+        <translation>{0} 由有限数产生了 {1}：{2}。</translation>
+    </message>
+    <message>
+        <source>{0} made {1}.</source>
+        <translation>{0} 产生了 {1}。</translation>
+    </message>
+    <message>
+        <source>The update of {0} made {1} out of finite numbers: {2}.</source>
+        <translation>{0} 的更新由有限数产生了 {1}：{2}。</translation>
+    </message>
+    <message>
+        <source>The backward of {0} made {1} out of finite numbers: {2}.</source>
+        <translation>{0} 的反向传播由有限数产生了 {1}：{2}。</translation>
+    </message>
+    <message>
+        <source>{0} made NaN out of {1}, which {2} holds on purpose.</source>
+        <translation>{0} 由 {1} 产生了 NaN，而 {2} 是有意包含它的。</translation>
+    </message>
+    <message>
+        <source>{0} holds {1} from the start.</source>
+        <translation>{0} 从一开始就含有 {1}。</translation>
+    </message>
+    <message>
+        <source>{0} held {1} when the iteration began.</source>
+        <translation>本次迭代开始时 {0} 已含有 {1}。</translation>
+    </message>
+    <message>
+        <source>{0}.grad held {1} before this backward pass.</source>
+        <translation>在这次反向传播之前 {0}.grad 已含有 {1}。</translation>
+    </message>
+    <message>
+        <source>backward() was started at {0} with a gradient of {1}.</source>
+        <translation>backward() 从 {0} 以值为 {1} 的梯度开始。</translation>
+    </message>
+    <message>
+        <source>{0} held {1} before this update.</source>
+        <translation>在这次更新之前 {0} 已含有 {1}。</translation>
+    </message>
+    <message>
+        <source>{0} was updated with a gradient that holds {1}.</source>
+        <translation>更新 {0} 的梯度含有 {1}。</translation>
+    </message>
+    <message>
+        <source>It came through the backward of {0}, whose own gradient holds {1}.</source>
+        <translation>它经由 {0} 的反向传播而来，后者自身的梯度含有 {1}。</translation>
+    </message>
+    <message>
+        <source>{0} was computed from {1}, which holds {2}.</source>
+        <translation>{0} 由 {1} 计算而来，后者含有 {2}。</translation>
+    </message>
+    <message>
+        <source>It came from the backward of {0}, which computes with {1}, and that holds {2}.</source>
+        <translation>它来自 {0} 的反向传播，其中用到的 {1} 含有 {2}。</translation>
+    </message>
+    <message>
+        <source>It came from the backward of {0}, whose result holds {1}.</source>
+        <translation>它来自 {0} 的反向传播，后者的结果含有 {1}。</translation>
+    </message>
+    <message>
+        <source>{0} at {1} of {2} elements, such as {3}.</source>
+        <translation>{2} 个元素中有 {1} 个为 {0}，例如 {3}。</translation>
+    </message>
+    <message>
+        <source>The learning rate, or what the optimizer remembers, is too large or no number.</source>
+        <translation>学习率或优化器的状态过大，或者不是有效数值。</translation>
+    </message>
+    <message>
+        <source>The slope is infinite at 0, and 0 · inf is NaN even where torch.where discards the value: keep the input away from 0, or choose it before the operation.</source>
+        <translation>在 0 处斜率为无穷，而 0 · inf 是 NaN，即使该值被 torch.where 舍弃：请让输入远离 0，或在运算之前进行选择。</translation>
+    </message>
+    <message>
+        <source>log is -inf at 0 and NaN below: clamp its input to a small positive number.</source>
+        <translation>log 在 0 处为 -inf，在负数处为 NaN：请把输入限制为不小于一个小的正数。</translation>
+    </message>
+    <message>
+        <source>It divides by 0: add a small number to the divisor.</source>
+        <translation>除数为 0：请给除数加上一个小的数。</translation>
+    </message>
+    <message>
+        <source>A negative number has no square root.</source>
+        <translation>负数没有平方根。</translation>
+    </message>
+    <message>
+        <source>exp overflows: subtract the largest number first, or clamp its input.</source>
+        <translation>exp 溢出：请先减去最大值，或限制输入的范围。</translation>
+    </message>
+    <message>
+        <source>A power overflows, divides by 0, or is a root of a negative number.</source>
+        <translation>乘方溢出、除以 0，或对负数开方。</translation>
+    </message>
+    <message>
+        <source>A row in which every number is -inf has no softmax: leave one of them unmasked.</source>
+        <translation>整行都是 -inf 时没有 softmax：请至少保留一个不被遮蔽。</translation>
+    </message>
+    <message>
+        <source>There are no elements to average, or all are left out.</source>
+        <translation>没有可求平均的元素，或者全部被忽略。</translation>
+    </message>
+    <message>
+        <source>It divides by the number of elements less one: one element has no spread.</source>
+        <translation>除数是元素个数减一：只有一个元素时没有离散程度。</translation>
+    </message>
+    <message>
         <source>gradviz does not have this yet. The nearest it has is {0}.</source>
         <translation>gradviz 还没有这个功能。最接近的是 {0}。</translation>
     </message>
