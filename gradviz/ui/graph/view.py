@@ -413,7 +413,8 @@ class GraphView(QWidget):
             hint = self.tr("No operations yet\nThe program has not computed with tensors so far.")
         if hint != self.canvas.hint:
             self.canvas.hint = hint
-            self.canvas.update()
+            if self.canvas.bounds.isEmpty():  # else there is a picture in its place
+                self.canvas.update()
 
     def _describe(self) -> None:
         """For screen readers: what is selected."""
