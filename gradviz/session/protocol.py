@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from gradviz.session.budget import DEFAULT_BYTES
 from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
 from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
@@ -38,6 +39,8 @@ class Start(Struct, frozen=True, tag="start"):
     """The program has been run up to this iteration before: what it prints until then is not reported."""
     checkpoints: bool = True
     """Whether it may leave copies of itself behind, to go back quickly."""
+    history_bytes: Annotated[int, Meta(ge=0, le=1 << 50)] = DEFAULT_BYTES
+    """How much memory these copies may have of their own, all together."""
     edits: Edits = ()
     """What to change on the way, where a branch of the run is run from its beginning."""
 
@@ -170,6 +173,8 @@ class Status(Struct, frozen=True, tag="status"):
     recorded_bytes: int = 0
     """Memory that the recorded iterations keep alive in the worker."""
     exit_code: int = 0
+    history_bytes: int = 0
+    """Memory that checkpoints have of their own; see `Start.history_bytes`."""
 
 
 class Recorded(Struct, frozen=True, tag="recorded"):

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from gradviz.session.budget import Budget
+
 LIFELINE = 0  # standard input: it ends with the window
 MESSAGE = struct.Struct("<cqqd")  # kind, iteration; of a checkpoint its process and the program's seconds …
 # … of a seek the present iteration, and 1 for a step
@@ -28,7 +30,7 @@ TARGET = struct.Struct("<q?")  # what a checkpoint is woken with: the iteration 
 CHECKPOINT, SEEK = b"c", b"s"
 RUN_ON, END = b"r", b"e"  # answers to a seek
 MAX_CHECKPOINTS = 160
-MAX_BYTES = 448 << 20  # that the checkpoints may have of their own, together
+MAX_SHARE = 0.875  # of the budget: they grow between two weighings
 WEIGHED_AT_ONCE = 4  # checkpoints: to weigh one takes the system about a millisecond
 _SET_CHILD_SUBREAPER = 36  # prctl: orphaned descendants become this process's children
 
@@ -50,10 +52,14 @@ def end_group() -> NoReturn:
 
 
 class Supervisor:
-    """`control` is the socket to the program and its copies, `program` the first process that runs it."""
+    """`control` is the socket to the program and its copies, `program` the first process that runs it.
 
-    def __init__(self, control: socket.socket, program: int) -> None:
+    `budget` says how much memory the checkpoints may have, and is told how much they have.
+    """
+
+    def __init__(self, control: socket.socket, program: int, budget: Budget) -> None:
         self._control = control
+        self._budget = budget
         self._program = program  # the process that runs the program now
         self._checkpoints: dict[int, Checkpoint] = {}
 
@@ -126,9 +132,13 @@ class Supervisor:
         self._weigh()
         while len(self._checkpoints) > MAX_CHECKPOINTS or (len(self._checkpoints) > 1 and self._too_heavy()):
             self._thin()
+        self._budget.used = self._weight()
 
     def _too_heavy(self) -> bool:
-        return sum(checkpoint.weight for checkpoint in self._checkpoints.values()) > MAX_BYTES
+        return self._weight() > MAX_SHARE * self._budget.bound
+
+    def _weight(self) -> int:
+        return sum(checkpoint.weight for checkpoint in self._checkpoints.values())
 
     def _weigh(self) -> None:
         """Weighs those of which it is least known: a weight changes when what runs writes to its memory, and

@@ -19,6 +19,7 @@ import threading
 from multiprocessing.connection import Client, Connection
 from typing import TYPE_CHECKING
 
+from gradviz.session.budget import Budget
 from gradviz.session.history import History, flush_output
 from gradviz.session.supervisor import Supervisor
 
@@ -34,13 +35,14 @@ def main() -> None:
     line = sys.stdin.buffer.readline()
     if not line:
         return
-    control = _divide()
+    budget = Budget()
+    control = _divide(budget)
     contact = json.loads(line)
     connection = Client(contact["address"], authkey=bytes.fromhex(contact["key"]))
-    Worker(connection, control).run()
+    Worker(connection, control, budget).run()
 
 
-def _divide() -> socket.socket | None:
+def _divide(budget: Budget) -> socket.socket | None:
     """Where the system can fork, becomes two processes: the supervisor, which does not return, and the one
     that will run the program, which gets the socket between them."""
     if not hasattr(os, "fork"):
@@ -50,7 +52,7 @@ def _divide() -> socket.socket | None:
     program = os.fork()
     if program:
         own.close()
-        Supervisor(control, program).run()
+        Supervisor(control, program, budget).run()
     control.close()
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -68,13 +70,14 @@ def _end_with_window() -> None:
 class Worker:
     """One program, from the `Start` command to the end of the process."""
 
-    def __init__(self, connection: Connection, control: socket.socket | None) -> None:
+    def __init__(self, connection: Connection, control: socket.socket | None, budget: Budget) -> None:
         # Imported here: the supervisor must not carry the engine's memory.
         from gradviz.session import protocol
         from gradviz.session.checkpoints import Checkpoints
 
         self._connection = connection
         self._checkpoints = Checkpoints(control)
+        self._budget = budget
         self._protocol = protocol
         self._sending = threading.Lock()
         self._process = os.getpid()
@@ -96,7 +99,8 @@ class Worker:
             history.began(start.furthest)
             history.repeat()
         self._checkpoints.wanted = start.checkpoints
-        self._controller = Controller(program, self.send, self._leave_checkpoint, history)
+        self._budget.bound = start.history_bytes
+        self._controller = Controller(program, self._report, self._leave_checkpoint, history)
         self._controller.plan(start.edits)
         self._start_listening()
         self._watch_for_ends(program)
@@ -158,6 +162,14 @@ class Worker:
             controller.advance("iteration", iteration, scan_to)
         else:
             self.send(self._protocol.Unreachable(iteration))
+
+    def _report(self, report: Report) -> None:
+        """Sends what the controller reports, with what only the supervisor knows."""
+        from msgspec.structs import replace
+
+        if isinstance(report, self._protocol.Status):
+            report = replace(report, history_bytes=self._budget.used)
+        self.send(report)
 
     def send(self, report: Report) -> None:
         """Sends a report; from any thread. Without a window to tell, there is nothing left to do here."""
