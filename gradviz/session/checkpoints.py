@@ -41,6 +41,7 @@ class Checkpoints:
         self._costs: deque[float] = deque(maxlen=COSTS)
         self._due_after = 0.0
         self._fine_until = -1  # iteration; before it FINE_SPACING holds
+        self._children: list[int] = []  # checkpoints that this process has left
 
     @property
     def possible(self) -> bool:
@@ -85,6 +86,7 @@ class Checkpoints:
         if not iteration:
             gc.freeze()  # else looking for garbage would write to what is there already, and so copy it
         target = None
+        self._children = [process for process in self._children if not _has_ended(process)]
         _give_back_free_memory()
         stream = random.getstate()  # Python seeds its random module afresh in a forked process
         while True:
@@ -95,6 +97,7 @@ class Checkpoints:
                 warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now
                 process = os.fork()
             if process:
+                self._children.append(process)
                 os.close(waiting)
                 message = MESSAGE.pack(CHECKPOINT, iteration, process, self._seconds)
                 socket.send_fds(self._control, [message], [wake])
@@ -121,6 +124,14 @@ class Checkpoints:
             return True
         self._control.send(MESSAGE.pack(SEEK, target, present, float(stepping)))
         return self._control.recv(1) != END
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a child has ended; the system keeps its place in the list of processes until it is asked."""
+    try:
+        return os.waitpid(process, os.WNOHANG)[0] != 0
+    except ChildProcessError:  # the program has waited for all its children, or this is itself a copy
+        return True
 
 
 def _give_back_free_memory() -> None:

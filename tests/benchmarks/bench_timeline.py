@@ -76,8 +76,8 @@ class Run:
         supervisor = self._client._process.pid
         members = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
         members = [process for process in members if _group_of(process) == supervisor]
-        others = [process for process in members if process != supervisor and not _is_talking(process)]
-        return len(others), sum(map(private_bytes, others))
+        asleep = [process for process in members if process != supervisor and not _is_talking(process)]
+        return len(asleep), sum(map(private_bytes, asleep))
 
     def close(self) -> None:
         self._client.close(wait=True)

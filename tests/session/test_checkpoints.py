@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import sys
 import textwrap
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gradviz.session.checkpoints import Checkpoints
 from gradviz.session.protocol import (
     Advance,
     Look,
@@ -25,7 +28,7 @@ from gradviz.session.protocol import (
     Status,
     Unreachable,
 )
-from gradviz.session.supervisor import private_bytes
+from gradviz.session.supervisor import MESSAGE, private_bytes
 from gradviz.trace import ArrayRef, Iteration
 from tests.session.harness import PATH, SMALL_NET
 from tests.session.test_client import Window
@@ -263,13 +266,17 @@ def processes_of(group: int) -> list[int]:
     """The processes of a group that have not ended."""
     found = []
     for entry in Path("/proc").iterdir():
-        try:
-            member = entry.name.isdigit() and os.getpgid(int(entry.name)) == group
-            if member and (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and os.getpgid(int(entry.name)) == group and is_running(int(entry.name)):
                 found.append(int(entry.name))
-        except OSError:
-            continue
     return found
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def all_end(group: int) -> bool:
@@ -317,6 +324,28 @@ def test_a_program_that_ends_its_process_after_going_back_is_noticed(traveller: 
     traveller.go_to(20)
     traveller.client.send(Advance("end"))
     assert traveller.wait_for(lambda r: isinstance(r, tuple)) == ("ended", 7)
+
+
+def test_of_a_checkpoint_that_was_given_up_nothing_is_left() -> None:
+    supervisor, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    checkpoints = Checkpoints(control)
+
+    def leave(iteration: int) -> tuple[int, int]:
+        """The process of a new checkpoint, and the pipe that keeps it."""
+        assert checkpoints.leave(iteration) is None
+        message, pipes, _, _ = socket.recv_fds(supervisor, MESSAGE.size, 1)
+        return MESSAGE.unpack(message)[2], pipes[0]
+
+    with supervisor, control:
+        first, pipe = leave(1)
+        os.close(pipe)
+        while is_running(first):
+            pass
+        second, pipe = leave(2)
+        assert not Path(f"/proc/{first}").exists()
+        assert is_running(second)
+        os.close(pipe)
+        os.waitpid(second, 0)
 
 
 def test_heavy_checkpoints_are_given_up_but_the_first(traveller: Traveller) -> None:
