@@ -75,9 +75,11 @@ class EventFacts:
         self._statistics: dict[str, Statistics | None] = {}
 
     def __call__(self, name: str) -> Value:
-        if name not in self._known:
-            self._known[name] = self._compute(name)
-        return self._known[name]
+        try:
+            return self._known[name]
+        except KeyError:
+            value = self._known[name] = _GETTERS[name](self)
+            return value
 
     def array(self, name: str) -> np.ndarray | None:
         """`value`, `grad` or `before`, if the event has one."""
@@ -95,15 +97,12 @@ class EventFacts:
         """If the operation of this event made the loss."""
         return self.recorded.losses.get(self.index)
 
-    def _compute(self, name: str) -> Value:
-        if name in _PLAIN:
-            return _PLAIN[name](self)
-        array, _, statistic = name.partition(".")
-        if array not in self._statistics:
-            found = self.array(array)
-            self._statistics[array] = None if found is None else Statistics(found)
-        of = self._statistics[array]
-        return getattr(of, statistic) if of is not None and statistic in STATISTICS else None
+    def statistics(self, name: str) -> Statistics | None:
+        """Of `value`, `grad` or `before`, if the event has one."""
+        if name not in self._statistics:
+            array = self.array(name)
+            self._statistics[name] = None if array is None else Statistics(array)
+        return self._statistics[name]
 
 
 _ARRAYS: dict[str, tuple[tuple[str, ...], Role, int]] = {
@@ -158,7 +157,15 @@ def _line(facts: EventFacts) -> Value:
     return None if facts.source is None else facts.source.line
 
 
-_PLAIN: dict[str, Callable[[EventFacts], Value]] = {
+def _statistic_getter(array: str, statistic: str) -> Callable[[EventFacts], Value]:
+    def get(facts: EventFacts) -> Value:
+        statistics = facts.statistics(array)
+        return None if statistics is None else getattr(statistics, statistic)
+
+    return get
+
+
+_GETTERS: dict[str, Callable[[EventFacts], Value]] = {
     "kind": lambda facts: (facts.event.kind,),
     "phase": lambda facts: (facts.event.phase,),
     "op": _operation,
@@ -177,4 +184,5 @@ _PLAIN: dict[str, Callable[[EventFacts], Value]] = {
     "loss": lambda facts: facts.loss.value if facts.loss is not None else None,
     "loss.previous": lambda facts: facts.loss.previous if facts.loss is not None else None,
     "loss.lowest": lambda facts: facts.loss.lowest if facts.loss is not None else None,
+    **{f"{array}.{name}": _statistic_getter(array, name) for array in _ARRAYS for name in STATISTICS},
 }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cached_property
 
 import numpy as np
 
@@ -25,52 +24,54 @@ class Statistics:
         core = _without_repeats(array)
         self._times = array.size // core.size if core.size else 1  # that every element of `_flat` stands for
         self._flat = core.ravel("K")
+        self._square_sum: float | None = None
 
-    @cached_property
+    @property
     def norm(self) -> float:
-        return math.sqrt(self._square_sum * self._times)
+        return math.sqrt(self._squares() * self._times)
 
-    @cached_property
+    @property
     def min(self) -> float | None:
         return self._reduced(np.min)
 
-    @cached_property
+    @property
     def max(self) -> float | None:
         return self._reduced(np.max)
 
-    @cached_property
+    @property
     def mean(self) -> float | None:
         return self._mean_of(lambda part: part.sum())
 
-    @cached_property
+    @property
     def std(self) -> float | None:
         mean = self.mean
         variance = None if mean is None else self._mean_of(lambda part: np.square(part - mean).sum())
         return None if variance is None else math.sqrt(variance)
 
-    @cached_property
+    @property
     def nan(self) -> int:
         return 0 if self.finite else self._count(np.isnan)
 
-    @cached_property
+    @property
     def inf(self) -> int:
         return 0 if self.finite else self._count(np.isinf)
 
-    @cached_property
+    @property
     def finite(self) -> bool:
         """One sum of squares tells it, in a fraction of the time that a look at every element takes."""
-        if self._flat.dtype.kind not in "fc" or math.isfinite(self._square_sum):
+        if self._flat.dtype.kind not in "fc" or math.isfinite(self._squares()):
             return True
         return self._count(np.isfinite) == self.size
 
-    @cached_property
+    @property
     def zeros(self) -> float | None:
         return 1 - np.count_nonzero(self._flat) / self._flat.size if self._flat.size else None
 
-    @cached_property
-    def _square_sum(self) -> float:
-        """Of the elements of `_flat`."""
-        return square_sum(self._flat)
+    def _squares(self) -> float:
+        """The sum of the squares of `_flat`."""
+        if self._square_sum is None:
+            self._square_sum = square_sum(self._flat)
+        return self._square_sum
 
     def _reduced(self, reduce: Callable[..., float]) -> float | None:
         if not self._flat.size:
