@@ -1121,8 +1121,8 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>取消</translation>
     </message>
     <message>
-        <source>To change a weight or a sample of the batch, click one of its cells in the inspector.</source>
-        <translation>要改动权重或批次中的样本，请在检查器中单击其中一格。</translation>
+        <source>Weights and samples: click a cell in the inspector</source>
+        <translation>权重和样本：在检查器中单击一格</translation>
     </message>
 </context>
 <context>

@@ -53,6 +53,13 @@ class BarButton(QToolButton):
             self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         theme.changed.connect(self.update)
 
+    def show_text(self, shown: bool) -> None:
+        """Whether the text stands beside the icon."""
+        if shown != self._shows_text:
+            self._shows_text = shown
+            self.updateGeometry()
+            self.update()
+
     def set_text(self, text: str, tip: str = "") -> None:
         """Text and explanation of a button without an action."""
         self.setText(text)

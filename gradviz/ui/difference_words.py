@@ -10,7 +10,7 @@ from gradviz.trace.difference import Difference
 from gradviz.ui.differences import Gap
 from gradviz.ui.numbers import compact
 
-SMALLEST = 1e-8  # of ‖A - B‖ / ‖A‖: what a bar shows as nothing; at 1 it is full
+SMALLEST = 1e-4  # of ‖A - B‖ / ‖A‖: up to which a bar is next to empty; at 1 it is full
 
 Answer = Difference | Gap | None
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPolygonF
 from gradviz.ui.graph.diagram import Card
 from gradviz.ui.graph.faces import Face
 from gradviz.ui.graph.layout import HEADER
-from gradviz.ui.graph.marks import paint_marks
+from gradviz.ui.graph.marks import paint_marks, paint_marks_from_afar
 from gradviz.ui.graph.text import (
     LEFT,
     LINE,
@@ -66,6 +66,9 @@ def paint_card(
     painter.setBrush(role)
     painter.drawRoundedRect(QRectF(rect.x() + 3, rect.y() + 6, 3, rect.height() - 12), 1.5, 1.5)
     if scale < READABLE:
+        if face.marks:
+            paint_marks_from_afar(painter, face.marks, rect)
+            rect = QRectF(rect.x(), rect.y(), rect.width(), rect.height() / 2)
         _paint_name(painter, card, rect)
         return
     _paint_text(painter, card, face, rect, words)

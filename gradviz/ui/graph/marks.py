@@ -13,6 +13,7 @@ from gradviz.ui.graph.text import LEFT, LINE, PRINT, RIGHT, TITLE_LINE, TOP, dra
 from gradviz.ui.theme import theme
 
 BAR = (34.0, 6.0)
+AFAR = 16  # pixels at 100 %
 ROOM_FOR_BAR = 110.0  # pixels of a card's width
 
 
@@ -40,6 +41,17 @@ def paint_marks(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> Non
         draw_text(painter, f"{mark.sign} {mark.words}", room, PRINT, mark.role, bold=mark.role != "dim")
         if bar and mark.share:
             _paint_bar(painter, mark, QRectF(rect.right() - RIGHT - bar, top + (LINE - BAR[1]) / 2, *BAR))
+
+
+def paint_marks_from_afar(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> None:
+    """A card's marks in its lower half, as large as its name; of a narrow card only the first."""
+    marks = marks if rect.width() >= ROOM_FOR_BAR else marks[:1]
+    room = QRectF(rect.x() + LEFT, rect.center().y() - 2, rect.width() - LEFT - RIGHT, rect.height() / 2)
+    width = room.width() / len(marks)
+    for place, mark in enumerate(marks):
+        part = QRectF(room.x() + place * width, room.y(), width - 2, room.height())
+        words = f"{mark.sign[0]} {mark.words}"
+        draw_text(painter, words, part, AFAR, mark.role, bold=mark.role != "dim")
 
 
 def _paint_bar(painter: QPainter, mark: Mark, frame: QRectF) -> None:

@@ -10,21 +10,19 @@ from PySide6.QtWidgets import QWidget
 from gradviz.ui.branch import BranchModel
 from gradviz.ui.branch_look import look_of
 from gradviz.ui.edits import name_of
-from gradviz.ui.flow_layout import FlowLayout
+from gradviz.ui.flow_layout import FlowRow
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.timeline.branch_chip import BranchChip
 
 
-class BranchBar(QWidget):
+class BranchBar(FlowRow):
     """Wraps into as many lines as the chips take."""
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self.chips: dict[BranchModel, BranchChip] = {}
-        self._row = FlowLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
         model.branches.changed.connect(self.refresh)
         self.refresh()
 
@@ -33,7 +31,7 @@ class BranchBar(QWidget):
         branches = self._model.branches
         for branch in [known for known in self.chips if known not in branches.all]:
             chip = self.chips.pop(branch)
-            self._row.removeWidget(chip)
+            self.flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()  # it may be the one whose click is being handled
         for branch in branches.all:
@@ -50,7 +48,7 @@ class BranchBar(QWidget):
         chip.compare_wanted.connect(partial(self._compare, branch))
         chip.renamed.connect(partial(model.branches.rename, branch))
         chip.dropped.connect(partial(model.drop_branch, branch))
-        self._row.addWidget(chip)
+        self.flow.addWidget(chip)
         chip.show()
         return chip
 

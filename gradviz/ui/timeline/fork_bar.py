@@ -12,7 +12,8 @@ from gradviz.examples import list_examples
 from gradviz.trace.branches import Edit, SetLearningRate, SetLoss
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.edits import words_of
-from gradviz.ui.flow_layout import FlowLayout
+from gradviz.ui.flow_layout import FlowRow
+from gradviz.ui.inspector.labels import ElidedLabel
 from gradviz.ui.language import current_language
 from gradviz.ui.model import SessionModel
 from gradviz.ui.number_field import NumberField
@@ -20,6 +21,7 @@ from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
 
 HEIGHT = 26
+PADDING = 12  # left and right of a button's text
 
 
 class ForkBar(QWidget):
@@ -48,14 +50,10 @@ class ForkBar(QWidget):
             button.setAutoDefault(True)
         self.fork.clicked.connect(model.fork)
         self.cancel.clicked.connect(model.draft.close)
-        self.hint = QLabel()
-        self.hint.setFont(font(8.5))
-        self.hint.setWordWrap(True)
+        self.hint = ElidedLabel("dim", font(8.5))
         self.chips: dict[Edit, EditChip] = {}
         """Of all changes but the learning rate, which has a field."""
-        self._chip_line = QWidget()
-        self._chip_row = FlowLayout(self._chip_line, spacing=4)
-        self._chip_row.setContentsMargins(0, 0, 0, 0)
+        self._chip_row = FlowRow(spacing=4)
         self._lay_out()
         model.draft.changed.connect(self.refresh)
         model.draft.begun.connect(self._start)
@@ -64,21 +62,19 @@ class ForkBar(QWidget):
         self._recolor()
 
     def _lay_out(self) -> None:
-        controls = QWidget()
-        row = FlowLayout(controls, spacing=8)
-        row.setContentsMargins(0, 0, 0, 0)
+        controls = FlowRow(spacing=8)
         rate = QWidget()
         pair = QHBoxLayout(rate)
         pair.setContentsMargins(0, 0, 0, 0)
         pair.addWidget(self.rate_label)
         pair.addWidget(self.rate)
         for widget in (self.title, rate, self.loss, self.fork, self.cancel):
-            row.addWidget(widget)
+            controls.flow.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 5, 8, 5)
         layout.setSpacing(4)
         layout.addWidget(controls)
-        layout.addWidget(self._chip_line)
+        layout.addWidget(self._chip_row)
         layout.addWidget(self.hint)
 
     def _start(self) -> None:
@@ -95,7 +91,7 @@ class ForkBar(QWidget):
             self.title.setText(self.tr("Fork at step {0}").format(grouped(draft.iteration + 1)))
         for edit in [known for known in self.chips if known not in draft.edits]:
             chip = self.chips.pop(edit)
-            self._chip_row.removeWidget(chip)
+            self._chip_row.flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()  # its click may be what is being handled
         for edit in draft.edits:
@@ -103,14 +99,15 @@ class ForkBar(QWidget):
                 self.chips[edit] = self._new_chip(edit)
         rates = [edit.value for edit in draft.edits if isinstance(edit, SetLearningRate)]
         self.rate.show_number(rates[0] if rates else None)
-        self._chip_line.setVisible(bool(self.chips))
+        self._chip_row.setVisible(bool(self.chips))
+        self.hint.setVisible(not self.chips)
         self.fork.setEnabled(bool(draft.edits))
         self.updateGeometry()
 
     def _new_chip(self, edit: Edit) -> EditChip:
-        chip = EditChip(edit, self._chip_line)
+        chip = EditChip(edit, self._chip_row)
         chip.removed.connect(partial(self._model.draft.remove, edit))
-        self._chip_row.addWidget(chip)
+        self._chip_row.flow.addWidget(chip)
         chip.show()
         return chip
 
@@ -145,7 +142,6 @@ class ForkBar(QWidget):
         painter.fillRect(0, 0, 3, self.height(), theme.color("forward"))
 
     def _recolor(self) -> None:
-        set_color(self.hint, "dim")
         set_color(self.rate_label, "dim")
 
     def changeEvent(self, event: QEvent) -> None:
@@ -161,9 +157,9 @@ class ForkBar(QWidget):
         self.fork.setText(self.tr("Fork"))
         self.fork.setToolTip(self.tr("Go on from this step as a second branch"))
         self.cancel.setText(self.tr("Cancel"))
-        self.hint.setText(
-            self.tr("To change a weight or a sample of the batch, click one of its cells in the inspector.")
-        )
+        for button in (self.fork, self.cancel):
+            button.setFixedWidth(button.fontMetrics().horizontalAdvance(button.text()) + 2 * PADDING)
+        self.hint.set_text(self.tr("Weights and samples: click a cell in the inspector"))
         for edit, chip in self.chips.items():
             chip.show_words(words_of(edit))
         self.refresh()

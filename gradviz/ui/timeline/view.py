@@ -21,7 +21,8 @@ from gradviz.ui.timeline.fork_bar import ForkBar
 from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
 
-WIDE = 480  # pixels; below that, the event is more important than epoch and batch
+NARROW = 460  # pixels; below that, the button that forks is an icon
+WIDE = 600  # pixels; below that, the event is more important than epoch and batch
 
 
 class TimelineView(QWidget):
@@ -82,6 +83,7 @@ class TimelineView(QWidget):
         return QSize(600, 156)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
+        self.fork_button.show_text(self.width() >= NARROW)
         self.header.setText(self._header_text())
 
     def add_breakpoint(self) -> None:
