@@ -142,12 +142,12 @@ def _dead(facts: EventFacts) -> Value:
     if array is None or not array.size:
         return None
     alive = np.any(array, axis=0) if array.ndim > 1 else array
-    return 1 - np.count_nonzero(alive) / alive.size
+    return 1 - int(np.count_nonzero(alive)) / alive.size
 
 
 def _update_ratio(facts: EventFacts) -> Value:
     before, after = facts.array("before"), facts.array("value")
-    if before is None or after is None or before.shape != after.shape:
+    if before is None or after is None or before.shape != after.shape or after.dtype.kind not in "fc":
         return None
     size = square_sum(before.reshape(-1))
     return math.sqrt(square_sum((after - before).reshape(-1)) / size) if size else None

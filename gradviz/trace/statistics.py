@@ -65,7 +65,7 @@ class Statistics:
 
     @property
     def zeros(self) -> float | None:
-        return 1 - np.count_nonzero(self._flat) / self._flat.size if self._flat.size else None
+        return 1 - int(np.count_nonzero(self._flat)) / self._flat.size if self._flat.size else None
 
     def _squares(self) -> float:
         """The sum of the squares of `_flat`."""
