@@ -175,6 +175,7 @@ class Controller(Observer):
         """Holds before the first line until the window lets the program run."""
         self._hold("ready")
         self._stage = "running"
+        self._program.seed()  # the first iteration begins before the program's first line
         self._remember(0)
         self._start_iteration(new_epoch=True)
         self._send(self._status("running"))

@@ -93,6 +93,12 @@ class Program:
         else:
             self._execute(tree, self.text, self.path, "__main__", {})
 
+    def seed(self) -> None:
+        """Puts every random stream at its beginning."""
+        engine.manual_seed(self.settings.seed)
+        random.seed(self.settings.seed)
+        np.random.seed(self.settings.seed % 2**32)
+
     def _run_builtin_session(self, tree: ast.Module) -> None:
         criterion = self._criterion_of(tree, self.text, self.path)
         text = Path(BUILTIN_SESSION).read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ import gradviz.engine as torch
 from gradviz.engine import nn, optim
 from gradviz.engine.utils.data import DataLoader, TensorDataset
 from gradviz.session import state
+from gradviz.session.environment import child_environment
 from gradviz.session.state import StateHash
 from gradviz.trace.state import state_hash
 from tests.session.harness import SMALL_NET, record
@@ -160,7 +161,7 @@ def test_objects_that_hold_themselves_or_very_many_end_the_search() -> None:
 SHUFFLED = """
 import torch
 words = {"one", "two", "three", "four", "five"}
-scale = {word: torch.rand(1) for word in words}
+scale = {word: torch.rand(1) for word in sorted(words)}
 w = torch.rand(3, requires_grad=True)
 for i in range(4):
     loss = sum((w * scale[word]).sum() for word in words)
@@ -177,8 +178,6 @@ def test_every_process_comes_to_the_same(text: str) -> None:
         "it = record(sys.argv[1], ['iteration'] * 3).iterations[-1]\n"
         "print(*(state_hash(it, event) for event in range(-1, len(it.events))))"
     )
-    from gradviz.session.environment import child_environment
-
     arguments = [sys.executable, "-c", ask, text]
     answers = {subprocess.check_output(arguments, env=child_environment()) for _ in range(2)}
     assert len(answers) == 1
