@@ -110,11 +110,10 @@ class Controller(Observer):
         self._watch.order_scan(first, last)
 
     def set_breakpoints(self, breakpoints: list[Breakpoint]) -> None:
-        """Sets the breakpoints, and examines at once what the window is being shown."""
+        """Sets the breakpoints, and examines at once what the window can be shown at once."""
         self._watch.set(breakpoints)
-        shown = self._recorder.shown
-        if shown is not None and shown.iteration.complete:
-            self._watch.examine_again(shown)
+        for recording in self._recorder.showable:
+            self._watch.examine_again(recording)
 
     def plan(self, edits: Iterable[DatedEdit]) -> None:
         """Changes the program at the beginning of iterations to come."""
@@ -133,7 +132,7 @@ class Controller(Observer):
         return self._iteration.index
 
     def show_again(self, iteration: int) -> bool:
-        """Reports the iteration once more if it is the one that was shown last."""
+        """Reports the iteration once more if its recording is kept."""
         return self._recorder.show_again(iteration)
 
     def forget(self) -> None:
@@ -349,7 +348,7 @@ class Controller(Observer):
         if self._wishes.on_the_way(index):
             return
         wanted = again or self._is_wanted(index, new_epoch)
-        if wanted or self._watch.active:
+        if wanted or self._watch.active or self._wishes.scan_to is not None:
             started = time.perf_counter()
             self._iteration.began = self._state.of(self._names.variables(), self._boundaries.loaders)
             self._clock.hash_seconds = time.perf_counter() - started

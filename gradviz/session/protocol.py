@@ -64,9 +64,13 @@ class Seek(Struct, frozen=True, tag="seek"):
 
     The program's later iterations are forgotten by its process and will be run again; what they print is not
     reported a second time. Answered by `Recorded`, or by `Unreachable`.
+
+    One that was recorded a moment ago is only reported again, and the program stays where it is.
     """
 
     iteration: Annotated[int, Meta(ge=0)]
+    lead: Annotated[int, Meta(ge=0, le=64)] = 0
+    """So many iterations before it are recorded as well: they may be gone to next."""
 
 
 class Look(Struct, frozen=True, tag="look"):

@@ -20,6 +20,8 @@ RECORD_EVERY = 0.2  # seconds between the iterations that are recorded while tra
 SHOW_EVERY = 0.15  # seconds between those that are shown: all of them, unless the window has no time
 MAX_HASH_SHARE = 0.02  # of that time, to hash the program's state for it: else they are recorded more rarely
 RECORD_ALL_FOR = 0.1  # seconds in which all are recorded: a short run ends on its very last
+MAX_NEIGHBOURS = 24  # recordings that are kept so that a step back into them takes no time …
+MAX_NEIGHBOUR_BYTES = 256 << 20  # … while they are light
 
 
 class Recorder:
@@ -28,6 +30,8 @@ class Recorder:
     def __init__(self, send: Callable[[Report], None], names: Names, wishes: Wishes, clock: Clock) -> None:
         self.current: Recording | None = None
         self._shown: Recording | None = None  # the window asks for its arrays
+        # of iterations in a row, the last one that was held at and those before it
+        self._neighbours: tuple[Recording, ...] = ()
         self._unshown: Recording | None = None  # a later one, recorded at full speed
         self._for_window = True  # the present recording is
         self._fullness_reported = False
@@ -36,8 +40,8 @@ class Recorder:
     @property
     def kept(self) -> list[Recording]:
         """All whose arrays may be asked for."""
-        recordings = (self.current, self._shown, self._unshown)
-        return [recording for recording in recordings if recording is not None]
+        recordings = (self.current, self._shown, self._unshown, *self._neighbours)
+        return list(dict.fromkeys(recording for recording in recordings if recording is not None))
 
     @property
     def nbytes(self) -> int:
@@ -69,11 +73,13 @@ class Recorder:
         recording, self.current = self.current, None
         if recording is None:
             return None
+        if holds or self._wishes.scan_to is not None:
+            self._add_neighbour(recording)
         if holds:
             self._show(recording)
         elif self._for_window and trains and recording.iteration.events:
             recording.set_aside()
-            self._unshown = recording
+            self._unshown, self._neighbours = recording, ()
             if not self._wishes.busy and self._clock.since_show() > SHOW_EVERY:
                 self._show(recording)
         return recording if self._for_window or holds else None
@@ -84,12 +90,13 @@ class Recorder:
             self._show(self._unshown)
 
     def show_again(self, iteration: int) -> bool:
-        """Reports the iteration once more if it is the one that was shown last."""
-        shown = self._shown
-        if shown is None or shown.iteration.index != iteration or not shown.iteration.complete:
-            return False
-        self._report(shown)
-        return True
+        """Reports the iteration once more if it is kept."""
+        for recording in self.showable:
+            if recording.iteration.index == iteration:
+                self._shown = recording
+                self._report(recording)
+                return True
+        return False
 
     def show_partial(self, at_once: bool = False) -> None:
         """Shows an iteration that takes long while it grows, ever more rarely as it gets larger."""
@@ -115,20 +122,34 @@ class Recorder:
     def forget(self) -> None:
         """Nothing that is kept is to be asked for any more."""
         self._shown = self._unshown = None
+        self._neighbours = ()
 
     def of(self, iteration: int) -> Recording | None:
         """The recording of an iteration, if it is kept."""
         return next((r for r in self.kept if r.iteration.index == iteration), None)
 
     @property
-    def shown(self) -> Recording | None:
-        """The recording that the window was shown last."""
-        return self._shown
+    def showable(self) -> list[Recording]:
+        """Those of complete iterations that can be shown again, oldest first."""
+        recordings = dict.fromkeys((*self._neighbours, self._shown))
+        return [recording for recording in recordings if recording and recording.iteration.complete]
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
         recording = self.of(ref.iteration)
         return None if recording is None else recording.find(ref)
+
+    def _add_neighbour(self, recording: Recording) -> None:
+        """Keeps a recording beside those of the iterations before it."""
+        before = self._neighbours
+        if not recording.whole or (before and before[-1].iteration.index + 1 != recording.iteration.index):
+            before = ()
+        if before:
+            before[-1].set_aside()
+        kept = (*before, recording)[-MAX_NEIGHBOURS:]
+        while len(kept) > 1 and sum(neighbour.nbytes for neighbour in kept) > MAX_NEIGHBOUR_BYTES:
+            kept = kept[1:]
+        self._neighbours = kept
 
     def _show(self, recording: Recording) -> None:
         self._shown, self._unshown = recording, None

@@ -140,28 +140,37 @@ class Worker:
             self._start_listening()
         return target
 
-    def _seek(self, iteration: int) -> None:
-        """Shows the iteration, which may be the one that was shown last."""
-        if not self._controller.show_again(iteration):
-            self._go_to(iteration)
+    def _seek(self, iteration: int, lead: int) -> None:
+        """Shows the iteration, which may be one that was recorded a moment ago."""
+        controller = self._controller
+        if controller.show_again(iteration):
+            return
+        first = max(0, iteration - lead)
+        if controller.comes_to(iteration):
+            first = max(first, min(controller.present + 1, iteration))
+        if not self._go_to(first, iteration):
+            self.send(self._protocol.Unreachable(iteration))
 
-    def _go_to(self, iteration: int, scan_to: int | None = None) -> None:
-        """Runs on to the iteration, or hands over to a copy of the program from before it.
+    def _scan(self, first: int, last: int) -> None:
+        if not self._go_to(first, last):
+            self.send(self._protocol.Unreachable(first))
 
-        With `scan_to` whichever process it is runs on to that one.
+    def _go_to(self, first: int, last: int) -> bool:
+        """Runs on to the first of some iterations, or hands over to a copy of the program from before it.
+
+        Whichever process it is records them all and holds at the last. False when neither is possible.
         """
         controller = self._controller
-        controller.order_scan(iteration, scan_to)
-        ahead = controller.comes_to(iteration)
+        controller.order_scan(first, last)
+        ahead = controller.comes_to(first)
         present = controller.present if ahead else -1
-        stepping = abs(iteration - controller.present) == 1
+        stepping = abs(last - controller.present) == 1
         with self._sending:  # if another process goes on, this one says nothing more
-            if not self._checkpoints.seek(iteration, present, stepping=stepping):
+            if not self._checkpoints.seek(first, present, stepping=stepping):
                 _exit(0)
         if ahead:
-            controller.advance("iteration", iteration, scan_to)
-        else:
-            self.send(self._protocol.Unreachable(iteration))
+            controller.advance("iteration", first, last)
+        return ahead
 
     def _report(self, report: Report) -> None:
         """Sends what the controller reports, with what only the supervisor knows."""
@@ -244,9 +253,9 @@ class Worker:
                 case self._protocol.Advance():
                     self._controller.advance(command.until)
                 case self._protocol.Seek():
-                    self._seek(command.iteration)
+                    self._seek(command.iteration, command.lead)
                 case self._protocol.Scan():
-                    self._go_to(command.first, command.last)
+                    self._scan(command.first, command.last)
                 case self._protocol.Origin():
                     trail = self._controller.origin(command.array)
                     self.send(self._protocol.Origins(command.request, trail))

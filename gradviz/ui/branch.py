@@ -44,6 +44,9 @@ operation, after its last, or after the event with that index."""
 Grain = Stride | Literal["step", "epoch"]
 """How far a step goes: within an iteration, or to the end of one, or of the next epoch's first."""
 
+LEAD, LEAD_BACK = 1, 16
+"""Iterations that the worker records before the one that is gone to; more when a person steps back."""
+
 
 class BranchModel(QObject):
     """State of one branch, and its conversation with the worker that runs it.
@@ -231,6 +234,12 @@ class BranchModel(QObject):
         self.hits.keep(breakpoints)
         self.hits_changed.emit()
 
+    @property
+    def _behind(self) -> bool:
+        """Whether the program holds at a later iteration than the shown one, which was recorded before it."""
+        shown = self.iteration.index if self.iteration is not None else -1
+        return self.status.state == "holding" and self.status.iteration > shown
+
     def advance(self, until: Until, landing: Landing | None = None) -> None:
         """Lets the program run on; what it comes to is shown as `landing` says, or as was said before."""
         if landing is not None:
@@ -240,6 +249,11 @@ class BranchModel(QObject):
             if self.iteration is not None and self.iteration.index < self.furthest:
                 self.go_to(self.iteration.index + 1, self._landing)
             return
+        if self.iteration is not None and self._behind and until != "end":
+            ahead = 1 if until == "iteration" else self.iteration.batches - self.iteration.batch
+            if self.iteration.index + ahead <= self.status.iteration:
+                self.record(self.iteration.index + max(ahead, 1), self._landing)
+                return
         self._at_full_speed = until == "end"
         self.awaiting, self._runs_on = not self._at_full_speed, True
         self._sought = self._hit = None
@@ -325,7 +339,8 @@ class BranchModel(QObject):
         self.awaiting, self._landing = True, landing
         self._runs_on = self._at_full_speed = False
         self._sought, self._scans_to = iteration, None
-        self._send(Seek(iteration))
+        steps_back = self.iteration is not None and iteration == self.iteration.index - 1
+        self._send(Seek(iteration, LEAD_BACK if steps_back else LEAD))
 
     def scan(self, first: int, last: int) -> None:
         """Lets the worker examine iterations. What it records on the way is not shown; `scanned` follows.

@@ -319,3 +319,17 @@ def test_past_the_last_event_a_step_over_begins_the_next_iteration(started):
     started.step_forward("over")
     assert started.moment.iteration == 1
     assert started.iteration.nodes[started.current_event.node].key == "net.fc2/addmm"
+
+
+def test_after_a_step_back_the_program_need_not_run_again_to_go_forward(started, client):
+    started.step_forward("step")
+    started.step_forward("step")
+    client.send = lambda command, *_: client.commands.append(
+        command
+    )  # the worker shows again what it has kept
+    started.step_back("step")
+    client.report(Recorded(client.recordings[0].iteration))
+    assert started.moment.iteration == 0 and started.status.iteration == 1
+    started.step_forward("step")
+    started.step_forward("step")
+    assert client.commands[-1] == Seek(1, lead=1)
