@@ -18,14 +18,41 @@ import threading
 import time
 import warnings
 from collections import deque
+from typing import NamedTuple
 
 from gradviz.engine.backend import gpu_in_use
-from gradviz.session.supervisor import CHECKPOINT, END, MESSAGE, SEEK, TARGET
+from gradviz.session.supervisor import (
+    CHECKPOINT,
+    END,
+    JOIN,
+    MAIN,
+    MAX_CHANNELS,
+    MAX_EDITS,
+    MESSAGE,
+    SEEK,
+    WAKE,
+    WOKEN,
+)
 
 SPACING = 0.09  # seconds of computing between checkpoints, at least: what a seek has to repeat at most
 FINE_SPACING = 0.02  # on the way to an iteration to which a person steps: the next step may lead in between
 MAX_SHARE = 0.05  # of the program's time that checkpoints may cost
+_exit = os._exit  # the program's own `os._exit` says where it was called
 COSTS = 5  # checkpoints from which the cost of the next is foreseen
+
+
+class Waking(NamedTuple):
+    """What a checkpoint is woken for: to become a branch's program and go to iteration `target`.
+
+    `stepping` as of `Checkpoints.seek`; `edits` are the branch's, encoded; `channels` what the branch's
+    programs have joined it with, if this process does not have them: descriptors.
+    """
+
+    branch: int
+    target: int
+    stepping: bool
+    edits: bytes
+    channels: list[int]
 
 
 class Checkpoints:
@@ -33,6 +60,8 @@ class Checkpoints:
 
     def __init__(self, control: socket.socket | None) -> None:
         self.wanted = True
+        self.branch = MAIN
+        """Which branch of the run this process runs."""
         self._control = control
         self._seconds = 0.0  # that the program had computed at the last checkpoint
         self._since = self._asked = time.thread_time()
@@ -76,43 +105,38 @@ class Checkpoints:
             self._forking = None
         return now - self._since >= (FINE_SPACING if iteration < self._fine_until else self._due_after)
 
-    def leave(self, iteration: int) -> int | None:
-        """Leaves a copy that is about to begin `iteration`.
-
-        Returns None in the program, and in the copy, once it has been woken to go on as the program, the
-        iteration to go to; it has then left a copy in its place.
-        """
-        assert self._control is not None
+    def leave(self, iteration: int) -> Waking | None:
+        """Leaves a copy that is about to begin `iteration`. Returns None in the program; and in a copy of the
+        copy, which goes on as a program, what it was woken for."""
         if not iteration:
             gc.freeze()  # else looking for garbage would write to what is there already, and so copy it
-        target = None
         self._children = [process for process in self._children if not _has_ended(process)]
         _give_back_free_memory()
         stream = random.getstate()  # Python seeds its random module afresh in a forked process
-        while True:
-            started = time.thread_time()
-            self._seconds += started - self._since
-            waiting, wake = os.pipe()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now
-                process = os.fork()
-            if process:
+        started = time.thread_time()
+        self._seconds += started - self._since
+        waiting, wake = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        process = _fork()
+        if process:
+            waiting.close()
+            if process > 0:
                 self._children.append(process)
-                os.close(waiting)
-                message = MESSAGE.pack(CHECKPOINT, iteration, process, self._seconds)
-                socket.send_fds(self._control, [message], [wake])
-                os.close(wake)
-                self._since = self._asked = time.thread_time()
-                if iteration:
-                    self._forking = self._since - started
-                else:  # the first iteration takes long because the program prepares in it
-                    self._due_after = SPACING
-                return target
-            os.close(wake)
-            target, stepping = _sleep(waiting)
-            self._fine_until = target if stepping else -1
-            random.setstate(stream)
-            self._since = time.thread_time()
+                self._tell(CHECKPOINT, self.branch, iteration, process, wake.fileno(), seconds=self._seconds)
+            wake.close()
+            self._since = self._asked = time.thread_time()
+            if iteration:
+                self._forking = self._since - started
+            else:  # the first iteration takes long because the program prepares in it
+                self._due_after = SPACING
+            return None
+        wake.close()
+        waking = _sleep(waiting)
+        self._tell(WOKEN, waking.branch, iteration, os.getpid())
+        random.setstate(stream)
+        self._since = self._asked = time.thread_time()
+        self._forking = None
+        self._fine_until = waking.target if waking.stepping else -1
+        return waking
 
     def seek(self, target: int, present: int, *, stepping: bool = False) -> bool:
         """Asks the supervisor to go to an iteration. The program is in iteration `present`; -1: it is over.
@@ -122,8 +146,35 @@ class Checkpoints:
         """
         if self._control is None:
             return True
-        self._control.send(MESSAGE.pack(SEEK, target, present, float(stepping)))
-        return self._control.recv(1) != END
+        reading, writing = os.pipe()
+        self._tell(SEEK, self.branch, target, present, writing, seconds=float(stepping))
+        os.close(writing)
+        answer = os.read(reading, 1)
+        os.close(reading)
+        return answer != END
+
+    def join(self, *channels: int) -> None:
+        """Hands the supervisor what further processes of this branch need; the first is the connection to the
+        window, which it closes when the branch ends."""
+        if self._control is not None:
+            self._tell(JOIN, self.branch, 0, 0, *channels)
+
+    def _tell(
+        self, kind: bytes, branch: int, iteration: int, detail: int, *descriptors: int, seconds: float = 0.0
+    ) -> None:
+        assert self._control is not None
+        message = MESSAGE.pack(kind, branch, iteration, detail, seconds)
+        socket.send_fds(self._control, [message], descriptors)
+
+
+def _fork() -> int:
+    """Like os.fork; -1 where the system refuses to copy the process, for want of memory."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the other thread holds no lock now
+        try:
+            return os.fork()
+        except OSError:
+            return -1
 
 
 def _has_ended(process: int) -> bool:
@@ -141,12 +192,25 @@ def _give_back_free_memory() -> None:
         trim(0)
 
 
-def _sleep(waiting: int) -> tuple[int, bool]:
-    """Waits for the target, and whether a person steps to it. A checkpoint that is given up ends here."""
+def _sleep(waiting: socket.socket) -> Waking:
+    """Sleeps until the checkpoint is given up, and ends; each time it is woken, a copy of it returns.
+
+    The copy is a child of the supervisor, which will notice its end, for the process between the two ends.
+    """
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    message = os.read(waiting, TARGET.size)
-    os.close(waiting)
-    if len(message) != TARGET.size:
-        os.kill(os.getpid(), signal.SIGKILL)  # nothing of the program is to run any more, not even its end
-    signal.signal(signal.SIGINT, interrupt)
-    return TARGET.unpack(message)
+    while True:
+        message, channels, _, _ = socket.recv_fds(waiting, WAKE.size + MAX_EDITS, MAX_CHANNELS)
+        if len(message) < WAKE.size:
+            os.kill(
+                os.getpid(), signal.SIGKILL
+            )  # nothing of the program is to run any more, not even its end
+        process = _fork()
+        if not process and (process := _fork()):
+            _exit(process < 0)
+        if process <= 0 or os.waitpid(process, 0)[1]:  # without memory for a copy, it goes on itself
+            waiting.close()
+            signal.signal(signal.SIGINT, interrupt)
+            branch, target, stepping = WAKE.unpack_from(message)
+            return Waking(branch, target, stepping, message[WAKE.size :], channels)
+        for descriptor in channels:
+            os.close(descriptor)

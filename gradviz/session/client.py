@@ -1,47 +1,27 @@
-"""The window's end of a session: one worker process, its messages, and its certain end."""
+"""The window's end of a session: one worker, the branches that it runs, and its certain end."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
-import json
 import os
-import queue
-import re
 import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection, Listener
 
+from gradviz.session.contact import Contact, purpose_of
+from gradviz.session.conversation import Call, Conversation, Pipe
 from gradviz.session.environment import child_environment
-from gradviz.session.hints import BAD_REPORT, WORKER_ENDED
-from gradviz.session.protocol import (
-    MAX_MESSAGE,
-    Command,
-    Fork,
-    Output,
-    Problem,
-    ProtocolError,
-    Report,
-    Start,
-    Unforked,
-    decode_report,
-    encode,
-)
-from gradviz.trace import Source
+from gradviz.session.protocol import Command, Fork, Report, Start, Unforked, encode
+from gradviz.session.supervisor import DROP, FORK, ORDER
 from gradviz.trace.branches import MAIN
 
-START_DEADLINE = 30.0  # seconds for a worker to come up: a cold disk is slow
 GRACE = 0.3  # seconds between the ever stronger ways of ending a worker
-OUTPUT_CHUNK = 1 << 16  # at least what a pipe holds
-OUTPUT_PAUSE = 0.02  # seconds between chunks: at most 3 MB/s, so that a flood of print() slows itself down
-WAKE = b"\0"  # written into the output's pipes once the worker is gone
-LAST_WORDS = 1 << 14  # characters of stderr in which a crash says where it happened
 
 
 class SessionClient:
@@ -56,36 +36,37 @@ class SessionClient:
         self, on_report: Callable[[int, Report], None], on_end: Callable[[int, int | None], None]
     ) -> None:
         self._on_report, self._on_end = on_report, on_end
-        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._closing = threading.Event()  # the window has lost interest
         self._gone = threading.Event()  # every process of the worker's group has ended
-        self._path = ""
-        self._last_words = ""
         self._ending = threading.Lock()
-        key = secrets.token_bytes(32)
-        self._listener = Listener(authkey=key)
-        self._pipes = {"stdout": os.pipe(), "stderr": os.pipe()}
+        self._noted = threading.Condition()
+        self._codes: dict[int, int] = {}  # exit codes of branches that have ended
+        self._path = ""
+        self._conversations: dict[int, Conversation] = {}
+        self._dropped: list[Conversation] = []
+        pipes = Pipe(), Pipe()
+        self._key = secrets.token_bytes(32)
+        self._listener = Listener()
+        # what the supervisor says of branches; where the system cannot fork there are none
+        self._notes, notes = os.pipe() if os.name == "posix" else (-1, -1)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-u", "-m", "gradviz.session.worker"],
             stdin=subprocess.PIPE,
-            stdout=self._pipes["stdout"][1],
-            stderr=self._pipes["stderr"][1],
+            stdout=pipes[0].writing,
+            stderr=pipes[1].writing,
             start_new_session=True,
+            pass_fds=(notes,) if os.name == "posix" else (),
             env=child_environment() | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
         )
-        assert self._process.stdin is not None
-        contact = json.dumps({"address": self._listener.address, "key": key.hex()})
-        with contextlib.suppress(OSError):  # it died at once: the conversation's thread will tell
-            self._process.stdin.write(contact.encode() + b"\n")
-            self._process.stdin.flush()
-        self._outputs = [
-            threading.Thread(target=self._forward_output, args=(name,), name=f"gradviz-{name}")
-            for name in self._pipes
-        ]
+        if notes >= 0:
+            os.close(notes)
+        self._order(Contact(self._listener.address, self._key, notes).line())
+        main = self._converse_with(MAIN)
+        main.read("stdout", pipes[0])
+        main.read("stderr", pipes[1])
         self._threads = [
-            threading.Thread(target=self._converse, name="gradviz-reports"),
-            threading.Thread(target=self._end_group_with_supervisor, name="gradviz-supervisor"),
-            *self._outputs,
+            threading.Thread(target=self._answer_calls, name="gradviz-calls"),
+            threading.Thread(target=self._watch_supervisor, name="gradviz-supervisor"),
         ]
         for thread in self._threads:
             thread.start()
@@ -93,21 +74,34 @@ class SessionClient:
     @property
     def gone(self) -> bool:
         """Whether every process and thread of it has ended."""
-        return self._gone.is_set() and not any(thread.is_alive() for thread in self._threads)
+        threads = any(thread.is_alive() for thread in self._threads)
+        talking = any(talk.running for talk in (*self._conversations.values(), *self._dropped))
+        return self._gone.is_set() and not threads and not talking
 
     def send(self, command: Command, branch: int = MAIN) -> None:
         """Sends to a branch, without waiting for an answer. Does nothing once its program is gone."""
+        conversation = self._conversations.get(branch)
+        if conversation is None or self._closing.is_set():
+            return
         if isinstance(command, Start):
-            self._path = command.path
-        if not self._closing.is_set():
-            self._commands.put(command)
+            self._path = conversation.path = command.path
+        conversation.send(command)
 
     def fork(self, fork: Fork) -> None:
-        """Begins a branch; `Branched` follows, or `Unforked`."""
-        self._on_report(fork.branch.id, Unforked(fork.branch.id))
+        """Begins a branch, to which can be sent at once; `Branched` follows, or `Unforked`."""
+        branch, edits = fork.branch, encode(fork)
+        if self._notes < 0:
+            self._on_report(branch.id, Unforked(branch.id))
+            return
+        self._converse_with(branch.id)
+        self._order(ORDER.pack(FORK, branch.id, branch.parent, branch.iteration, len(edits)) + edits)
 
     def drop(self, branch: int) -> None:
-        """Ends a branch's processes at once; what others need of its past stays."""
+        """Ends a branch's program at once; what others need of its past stays."""
+        conversation = self._conversations.get(branch)
+        if conversation is not None:
+            self._forget(branch)
+            self._order(ORDER.pack(DROP, branch, 0, 0, 0))
 
     def close(self, *, wait: bool = False) -> None:
         """Ends the worker and its whole process group: asks, and within a second kills.
@@ -121,111 +115,97 @@ class SessionClient:
         if wait:
             for thread in self._threads:
                 thread.join()
+            for conversation in (*self._conversations.values(), *self._dropped):
+                conversation.join()
 
-    # ── threads ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── conversations ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _converse(self) -> None:
-        """Delivers reports until the worker hangs up."""
-        connection = self._accept()
-        explained = False  # the window already knows why the worker ends
-        if connection is not None:
-            sender = threading.Thread(target=self._send_commands, args=(connection,), name="gradviz-commands")
-            sender.start()
-            try:
-                while not self._closing.is_set():
-                    report = decode_report(connection.recv_bytes(MAX_MESSAGE))
-                    explained = isinstance(report, Problem) and report.hint == WORKER_ENDED
-                    self._on_report(MAIN, report)
-            except (EOFError, ConnectionError):
-                pass
-            except (ProtocolError, OSError):  # OSError: larger than MAX_MESSAGE
-                explained = True
-                self._on_report(MAIN, Problem("error", "worker", "", hint=BAD_REPORT))
-            self._commands.put(None)
-            sender.join()
-            connection.close()
-        if not self._closing.is_set():
+    def _converse_with(self, branch: int) -> Conversation:
+        conversation = Conversation(
+            self._path, partial(self._deliver, branch), partial(self._hung_up, branch)
+        )
+        self._conversations[branch] = conversation
+        return conversation
+
+    def _deliver(self, branch: int, report: Report) -> None:
+        if branch in self._conversations and not self._closing.is_set():
+            self._on_report(branch, report)
+
+    def _forget(self, branch: int) -> None:
+        """Whatever is still to come from a branch is not delivered."""
+        conversation = self._conversations.pop(branch, None)
+        if conversation is None:
+            return
+        conversation.end()
+        self._dropped = [talk for talk in self._dropped if talk.running] + [conversation]
+
+    def _hung_up(self, branch: int) -> None:
+        """A branch's program says nothing more: sees to its end, and tells of it."""
+        conversation = self._conversations.get(branch)
+        if conversation is None or self._closing.is_set():
+            return
+        with self._noted:  # it hung up because it is ending: let it say how
+            self._noted.wait_for(lambda: branch in self._codes, GRACE)
+        if len(self._conversations) > 1:
+            self._order(ORDER.pack(DROP, branch, 0, 0, 0))
+        else:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(GRACE)  # it hung up because it is ending: let it say how
+                self._process.wait(GRACE)
             self._end(politely=False)
-            for thread in self._outputs:
-                thread.join()
-            code = self._exit_code()
-            if not explained:
-                self._on_report(MAIN, self._sudden_end(code))
-            self._on_end(MAIN, code)
+        code = self._codes.get(branch, self._exit_code())
+        conversation.explain(code)
+        if branch in self._conversations and not self._closing.is_set():
+            self._forget(branch)
+            self._on_end(branch, code)
 
-    def _sudden_end(self, code: int | None) -> Problem:
-        """Where a crash happened stands on stderr: Python writes it there ("faulthandler")."""
-        crash = self._last_words.rpartition("Current thread")[2]
-        path = re.escape(self._path.encode("ascii", "backslashreplace").decode())
-        found = re.search(rf'^  File "{path}", line (\d+) in ', crash, re.MULTILINE)
-        source = Source(self._path, int(found[1])) if found else None
-        return Problem("error", "worker", "", source, hint=WORKER_ENDED, hint_arguments=(_in_words(code),))
-
-    def _end_group_with_supervisor(self) -> None:
-        """The supervisor outlives the program. If it was killed, nothing else would end the program."""
-        self._process.wait()
-        self._kill_group()
-
-    def _accept(self) -> Connection | None:
-        """Waits for the worker's call; None when it dies first. A plain `accept` would then wait forever."""
-        accepted: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
-
-        def accept() -> None:
-            try:
-                accepted.put(self._listener.accept())
-            except Exception:  # closed below, or a stranger without the key called
-                accepted.put(None)
-
-        thread = threading.Thread(target=accept, name="gradviz-accept", daemon=True)
-        thread.start()
-        deadline = time.monotonic() + START_DEADLINE
-        connection = None
-        while self._process.poll() is None and time.monotonic() < deadline and not self._closing.is_set():
-            with contextlib.suppress(queue.Empty):
-                connection = accepted.get(timeout=0.05)
-                break
-        if thread.is_alive():
-            self._call_myself()
-        thread.join()
+    def _answer_calls(self) -> None:
+        """Takes the calls of the worker's processes, until all are gone."""
+        while not self._gone.is_set():
+            with contextlib.suppress(OSError):
+                connection = self._listener.accept()
+                # a stranger may never answer: nothing waits for this thread
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
         self._listener.close()
-        return connection
+
+    def _answer(self, connection: Connection) -> None:
+        purpose = purpose_of(connection, self._key)
+        conversation = self._conversations.get(purpose[0]) if purpose else None
+        if not (conversation and purpose and conversation.take(purpose[1], Call(connection))):
+            connection.close()
 
     def _call_myself(self) -> None:
-        """Ends a waiting `accept` with a call that fails for want of the key."""
+        """Ends a waiting `accept`."""
         address = self._listener.address
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         with contextlib.suppress(OSError), socket.socket(family) as call:
             call.connect(address)
 
-    def _send_commands(self, connection: Connection) -> None:
-        while (command := self._commands.get()) is not None:
-            try:
-                connection.send_bytes(encode(command))
-            except OSError:
-                return
+    # ── the supervisor ────────────────────────────────────────────────────────────────────────────────────
 
-    def _forward_output(self, name: str) -> None:
-        """What the program prints, in chunks; reading slowly makes a flood wait in its own process.
+    def _order(self, order: bytes) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):  # it is gone: others tell
+            self._process.stdin.write(order)
+            self._process.stdin.flush()
 
-        A process that the program has sent out of its group may hold the pipe open forever. So the end of
-        the output is not the pipe's end but the byte that `_end` writes into it.
-        """
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        reading, writing = self._pipes[name]
-        ended = False
-        while not ended:
-            chunk = os.read(reading, OUTPUT_CHUNK)
-            ended = self._gone.is_set() and WAKE in chunk
-            text = decoder.decode(chunk.rpartition(WAKE)[0] if ended else chunk)
-            if name == "stderr":
-                self._last_words = (self._last_words + text)[-LAST_WORDS:]
-            if text and not self._closing.is_set():
-                self._on_report(MAIN, Output(name, text))  # type: ignore[arg-type]
-            self._gone.wait(OUTPUT_PAUSE)
-        os.close(reading)
-        os.close(writing)
+    def _watch_supervisor(self) -> None:
+        """Takes in its notes. It outlives the programs; if it was killed, nothing else would end them."""
+        if self._notes >= 0:
+            with os.fdopen(self._notes, encoding="ascii", errors="replace") as notes:
+                for note in notes:
+                    self._take_note(note.split())
+        self._process.wait()
+        self._end(politely=False)
+
+    def _take_note(self, words: list[str]) -> None:
+        match words:
+            case ["ended", branch, code]:
+                with self._noted:
+                    self._codes[int(branch)] = int(code)
+                    self._noted.notify_all()
+            case ["unforked", branch]:
+                self._deliver(int(branch), Unforked(int(branch)))
+                self._forget(int(branch))
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -246,10 +226,10 @@ class SessionClient:
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
-        self._commands.put(None)
         self._gone.set()
-        for _, writing in self._pipes.values():
-            os.write(writing, WAKE)
+        self._call_myself()
+        for conversation in list(self._conversations.values()):
+            conversation.end()
 
     def _kill_group(self) -> None:
         if os.name == "posix":
@@ -264,11 +244,3 @@ class SessionClient:
     def _exit_code(self) -> int | None:
         code = self._process.returncode
         return 128 - code if code is not None and code < 0 else code
-
-
-def _in_words(code: int | None) -> str:
-    """An exit code, with the signal's name where a signal ended the process: "139, SIGSEGV"."""
-    try:
-        return f"{code}, {signal.Signals((code or 0) - 128).name}"
-    except ValueError:
-        return str(code)

@@ -52,6 +52,7 @@ class Edits:
         self._program, self._names, self._tell, self._will_change = program, names, tell, will_change
         self._planned: tuple[DatedEdit, ...] = ()
         self._made_early: set[DatedEdit] = set()
+        self._warnings: set[str] = set()  # hints that are given once the iteration has begun
         self._iteration = 0
         self.due: dict[Edit, BaseException | None] = {}
         """Edits of the present iteration that are still to be made, and why they could not be made so far."""
@@ -63,12 +64,16 @@ class Edits:
     def prepare(self, iteration: int) -> None:
         """The iteration before has been updated. A new loss is put in place now already: when the iteration
         begins, in the middle of `criterion(net(x), y)`, Python has looked the old one up."""
-        early = [dated for dated in self._planned if dated.iteration == iteration]
-        for dated in early:
-            if isinstance(dated.edit, SetLoss) and dated not in self._made_early:
-                self._made_early.add(dated)
+        for dated in self._planned:
+            if (
+                dated.iteration == iteration
+                and isinstance(dated.edit, SetLoss)
+                and dated not in self._made_early
+            ):
                 self.due[dated.edit] = None
                 self.make()
+                if self.due.pop(dated.edit, None) is None:
+                    self._made_early.add(dated)
 
     def begin(self, iteration: int) -> None:
         """An iteration begins. In the first one the program has yet to make what is to be edited."""
@@ -78,10 +83,12 @@ class Edits:
         if iteration:
             self.make()
             self._give_up([edit for edit in self.due if not isinstance(edit, SetSample)])
+        self._warn()
 
     def end(self) -> None:
         """The iteration ends: says what could not be made."""
         self._give_up(list(self.due))
+        self._warn()
 
     def make(self) -> None:
         """Makes the edits that are due, as far as that is possible now."""
@@ -126,6 +133,11 @@ class Edits:
             else:
                 self._tell(describe(error, self._program.sources))
 
+    def _warn(self) -> None:
+        for hint in self._warnings:
+            self._say("warning", hint)
+        self._warnings.clear()
+
     def _say(self, severity: Any, hint: str, words: tuple[str, ...] = ()) -> None:
         place = self._names.source()
         self._tell(
@@ -154,7 +166,7 @@ class Edits:
             else:
                 group["lr"] = edit.value
         if any("initial_lr" in group for group in groups):
-            self._say("warning", hints.SCHEDULED)
+            self._warnings.add(hints.SCHEDULED)
 
     def _optimizers(self, name: str) -> list[optimizers.Optimizer]:
         """The optimizer of that name, or all."""
@@ -200,7 +212,7 @@ class Edits:
         else:
             variables[name] = criterion
         if isinstance(criterion, Module) and next(criterion.parameters(), None) is not None:
-            self._say("warning", hints.LOSS_DOES_NOT_LEARN)
+            self._warnings.add(hints.LOSS_DOES_NOT_LEARN)
 
     def _losses(self) -> Iterator[Module]:
         """Modules that compute a loss, by their names or by what their class is called."""

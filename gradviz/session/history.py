@@ -19,6 +19,7 @@ _FURTHEST, _TOLD, _USED = range(3)  # cells before those of the iterations
 _HEAD = 3
 _PER_ITERATION = 2  # cells: a checksum of its numbers, and where they are kept; each 0 for none
 _CELLS = _HEAD + _PER_ITERATION * ITERATIONS
+_SIZE = 8 * (_CELLS + NUMBERS)
 
 
 class History:
@@ -28,8 +29,8 @@ class History:
         self._share()
         self._outputs: tuple[int, int] | None = None  # where standard output and error lead, while muted
 
-    def _share(self) -> None:
-        memory = memoryview(mmap.mmap(-1, 8 * (_CELLS + NUMBERS)))  # zeros, which take no space until used
+    def _share(self, descriptor: int = -1) -> None:
+        memory = memoryview(mmap.mmap(descriptor, _SIZE))  # zeros, which take no space until used
         self._cells = memory[: 8 * _CELLS].cast("q")
         self._numbers = memory[8 * _CELLS :].cast("d")
 
@@ -42,6 +43,14 @@ class History:
     def repeating(self) -> bool:
         """Whether this process runs through what another has run through before."""
         return self._outputs is not None
+
+    def print_to(self, stdout: int, stderr: int) -> None:
+        """What is new will be printed to these descriptors; until then nothing is."""
+        self.repeat()
+        assert self._outputs is not None
+        for kept, output in zip(self._outputs, (stdout, stderr), strict=True):
+            os.dup2(output, kept)
+            os.close(output)
 
     def repeat(self) -> None:
         """This process has gone back: until it comes to something new, its output has been seen already."""
@@ -65,16 +74,26 @@ class History:
                 os.close(kept)
             self._outputs = None
 
-    def part(self, iteration: int) -> None:
+    def part(self, iteration: int) -> int:
         """From `iteration` on this process, and the copies it will make, do something else than the others:
-        they share what came before, and what comes is compared among themselves only."""
+        they share what came before, and what comes is compared among themselves only.
+
+        Returns a descriptor with which further processes can `join` them.
+        """
         cells, numbers = self._cells, self._numbers
-        self._share()
+        descriptor = os.memfd_create("gradviz-history")
+        os.ftruncate(descriptor, _SIZE)
+        self._share(descriptor)
         known, used = _HEAD + _PER_ITERATION * min(iteration, ITERATIONS), cells[_USED]
         self._cells[:known] = cells[:known]
         self._numbers[:used] = numbers[:used]
         self._cells[_FURTHEST] = min(cells[_FURTHEST], iteration)
         self._cells[_TOLD] = 0
+        return descriptor
+
+    def join(self, descriptor: int) -> None:
+        """From here on this process does what those do who have parted."""
+        self._share(descriptor)
 
     # ── what iterations came to ───────────────────────────────────────────────────────────────────────────
 

@@ -1,9 +1,10 @@
-"""The supervisor: a process between the window and the program, in which no user code ever runs.
+"""The supervisor: a process between the window and the programs, in which no user code ever runs.
 
-It kills the whole process group when the window is gone, even if the program never lets go of the
-interpreter. And it keeps the program's checkpoints, sleeping copies of it (see checkpoints.py): each waits at
-a pipe whose other end is here, because a copy cannot know of those that are made after it. To go back in
-time the supervisor wakes one of them, which becomes the program in place of the one that runs now.
+It kills the whole process group when the window is gone, even if a program never lets go of the interpreter.
+And it keeps the program's checkpoints, sleeping copies of it (see checkpoints.py): each waits at a socket
+whose other end is here, because a copy cannot know of those that are made after it. To go back in time the
+supervisor wakes one of them, and a copy of it becomes the program in place of the one that runs now; to begin
+a branch of the run, a copy becomes another program beside it.
 """
 
 from __future__ import annotations
@@ -16,33 +17,33 @@ import signal
 import socket
 import struct
 import sys
-import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from gradviz.session.budget import Budget
+from gradviz.session.checkpoint_tree import Checkpoint, CheckpointTree
 
-LIFELINE = 0  # standard input: it ends with the window
-MESSAGE = struct.Struct("<cqqd")  # kind, iteration; of a checkpoint its process and the program's seconds …
-# … of a seek the present iteration, and 1 for a step
-TARGET = struct.Struct("<q?")  # what a checkpoint is woken with: the iteration to go to, whether it is a step
-CHECKPOINT, SEEK = b"c", b"s"
+LIFELINE = 0  # standard input: the window's orders; it ends with the window
+ORDER = struct.Struct("<cqqqI")  # kind, branch, parent, iteration, length of the edits that follow
+FORK, DROP = b"f", b"d"
+MESSAGE = struct.Struct("<cqqqd")  # kind, branch, iteration; of a checkpoint its process and the program's …
+# … seconds, of a seek the present iteration, and 1 for a step
+CHECKPOINT, WOKEN, SEEK, JOIN = b"c", b"w", b"s", b"j"
 RUN_ON, END = b"r", b"e"  # answers to a seek
-MAX_CHECKPOINTS = 160
-MAX_SHARE = 0.875  # of the budget: they grow between two weighings
-WEIGHED_AT_ONCE = 4  # checkpoints: to weigh one takes the system about a millisecond
+WAKE = struct.Struct(
+    "<qq?"
+)  # what a checkpoint is woken with: branch, target, whether it is a step; edits follow
+MAX_EDITS = 1 << 17  # bytes, of one branch with all that it has inherited
+MAX_CHANNELS = 4  # of a branch: its connection to the window, and what else its copies need; see worker.py
+MAIN = 0
 _SET_CHILD_SUBREAPER = 36  # prctl: orphaned descendants become this process's children
 
 
 @dataclass
-class Checkpoint:
-    iteration: int  # which it is about to begin
-    process: int
-    seconds: float  # how long the program had computed
-    wake: int  # the pipe's end to write the target into; closing it ends the checkpoint
-    weight: int = 0  # bytes that it shares with no other …
-    weighed: float = 0.0  # … at that time
+class _Branch:
+    process: int = 0  # that runs it now
+    edits: bytes = b""
+    channels: list[int] = field(default_factory=list)
 
 
 def end_group() -> NoReturn:
@@ -51,23 +52,33 @@ def end_group() -> NoReturn:
     os._exit(1)
 
 
-class Supervisor:
-    """`control` is the socket to the program and its copies, `program` the first process that runs it.
+def _hang_up(descriptor: int) -> None:
+    """Closes a channel; if it is a connection, for all processes that have it."""
+    try:
+        with socket.socket(fileno=descriptor) as channel:
+            channel.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
-    `budget` says how much memory the checkpoints may have, and is told how much they have.
+
+class Supervisor:
+    """`control` is the socket to the programs and their copies, `program` the first process that runs one,
+    `budget` is that of all checkpoints, `notes` where the window is told what becomes of branches.
     """
 
-    def __init__(self, control: socket.socket, program: int, budget: Budget) -> None:
+    def __init__(self, control: socket.socket, program: int, budget: Budget, notes: int) -> None:
         self._control = control
-        self._budget = budget
-        self._program = program  # the process that runs the program now
-        self._checkpoints: dict[int, Checkpoint] = {}
+        self._notes = notes
+        self._branches = {MAIN: _Branch(program)}
+        self._tree = CheckpointTree(MAIN, budget)
+        self._orders = b""
 
     def run(self) -> NoReturn:
-        """Serves until the program ends, and then ends likewise; or until the window is gone."""
+        """Serves until all programs have ended, and then ends like the last; or until the window is gone."""
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
             signal.signal(number, signal.SIG_IGN)
         for descriptor in (1, 2):  # so that the window sees the program's output end
             os.close(descriptor)
@@ -81,18 +92,18 @@ class Supervisor:
         while True:
             events = poll.poll(1000)
             for descriptor, _ in events:
-                if descriptor == LIFELINE and not os.read(LIFELINE, 4096):
-                    end_group()
+                if descriptor == LIFELINE:
+                    self._take_orders()
                 elif descriptor == self._control.fileno():
                     self._serve()
                 elif descriptor == ended:
                     os.read(ended, 4096)
             if not events:
-                self._keep_within_bounds()
+                self._tree.keep_within_bounds()
             self._reap()
 
     def _reap(self) -> None:
-        """Lets ended processes go. With the program's the supervisor ends, too."""
+        """Lets ended processes go. With the last program's the supervisor ends, too."""
         while True:
             try:
                 process, status = os.waitpid(-1, os.WNOHANG)
@@ -100,93 +111,133 @@ class Supervisor:
                 os._exit(1)
             if not process:
                 return
-            if process == self._program:
-                code = os.waitstatus_to_exitcode(status)
-                os._exit(code if code >= 0 else 128 - code)
+            code = os.waitstatus_to_exitcode(status)
+            for number, branch in list(self._branches.items()):
+                if branch.process == process:
+                    self._end(number, code if code >= 0 else 128 - code)
+
+    def _end(self, number: int, code: int) -> None:
+        """A branch's program is gone."""
+        self._note(f"ended {number} {code}")
+        self._forget(number)
+        if not self._branches:
+            os._exit(code)
+
+    def _forget(self, number: int) -> None:
+        for descriptor in self._branches.pop(number).channels:
+            _hang_up(descriptor)
+        self._tree.end(number)
+
+    def _note(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._notes, text.encode() + b"\n")
+
+    # ── the window's orders ───────────────────────────────────────────────────────────────────────────────
+
+    def _take_orders(self) -> None:
+        received = os.read(LIFELINE, 1 << 16)
+        if not received:
+            end_group()
+        self._orders += received
+        while len(self._orders) >= ORDER.size:
+            kind, branch, parent, iteration, length = ORDER.unpack_from(self._orders)
+            end = ORDER.size + length
+            if len(self._orders) < end:
+                return
+            edits, self._orders = self._orders[ORDER.size : end], self._orders[end:]
+            if kind == FORK:
+                self._fork(branch, parent, iteration, edits)
+            elif kind == DROP:
+                self._drop(branch)
+
+    def _fork(self, number: int, parent: int, iteration: int, edits: bytes) -> None:
+        """Begins a branch, if a checkpoint of its parent can become it."""
+        possible = parent in self._branches and number not in self._branches and len(edits) <= MAX_EDITS
+        if possible:
+            self._tree.part(number, parent, iteration)
+            if self._tree.nearest(number, iteration) is not None:
+                self._branches[number] = _Branch(edits=edits)
+                self._wake(number, iteration)
+                return
+            self._tree.end(number)
+        self._note(f"unforked {number}")
+
+    def _drop(self, number: int) -> None:
+        """Ends a branch that nobody wants any more."""
+        branch = self._branches.get(number)
+        if branch is not None:
+            _kill(branch.process)
+            self._forget(number)
+            if not self._branches:
+                os._exit(0)
+
+    # ── the programs' messages ────────────────────────────────────────────────────────────────────────────
 
     def _serve(self) -> None:
         """Answers one message. What is not one comes from user code that got hold of the socket."""
-        message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE.size + 1, 4)
-        if len(message) != MESSAGE.size:
-            kind, iteration, number, seconds = b"", 0, 0, 0.0
-        else:
-            kind, iteration, number, seconds = MESSAGE.unpack(message)
+        message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE.size + 1, MAX_CHANNELS)
+        kind, number, iteration, detail, seconds = b"", 0, 0, 0, 0.0
+        if len(message) == MESSAGE.size:
+            kind, number, iteration, detail, seconds = MESSAGE.unpack(message)
+        branch = self._branches.get(number)
         if kind == CHECKPOINT and len(descriptors) == 1:
-            self._add(Checkpoint(iteration, number, seconds, descriptors[0]))
-            return
-        for descriptor in descriptors:
-            os.close(descriptor)
-        if kind == SEEK:
-            self._seek(iteration, number, bool(seconds))
+            self._tree.add(Checkpoint(number, iteration, detail, seconds, descriptors[0]))
+        elif kind == SEEK and len(descriptors) == 1:
+            self._seek(number, iteration, detail, bool(seconds), descriptors[0])
+        elif kind == JOIN and branch is not None and not branch.channels:
+            branch.channels = descriptors
+        else:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            if kind == WOKEN:
+                self._become(number, detail)
 
-    # -- checkpoints -----------------------------------------------------------------------------
+    def _become(self, number: int, process: int) -> None:
+        """A process has been woken as a branch's program."""
+        branch = self._branches.get(number)
+        self._tree.woke(process)
+        if branch is None:  # dropped meanwhile
+            _kill(process)
+        elif _lives(process):
+            branch.process = process
+        else:
+            self._end(number, 1)
 
-    def _add(self, checkpoint: Checkpoint) -> None:
-        before = self._checkpoints.pop(checkpoint.iteration, None)
-        if before is not None:
-            os.close(before.wake)
-        self._keep_within_bounds()  # before it comes in: it still shares everything with the program
-        self._checkpoints[checkpoint.iteration] = checkpoint
-
-    def _keep_within_bounds(self) -> None:
-        self._weigh()
-        while len(self._checkpoints) > MAX_CHECKPOINTS or (len(self._checkpoints) > 1 and self._too_heavy()):
-            self._thin()
-        self._budget.used = self._weight()
-
-    def _too_heavy(self) -> bool:
-        return self._weight() > MAX_SHARE * self._budget.bound
-
-    def _weight(self) -> int:
-        return sum(checkpoint.weight for checkpoint in self._checkpoints.values())
-
-    def _weigh(self) -> None:
-        """Weighs those of which it is least known: a weight changes when what runs writes to its memory, and
-        when another checkpoint that shared some of it ends."""
-        longest_ago = sorted(self._checkpoints.values(), key=lambda checkpoint: checkpoint.weighed)
-        for checkpoint in longest_ago[:WEIGHED_AT_ONCE]:
-            checkpoint.weight, checkpoint.weighed = private_bytes(checkpoint.process), time.monotonic()
-
-    def _thin(self) -> None:
-        """Ends the checkpoint whose neighbours are closest; the first stays, and the last while it can."""
-        order = sorted(self._checkpoints.values(), key=lambda checkpoint: checkpoint.iteration)
-        inner = range(1, len(order) - 1) or range(1, 2)
-        crowded = min(
-            inner, key=lambda i: abs(order[min(i + 1, len(order) - 1)].seconds - order[i - 1].seconds)
-        )
-        for neighbour in order[crowded - 1 : crowded + 2]:
-            neighbour.weighed = 0.0
-        os.close(self._checkpoints.pop(order[crowded].iteration).wake)
-
-    def _seek(self, target: int, present: int, stepping: bool) -> None:
-        """Answers the program, which is in iteration `present` (-1: it cannot run on), and wakes the
+    def _seek(self, number: int, target: int, present: int, stepping: bool, answer: int) -> None:
+        """Answers a branch's program, which is in iteration `present` (-1: it cannot run on), and wakes the
         checkpoint before the target, unless the program itself is as near."""
-        nearest = self._nearest(target)
-        if nearest < 0 or nearest <= present < target:
-            self._control.send(RUN_ON)
-            return
-        self._program = 0  # its end no longer matters
-        self._control.send(END)
-        while nearest >= 0:
-            checkpoint = self._checkpoints.pop(nearest)
-            with contextlib.suppress(OSError):  # it has died: take the one before
-                os.write(checkpoint.wake, TARGET.pack(target, stepping))
-                self._program = checkpoint.process
-            os.close(checkpoint.wake)
-            if self._program:
+        nearest = self._tree.nearest(number, target) if number in self._branches else None
+        runs_on = nearest is None or nearest.iteration <= present < target
+        with contextlib.suppress(OSError):
+            os.write(answer, RUN_ON if runs_on else END)
+        os.close(answer)
+        if not runs_on:
+            self._wake(number, target, stepping)
+
+    def _wake(self, number: int, target: int, stepping: bool = False) -> None:
+        """Wakes the nearest checkpoint that lives: a copy of it becomes the branch's program."""
+        branch = self._branches[number]
+        branch.process = 0  # the end of the one before no longer matters
+        while (checkpoint := self._tree.nearest(number, target)) is not None:
+            channels = branch.channels if checkpoint.branch != number else []
+            try:
+                with socket.socket(fileno=os.dup(checkpoint.wake)) as wake:
+                    socket.send_fds(wake, [WAKE.pack(number, target, stepping) + branch.edits], channels)
                 return
-            nearest = self._nearest(target)
-        os._exit(1)
-
-    def _nearest(self, target: int) -> int:
-        """The iteration of the checkpoint from which it is least far to the target; -1 when there is none."""
-        return max((i for i in self._checkpoints if i <= target), default=-1)
+            except OSError:  # it has died
+                self._tree.give_up(checkpoint)
+        self._end(number, 1)
 
 
-def private_bytes(process: int) -> int:
-    """Memory that a process shares with no other, 0 where the system does not say."""
-    with contextlib.suppress(OSError):
-        report = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
-        lines = [line.split() for line in report.splitlines()]
-        return sum(int(words[1]) << 10 for words in lines if words[0].startswith("Private"))
-    return 0
+def _kill(process: int) -> None:
+    if process:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True

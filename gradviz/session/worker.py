@@ -11,19 +11,20 @@ import atexit
 import contextlib
 import faulthandler
 import gc
-import json
 import os
 import socket
 import sys
 import threading
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from gradviz.session.budget import Budget
+from gradviz.session.contact import Contact
 from gradviz.session.history import History, flush_output
-from gradviz.session.supervisor import Supervisor
+from gradviz.session.supervisor import MAIN, Supervisor
 
 if TYPE_CHECKING:  # imported for real after the supervisor has gone its own way
+    from gradviz.session.checkpoints import Waking
     from gradviz.session.program import Program
     from gradviz.session.protocol import Command, Problem, Report
 
@@ -32,17 +33,16 @@ _exit = os._exit  # the program's own `os._exit` first says where it was called
 
 
 def main() -> None:
-    line = sys.stdin.buffer.readline()
+    with open(0, "rb", buffering=0, closefd=False) as lifeline:  # what follows is for the supervisor
+        line = lifeline.readline()
     if not line:
         return
-    budget = Budget()
-    control = _divide(budget)
-    contact = json.loads(line)
-    connection = Client(contact["address"], authkey=bytes.fromhex(contact["key"]))
-    Worker(connection, control, budget).run()
+    contact, budget = Contact.read(line), Budget()
+    control = _divide(budget, contact.notes)
+    Worker(contact, control, budget).run()
 
 
-def _divide(budget: Budget) -> socket.socket | None:
+def _divide(budget: Budget, notes: int) -> socket.socket | None:
     """Where the system can fork, becomes two processes: the supervisor, which does not return, and the one
     that will run the program, which gets the socket between them."""
     if not hasattr(os, "fork"):
@@ -52,8 +52,9 @@ def _divide(budget: Budget) -> socket.socket | None:
     program = os.fork()
     if program:
         own.close()
-        Supervisor(control, program, budget).run()
+        Supervisor(control, program, budget, notes).run()
     control.close()
+    os.close(notes)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
@@ -70,13 +71,15 @@ def _end_with_window() -> None:
 class Worker:
     """One program, from the `Start` command to the end of the process."""
 
-    def __init__(self, connection: Connection, control: socket.socket | None, budget: Budget) -> None:
+    def __init__(self, contact: Contact, control: socket.socket | None, budget: Budget) -> None:
         # Imported here: the supervisor must not carry the engine's memory.
         from gradviz.session import protocol
         from gradviz.session.checkpoints import Checkpoints
 
-        self._connection = connection
+        self._contact = contact
+        self._connection = contact.call(MAIN, "reports")
         self._checkpoints = Checkpoints(control)
+        self._checkpoints.join(self._connection.fileno())
         self._budget = budget
         self._protocol = protocol
         self._sending = threading.Lock()
@@ -94,13 +97,13 @@ class Worker:
             return
         settings = Settings(start.seed, start.batch_size, start.data)
         program = Program(start.text, start.path, settings)
-        history = History()
+        self._history = History()
         if start.furthest >= 0:
-            history.began(start.furthest)
-            history.repeat()
+            self._history.began(start.furthest)
+            self._history.repeat()
         self._checkpoints.wanted = start.checkpoints
         self._budget.bound = start.history_bytes
-        self._controller = Controller(program, self._report, self._leave_checkpoint, history)
+        self._controller = Controller(program, self._report, self._leave_checkpoint, self._history)
         self._controller.plan(start.edits)
         self._start_listening()
         self._watch_for_ends(program)
@@ -127,18 +130,44 @@ class Worker:
         self._listener.start()
 
     def _leave_checkpoint(self, iteration: int) -> int | None:
-        """Leaves a copy of this process before an iteration; see Checkpoints.leave."""
+        """Leaves a copy of this process before an iteration; see Checkpoints.leave. In the copy, once it is
+        woken: the iteration to go to."""
         if not (self._checkpoints.is_due(iteration) and self._checkpoints.possible):
             return None
         self._copying = True
         with self._sending:  # no other thread is in the middle of a message
-            target = self._checkpoints.leave(iteration)
+            waking = self._checkpoints.leave(iteration)
         self._copying = False
-        if target is not None:
-            self._process = os.getpid()
-            self._controller.forget()  # before the window can ask for it
-            self._start_listening()
-        return target
+        if waking is None:
+            return None
+        self._process = os.getpid()
+        self._controller.forget()  # before the window can ask for it
+        if waking.branch != self._checkpoints.branch:
+            self._become(waking)
+        self._start_listening()
+        return waking.target
+
+    def _become(self, waking: Waking) -> None:
+        """Goes on as another branch, with its connection and outputs. The first that does makes them."""
+        fork = self._protocol.decode_command(waking.edits)
+        assert isinstance(fork, self._protocol.Fork)
+        self._checkpoints.branch = waking.branch
+        self._connection.close()  # the parent's
+        channels = waking.channels
+        if channels:
+            self._history.join(channels[3])
+        else:
+            calls = [self._contact.call(waking.branch, name) for name in ("reports", "stdout", "stderr")]
+            channels = [os.dup(call.fileno()) for call in calls]
+            channels.append(self._history.part(fork.branch.iteration))
+            self._checkpoints.join(*channels)
+        reports, stdout, stderr, memory = channels
+        os.close(memory)
+        self._connection = Connection(reports)
+        self._history.print_to(stdout, stderr)
+        self._controller.plan(fork.edits)
+        if not waking.channels:
+            self.send(self._protocol.Branched(waking.branch))
 
     def _seek(self, iteration: int, lead: int) -> None:
         """Shows the iteration, which may be one that was recorded a moment ago."""

@@ -27,9 +27,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gradviz.examples import default_example
+from gradviz.session.checkpoint_tree import private_bytes
 from gradviz.session.client import SessionClient
 from gradviz.session.protocol import Acknowledge, Advance, Metrics, Recorded, Report, Seek, Start, Status
-from gradviz.session.supervisor import private_bytes
 
 PATIENCE = 600.0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gradviz.session.checkpoint_tree import private_bytes
 from gradviz.session.checkpoints import Checkpoints
 from gradviz.session.protocol import (
     Advance,
@@ -28,7 +29,7 @@ from gradviz.session.protocol import (
     Status,
     Unreachable,
 )
-from gradviz.session.supervisor import MESSAGE, private_bytes
+from gradviz.session.supervisor import MESSAGE
 from gradviz.trace import ArrayRef, Iteration
 from tests.session.harness import PATH, SMALL_NET
 from tests.session.test_client import Window
@@ -334,7 +335,7 @@ def test_of_a_checkpoint_that_was_given_up_nothing_is_left() -> None:
         """The process of a new checkpoint, and the pipe that keeps it."""
         assert checkpoints.leave(iteration) is None
         message, pipes, _, _ = socket.recv_fds(supervisor, MESSAGE.size, 1)
-        return MESSAGE.unpack(message)[2], pipes[0]
+        return MESSAGE.unpack(message)[3], pipes[0]
 
     with supervisor, control:
         first, pipe = leave(1)
