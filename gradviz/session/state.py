@@ -269,5 +269,5 @@ def _visitor(kind: type) -> Visitor:
 
 
 def _is_ours(kind: type) -> bool:
-    """Whether a class is torch's, or derived from one of torch's."""
-    return any(base.__module__.startswith("gradviz.engine.") for base in kind.__mro__)
+    """Whether a class is torch's, by whichever name it goes, or derived from one of torch's."""
+    return any(base.__module__.startswith(("gradviz.engine.", "torch.")) for base in kind.__mro__)
