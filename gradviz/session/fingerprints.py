@@ -53,6 +53,8 @@ class Fingerprints:
     def _agree(self) -> bool:
         assert self._before is not None
         last = len(self._numbers) - 1
+        if last < len(self._before) and self._before[last] == self._numbers[last]:
+            return True  # as nearly always; the signs of zeros are compared when the iteration is over
         before, now = array("d", self._before[last : last + 1]), _real(self._numbers[last:])
         if before.tobytes() == now.tobytes():  # by their bits: NaN is not equal to itself
             return True
