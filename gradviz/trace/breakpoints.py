@@ -32,12 +32,17 @@ class Breakpoint(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True, order=True, array_like=True):
-    """A breakpoint's condition was true of an event. `reason`: the facts behind it, "grad.norm = 12.3"."""
+    """A breakpoint's condition was true of an event. `reason`: the facts behind it, "grad.norm = 12.3".
+
+    `node` is the name of the event's node in the program, `line` its line, 0 where there is none.
+    """
 
     iteration: Index
     event: Index
     breakpoint: Id
     reason: Text = ""
+    node: Text = ""
+    line: Annotated[int, Meta(ge=0)] = 0
 
     @property
     def moment(self) -> Moment:

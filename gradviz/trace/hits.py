@@ -35,7 +35,7 @@ def hits_in(iteration: Iteration, find: Find, conditions: Mapping[int, Condition
             facts = EventFacts(recorded, event)
             for number, condition in conditions.items():
                 if condition.holds(facts):
-                    hits.append(Hit(iteration.index, event, number, condition.reason(facts)[:1000]))
+                    hits.append(facts.hit(number, condition.reason(facts)[:1000]))
             if len(hits) >= MAX_HITS:
                 break
     return sorted(hits)[:MAX_HITS]
@@ -87,6 +87,12 @@ class EventFacts:
         if self.event.kind not in kinds:
             return None
         return self.recorded.array(self.index - earlier, self.node, role)
+
+    def hit(self, breakpoint_id: int, reason: str) -> Hit:
+        line = self.source.line if self.source is not None else 0
+        return Hit(
+            self.recorded.iteration.index, self.index, breakpoint_id, reason, self.node.qualified_name, line
+        )
 
     @property
     def source(self) -> Source | None:

@@ -89,7 +89,8 @@ class BranchModel(QObject):
         self._runs_on = False  # what comes is of running on, which ends at a hit
         self._at_full_speed = False  # … without a stop: every iteration that comes is shown at its end
         self._sought: int | None = None  # the one iteration that the worker was asked to go to
-        self._scans_to: int | None = None  # the last of those that it was asked to examine
+        self._scans_to: int | None = None  # the last of those that it was asked to examine …
+        self._scan_due: set[str] = set()  # … of which these reports are still to come
         self._nodes: dict[str, Node] = {}
         self.awaiting = False
         """Whether the worker was asked for an iteration and has not recorded it yet."""
@@ -347,8 +348,16 @@ class BranchModel(QObject):
 
         Afterwards the worker has other arrays than those of the shown iteration: `record` gets them back.
         """
-        self.awaiting, self._scans_to = True, last
+        self.awaiting, self._scans_to, self._scan_due = True, last, {"recorded", "hits"}
         self._send(Scan(first, last))
+
+    def _come_closer(self, report: str, iteration: int) -> None:
+        """A report on a scanned iteration has come: the scan is over with both reports on the last one."""
+        if self._scans_to is not None and iteration >= self._scans_to:
+            self._scan_due.discard(report)
+            if not self._scan_due:
+                self.awaiting, self._scans_to = False, None
+                self.scanned.emit()
 
     def seek(self, event: int) -> None:
         """Shows the moment after `event` of the shown iteration; clipped into its range."""
@@ -379,13 +388,15 @@ class BranchModel(QObject):
                 self._send(Acknowledge())
             case Status():
                 self.status = report
-                if self.over:
+                awaited = self._sought if self._scans_to is None else self._scans_to
+                if self.over and (awaited is None or report.iteration < awaited):  # else it is from before
                     self.awaiting = False
                     self._sought = self._scans_to = None
                 self.status_changed.emit()
             case Hits():
                 self.hits.add(report.first, report.last, report.breakpoints, report.hits)
                 self.examined.emit(report)
+                self._come_closer("hits", report.last)
                 self.hits_changed.emit()
             case Metrics():
                 for metric in report.metrics:
@@ -410,9 +421,8 @@ class BranchModel(QObject):
     def _take(self, iteration: Iteration) -> None:
         """Shows a recorded iteration, unless another one was asked for meanwhile."""
         if self._scans_to is not None:
-            if iteration.index >= self._scans_to and iteration.complete:
-                self.awaiting, self._scans_to = False, None
-                self.scanned.emit()
+            if iteration.complete:
+                self._come_closer("recorded", iteration.index)
         elif self._sought in (None, iteration.index):
             self._show(iteration)
 

@@ -132,9 +132,9 @@ class HitSearch(QObject):
         branch.go_to_hit(hit, afresh=strayed)
 
     def _on_status(self) -> None:
-        assert self._branch is not None
-        if self._branch.over or self._branch.send is None:
-            direction = self.direction
+        branch, direction = self._branch, self.direction
+        assert branch is not None
+        if branch.send is None or (branch.over and not branch.awaiting):
             self._end()
             self.exhausted.emit(direction)
         else:

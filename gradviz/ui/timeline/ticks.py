@@ -11,7 +11,6 @@ from gradviz.ui.theme import theme
 WIDTH, HEIGHT = 8, 12
 REACH = 5
 """Pixels beside a tick's middle that still count as on it."""
-MAX_LISTED = 6
 
 
 class Ticks:
@@ -47,12 +46,6 @@ class Ticks:
     def _middles(self) -> np.ndarray:
         """Where the ticks are drawn: at the first of their places."""
         return self._places[self._starts]
-
-
-def listed(words: list[str], more: str) -> str:
-    """Lines of a tooltip; `more` ("{0} more") stands for those beyond the first few."""
-    shown = words[:MAX_LISTED]
-    return "\n".join([*shown, more.format(len(words) - len(shown))] if len(words) > len(shown) else shown)
 
 
 def _lozenge(x: float, y: float) -> QPolygonF:

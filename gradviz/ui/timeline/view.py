@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gradviz.trace import Breakpoint, Event, Iteration
+from gradviz.trace import Breakpoint, Event, Hit, Iteration, Moment
 from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import BarButton
+from gradviz.ui.hit_words import hit_words, stop_words
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
@@ -21,6 +23,7 @@ from gradviz.ui.timeline.fork_bar import ForkBar
 from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
 
+MAX_LISTED = 6  # hits in a tooltip
 NARROW = 460  # pixels; below that, the button that forks is an icon
 WIDE = 600  # pixels; below that, the event is more important than epoch and batch
 
@@ -32,6 +35,7 @@ class TimelineView(QWidget):
         super().__init__(parent)
         self._model = model
         self._shown_iteration: Iteration | None = None
+        self._hits: list[Hit] = []  # of breakpoints that are switched on
         self.header = QLabel()
         self.header.setFont(font(9.5))
         self.header.setTextFormat(Qt.TextFormat.RichText)
@@ -71,6 +75,8 @@ class TimelineView(QWidget):
         self.strip.event_wanted.connect(model.seek)
         self.run_bar.step_wanted.connect(lambda step: model.go_to(step - 1))
         self.break_row.condition_wanted.connect(self._ask_condition)
+        self.run_bar.hit_wanted.connect(lambda place: model.go_to_hit(self._hits[place]))
+        model.hits_changed.connect(self._show_hits)
         model.iteration_changed.connect(self.refresh)
         model.moment_changed.connect(self.refresh)
         model.status_changed.connect(self._show_status)
@@ -100,10 +106,26 @@ class TimelineView(QWidget):
         iteration = self._model.iteration
         if iteration is not self._shown_iteration:
             self._shown_iteration = iteration
-            self.strip.show_events(self._events, self._describe)
+            self.strip.show_events(self._events, self._tip)
+            self._show_hits_here()
         self.header.setText(self._header_text())
         self.strip.show_current(self._model.moment.event, self._describe(self._model.moment.event))
+        self.break_row.show_stopped({hit.breakpoint for hit in self._model.hits_here})
         self._show_run()
+
+    def _show_hits(self) -> None:
+        """Brings the ticks to what is known of hits."""
+        branch = self._model.shown
+        self._hits = branch.hits.hits(branch.enabled)
+        steps = np.array([hit.iteration + 1 for hit in self._hits])
+        self.run_bar.show_hits(steps, self._describe_hits)
+        self._show_hits_here()
+        self.break_row.show_stopped({hit.breakpoint for hit in self._model.hits_here})
+
+    def _show_hits_here(self) -> None:
+        branch, index = self._model.shown, self._model.moment.iteration
+        here = branch.hits.within(index, index, branch.enabled) if self._events else []
+        self.strip.show_hits(sorted({hit.event for hit in here}))
 
     def _show_status(self) -> None:
         if not self._events:
@@ -168,6 +190,21 @@ class TimelineView(QWidget):
         return self.tr("op {0} of {1}: {2}").format(
             index + 1, len(iteration.events), self._event_words(index)
         )
+
+    def _tip(self, index: int) -> str:
+        """An event, and what hit at it."""
+        branch = self._model.shown
+        hits = branch.hits.at(Moment(self._model.moment.iteration, index), branch.enabled)
+        words = (stop_words(hit, self._model.breakpoints) for hit in hits)
+        return "\n".join((self._describe(index), *words))
+
+    def _describe_hits(self, places: range) -> str:
+        """A line for each of some hits, as far as there is room."""
+        shown = [self._hits[place] for place in places[:MAX_LISTED]]
+        lines = [hit_words(hit, self._model.breakpoints) for hit in shown]
+        if len(places) > len(shown):
+            lines.append(self.tr("{0} more").format(grouped(len(places) - len(shown))))
+        return "\n".join(lines)
 
     def _show_run(self) -> None:
         model = self._model

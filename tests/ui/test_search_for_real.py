@@ -1,0 +1,78 @@
+"""Continue and reverse-continue with a real worker and its real checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gradviz.session.protocol import Status
+from gradviz.trace import Moment
+from gradviz.ui.model import SessionModel
+from gradviz.ui.presets import PRESETS, at_line, at_node
+
+PATIENCE = 30_000  # milliseconds
+
+# The argument of log falls by 0.1 an iteration and is negative in the 8th: index 7.
+PROGRAM = """
+import torch
+
+w = torch.tensor([1.0], requires_grad=True)
+for i in range(40):
+    shifted = w - 0.1 * i - 0.35
+    loss = torch.log(shifted).sum()
+    loss.backward()
+    w.grad = None
+    with torch.no_grad():
+        w += 0.0
+"""
+FIRST_NAN = 7
+
+
+@pytest.fixture
+def model(qapp) -> Iterator[SessionModel]:
+    model = SessionModel()
+    yield model
+    model.close()
+    model.deleteLater()
+
+
+def started(model: SessionModel, qtbot, *conditions: str) -> None:
+    model.breakpoints.use("nan.py")
+    for condition in conditions:
+        model.breakpoints.add(condition)
+    model.workers.reported.connect(lambda b, r: print(str(r)[:150]))
+    model.start(PROGRAM, "nan.py")
+    qtbot.waitUntil(lambda: model.iteration is not None and model.status.state == "holding", timeout=PATIENCE)
+
+
+def wait_for_search(model: SessionModel, qtbot) -> None:
+    qtbot.waitUntil(lambda: model.search.direction is None and not model.shown.awaiting, timeout=PATIENCE)
+
+
+def described(model: SessionModel) -> str:
+    event = model.current_event
+    return f"{event.kind} {model.nodes[event.node].name}"
+
+
+def test_continue_stops_at_the_nan_and_reverse_continue_comes_back_to_it(qtbot, model):
+    nan = next(preset for preset in PRESETS if preset.id == "nan").condition()
+    started(model, qtbot, nan)
+    model.continue_()
+    wait_for_search(model, qtbot)
+    there = model.moment
+    assert there.iteration == FIRST_NAN and described(model) == "forward log"
+    assert model.selected is not None and model.selected.name == "log"
+    assert [hit.moment for hit in model.hits_here] == [there]
+
+    for item in list(model.breakpoints):
+        model.breakpoints.set_enabled(item, False)
+    model.shown.advance("end")
+    qtbot.waitUntil(lambda: model.status.state == "finished", timeout=PATIENCE)
+    model.breakpoints.use("other.py")
+    model.breakpoints.use("nan.py")  # new ids: nothing is known of their hits
+    only_once = f'({nan}) and iteration == {FIRST_NAN + 1} and op == "log" and kind == "forward"'
+    model.breakpoints.add(only_once)
+    model.reverse_continue()
+    wait_for_search(model, qtbot)
+    assert model.moment == there and described(model) == "forward log"
