@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import BarButton
+from gradviz.ui.hit_words import stop_words
 from gradviz.ui.language import LANGUAGES, current_language
 from gradviz.ui.model import SessionModel
-from gradviz.ui.numbers import byte_size
+from gradviz.ui.numbers import byte_size, grouped
 from gradviz.ui.theme import font, theme
 from gradviz.ui.tips import plain_tip
 
@@ -35,21 +36,26 @@ class StatusBar(QWidget):
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)  # it may name a stranger's file
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._said = ""  # by show_message
+        self._cancel = BarButton(actions["cancel"], text=True)
+        self._cancel.hide()
         self._language = BarButton(menu=actions.menu("language", self), text=True)
         self._theme = BarButton(menu=actions.menu("theme", self), text=True)
         self._forget_message = QTimer(self, singleShot=True, interval=_MESSAGE_TIME)
-        self._forget_message.timeout.connect(self._message.clear)
+        self._forget_message.timeout.connect(lambda: self.show_message(""))
         self._lay_out()
         model.status_changed.connect(self._show_status)
         model.playing_changed.connect(self._show_status)
+        for signal in (model.moment_changed, model.hits_changed, model.search.changed):
+            signal.connect(self._show_words)
         theme.changed.connect(self._retranslate)
         self._retranslate()
 
     def show_message(self, text: str) -> None:
         """Says something for a while."""
-        self._message.setText(text)
-        self._message.setToolTip(plain_tip(text))
-        self._forget_message.start()
+        self._said = text
+        self._forget_message.start() if text else self._forget_message.stop()
+        self._show_words()
 
     def show_edited(self, edited: bool) -> None:
         """Whether the text differs from the one that runs."""
@@ -77,11 +83,31 @@ class StatusBar(QWidget):
             row.addWidget(label)
         self._message.setFont(font(9))
         row.addWidget(self._message, 1)
-        for button in (self._language, self._theme):
+        for button in (self._cancel, self._language, self._theme):
             button.setFont(font(9))
             button.setFixedHeight(_HEIGHT - 3)
             row.addWidget(button)
         self._edited.setFixedHeight(_HEIGHT - 3)
+
+    def _show_words(self) -> None:
+        """What is being searched for, else what was said last, else why the run stands where it does."""
+        model, hits = self._model, self._model.hits_here
+        self._cancel.setVisible(model.search.direction is not None)
+        words = self._said
+        if model.search.direction is not None:
+            words = self._search_words()
+        elif not words and hits and not model.live:
+            words = " · ".join(stop_words(hit, model.breakpoints) for hit in hits)
+        self._message.setText(words)
+        self._message.setToolTip(plain_tip(words))
+
+    def _search_words(self) -> str:
+        search = self._model.search
+        if search.direction == "forward":
+            words = self.tr("Running to the next hit: iteration {0}")
+        else:
+            words = self.tr("Looking back for a hit: iteration {0}")
+        return words.format(grouped(search.reached + 1))
 
     def _show_status(self) -> None:
         status = self._model.status
@@ -116,6 +142,7 @@ class StatusBar(QWidget):
         names = {"dark": self.tr("Dark"), "light": self.tr("Light")}
         self._theme.set_text(names[theme.name], self.tr("Theme"))
         self._show_status()
+        self._show_words()
 
 
 class _StateLabel(QLabel):
