@@ -21,6 +21,8 @@ from gradviz.session.protocol import (
     Hits,
     Look,
     Metrics,
+    Origin,
+    Origins,
     Recorded,
     Report,
     Scan,
@@ -61,6 +63,7 @@ class BranchModel(QObject):
     summaries_changed = Signal()  # answers to `summary` have arrived
     hits_changed = Signal()  # where breakpoints hit, or which are switched on
     stopped = Signal(object)  # trace.Hit: a way led there, or ends there
+    traced = Signal(object)  # protocol.Origins: the answer to the last `trace`
     examined = Signal(object)  # protocol.Hits
     scanned = Signal()  # the last iteration that was to be examined is
     answered = Signal()  # an answer to `because` has arrived
@@ -98,7 +101,7 @@ class BranchModel(QObject):
         self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
         self._summaries = SummaryCache()
         self._questions = Questions()
-        self._fetches = 0
+        self._fetches = self._traces = 0
         self._deliveries: dict[int, Callable[[Fetched], None]] = {}
         self._look_soon = QTimer(self, singleShot=True, interval=0)
         self._look_soon.timeout.connect(self._send_looks)
@@ -202,6 +205,11 @@ class BranchModel(QObject):
         if known is None and (command := self._questions.command(question)) is not None:
             self._send(command)
         return known
+
+    def trace(self, ref: ArrayRef) -> None:
+        """Asks where the NaN and infinite numbers of an array came from; `traced` follows."""
+        self._traces += 1
+        self._send(Origin(self._traces, ref))
 
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -398,6 +406,9 @@ class BranchModel(QObject):
                 self.examined.emit(report)
                 self._come_closer("hits", report.last)
                 self.hits_changed.emit()
+            case Origins():
+                if report.request == self._traces:
+                    self.traced.emit(report)
             case Metrics():
                 for metric in report.metrics:
                     self.run.extend(metric)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 import msgspec
@@ -63,9 +63,11 @@ class Breakpoints(QObject):
         places = ((line_of(item.condition), item) for item in self._items)
         return {place[1]: item for place, item in places if place and place[0] == file}
 
-    def at_node(self, node: Node) -> Breakpoint | None:
-        """The one at a node, by its name or its key."""
-        return next((b for b in self._items if node_of(b.condition) in (node.key, node.qualified_name)), None)
+    def among(self, nodes: Iterable[Node]) -> list[tuple[Node, Breakpoint]]:
+        """The nodes that have a breakpoint, each with it."""
+        named = {node_of(item.condition): item for item in self._items}
+        found = ((node, named.get(node.key) or named.get(node.qualified_name)) for node in nodes)
+        return [(node, item) for node, item in found if item is not None]
 
     # ── changing ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,8 +87,8 @@ class Breakpoints(QObject):
 
     def toggle_node(self, node: Node) -> None:
         """Adds a breakpoint at a node, or removes the one that is there."""
-        if known := self.at_node(node):
-            self.remove(known)
+        if known := self.among([node]):
+            self.remove(known[0][1])
         else:
             self.add(at_node(node.key))
 

@@ -22,6 +22,7 @@ from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.differences import Differences
 from gradviz.ui.edits import name_of
 from gradviz.ui.fork_draft import ForkDraft
+from gradviz.ui.origins import OriginSearch
 from gradviz.ui.search import HitSearch
 from gradviz.ui.workers import Workers
 
@@ -61,6 +62,7 @@ class SessionModel(QObject):
         self.breakpoints = Breakpoints(self)
         """Those of the program on view."""
         self.search = HitSearch(self)
+        self.origins = OriginSearch(self)
         self.branches = Branches(self)
         self.branches.run_changed.connect(self.run_changed)
         self.branches.shown_changed.connect(self._on_shown_changed)
@@ -215,6 +217,7 @@ class SessionModel(QObject):
         self.stop()
         self.breakpoints.use(path)
         self.breakpoints.restart()
+        self.origins.clear()
         self.branches.clear()
         self._set_breakpoints()
         self.restarted.emit()
@@ -322,6 +325,12 @@ class SessionModel(QObject):
         """Back to the last hit of a breakpoint."""
         self._set_playing(False)
         self.search.backward(self.shown)
+
+    def find_origin(self, node: Node) -> None:
+        """Follows the NaN or infinite numbers of a node back to where they came from."""
+        self._set_playing(False)
+        self.search.cancel()
+        self.origins.find(self.shown, node)
 
     def go_to_hit(self, hit: Hit) -> None:
         """Shows the moment of a hit, and selects its node."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPolygonF
 
 from gradviz.ui.theme import theme
 
@@ -32,19 +32,6 @@ def draw_severity(painter: QPainter, severity: str, center: QPointF) -> None:
     low = 0 if severity == "error" else 1
     painter.drawRect(QRectF(center.x() - 0.75, center.y() - 3.5 + low, 1.5, 4.25 - low / 2))
     painter.drawEllipse(center + QPointF(0, 2.75 + low / 2), 0.9, 0.9)
-    painter.restore()
-
-
-def draw_breakpoint(painter: QPainter, center: QPointF, *, enabled: bool = True, alpha: float = 1.0) -> None:
-    """A filled disc, a ring while it is switched off; 11 px wide."""
-    _begin(painter, "breakpoint")
-    painter.setOpacity(alpha)
-    if enabled:
-        painter.drawEllipse(center, 5.5, 5.5)
-    else:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("breakpoint"), 1.5))
-        painter.drawEllipse(center, 4.75, 4.75)
     painter.restore()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -40,6 +41,7 @@ class Canvas(QWidget):
     """Shows a placed diagram. Knows nothing of the model: what is selected or hidden is told from outside."""
 
     clicked = Signal(str)  # key of a card or box; "" for empty ground
+    menu_wanted = Signal(str, QPoint)  # the same, for its context menu; the place on screen
     toggled = Signal(str)  # key of a box or closed card that shall close or open
     looked_around = Signal()  # the person panned or zoomed
     view_changed = Signal()  # another part is seen, for whatever reason
@@ -248,6 +250,12 @@ class Canvas(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and key.endswith("/"):
             self._pressed_at = None
             self.toggled.emit(key)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        key = self.key_at(event.pos().toPointF()) if by_mouse else self.drawing.selected
+        corner = self.camera.to_screen(self.drawing.rect_of(key)).bottomLeft().toPoint()
+        self.menu_wanted.emit(key, event.globalPos() if by_mouse else self.mapToGlobal(corner))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover("")

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gradviz.ui.breakpoint_dot import draw_breakpoint
 from gradviz.ui.graph.cards import (
     NAMED,
     READABLE,
@@ -42,6 +43,8 @@ class Drawing:
         self.hovered = ""
         self.hits: set[str] = set()
         """Cards that match what is searched for; the others step back."""
+        self.breakpoints: dict[str, bool] = {}
+        """Cards of nodes with a breakpoint, and whether it is switched on."""
         self.bounds = QRectF()
         self._rects: dict[str, QRectF] = {}
         self._paths: dict[tuple[str, str], EdgePaths] = {}
@@ -128,6 +131,8 @@ class Drawing:
             if self.hits:
                 painter.setOpacity(1.0 if key in self.hits else 0.3)
             paint_card(painter, card, face, rect, scale, self.words)
+            if key in self.breakpoints:
+                draw_breakpoint(painter, rect.topLeft() + QPointF(2, 2), enabled=self.breakpoints[key])
             if key == self.hovered:
                 _paint_outline(painter, rect, theme.color("text", 0.35), scale, 1.0)
             elif key in self.hits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -34,6 +34,8 @@ class GraphView(QWidget):
     """The computation graph as of the model's moment. Selecting and opening boxes is done here; the rest of
     the window only ever sees `model.selected_key`."""
 
+    menu_wanted = Signal(QPoint)  # the context menu of the selected node, at a place on screen
+
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
@@ -60,6 +62,7 @@ class GraphView(QWidget):
         self._placer.placed.connect(self._on_placed)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.toggled.connect(self.toggle)
+        self.canvas.menu_wanted.connect(self._on_menu_wanted)
         self.canvas.looked_around.connect(self._on_looked_around)
         self.find_field.searched.connect(self._on_searched)
         self.find_field.stepped.connect(self._on_hit_stepped)
@@ -69,6 +72,7 @@ class GraphView(QWidget):
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
         model.selection_changed.connect(self._on_selection)
+        model.breakpoints.changed.connect(self._mark_breakpoints)
         model.summaries_changed.connect(self._on_summaries)
         model.differences.changed.connect(self._on_summaries)
         model.differences.shown_changed.connect(self._on_differences)
@@ -174,6 +178,7 @@ class GraphView(QWidget):
         self._event = self.model.moment.event
         self._faces.show(self._diagram)
         self.canvas.show_diagram(self._diagram, self._placer.placement)
+        self._mark_breakpoints()
         self._on_selection()
         self._search()
         self._show_hint()
@@ -267,6 +272,22 @@ class GraphView(QWidget):
 
     def _on_clicked(self, key: str) -> None:
         self.model.select(key or None)
+
+    def _on_menu_wanted(self, key: str, place: QPoint) -> None:
+        self.model.select(key or None)
+        if self.model.selected is not None:
+            self.menu_wanted.emit(place)
+
+    def _mark_breakpoints(self) -> None:
+        """Marks the cards of nodes with a breakpoint; a closed scope's card, if one of its nodes has one."""
+        marks: dict[str, bool] = {}
+        for node, item in self.model.breakpoints.among(self._diagram.nodes):
+            card = self._diagram.card_of.get(node.id)
+            if card is not None:
+                marks[card.key] = item.enabled or marks.get(card.key, False)
+        if marks != self.canvas.drawing.breakpoints:
+            self.canvas.drawing.breakpoints = marks
+            self.canvas.update()
 
     def _select_and_show(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
