@@ -332,6 +332,12 @@ class SessionModel(QObject):
         self.search.cancel()
         self.origins.find(self.shown, node)
 
+    def find_origin_of_loss(self, iteration: int) -> None:
+        """Follows the loss of an iteration that is no number back to where that came from."""
+        self._set_playing(False)
+        self.search.cancel()
+        self.origins.find_loss(self.shown, iteration)
+
     def go_to_hit(self, hit: Hit) -> None:
         """Shows the moment of a hit, and selects its node."""
         self.search.cancel()

@@ -1,14 +1,15 @@
-"""Where a NaN or an infinite number came from: asked of the worker, iteration by iteration, back to its origin."""
+"""Where a NaN or an infinite number came from: asked of the worker, iteration by iteration."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.session.protocol import Origins
-from gradviz.trace import Node, OriginStep, Run
+from gradviz.trace import Iteration, Node, OriginStep, Run
 from gradviz.trace.origin import Outcome
 from gradviz.trace.values import Role
 from gradviz.ui.branch import BranchModel
@@ -29,8 +30,8 @@ class Station:
 
 
 class OriginSearch(QObject):
-    """One search in one branch. The stations lead from the array that was asked about to the first event that made
-    such a number; parameters that came with it lead into earlier iterations."""
+    """One search in one branch. The stations lead from the array that was asked about to the first event that
+    made such a number; parameters that came with it lead into earlier iterations."""
 
     changed = Signal()
     failed = Signal(str)  # name of the node that was asked about: all its numbers are finite
@@ -45,6 +46,7 @@ class OriginSearch(QObject):
         self._branch: BranchModel | None = None
         self._roles: list[Role] = []  # of the node's arrays that are still to be asked about
         self._node: Node | None = None
+        self._at = -1  # the event as of which they are meant
         self._to: list[int] = []  # iterations to ask in next, the first one that answers counts
         self._key = ""  # of the parameter that is followed there
 
@@ -59,28 +61,46 @@ class OriginSearch(QObject):
         self.changed.emit()
 
     def find(self, branch: BranchModel, node: Node) -> None:
-        """Asks about a node's value and gradient at the shown moment; in the backward pass the gradient first."""
+        """Asks about a node's value and gradient at the shown moment."""
+        self._begin(branch, node.qualified_name)
+        self._take(node, branch.moment.event)
+
+    def find_loss(self, branch: BranchModel, iteration: int) -> None:
+        """Asks about the loss of an iteration that is no number."""
+        self._begin(branch, "")
+        self._key, self._to = "", [iteration]
+        if branch.iteration is not None and branch.iteration.index == iteration:
+            self._on_iteration()
+        else:
+            branch.go_to(iteration, "last")
+
+    def _begin(self, branch: BranchModel, asked: str) -> None:
         self._end()
-        event = branch.current_event
-        roles: list[Role] = (
-            ["value", "grad"] if event is None or event.phase != "backward" else ["grad", "value"]
-        )
-        known = {"value": branch.has_value(node), "grad": branch.has_gradient(node)}
-        self.stations, self.outcome, self.asked = [], None, node.qualified_name
-        self._branch, self._node = branch, node
-        self._roles = [role for role in roles if known[role]]
+        self.stations, self.outcome, self.asked = [], None, asked
+        self._branch = branch
         branch.traced.connect(self._on_trail)
         branch.iteration_changed.connect(self._on_iteration)
         branch.status_changed.connect(self._on_status)
-        self._ask()
         self.changed.emit()
+
+    def _take(self, node: Node, event: int) -> None:
+        """Asks about the arrays that a node of the shown iteration has after an event; in the backward pass
+        first about its gradient."""
+        branch = self._branch
+        assert branch is not None and branch.iteration is not None and branch.states is not None
+        back = event >= 0 and branch.iteration.events[event].phase == "backward"
+        roles: tuple[Role, Role] = ("grad", "value") if back else ("value", "grad")
+        states = branch.states
+        known = {"value": states.has_value(node.id, event), "grad": states.has_gradient(node.id, event)}
+        self._node, self._at, self._roles = node, event, [role for role in roles if known[role]]
+        self._ask()
 
     def _ask(self) -> None:
         """Asks about the next array of the node; without any, all its numbers are finite."""
         branch, node = self._branch, self._node
         assert branch is not None and node is not None
         if self._roles:
-            branch.trace(branch.ref(node, self._roles.pop(0)))
+            branch.trace(branch.ref(node, self._roles.pop(0), event=self._at))
         elif self._to:
             self._go_back()
         elif self.stations:
@@ -124,12 +144,12 @@ class OriginSearch(QObject):
             self.changed.emit()
         elif branch.iteration.complete:
             self._to.pop(0)
-            self._node = branch.node(self._key)
-            self._roles = ["value"] if self._node is not None else []
-            if self._node is None:
+            node = branch.node(self._key) if self._key else _loss_of(branch.iteration)
+            if node is None:
                 self._arrive("unknown")
             else:
-                self._ask()
+                self.asked = self.asked or node.qualified_name
+                self._take(node, len(branch.iteration.events) - 1)
 
     def _on_status(self) -> None:
         if self._branch is not None and self._branch.send is None:
@@ -155,9 +175,16 @@ class OriginSearch(QObject):
             branch.status_changed.disconnect(self._on_status)
 
 
+def _loss_of(iteration: Iteration) -> Node | None:
+    """The node that made the first loss that is not finite."""
+    events = (loss.event for loss in iteration.losses if not math.isfinite(loss.value))
+    event = next(events, None)
+    return None if event is None else iteration.nodes[iteration.events[event].node]
+
+
 def earlier_iterations(run: Run, iteration: int) -> list[int]:
-    """Where to look for what came with a parameter: where the loss stopped being finite, if it has not been since,
-    and if that is not it, the iteration before."""
+    """Where to look for what came with a parameter: where the loss stopped being finite, if it has not been
+    finite since; and if that is not it, the iteration before."""
     iterations, losses = run.curve("loss")
     finite = iterations[(iterations < iteration) & np.isfinite(losses)]
     since = int(finite[-1]) + 1 if len(finite) else 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMenu, QTabBar
 
@@ -167,6 +167,10 @@ class MainWindow(QMainWindow):
         bind("to_editor", self._switch_focus)
         bind("toggle_breakpoint", self._toggle_breakpoint)
         bind("add_breakpoint", self._add_breakpoint)
+        bind("find_origin", self._find_origin)
+        self.graph.menu_wanted.connect(self._show_node_menu)
+        self.model.origins.changed.connect(self._show_origin)
+        self.model.origins.failed.connect(self._tell_of_finite)
         bind("reset_layout", self.reset_layout)
         bind("shortcuts", self._shortcuts.toggle)
         bind("menu", self.top.open_menu)
@@ -223,6 +227,30 @@ class MainWindow(QMainWindow):
     def _add_breakpoint(self) -> None:
         self.panels["timeline"].show()
         self.timeline.add_breakpoint()
+
+    def _find_origin(self) -> None:
+        """Of the selected node, else of the one that the shown event happened to."""
+        event = self.model.current_event
+        node = self.model.selected or (self.model.nodes[event.node] if event is not None else None)
+        if node is not None and self.model.started:
+            self.model.find_origin(node)
+        else:
+            self.show_message(self.tr("Run a program and select a node whose numbers are not finite"))
+
+    def _show_origin(self) -> None:
+        if self.model.origins.stations:
+            self.messages.tabs.setCurrentIndex(0)
+            self.panels["messages"].show()
+
+    def _tell_of_finite(self, name: str) -> None:
+        self.show_message(self.tr("All numbers of {0} are finite at this moment").format(name))
+
+    def _show_node_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in ("toggle_breakpoint", "find_origin"):
+            menu.addAction(self.actions_[name])
+        menu.popup(place)
 
     def _fill_recent(self, menu: QMenu) -> None:
         for path in self.editor.recent_files():

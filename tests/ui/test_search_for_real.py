@@ -28,6 +28,20 @@ for i in range(40):
 """
 FIRST_NAN = 7
 
+# The same, with an optimizer that makes the weight NaN from then on.
+TRAINED_INTO_NAN = """
+import torch
+
+w = torch.tensor([1.0], requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=1e-4)
+for i in range(40):
+    shifted = w - 0.1 * i - 0.35
+    loss = torch.log(shifted).pow(2).sum()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+
 
 @pytest.fixture
 def model(qapp) -> Iterator[SessionModel]:
@@ -41,7 +55,6 @@ def started(model: SessionModel, qtbot, *conditions: str) -> None:
     model.breakpoints.use("nan.py")
     for condition in conditions:
         model.breakpoints.add(condition)
-    model.workers.reported.connect(lambda b, r: print(str(r)[:150]))
     model.start(PROGRAM, "nan.py")
     qtbot.waitUntil(lambda: model.iteration is not None and model.status.state == "holding", timeout=PATIENCE)
 
@@ -76,3 +89,18 @@ def test_continue_stops_at_the_nan_and_reverse_continue_comes_back_to_it(qtbot, 
     model.reverse_continue()
     wait_for_search(model, qtbot)
     assert model.moment == there and described(model) == "forward log"
+
+
+def test_a_nan_is_followed_back_through_the_iterations_to_its_origin(qtbot, model):
+    model.breakpoints.use("nan.py")
+    model.start(TRAINED_INTO_NAN, "nan.py")
+    qtbot.waitUntil(lambda: model.status.state == "holding", timeout=PATIENCE)
+    model.shown.advance("end")
+    qtbot.waitUntil(lambda: model.status.state == "finished", timeout=PATIENCE)
+    weight = next(node for node in model.nodes if node.kind == "parameter")
+    model.find_origin(weight)
+    qtbot.waitUntil(lambda: not model.origins.searching and not model.shown.awaiting, timeout=PATIENCE)
+    assert model.origins.outcome == "made"
+    assert model.moment.iteration == FIRST_NAN and described(model) == "forward log"
+    assert model.origins.stations[0].key == weight.key
+    assert {station.iteration for station in model.origins.stations} >= {FIRST_NAN}

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QLabel, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradviz.session.protocol import Problem
+from gradviz.ui.editor.origin_view import OriginView
 from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList, hint_of, title_of
 from gradviz.ui.model import SessionModel
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
@@ -37,12 +46,23 @@ class ProblemsView(QWidget):
         self._traceback.setFont(font(9, mono=True))
         self._traceback.document().setDocumentMargin(8)
         self._traceback.hide()
+        self._ask_origin = QPushButton()
+        self._ask_origin.setMinimumHeight(26)
+        self._ask_origin.hide()
+        self._ask_origin.clicked.connect(self._find_origin)
+        answers = QHBoxLayout()
+        answers.setContentsMargins(36, 0, 12, 0)
+        answers.addWidget(self._ask_origin)
+        answers.addStretch(1)
+        self.origin = OriginView(model)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._list, 3)
         layout.addWidget(self._more)
+        layout.addLayout(answers)
         layout.addWidget(self._traceback, 2)
+        layout.addWidget(self.origin, 4)
         self._list.itemActivated.connect(self._activate)
         self._list.itemClicked.connect(self._activate)
         self._list.currentItemChanged.connect(self._show_traceback)
@@ -69,12 +89,23 @@ class ProblemsView(QWidget):
         else:
             self._unlisted += 1
             self._describe_rest()
+        self._ask_origin.setVisible(self._nan_iteration is not None)
         self.count_changed.emit(self.count)
+
+    @property
+    def _nan_iteration(self) -> int | None:
+        """The iteration in which the loss stopped being a number."""
+        return next((problem.iteration for problem in self._items if problem.kind == "nan"), None)
+
+    def _find_origin(self) -> None:
+        if (iteration := self._nan_iteration) is not None:
+            self._model.find_origin_of_loss(iteration)
 
     def _clear(self) -> None:
         self._items.clear()
         self._unlisted = 0
         self._list.clear()
+        self._ask_origin.hide()
         self._describe_rest()
         self._show_traceback(None)
         self.count_changed.emit(0)
@@ -117,6 +148,7 @@ class ProblemsView(QWidget):
     def _retranslate(self) -> None:
         self._list.setAccessibleName(self.tr("Problems"))
         self._traceback.setAccessibleName(self.tr("Traceback"))
+        self._ask_origin.setText(self.tr("Where did the NaN come from?"))
         self._list.empty_words = self.tr("No problems")
         for item in self._items.values():
             self._describe(item)
