@@ -169,6 +169,22 @@
         <source>at {0}</source>
         <translation>在 {0}</translation>
     </message>
+    <message>
+        <source>iteration {0}: {1}</source>
+        <translation>第 {0} 次迭代：{1}</translation>
+    </message>
+    <message>
+        <source>Breakpoint: {0}</source>
+        <translation>断点：{0}</translation>
+    </message>
+    <message>
+        <source>{0}, line {1}</source>
+        <translation>{0}，第 {1} 行</translation>
+    </message>
+    <message>
+        <source>{0} at {1}</source>
+        <translation>{0}，位于 {1}</translation>
+    </message>
 </context>
 <context>
     <name>Chip</name>
@@ -1311,6 +1327,14 @@ The program has not computed with tensors so far.</source>
         <translation>请先选中一个节点，再在其上设断点</translation>
     </message>
     <message>
+        <source>Run a program and select a node whose numbers are not finite</source>
+        <translation>请运行程序，并选中一个数值不有限的节点</translation>
+    </message>
+    <message>
+        <source>All numbers of {0} are finite at this moment</source>
+        <translation>此刻 {0} 的所有数值都是有限的</translation>
+    </message>
+    <message>
         <source>No files yet</source>
         <translation>还没有文件</translation>
     </message>
@@ -1428,6 +1452,49 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>OriginView</name>
+    <message>
+        <source>Where the numbers of {0} came from</source>
+        <translation>{0} 的数值从哪里来</translation>
+    </message>
+    <message>
+        <source>iteration {0}, op {1}: {2}</source>
+        <translation>第 {0} 次迭代，第 {1} 个操作：{2}</translation>
+    </message>
+    <message>
+        <source>iteration {0}: {2}</source>
+        <translation>第 {0} 次迭代：{2}</translation>
+    </message>
+    <message>
+        <source>Searching …</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
+        <source>Here it first appeared.</source>
+        <translation>它最先出现在这里。</translation>
+    </message>
+    <message>
+        <source>It was there from the start.</source>
+        <translation>它从一开始就在。</translation>
+    </message>
+    <message>
+        <source>It came from an earlier iteration, which could not be asked.</source>
+        <translation>它来自更早的一次迭代，那里无法查询。</translation>
+    </message>
+    <message>
+        <source>What came before was not recorded.</source>
+        <translation>此前的内容没有记录。</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Where the numbers came from</source>
+        <translation>数值的来处</translation>
+    </message>
+</context>
+<context>
     <name>OutlineView</name>
     <message>
         <source>Node</source>
@@ -1541,6 +1608,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Traceback</source>
         <translation>调用栈</translation>
+    </message>
+    <message>
+        <source>Where did the NaN come from?</source>
+        <translation>NaN 从哪里来？</translation>
     </message>
     <message>
         <source>No problems</source>
@@ -1684,6 +1755,14 @@ The program has not computed with tensors so far.</source>
 <context>
     <name>StatusBar</name>
     <message>
+        <source>Running to the next hit: iteration {0}</source>
+        <translation>正在运行到下一次命中：第 {0} 次迭代</translation>
+    </message>
+    <message>
+        <source>Looking back for a hit: iteration {0}</source>
+        <translation>正在往回查找命中：第 {0} 次迭代</translation>
+    </message>
+    <message>
         <source>{0} iterations/s</source>
         <translation>{0} 次迭代/秒</translation>
     </message>
@@ -1816,6 +1895,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>op {0} of {1}: {2}</source>
         <translation>算子 {0}/{1}：{2}</translation>
+    </message>
+    <message>
+        <source>{0} more</source>
+        <translation>还有 {0} 个</translation>
     </message>
     <message>
         <source>step {0} of {1} that have run</source>
