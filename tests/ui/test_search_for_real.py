@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gradviz.session.protocol import Status
-from gradviz.trace import Moment
 from gradviz.ui.model import SessionModel
-from gradviz.ui.presets import PRESETS, at_line, at_node
+from gradviz.ui.presets import PRESETS
 
 PATIENCE = 30_000  # milliseconds
 
