@@ -41,8 +41,6 @@ from gradviz.trace.branches import DatedEdit
 from gradviz.trace.origin import origin
 from gradviz.trace.reasons import Reasons
 
-PAUSE_PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
-
 P = ParamSpec("P")
 
 
@@ -242,7 +240,7 @@ class Controller(Observer):
                 self._recorder.show_fullness(recording)
             else:
                 self._recorder.show_partial()
-        elif self._pause_is_overdue():
+        elif self._wishes.impatient:
             # the iteration does not end: show what the program is doing in it
             self._recorder.begin(self._iteration, self._boundaries.modules, whole=False, for_window=True)
         if self._boundaries.is_update_arithmetic(inputs, outputs):
@@ -347,7 +345,7 @@ class Controller(Observer):
         self._new_epoch = new_epoch
         if self._wishes.on_the_way(index):
             return
-        wanted = again or self._is_wanted(index, new_epoch)
+        wanted = again or self._wishes.wants(index, new_epoch, self._recorder.is_due)
         if wanted or self._watch.active or self._wishes.scan_to is not None:
             started = time.perf_counter()
             self._iteration.began = self._state.of(self._names.variables(), self._boundaries.loaders)
@@ -357,20 +355,6 @@ class Controller(Observer):
     def _prepare_edits(self) -> None:
         if self._boundaries.updated:
             self._edits.prepare(self._iteration.index + 1)
-
-    def _is_wanted(self, iteration: int, new_epoch: bool) -> bool:
-        """Whether the iteration that begins is to be recorded for the window."""
-        until, scan_to = self._wishes.until, self._wishes.scan_to
-        return (
-            (until == "iteration" and (scan_to is None or iteration >= scan_to))
-            or (until == "epoch" and new_epoch)
-            or (until == "end" and self._recorder.is_due())
-        )
-
-    def _pause_is_overdue(self) -> bool:
-        wishes = self._wishes
-        runs_on = wishes.target is not None or wishes.scan_to is not None
-        return wishes.until == "iteration" and not runs_on and wishes.seconds() > PAUSE_PATIENCE
 
     def _end_iteration(self, accuracy_due: bool = False) -> None:
         iteration, trains = self._iteration, self._boundaries.trains

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from gradviz.session.protocol import Until
 
 MAX_UNACKNOWLEDGED = 2
+PATIENCE = 0.4  # seconds to wait for an iteration to begin before recording starts in the middle of one
 
 
 class Wishes:
@@ -43,6 +45,23 @@ class Wishes:
         """Returns once something is wanted. Ctrl+C (a signal) ends the wait."""
         with self.lock:
             self.lock.wait_for(lambda: self.until is not None)
+
+    def wants(self, iteration: int, new_epoch: bool, sample_is_due: Callable[[], bool]) -> bool:
+        """Whether the iteration that begins is to be recorded for the window."""
+        match self.until:
+            case "iteration":
+                return self.scan_to is None or iteration >= self.scan_to
+            case "epoch":
+                return new_epoch
+            case "end":
+                return sample_is_due()
+        return False
+
+    @property
+    def impatient(self) -> bool:
+        """Whether the next iteration has been waited for so long that the present one has to do."""
+        runs_on = self.target is not None or self.scan_to is not None
+        return self.until == "iteration" and not runs_on and self.seconds() > PATIENCE
 
     def fulfil(self, iteration: int, new_epoch: bool, hit: bool) -> bool:
         """A recorded iteration has ended: if it is the wanted one, the program is to hold.

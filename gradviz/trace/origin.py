@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from gradviz.trace import origin_words as words
 from gradviz.trace.graph import Input, Node, Shape, Text
-from gradviz.trace.iteration import EventKind, Iteration
+from gradviz.trace.iteration import Iteration, States
 from gradviz.trace.origin_words import Sighting, operand, sighting, times
 from gradviz.trace.values import ArrayRef, Role
 
-MAX_STEPS = 1000
+MAX_STEPS = 200
 
 Outcome = Literal["made", "given", "earlier", "finite", "unknown"]
 """made: the last step's event made it of finite numbers. given: the last step's leaf holds it from the start,
@@ -101,17 +101,23 @@ class _Search:
         self.iteration = iteration
         self.find = find
         self.nodes = iteration.nodes
-        self.events = iteration.events
+        self.states = States(iteration)
+        self.senders: dict[tuple[int, int], list[int]] = {}  # events that spoiled that output's gradient
+        for spoiled in iteration.spoiled:
+            self.senders.setdefault((spoiled.node, spoiled.output), []).append(spoiled.event)
 
     def trail(self, array: ArrayRef) -> Trail:
         seen = self._seen(array)
         if seen is None:
             return Trail("unknown" if self.find(array) is None else "finite")
-        return self._trail_of(seen)
+        trail = self._trail_of(seen)
+        if len(trail.steps) > MAX_STEPS:  # through a long recurrence: both ends of it tell the story
+            return Trail(trail.outcome, [*trail.steps[: MAX_STEPS // 2], *trail.steps[-MAX_STEPS // 2 :]])
+        return trail
 
     def _trail_of(self, seen: _Seen) -> Trail:
         steps: list[OriginStep] = []
-        while len(steps) < MAX_STEPS:
+        while True:
             found = self._behind(seen)
             steps.append(found.step)
             if isinstance(found.next, str):
@@ -119,7 +125,6 @@ class _Search:
             if not seen.sight.is_infinite and found.next.sight.is_infinite:
                 return self._of_infinite(steps, seen, found.next)
             seen = found.next
-        return Trail("unknown", steps)
 
     def _of_infinite(self, steps: list[OriginStep], made: _Seen, infinite: _Seen) -> Trail:
         """NaN was made of infinite numbers. Those may have been put there on purpose, as a mask does: then
@@ -130,7 +135,7 @@ class _Search:
         filled = rest.outcome == "made" and last.name.rstrip("_") in words.FILLING
         masked = rest.outcome == "given" and maker in words.SOFTMAX and infinite.sight.what == "-inf"
         if not (filled or masked):
-            return Trail(rest.outcome, (steps + rest.steps)[:MAX_STEPS])
+            return Trail(rest.outcome, steps + rest.steps)
         told = (maker, infinite.sight.what, last.qualified_name)
         blamed = made.step(words.MADE_OF_MASK, *told, hint=words.FORWARD_HINTS.get(maker, ""))
         return Trail("made", [*steps[:-1], replace(blamed, event=steps[-1].event)])
@@ -139,12 +144,12 @@ class _Search:
         ref, node = seen.ref, self.nodes[seen.ref.node]
         if ref.role == "grad":
             return self._behind_gradient(seen, node)
-        kind: EventKind = "forward" if node.kind == "operation" else "update"
-        event = self._latest(kind, node.id, ref.event)
+        state = self.states.at(node.id, ref.event)
+        event = state.forward if node.kind == "operation" else state.update
         if event is None:
             return self._behind_leaf(seen._replace(ref=replace(ref, event=-1)), node)
         made = seen._replace(ref=replace(ref, event=event))
-        return self._behind_value(made, node) if kind == "forward" else self._behind_update(made, node)
+        return self._behind_value(made, node) if node.kind == "operation" else self._behind_update(made, node)
 
     # ── values ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -181,30 +186,27 @@ class _Search:
     # ── gradients ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _behind_gradient(self, seen: _Seen, node: Node) -> _Found:
-        kind: EventKind = "backward" if node.kind == "operation" else "accumulate"
-        event = self._latest(kind, node.id, seen.ref.event)
+        event = self.states.at(node.id, seen.ref.event).backward
         told = (node.qualified_name, seen.sight.what)
         if event is not None:
             seen = seen._replace(ref=replace(seen.ref, event=event))
-            sender = self._sender(seen.ref, self._latest(kind, node.id, event - 1))
+            sender = self._sender(seen.ref, self.states.at(node.id, event - 1).backward)
             if sender is not None:
                 return self._behind_sent(seen, sender)
-            if kind == "backward":
+            if node.kind == "operation":
                 return _Found(seen.step(words.SEED, *told), "given")
         return _Found(seen.step(words.HELD, *told), "earlier" if self.iteration.index else "given")
 
     def _sender(self, ref: ArrayRef, since: int | None) -> int | None:
         """The first backward event after `since` that sent such a number to the array."""
-        for spoiled in self.iteration.spoiled:
-            to_it = (spoiled.node, spoiled.output) == (ref.node, ref.output)
-            if to_it and (-1 if since is None else since) < spoiled.event < ref.event:
-                return spoiled.event
-        return None
+        after = -1 if since is None else since
+        senders = self.senders.get((ref.node, ref.output), ())
+        return next((event for event in senders if after < event < ref.event), None)
 
     def _behind_sent(self, seen: _Seen, event: int) -> _Found:
         """What is behind a gradient that a backward event sent."""
-        sender = self.nodes[self.events[event].node]
-        forward = self._latest("forward", sender.id, event)
+        sender = self.nodes[self.iteration.events[event].node]
+        forward = self.states.at(sender.id, event).forward
         at = event if forward is None else forward
         name, index = sender.qualified_name, self.iteration.index
         gradients = [ArrayRef(index, event, sender.id, "grad", nr) for nr in range(len(sender.outputs))]
@@ -273,10 +275,3 @@ class _Search:
 
     def _name(self, seen: _Seen) -> str:
         return self.nodes[seen.ref.node].qualified_name
-
-    def _latest(self, kind: EventKind, node: int, until: int) -> int | None:
-        """The last such event of a node until an event, both included."""
-        for event in range(min(until, len(self.events) - 1), -1, -1):
-            if self.events[event].node == node and self.events[event].kind == kind:
-                return event
-        return None

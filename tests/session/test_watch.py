@@ -217,6 +217,16 @@ def test_after_going_back_the_run_holds_at_the_next_hit(traveller: Traveller) ->
     traveller.finish()
 
 
+def test_the_iteration_in_which_a_program_fails_is_examined(traveller: Traveller) -> None:
+    text = LONG.replace("    optimizer.step()", "    if i == 3: raise ValueError\n    optimizer.step()")
+    traveller.client.send(Start(text, PATH))
+    traveller.client.send(Break([Breakpoint(1, 'kind == "accumulate" and iteration == 4')]))
+    traveller.client.send(Advance("end"))
+    hits = traveller.wait_for(lambda report: isinstance(report, Hits) and bool(report.hits))
+    assert isinstance(hits, Hits) and hits.last == 3
+    traveller.wait_for_state("failed")
+
+
 @needs_fork
 def test_a_scan_can_be_cancelled(traveller: Traveller) -> None:
     traveller.begin(LONG.replace("range(400)", "range(100_000)"), until="iteration")
