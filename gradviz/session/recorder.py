@@ -73,7 +73,7 @@ class Recorder:
         recording, self.current = self.current, None
         if recording is None:
             return None
-        if holds or self._wishes.scan_to is not None:
+        if holds or self._wishes.is_near_end_of_scan(recording.iteration.index, MAX_NEIGHBOURS):
             self._add_neighbour(recording)
         if holds:
             self._show(recording)

@@ -83,6 +83,10 @@ class Wishes:
                 self.target = None
             return self.target is not None
 
+    def is_near_end_of_scan(self, iteration: int, distance: int) -> bool:
+        """Whether the program will hold at most so many iterations later, at the end of a scan."""
+        return self.scan_to is not None and iteration >= self.scan_to - distance
+
     def seconds(self) -> float:
         """How long ago the present wish was made."""
         return time.monotonic() - self._since
