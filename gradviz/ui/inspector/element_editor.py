@@ -10,6 +10,7 @@ from gradviz.trace import Node
 from gradviz.trace.branches import Edit, SetElement, SetSample
 from gradviz.trace.samples import part_of_batch
 from gradviz.trace.values import MAX_CELLS
+from gradviz.ui.inspector.keys import let_go_of_focus
 from gradviz.ui.model import SessionModel
 from gradviz.ui.number_field import NumberField
 from gradviz.ui.numbers import compact
@@ -51,7 +52,7 @@ class ElementEditor(QWidget):
         for field in (self.index, self.new):
             field.returnPressed.connect(self._put)
         self.add.clicked.connect(self._put)
-        self.leave.clicked.connect(self.hide)
+        self.leave.clicked.connect(self._close)
         model.summaries_changed.connect(self._refresh)
         model.moment_changed.connect(self._refresh)
         theme.changed.connect(self._refresh)
@@ -123,11 +124,15 @@ class ElementEditor(QWidget):
         edit = self._edit()
         if edit is not None:
             self._model.change(edit)
-            self.hide()
+            self._close()
+
+    def _close(self) -> None:
+        let_go_of_focus(self)
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self._close()
         else:
             super().keyPressEvent(event)
 

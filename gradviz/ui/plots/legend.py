@@ -11,7 +11,7 @@ from gradviz.ui.plots.plot import Curve
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 
-ROW, SWATCH, MARGIN = 16, 18, 8
+ROW, SWATCH, MARGIN = 16, 28, 8
 
 
 class Legend(QScrollArea):

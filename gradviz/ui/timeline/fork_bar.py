@@ -13,6 +13,7 @@ from gradviz.trace.branches import Edit, SetLearningRate, SetLoss
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.edits import words_of
 from gradviz.ui.flow_layout import FlowRow
+from gradviz.ui.inspector.keys import let_go_of_focus
 from gradviz.ui.inspector.labels import ElidedLabel
 from gradviz.ui.language import current_language
 from gradviz.ui.model import SessionModel
@@ -84,6 +85,8 @@ class ForkBar(QWidget):
     def refresh(self) -> None:
         """Brings everything to the model's draft."""
         draft = self._model.draft
+        if draft.iteration is None:
+            let_go_of_focus(self)
         self.setVisible(draft.iteration is not None)
         if draft.iteration is None:
             self.rate.show_number(None)
