@@ -13,7 +13,7 @@ class Clock:
     """Tells the controller what is due; all times are in seconds."""
 
     def __init__(self) -> None:
-        self._recorded_at = 0.0
+        self._recorded_at = self._computed = 0.0
         self._shown_at = 0.0
         self._reported_at = 0.0
         self._partial_at = 0.0
@@ -43,10 +43,17 @@ class Clock:
 
     def recorded(self) -> None:
         self._recorded_at = now = time.monotonic()
+        self._computed = time.thread_time()
         self._partial_at = now + PARTIAL_EVERY
 
-    def since_record(self) -> float:
-        return time.monotonic() - self._recorded_at
+    def record_is_due(self, pause: float) -> bool:
+        """Whether that time has passed since one was recorded, and the program has computed for half of it.
+
+        On a busy machine recording would else take much of what little time the program gets. One that sleeps
+        or waits does not compute at all: then it is due somewhat later.
+        """
+        passed = time.monotonic() - self._recorded_at
+        return passed > pause and (time.thread_time() - self._computed > pause / 2 or passed > 4 * pause)
 
     def shown(self) -> None:
         self._shown_at = time.monotonic()

@@ -51,7 +51,7 @@ class Recorder:
     def is_due(self) -> bool:
         """Whether, at full speed, the next iteration is to be recorded."""
         pause = max(RECORD_EVERY, self._clock.hash_seconds / MAX_HASH_SHARE)
-        return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.since_record() > pause
+        return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.record_is_due(pause)
 
     def begin(self, iteration: Iteration, running: Iterable[Module], whole: bool, for_window: bool) -> None:
         """Records an iteration from here on, in which those modules are running.

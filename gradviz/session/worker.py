@@ -177,14 +177,15 @@ class Worker:
         first = max(0, iteration - lead)
         if controller.comes_to(iteration):
             first = max(first, min(controller.present + 1, iteration))
-        if not self._go_to(first, iteration):
+        stepping = lead > 1 or abs(iteration - controller.present) == 1
+        if not self._go_to(first, iteration, stepping):
             self.send(self._protocol.Unreachable(iteration))
 
     def _scan(self, first: int, last: int) -> None:
         if not self._go_to(first, last):
             self.send(self._protocol.Unreachable(first))
 
-    def _go_to(self, first: int, last: int) -> bool:
+    def _go_to(self, first: int, last: int, stepping: bool = False) -> bool:
         """Runs on to the first of some iterations, or hands over to a copy of the program from before it.
 
         Whichever process it is records them all and holds at the last. False when neither is possible.
@@ -193,7 +194,6 @@ class Worker:
         controller.order_scan(first, last)
         ahead = controller.comes_to(first)
         present = controller.present if ahead else -1
-        stepping = abs(last - controller.present) == 1
         with self._sending:  # if another process goes on, this one says nothing more
             if not self._checkpoints.seek(first, present, stepping=stepping):
                 _exit(0)
