@@ -393,6 +393,14 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>按所选粒度后退一步</translation>
     </message>
     <message>
+        <source>Run with another seed</source>
+        <translation>换一个随机种子运行</translation>
+    </message>
+    <message>
+        <source>Run from the beginning with other random numbers</source>
+        <translation>用另一组随机数从头运行</translation>
+    </message>
+    <message>
         <source>Step over</source>
         <translation>单步跳过</translation>
     </message>
@@ -527,6 +535,14 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>Train on a folder of IDX files, from the next run on</source>
         <translation>从下次运行起使用文件夹中的 IDX 文件训练</translation>
+    </message>
+    <message>
+        <source>Memory for going back</source>
+        <translation>回溯用的内存</translation>
+    </message>
+    <message>
+        <source>All checkpoints of a run together take no more; from the next run on</source>
+        <translation>一次运行的所有检查点合计不超过此值；从下一次运行起生效</translation>
     </message>
     <message>
         <source>Breakpoints</source>
@@ -1696,6 +1712,25 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>SeedField</name>
+    <message>
+        <source>Random numbers begin from this seed: the same seed is the same run. Enter runs.</source>
+        <translation>随机数由此种子产生：种子相同，运行就完全相同。按回车键运行。</translation>
+    </message>
+    <message>
+        <source>A seed is a whole number from 0 to {0}</source>
+        <translation>种子是 0 到 {0} 之间的整数</translation>
+    </message>
+    <message>
+        <source>seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Seed of the run</source>
+        <translation>本次运行的随机种子</translation>
+    </message>
+</context>
+<context>
     <name>Sheet</name>
     <message>
         <source>Close</source>
@@ -1769,6 +1804,14 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>recording {0}</source>
         <translation>记录占用 {0}</translation>
+    </message>
+    <message>
+        <source>history {0} of {1} MiB</source>
+        <translation>历史 {0} / {1} MiB</translation>
+    </message>
+    <message>
+        <source>Memory that checkpoints take, by which any moment is reached quickly; and their bound</source>
+        <translation>检查点占用的内存及其上限；有了检查点，任何时刻都能很快到达</translation>
     </message>
     <message>
         <source>failed (exit code {0})</source>

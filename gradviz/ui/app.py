@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -78,6 +79,8 @@ def build_window(
     use_language(language or preferences.language or system_language())
     model = SessionModel()
     model.options = {"seed": seed, "batch_size": batch_size, "data": data}
+    if os.environ.get("GRADVIZ_NO_FORK"):  # as where a process cannot be copied
+        model.options["checkpoints"] = False
     window = MainWindow(model, preferences)
     model.setParent(window)
     recovered = window.editor.recover()

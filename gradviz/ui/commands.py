@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
+HISTORY_SIZES = (128, 256, 512, 1024, 2048, 4096)
+"""MiB that the checkpoints of a run may take."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -122,6 +125,13 @@ MENUS = (
                 QT_TRANSLATE_NOOP("Commands", "Run the text in the editor from its beginning"),
                 ("F5",),
                 "run",
+            ),
+            Command(
+                "another_seed",
+                QT_TRANSLATE_NOOP("Commands", "Run with another seed"),
+                QT_TRANSLATE_NOOP("Commands", "Run from the beginning with other random numbers"),
+                ("Ctrl+Shift+F5",),
+                "dice",
             ),
             Command(
                 "stop",
@@ -307,6 +317,22 @@ MENUS = (
                     ),
                 ),
                 icon="data",
+            ),
+            Menu(
+                "history",
+                QT_TRANSLATE_NOOP("Commands", "Memory for going back"),
+                tuple(
+                    Command(
+                        f"history_{size}",
+                        f"{size} MiB",
+                        QT_TRANSLATE_NOOP(
+                            "Commands",
+                            "All checkpoints of a run together take no more; from the next run on",
+                        ),
+                        choice="history",
+                    )
+                    for size in HISTORY_SIZES
+                ),
             ),
         ),
     ),

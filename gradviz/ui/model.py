@@ -10,7 +10,18 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.protocol import Because, Break, Fork, Output, Problem, Report, Start, Status, Unreachable
+from gradviz.session.protocol import (
+    DEFAULT_BYTES,
+    Because,
+    Break,
+    Fork,
+    Output,
+    Problem,
+    Report,
+    Start,
+    Status,
+    Unreachable,
+)
 from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import Edit, SetSample
 from gradviz.trace.iteration import States
@@ -121,6 +132,16 @@ class SessionModel(QObject):
     def started(self) -> bool:
         """The shown branch has a program that was not stopped; it may have finished."""
         return self.shown.send is not None
+
+    @property
+    def seed(self) -> int:
+        """From which the random numbers of the run began, or will begin."""
+        return int(str(self.options.get("seed", 0)))
+
+    @property
+    def history_bound(self) -> int:
+        """Bytes that the checkpoints of a run may take."""
+        return int(str(self.options.get("history_bytes", DEFAULT_BYTES)))
 
     @property
     def live(self) -> bool:

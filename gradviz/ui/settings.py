@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QSettings
 
+from gradviz.session.protocol import DEFAULT_BYTES
 from gradviz.ui.branch import Grain
+from gradviz.ui.commands import HISTORY_SIZES
 from gradviz.ui.language import LANGUAGES
 from gradviz.ui.model import DEFAULT_SPEED, GRAINS, LIVE
 from gradviz.ui.theme import THEMES
@@ -16,13 +18,15 @@ _GROUP = "preferences"
 
 @dataclass
 class Preferences:
-    """`language` is "en", "zh_CN" or "" for the system's; `speed` is an index of `SPEEDS`."""
+    """`language` is "en", "zh_CN" or "" for the system's; `speed` is an index of `SPEEDS`; `history` is the
+    memory for checkpoints in MiB."""
 
     theme: str = "dark"
     language: str = ""
     grain: Grain = "op"
     speed: int = DEFAULT_SPEED
     reduce_motion: bool = False
+    history: int = DEFAULT_BYTES >> 20
 
     @classmethod
     def load(cls) -> Preferences:
@@ -48,6 +52,7 @@ _ALLOWED: dict[str, dict[str, object]] = {
     "language": {name: name for name in ("", *LANGUAGES)},
     "grain": {name: name for name in GRAINS},
     "speed": {str(speed): speed for speed in range(LIVE + 1)},
+    "history": {str(size): size for size in HISTORY_SIZES},
     "reduce_motion": {str(value): value for value in (False, True)},
 }
 """For each preference, what may be stored and what it stands for."""

@@ -12,6 +12,7 @@ from gradviz.ui.hit_words import stop_words
 from gradviz.ui.language import LANGUAGES, current_language
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import byte_size, grouped
+from gradviz.ui.seed_field import SeedField
 from gradviz.ui.theme import font, theme
 from gradviz.ui.tips import plain_tip
 
@@ -32,6 +33,8 @@ class StatusBar(QWidget):
         self._edited = BarButton(text=True)
         self._edited.dot = "warning"
         self._edited.hide()
+        self.seed = SeedField(actions)
+        self._history = BarButton(menu=actions.menu("history", self), text=True)
         self._edited.clicked.connect(actions["run"].trigger)
         self._message = QLabel()
         self._message.setTextFormat(Qt.TextFormat.PlainText)  # it may name a stranger's file
@@ -48,6 +51,8 @@ class StatusBar(QWidget):
         model.playing_changed.connect(self._show_status)
         for signal in (model.moment_changed, model.hits_changed, model.search.changed):
             signal.connect(self._show_words)
+        model.restarted.connect(lambda: self.seed.show_seed(model.seed))
+        self.seed.show_seed(model.seed)
         theme.changed.connect(self._retranslate)
         self._retranslate()
 
@@ -81,9 +86,10 @@ class StatusBar(QWidget):
         for label in (self._state, self._rate, self._memory, self._edited):
             label.setFont(font(9))
             row.addWidget(label)
+        row.addWidget(self.seed)
         self._message.setFont(font(9))
         row.addWidget(self._message, 1)
-        for button in (self._cancel, self._language, self._theme):
+        for button in (self._cancel, self._history, self._language, self._theme):
             button.setFont(font(9))
             button.setFixedHeight(_HEIGHT - 3)
             row.addWidget(button)
@@ -119,6 +125,17 @@ class StatusBar(QWidget):
         self._memory.setVisible(status.recorded_bytes > 0)
         if status.recorded_bytes:
             self._memory.setText(self.tr("recording {0}").format(byte_size(status.recorded_bytes)))
+        self._show_history()
+
+    def _show_history(self) -> None:
+        """How much of the memory for checkpoints is in use."""
+        used, bound = self._model.status.history_bytes >> 20, self._model.history_bound >> 20
+        text = self.tr("history {0} of {1} MiB").format(used, bound)
+        if text != self._history.text():
+            tip = self.tr(
+                "Memory that checkpoints take, by which any moment is reached quickly; and their bound"
+            )
+            self._history.set_text(text, tip)
 
     def _state_words(self) -> tuple[str, str]:
         """(words, role of their colour) for how the program stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -12,6 +13,7 @@ from gradviz.ui.branch import Grain
 from gradviz.ui.editor import EditorPanel
 from gradviz.ui.model import GRAINS, LIVE, SessionModel
 
+ANOTHER_UP_TO = 1000  # seeds that are drawn are short: people read them to each other
 _FORWARD = ("step", "step_over", "step_out", "next_phase", "next_iteration")
 _BACK = ("first", "step_back", "step_back_over", "step_back_out", "previous_phase", "previous_iteration")
 
@@ -28,6 +30,7 @@ class Steering(QObject):
         self._started_with: tuple[str, str] | None = None
         for name, deed in {
             "run": self.run,
+            "another_seed": self.run_with_another_seed,
             "stop": model.stop,
             "play": self.toggle_play,
             "step": lambda: self.step(None),
@@ -69,6 +72,14 @@ class Steering(QObject):
         """Runs the editor's text from its beginning, playing."""
         if self._start():
             self._model.play()
+
+    def run_with_seed(self, seed: int) -> None:
+        """Runs the editor's text with this seed; later runs have it, too."""
+        self._model.options["seed"] = seed
+        self.run()
+
+    def run_with_another_seed(self) -> None:
+        self.run_with_seed(random.choice([seed for seed in range(ANOTHER_UP_TO) if seed != self._model.seed]))
 
     def toggle_play(self) -> None:
         """Plays or pauses; where there is nothing (more) to play, runs the editor's text."""

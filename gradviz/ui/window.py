@@ -18,6 +18,7 @@ from gradviz.session.protocol import Problem
 from gradviz.trace import Source
 from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
+from gradviz.ui.commands import HISTORY_SIZES
 from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
 from gradviz.ui.export import ask_where, write_graph, write_image
 from gradviz.ui.file_dialog import FileDialog
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._show_title)
         self.steering.edited_changed.connect(self.status.show_edited)
         self.steering.message.connect(self.show_message)
+        self.status.seed.chosen.connect(self.steering.run_with_seed)
         self.timeline.fork_bar.editor_loss_wanted.connect(self.steering.use_editor_as_loss)
 
     def _bind_files(self) -> None:
@@ -158,6 +160,9 @@ class MainWindow(QMainWindow):
         self.actions_.fill_menu("recent", self._fill_recent)
         self.actions_.fill_menu("examples", self._fill_examples)
         self._use_data(self.model.options.get("data"))
+        for size in HISTORY_SIZES:
+            bind(f"history_{size}", partial(self._use_history, size))
+        self._use_history(self._preferences.history)
 
     def _bind_view(self) -> None:
         bind = self.actions_.bind
@@ -309,6 +314,13 @@ class MainWindow(QMainWindow):
             )
         self.actions_["data_folder" if folder else "data_sample"].setChecked(True)
         self.top.show_data()
+
+    def _use_history(self, size: int) -> None:
+        """The memory in MiB that the checkpoints of the next run may take."""
+        self._preferences.history = size
+        self.model.options["history_bytes"] = size << 20
+        self.actions_[f"history_{size}"].setChecked(True)
+        self.model.status_changed.emit()
 
     def _lock_panels(self, locked: bool) -> None:
         for panel in self.panels.values():
