@@ -101,6 +101,10 @@
         <translation>保留</translation>
     </message>
     <message>
+        <source>It has failed: Problems says why.</source>
+        <translation>它失败了：原因见“问题”。</translation>
+    </message>
+    <message>
         <source>from step {0}: {1}</source>
         <translation>从第 {0} 步起：{1}</translation>
     </message>
@@ -830,6 +834,10 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>The shapes differ.</source>
         <translation>形状不同。</translation>
+    </message>
+    <message>
+        <source>{0} elements are NaN or infinite in only one of the branches.</source>
+        <translation>有 {0} 个元素只在其中一条分支里是 NaN 或无穷大。</translation>
     </message>
     <message>
         <source>Equal numbers, but not the same bits.</source>

@@ -30,6 +30,11 @@ class Difference:
     """Of A - B, float64: 0 wherever they are equal, also NaN or infinite; None where shapes differ."""
 
     @property
+    def broken(self) -> int:
+        """How many elements have no finite difference, because one of the two is NaN or infinite."""
+        return self.summary.nans + self.summary.infs if self.summary is not None else 0
+
+    @property
     def relative(self) -> float:
         """‖A - B‖ / ‖A‖; infinite for a difference from nothing but zeros, NaN where shapes differ."""
         if self.norm_a:

@@ -37,6 +37,10 @@ class Branches(QObject):
         """What the branch is called on screen."""
         return branch.name or self.tr("main")
 
+    def is_coming(self, branch: BranchModel) -> bool:
+        """Whether nothing of the branch has been recorded yet."""
+        return branch.iteration is None and branch.send is not None
+
     def with_id(self, number: int) -> BranchModel | None:
         return next((branch for branch in self.all if branch.id == number), None)
 
@@ -88,8 +92,8 @@ class Branches(QObject):
     def show(self, branch: BranchModel) -> None:
         """Shows a branch at the moment where the one before stood. If it was compared, they swap."""
         before = self.shown
-        if branch is before:
-            return
+        if branch is before or branch.iteration is None:
+            return  # one that is on its way is shown when it comes
         self.shown = branch
         if branch is self.compared:
             self.compared = before

@@ -25,7 +25,7 @@ def short_words(answer: Answer) -> str:
             return translate("Differences", "same")
         if answer.kind == "shapes":
             return translate("Differences", "other shape")
-        return relative_text(answer)
+        return "NaN" if answer.broken else relative_text(answer)
     return {
         "away": translate("Differences", "other step"),
         "missing": translate("Differences", "only here"),
@@ -42,6 +42,8 @@ def relative_text(difference: Difference) -> str:
 
 def share(answer: Answer) -> float:
     """How full a difference's bar is, 0 to 1: logarithmic, for differences span many decades."""
+    if isinstance(answer, Difference) and answer.broken:
+        return 1.0
     if not isinstance(answer, Difference) or not answer.norm > 0:
         return 0.0
     return min(max(math.log10(answer.relative / SMALLEST) / -math.log10(SMALLEST), 0.04), 1.0)

@@ -91,7 +91,7 @@ class Differences(QObject):
         """The difference of an array of a shown node from the compared branch's; None while it is coming."""
         shown, other = self._branches.shown, self._branches.compared
         if other is None or not self._branches.together:
-            return "away"
+            return None if other is not None and other.awaiting else "away"
         partner = other.node(node.key)
         if partner is None or output >= len(partner.outputs):
             return "missing"

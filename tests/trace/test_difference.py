@@ -38,7 +38,8 @@ def test_what_is_not_finite_in_both_is_no_difference():
     found = compare(odd, odd.copy())
     assert found.kind == "same" and found.norm == 0 and found.summary.nans == 0
     other = compare(odd, np.array([np.nan, -np.inf, -np.inf, 1.0]))
-    assert other.kind == "numbers" and other.summary.infs == 1
+    assert other.kind == "numbers" and other.broken == 1
+    assert compare(np.array([np.nan, 1.0]), np.array([0.0, 1.0])).broken == 1
 
 
 def test_equal_numbers_of_other_bits_are_no_difference_in_size_but_not_the_same():

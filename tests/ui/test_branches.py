@@ -215,3 +215,24 @@ def test_a_follower_whose_program_is_over_is_not_asked_for_more(forked, client):
     forked.step_forward("step")
     assert main.iteration.index == 2 and not forked.branches.together
     assert not any(isinstance(command, Seek) for command in client.commands)
+
+
+def test_a_branch_that_is_on_its_way_is_shown_when_it_comes(started, client):
+    client.fork = client.forks.append  # a worker that takes its time
+    branch = fork(started)
+    assert started.branches.is_coming(branch) and started.shown is started.branches.all[0]
+    started.branches.show(branch)
+    assert started.shown is started.branches.all[0]
+    del client.fork
+    client.fork(client.forks.pop())
+    assert started.shown is branch and started.branches.compared is started.branches.all[0]
+
+
+def test_a_branch_that_fails_before_it_has_begun_can_be_dropped(started, client):
+    client.fork = client.forks.append
+    branch = fork(started)
+    client.branches[branch.id] = []
+    client.end(1, branch.id)
+    assert not started.branches.is_coming(branch) and started.shown.send is not None
+    started.drop_branch(branch)
+    assert started.branches.all == [started.shown]

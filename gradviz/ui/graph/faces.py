@@ -176,6 +176,8 @@ class Faces:
             answers.append(("∇Δ", self._model.differences.of(card.output, "grad")))
         if any(answer is None for _, answer in answers):
             self._waiting.add(card.key)
+            if face.marks:
+                return face.marks
         return tuple(Mark.of(sign, answer) for sign, answer in answers)
 
     def _show_value(self, card: Card, face: Face, node: Node) -> None:

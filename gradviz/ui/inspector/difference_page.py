@@ -16,7 +16,7 @@ from gradviz.ui.inspector.array_view import ArrayView, Shown
 from gradviz.ui.inspector.labels import ElidedLabel, NoteLabel
 from gradviz.ui.inspector.output_choice import OutputChoice
 from gradviz.ui.model import SessionModel
-from gradviz.ui.numbers import byte_size, compact
+from gradviz.ui.numbers import byte_size, compact, grouped
 from gradviz.ui.theme import font
 
 PARTS: dict[str, tuple[Role, Moment]] = {
@@ -127,6 +127,9 @@ class DifferencePage(QWidget):
             return self.tr("The same in both branches, bit for bit.")
         if answer.kind == "shapes":
             return self.tr("The shapes differ.")
+        if answer.broken:
+            words = self.tr("{0} elements are NaN or infinite in only one of the branches.")
+            return words.format(grouped(answer.broken))
         if answer.norm == 0:
             return self.tr("Equal numbers, but not the same bits.")
         return self.tr("Differs by {0} of ‖{1}‖.").format(relative_text(answer), self._pair()[0])

@@ -61,7 +61,7 @@ class BranchBar(FlowRow):
         branches = self._model.branches
         name, compared = branches.name_of(branch), branch is branches.compared
         self.chips[branch].show_branch(
-            name,
+            f"{name} …" if branches.is_coming(branch) else name,
             self._tip(branch),
             shown=branch is branches.shown,
             compared=compared,
@@ -78,6 +78,8 @@ class BranchBar(FlowRow):
 
     def _tip(self, branch: BranchModel) -> str:
         lines = [self._model.branches.name_of(branch)]
+        if branch.status.state == "failed":
+            lines.append(self.tr("It has failed: Problems says why."))
         if branch.origin is not None:
             step = grouped(branch.origin.iteration + 1)
             lines.append(self.tr("from step {0}: {1}").format(step, name_of(branch.origin.edits)))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedLayout, QT
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.branch_look import Look
 from gradviz.ui.theme import font, theme
+from gradviz.ui.tips import plain_tip
 
 HEIGHT = 26
 MAX_NAME = 160  # pixels
@@ -144,7 +145,7 @@ class BranchButton(QToolButton):
 
     def show_branch(self, name: str, tip: str, *, shown: bool) -> None:
         self.setText(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
         self.setAccessibleName(f"{self.look.letter} {name}")
         self.setAccessibleDescription(tip)
         self.setChecked(shown)

@@ -20,6 +20,7 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.number_field import NumberField
 from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
+from gradviz.ui.tips import plain_tip
 
 HEIGHT = 26
 PADDING = 12  # left and right of a button's text
@@ -183,3 +184,4 @@ class EditChip(BarButton):
 
     def show_words(self, words: str) -> None:
         self.set_text(words, self.tr("Take this change back: {0}").format(words))
+        self.setToolTip(plain_tip(self.toolTip()))  # the words have the program's names

@@ -9,6 +9,17 @@ from gradviz.ui.graph.marks import Mark
 
 
 @pytest.fixture
+def settle(qtbot, view):
+    """Waits until every number and every difference that is seen has come."""
+
+    def drawn() -> bool:
+        view.grab()  # asks for what is seen
+        return view.placed and not view._faces._waiting
+
+    return lambda: qtbot.waitUntil(drawn)
+
+
+@pytest.fixture
 def forked(shown, model, settle):
     """The view of SimpleNet's second iteration, one step after another learning rate began."""
     model.change(SetLearningRate(0.5))
