@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.client import SessionClient
-from gradviz.session.protocol import Branched, Break, Command, Fork, Report, Seek, Start, Unforked
+from gradviz.session.protocol import Branched, Break, Command, Fork, Recorded, Report, Seek, Start, Unforked
 from gradviz.trace.branches import MAIN
+from gradviz.trace.folding import fold
 
 WARM_UP_AFTER = 1000  # milliseconds
 
@@ -175,11 +176,17 @@ class Workers(QObject):
                 return outer
         return -1
 
+    def _hand_over(self, number: int, branch: int, report: Report) -> None:
+        """Called in the client's thread: folding a large graph there does not stop the window."""
+        if isinstance(report, Recorded):
+            fold(report.iteration)
+        self._reported.emit(number, branch, report)
+
     def _new_client(self) -> tuple[int, SessionClient]:
         self._made += 1
         number = self._made
         client = SessionClient(
-            on_report=lambda branch, report: self._reported.emit(number, branch, report),
+            on_report=lambda branch, report: self._hand_over(number, branch, report),
             on_end=lambda branch, code: self._ended.emit(number, branch, code),
         )
         return number, client

@@ -43,6 +43,7 @@ class Canvas(QWidget):
     clicked = Signal(str)  # key of a card or box; "" for empty ground
     menu_wanted = Signal(str, QPoint)  # the same, for its context menu; the place on screen
     toggled = Signal(str)  # key of a box or closed card that shall close or open
+    all_wanted = Signal(str)  # key of one that shall open with all that is in it
     looked_around = Signal()  # the person panned or zoomed
     view_changed = Signal()  # another part is seen, for whatever reason
 
@@ -249,7 +250,8 @@ class Canvas(QWidget):
         key = self.key_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and key.endswith("/"):
             self._pressed_at = None
-            self.toggled.emit(key)
+            whole = event.modifiers() & Qt.KeyboardModifier.AltModifier
+            (self.all_wanted if whole else self.toggled).emit(key)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse

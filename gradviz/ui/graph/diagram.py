@@ -5,10 +5,12 @@ A scope (module) is an open box with its members inside, or, closed, one card th
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
 from gradviz.trace import Iteration, Node, Scope
+from gradviz.trace.folding import Folding, fold
 from gradviz.ui.graph.layout import ROOT, Member, Request
 
 READABLE = 50
@@ -78,11 +80,15 @@ class Link:
 class Diagram:
     """The visible graph of one iteration for a set of open scopes."""
 
-    def __init__(self, iteration: Iteration | None, opened: set[str] | None = None) -> None:
+    def __init__(
+        self, iteration: Iteration | None, opened: set[str] | None = None, folding: Folding | None = None
+    ) -> None:
         self.nodes = iteration.nodes if iteration else []
         self._by_id = {node.id: node for node in self.nodes}
-        self.scopes = known_scopes(iteration)
-        self.opened = readable_scopes(self.nodes, self.scopes) if opened is None else opened
+        self.folding = folding or (fold(iteration) if iteration else Folding())
+        self.scopes = self.folding.scopes
+        self.opened = readable_scopes(self.folding) if opened is None else opened
+        self._closed_around: dict[str, str | None] = {}
         self.loss = _loss(iteration)
         self.cards: dict[str, Card] = {}
         self.card_of: dict[int, Card] = {}
@@ -109,18 +115,18 @@ class Diagram:
     def _add_cards(self) -> None:
         closed: dict[str, list[Node]] = {}
         for node in self.nodes:
-            outermost = self._outermost_closed(node.scope)
+            scope = self.folding.of[node.id]
+            outermost = self._outermost_closed(scope)
             if outermost is not None:
                 closed.setdefault(outermost, []).append(node)
                 if len(closed[outermost]) == 1:
                     self.cards[box_key(outermost)] = Card("", "", "", ())  # keeps the order of appearance
                 continue
             role = "loss" if node.id == self.loss else node.kind
-            self.cards[node.key] = self.card_of[node.id] = Card(node.key, role, node.scope, (node,))
+            self.cards[node.key] = self.card_of[node.id] = Card(node.key, role, scope, (node,))
         for path, nodes in closed.items():
-            scope = self.scopes[path]
-            entering = self._entering(nodes)
-            card = Card(box_key(path), "scope", parent_of(path, self.scopes), tuple(nodes), scope, entering)
+            entering, around = self._entering(nodes), parent_of(path, self.scopes)
+            card = Card(box_key(path), "scope", around, tuple(nodes), self.scopes[path], entering)
             self.cards[card.key] = card
             self.card_of.update((node.id, card) for node in nodes)
 
@@ -140,8 +146,10 @@ class Diagram:
         return [Link(source, target, tuple(found)) for (source, target), found in pairs.items()]
 
     def _outermost_closed(self, path: str) -> str | None:
-        closed = [scope for scope in ancestors(path, self.scopes) if scope not in self.opened]
-        return closed[-1] if closed else None
+        if path not in self._closed_around:
+            closed = [scope for scope in ancestors(path, self.scopes) if scope not in self.opened]
+            self._closed_around[path] = closed[-1] if closed else None
+        return self._closed_around[path]
 
     def _visible(self, path: str) -> bool:
         return self._outermost_closed(path) is None
@@ -150,18 +158,6 @@ class Diagram:
 def box_key(path: str) -> str:
     """The key by which a scope is placed and selected; no node has such a key."""
     return f"{path}/" if path else ROOT
-
-
-def known_scopes(iteration: Iteration | None) -> dict[str, Scope]:
-    """Every scope that holds something, by path, outer ones first."""
-    if iteration is None:
-        return {}
-    described = {scope.path: scope for scope in iteration.scopes}
-    used = {path for node in iteration.nodes for path in (node.scope, *_prefixes(node.scope)) if path}
-    paths = {path for path in used if path in described} | {node.scope for node in iteration.nodes} - {ROOT}
-    return {
-        path: described.get(path, Scope(path, "")) for path in sorted(paths, key=lambda path: path.split("."))
-    }
 
 
 def parent_of(path: str, scopes: dict[str, Scope]) -> str:
@@ -174,16 +170,14 @@ def ancestors(path: str, scopes: dict[str, Scope]) -> list[str]:
     return [prefix for prefix in (path, *_prefixes(path)) if prefix in scopes]
 
 
-def readable_scopes(nodes: list[Node], scopes: dict[str, Scope]) -> set[str]:
+def readable_scopes(folding: Folding) -> set[str]:
     """The scopes to open at first: outer ones before inner ones, while the picture stays readable. Modules of
     one class at one depth open together or not at all, so that the layers of a stack look alike."""
-    children: dict[str, int] = {}
-    for node in nodes:
-        children[node.scope] = children.get(node.scope, 0) + 1
+    scopes, children = folding.scopes, Counter(folding.of)
     groups: dict[tuple[int, str], list[str]] = {}
     for path, scope in scopes.items():
         parent = parent_of(path, scopes)
-        children[parent] = children.get(parent, 0) + 1
+        children[parent] += 1
         groups.setdefault((path.count("."), scope.module), []).append(path)
     opened: set[str] = set()
     visible = children.get(ROOT, 0)

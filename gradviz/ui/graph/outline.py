@@ -7,7 +7,8 @@ from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 
 from gradviz.trace import Node
-from gradviz.ui.graph.diagram import box_key, known_scopes, parent_of
+from gradviz.trace.folding import Folding, fold
+from gradviz.ui.graph.diagram import box_key, parent_of
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
@@ -52,11 +53,13 @@ class OutlineView(QTreeView):
         self._structure = structure
         self._items.clear()
         self._tree.removeRows(0, self._tree.rowCount())
-        scopes = known_scopes(self.session.iteration)
+        iteration = self.session.iteration
+        folding = fold(iteration) if iteration else Folding()
+        scopes = folding.scopes
         for path, scope in scopes.items():
             self._add(box_key(parent_of(path, scopes)), box_key(path), scope.title, scope.detail)
         for node in self.session.nodes:
-            self._add(box_key(node.scope), node.key, node.name, shape_text(node.shape), node)
+            self._add(box_key(folding.of[node.id]), node.key, node.name, shape_text(node.shape), node)
         self.expandToDepth(1)
         self._follow()
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.trace import Node
+from gradviz.trace.folding import Folding, fold
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
@@ -63,6 +64,7 @@ class GraphView(QWidget):
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.toggled.connect(self.toggle)
         self.canvas.menu_wanted.connect(self._on_menu_wanted)
+        self.canvas.all_wanted.connect(self.open_all)
         self.canvas.looked_around.connect(self._on_looked_around)
         self.find_field.searched.connect(self._on_searched)
         self.find_field.stepped.connect(self._on_hit_stepped)
@@ -110,7 +112,15 @@ class GraphView(QWidget):
             return
         self._anchor = (key, self.canvas.camera.to_screen(self.canvas.drawing.rect_of(key)))
         self._opened ^= {path}
-        self._show(Diagram(self.model.iteration, self._opened), keep=False)
+        self._show(Diagram(self.model.iteration, self._opened, self._diagram.folding), keep=False)
+
+    def open_all(self, key: str) -> None:
+        """Opens the scope with that key and all scopes in it; "" opens everything."""
+        path = key.removesuffix("/")
+        scopes = self._diagram.scopes
+        inside = {known for known in scopes if not path or known == path or known.startswith(f"{path}.")}
+        self._opened |= inside
+        self._show(Diagram(self.model.iteration, self._opened, self._diagram.folding), keep=False)
 
     def picture(self, scale: float = 2.0) -> QImage:
         """The whole graph as it stands, `scale` pixels for one at 100 %, for export."""
@@ -141,13 +151,12 @@ class GraphView(QWidget):
 
     def _on_iteration(self) -> None:
         iteration = self.model.iteration
-        diagram = Diagram(iteration, self._opened)
-        new = diagram.scopes.keys() - self._known_scopes
+        folding = fold(iteration) if iteration else Folding()
+        new = folding.scopes.keys() - self._known_scopes
         if new:
-            self._opened |= new & readable_scopes(diagram.nodes, diagram.scopes)
+            self._opened |= new & readable_scopes(folding)
             self._known_scopes |= new
-            diagram = Diagram(iteration, self._opened)
-        self._show(diagram, keep=True)
+        self._show(Diagram(iteration, self._opened, folding), keep=True)
 
     def _show(self, diagram: Diagram, *, keep: bool) -> None:
         """Shows the diagram at once where the picture on screen has a place for all of it, else asks for one.
@@ -291,10 +300,11 @@ class GraphView(QWidget):
 
     def _select_and_show(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
-        hidden = set(ancestors(node.scope, self._diagram.scopes)) - self._opened
+        folding = self._diagram.folding
+        hidden = set(ancestors(folding.of[node.id], folding.scopes)) - self._opened
         if hidden:
             self._opened |= hidden
-            self._show(Diagram(self.model.iteration, self._opened), keep=False)
+            self._show(Diagram(self.model.iteration, self._opened, folding), keep=False)
         self.model.select(node.key)
         self.canvas.reveal(self._visible(node.key))
 
@@ -325,8 +335,8 @@ class GraphView(QWidget):
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Alt and an arrow walk along the edges; Enter opens and closes, Backspace goes up. Space and plain
-        arrows are the transport's."""
+        """Alt and an arrow walk along the edges; Enter opens and closes, with Alt also all boxes inside;
+        Backspace goes up. Space and plain arrows are the transport's."""
         key, modifiers = event.key(), event.modifiers()
         control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         arrows = {
@@ -344,7 +354,8 @@ class GraphView(QWidget):
         elif key == Qt.Key.Key_F and not modifiers:
             self.fit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.canvas.drawing.selected.endswith("/"):
-            self.toggle(self.canvas.drawing.selected)
+            whole = modifiers & Qt.KeyboardModifier.AltModifier
+            (self.open_all if whole else self.toggle)(self.canvas.drawing.selected)
         elif key == Qt.Key.Key_Backspace:
             self._go_up()
         elif key == Qt.Key.Key_Escape and self.model.selected_key:

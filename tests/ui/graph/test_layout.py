@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradviz.trace.folding import Folding
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import Member, Rect, Request, lay_out
 from gradviz.ui.graph.level import MAX_LAYERED
@@ -106,7 +107,8 @@ def test_a_box_that_grows_pushes_only_what_is_below_or_right_of_it():
 
 @pytest.mark.parametrize("count", [MAX_LAYERED + 1, 5000])
 def test_what_is_too_large_is_ranked_plainly(count):
-    request = Diagram(chain(count).iteration).request(1.5)
+    iteration = chain(count).iteration
+    request = Diagram(iteration, folding=Folding.by_modules(iteration)).request(1.5)
     placement = lay_out(request)
     assert len(placement.cards) == count
     assert len(placement.edges) == count - 1

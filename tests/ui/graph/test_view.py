@@ -189,7 +189,8 @@ def test_a_node_that_appears_moves_nothing(shown, model, client, settle):
     grown = simple_net(1)
     last = grown.iteration.nodes[-1]
     extra = type(last)(
-        **{f: getattr(last, f) for f in last.__struct_fields__} | {"id": 99, "key": "extra", "scope": ""}
+        **{f: getattr(last, f) for f in last.__struct_fields__}
+        | {"id": len(grown.iteration.nodes), "key": "extra", "scope": ""}
     )
     grown.iteration.nodes.append(extra)
     show(client, settle, grown)
@@ -507,8 +508,11 @@ def test_an_iteration_without_nodes_is_no_error(view, started, client, settle):
     view.grab()
 
 
-def test_ten_thousand_nodes_are_shown(view, started, client, settle):
+def test_ten_thousand_nodes_are_shown(qtbot, view, started, client, settle):
     show(client, settle, chain(10_000, index=3))
+    assert len(positions(view)) < 100
+    view.open_all("")
+    qtbot.waitUntil(lambda: view.placed, timeout=60_000)
     assert len(positions(view)) == 10_000
     view.canvas.actual_size()
     started.seek(7)

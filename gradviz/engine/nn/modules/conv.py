@@ -76,7 +76,7 @@ class _ConvNd(Module):
         """Draw weight and bias anew, uniform in ±1/√(inputs of an output)."""
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
-            bound = 1 / math.sqrt(self.weight[0].numel())
+            bound = 1 / math.sqrt(math.prod(self.weight.shape[1:]))
             init.uniform_(self.bias, -bound, bound)
 
     def _border(self) -> list[int]:

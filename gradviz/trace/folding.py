@@ -1,0 +1,342 @@
+"""Which boxes a graph is folded into, so that no level of it holds more than a person can look at.
+
+Modules are boxes. Where one is called again and again, every call is a box in it. A stretch of operations
+that repeats itself, the body of a loop, is a box a round; rounds of rounds likewise. What is still too long
+is cut into pieces. All of it is read off the order of the operations and their source lines: programs that
+differ in nothing but the number of rounds are folded alike.
+
+A box's path extends the path of the box around it, as a module's does: "lstm.:12.[7]" is the seventh
+round of a loop at line 12.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from gradviz.trace.graph import Node, Scope
+from gradviz.trace.iteration import Iteration
+
+FOLD_FROM = 24
+"""Members of a box from which repetitions in it are looked for."""
+MAX_MEMBERS = 64
+"""Members of a box above which it is cut into pieces."""
+PIECE = 32
+MANY_CALLS = 4
+"""Calls of a module from which each of them has a box."""
+MAX_PERIOD = 256
+MIN_ROUNDS = 3
+MAX_DEPTH = 8
+MAX_LABEL = 200
+
+
+@dataclass(frozen=True)
+class Folding:
+    """`scopes` are the boxes by path, outer ones first; `of[id]` is the path of the box around a node."""
+
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    of: tuple[str, ...] = ()
+
+    @classmethod
+    def by_modules(cls, iteration: Iteration) -> Folding:
+        """The modules as boxes, and no others."""
+        return cls(_modules(iteration), tuple(node.scope for node in iteration.nodes))
+
+
+_lately: deque[tuple[Iteration, Folding]] = deque(maxlen=4)
+
+
+def fold(iteration: Iteration) -> Folding:
+    """The boxes of an iteration, about 30 µs a node. They are kept for a while: whoever decodes an iteration
+    folds it where nobody waits, and the views then find it done."""
+    for known, folding in tuple(_lately):
+        if known is iteration and len(folding.of) == len(iteration.nodes):
+            return folding
+    folding = _Fold(iteration).run()
+    _lately.append((iteration, folding))
+    return folding
+
+
+@dataclass
+class _Group:
+    """Members that belong together: rounds of a repetition, or one round."""
+
+    members: list[_Member]
+    label: str
+    count: str = ""
+
+
+_Member = int | str | _Group
+"""A node by its id, a box by its path, or several of them."""
+
+
+class _Fold:
+    def __init__(self, iteration: Iteration) -> None:
+        self.iteration = iteration
+        self.scopes = _modules(iteration)
+        self.modules = frozenset(self.scopes)
+        self.of = [node.scope for node in iteration.nodes]
+
+    def run(self) -> Folding:
+        self._divide_calls()
+        for path, members in self._members().items():
+            if len(members) >= FOLD_FROM:
+                self._fold_box(path, members)
+        self._move_leaves()
+        return Folding({path: self.scopes[path] for path in _in_order(self.scopes)}, tuple(self.of))
+
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _divide_calls(self) -> None:
+        """Gives the calls of a module that is called often in one place a box each."""
+        calls = self.iteration.calls
+        siblings: dict[tuple[int, str], list[int]] = {}
+        for number, call in enumerate(calls):
+            siblings.setdefault((call.parent, call.scope), []).append(number)
+        places = {number: (place, group) for group in siblings.values() for place, number in enumerate(group)}
+        paths: list[str] = []
+        for number, call in enumerate(calls):
+            path = call.scope
+            if call.parent >= 0:
+                outer = calls[call.parent].scope
+                if path.startswith(outer + "."):
+                    path = paths[call.parent] + path[len(outer) :]
+            if path not in self.scopes and call.scope in self.scopes:
+                self._know(path, self.scopes[call.scope])
+            place, group = places[number]
+            if len(group) >= MANY_CALLS:
+                path = self._numbered(path, place, len(group))
+            paths.append(path)
+        for node in self.iteration.nodes:
+            if 0 <= node.call < len(paths):
+                self.of[node.id] = paths[node.call]
+
+    def _numbered(self, path: str, place: int, count: int) -> str:
+        """The box of one of many calls; many of them are in pieces first."""
+        for first, last in _pieces(count):
+            if first <= place < last and count > MAX_MEMBERS:
+                path = self._box(path, f"[{first + 1}–{last}]")
+        return self._box(path, f"[{place + 1}]")
+
+    # ── repetitions ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _members(self) -> dict[str, list[_Member]]:
+        """What is in every box, in the order in which it is computed; leaves left out."""
+        members: dict[str, list[_Member]] = {}
+        seen: set[str] = set()
+        for node in self.iteration.nodes:
+            if node.kind != "operation":
+                continue
+            path = self.of[node.id]
+            members.setdefault(path, []).append(node.id)
+            while path and path not in seen:
+                seen.add(path)
+                outer = self._around(path)
+                members.setdefault(outer, []).append(path)
+                path = outer
+        return members
+
+    def _around(self, path: str) -> str:
+        while path:
+            path = path.rpartition(".")[0]
+            if path in self.scopes:
+                return path
+        return ""
+
+    def _fold_box(self, path: str, members: list[_Member]) -> None:
+        words: dict[object, int] = {}
+        tokens = [words.setdefault(self._token(member), len(words)) for member in members]
+        for _ in range(MAX_DEPTH):
+            shorter, members, tokens = self._gather(members, tokens, words)
+            if not shorter:
+                break
+        if len(members) == 1 and isinstance(members[0], _Group):
+            members = members[0].members  # the box itself is the loop
+        self._place(path, members)
+
+    def _token(self, member: _Member) -> object:
+        """What makes two members the same: operation and line; the module of a box."""
+        if isinstance(member, int):
+            node = self.iteration.nodes[member]
+            return node.name, node.source
+        return "box", self.scopes[str(member)].module
+
+    def _gather(
+        self, members: list[_Member], tokens: list[int], words: dict[object, int]
+    ) -> tuple[bool, list[_Member], list[int]]:
+        """Every repetition among the members becomes one of them."""
+        found = _repetitions(np.array(tokens))
+        gathered: list[_Member] = []
+        shorter: list[int] = []
+        at = 0
+        for start, period, rounds in found:
+            gathered += members[at:start]
+            shorter += tokens[at:start]
+            at = start + period * rounds
+            gathered.append(self._rounds(members[start:at], period))
+            shorter.append(words.setdefault(("rounds", *tokens[start : start + period]), len(words)))
+        return bool(found), gathered + members[at:], shorter + tokens[at:]
+
+    def _rounds(self, members: list[_Member], period: int) -> _Group:
+        count = len(members) // period
+        if period == 1:
+            return _Group(members, self._name(members[0]), f"×{count}")
+        rounds = [_Group(members[i * period : (i + 1) * period], f"[{i + 1}]") for i in range(count)]
+        return _Group(list(rounds), self._line(members[0]), f"×{count}")
+
+    def _name(self, member: _Member) -> str:
+        if isinstance(member, int):
+            return self.iteration.nodes[member].name.replace(".", "·")[:MAX_LABEL] or "?"
+        return member.label if isinstance(member, _Group) else self.scopes[member].name
+
+    def _line(self, member: _Member) -> str:
+        """Where a round begins: ":12"."""
+        first = member
+        while isinstance(first, _Group):
+            first = first.members[0]
+        source = self.iteration.nodes[first].source if isinstance(first, int) else None
+        return f":{source.line}" if source else self._name(member)
+
+    # ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, path: str, members: Sequence[_Member]) -> None:
+        """Puts the members into the box, into pieces of it where they are too many."""
+        if len(members) > MAX_MEMBERS:
+            for first, last in _pieces(len(members)):
+                self._place(self._box(path, f"[{first + 1}–{last}]"), members[first:last])
+            return
+        for member in members:
+            if isinstance(member, _Group):
+                self._place(self._new_box(path, member.label, member.count), member.members)
+            elif isinstance(member, int):
+                self.of[member] = path
+            else:
+                self._move(member, path)
+
+    def _box(self, path: str, label: str) -> str:
+        """The path of a box inside another."""
+        inside = f"{path}.{label}" if path else label
+        return self._know(inside, Scope(inside, ""))
+
+    def _new_box(self, path: str, label: str, count: str) -> str:
+        """The path of one more box inside another; a second one of its name gets a number."""
+        start = inside = f"{path}.{label}" if path else label
+        number = 1
+        while inside in self.scopes:
+            number += 1
+            inside = f"{start}#{number}"
+        return self._know(inside, Scope(inside, count))
+
+    def _know(self, path: str, scope: Scope) -> str:
+        self.scopes.setdefault(path, Scope(path, scope.module, scope.detail))
+        return path
+
+    def _move(self, box: str, path: str) -> None:
+        """Puts a box, with all that is in it, into another."""
+        if self._around(box) == path:
+            return
+        target = f"{path}.{box.rpartition('.')[2]}"
+        inside = [known for known in self.scopes if known == box or known.startswith(box + ".")]
+        for known in inside:
+            self.scopes[target + known[len(box) :]] = self.scopes.pop(known)
+        self.of = [
+            target + scope[len(box) :] if scope == box or scope.startswith(box + ".") else scope
+            for scope in self.of
+        ]
+
+    # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _move_leaves(self) -> None:
+        """A leaf that only one round or piece uses goes there; the inputs of a module stay outside of it.
+        Many leaves in one place are put into a box."""
+        users: dict[int, str] = {}
+        nodes = self.iteration.nodes
+        for node in nodes:
+            for edge in node.inputs:
+                here = self.of[node.id]
+                users[edge.node] = _common(users[edge.node], here) if edge.node in users else here
+        left: dict[tuple[str, str], list[Node]] = {}
+        for node in nodes:
+            if node.kind == "operation":
+                continue
+            if node.id in users:
+                self.of[node.id] = self._towards(users[node.id], node.scope)
+            left.setdefault((self.of[node.id], node.kind), []).append(node)
+        for (path, kind), leaves in left.items():
+            if len(leaves) > PIECE:
+                inside = self._new_box(path, kind, f"×{len(leaves)}")
+                self._place(inside, [leaf.id for leaf in leaves])
+
+    def _towards(self, user: str, home: str) -> str:
+        """The innermost box on the way from a leaf's own place to its only user, up to the next module."""
+        way = []
+        path = user if user in self.scopes else self._around(user)
+        while path not in ("", home):
+            way.append(path)
+            path = self._around(path)
+        if path != home:
+            return home
+        for inside in reversed(way):
+            if inside in self.modules:
+                break
+            home = inside
+        return home
+
+
+def _modules(iteration: Iteration) -> dict[str, Scope]:
+    """Every module that holds something, by path, outer ones first."""
+    described = {scope.path: scope for scope in iteration.scopes}
+    named = {node.scope for node in iteration.nodes} - {""}
+    around = {".".join(parts[:n]) for path in named for parts in [path.split(".")] for n in range(len(parts))}
+    paths = {path for path in named | around if path in described} | named
+    return {path: described.get(path, Scope(path, "")) for path in _in_order(paths)}
+
+
+def _in_order(paths: Iterable[str]) -> list[str]:
+    """Outer boxes before inner ones, "[2]" before "[10]"."""
+
+    @cache
+    def key(part: str) -> list[tuple[bool, int, str]]:
+        words = re.split(r"(\d+)", part)
+        return [(word.isdecimal(), int(word) if word.isdecimal() else 0, word) for word in words]
+
+    return sorted(paths, key=lambda path: [key(part) for part in path.split(".")])
+
+
+def _repetitions(tokens: np.ndarray) -> list[tuple[int, int, int]]:
+    """(start, period, rounds) of stretches that repeat themselves, short periods first claimed; by start."""
+    free = np.ones(len(tokens), bool)
+    found = []
+    for period in range(1, min(MAX_PERIOD, len(tokens) // MIN_ROUNDS) + 1):
+        same = tokens[:-period] == tokens[period:]
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]])))
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            rounds = (end - start) // period + 1
+            stretch = slice(start, start + rounds * period)
+            if rounds >= MIN_ROUNDS and rounds * period >= 2 * MIN_ROUNDS and free[stretch].all():
+                free[stretch] = False
+                found.append((start, period, rounds))
+    return sorted(found)
+
+
+def _pieces(count: int) -> list[tuple[int, int]]:
+    """(first, end) of pieces of a long row, so few that they are a row that can be looked at, if possible."""
+    size = PIECE
+    while count / size > MAX_MEMBERS:
+        size *= PIECE
+    return [(first, min(first + size, count)) for first in range(0, count, size)]
+
+
+def _common(one: str, other: str) -> str:
+    """The path of the innermost box around two places."""
+    shared = []
+    for a, b in zip(one.split("."), other.split("."), strict=False):
+        if a != b:
+            break
+        shared.append(a)
+    return ".".join(shared)
