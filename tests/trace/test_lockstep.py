@@ -62,3 +62,23 @@ def test_a_step_that_has_not_ended_leads_to_no_end(complete):
 
 def test_nothing_in_common_stays_before_the_first():
     assert Lockstep(iteration("forward a", complete=False), iteration("forward b")).event(0) == -1
+
+
+def test_in_a_phase_of_its_own_the_follower_has_done_what_precedes_it():
+    leader = iteration("forward a", "forward exp", "backward exp", "backward a", "update w", "update a")
+    follower = iteration("forward a", "forward log", "backward log", "backward a", "update a")
+    assert [Lockstep(leader, follower).event(event) for event in range(6)] == [0, 0, 1, 3, 3, 4]
+
+
+def test_phases_that_come_again_are_told_apart():
+    half = ("forward {0}", "forward {0}exp", "backward {0}exp", "backward {0}", "update {0}")
+    other = ("forward {0}", "forward {0}log", "backward {0}log", "backward {0}", "update {0}")
+    leader = iteration(*(event.format(net) for net in ("d", "g") for event in half))
+    follower = iteration(*(event.format(net) for net in ("d", "g") for event in other))
+    assert [Lockstep(leader, follower).event(event) for event in range(10)] == [0, 0, 1, 3, 4, 5, 5, 6, 8, 9]
+
+
+def test_a_phase_that_the_follower_does_not_have_leaves_it_where_it_was():
+    leader = iteration("forward a", "backward a", "update a", complete=False)
+    follower = iteration("forward a")
+    assert [Lockstep(leader, follower).event(event) for event in range(3)] == [0, 0, 0]

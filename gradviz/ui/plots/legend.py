@@ -57,6 +57,6 @@ class _Rows(QWidget):
             painter.setPen(theme.color("text"))
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
             room = row.adjusted(SWATCH, 0, -metrics.horizontalAdvance(value) - 8, 0)
-            name = metrics.elidedText(curve.name, Qt.TextElideMode.ElideLeft, room.width())
+            name = metrics.elidedText(curve.name, Qt.TextElideMode.ElideMiddle, room.width())
             painter.setPen(theme.color("text" if curve.strong else "dim"))
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
