@@ -42,7 +42,7 @@ COSTS = 5  # checkpoints from which the cost of the next is foreseen
 
 
 class Waking(NamedTuple):
-    """What a checkpoint is woken for: to become a branch's program and go to iteration `target`.
+    """What a checkpoint is woken for: to become a branch's program and go to iterations `target` to `last`.
 
     `stepping` as of `Checkpoints.seek`; `edits` are the branch's, encoded; `channels` what the branch's
     programs have joined it with, if this process does not have them: descriptors.
@@ -50,6 +50,7 @@ class Waking(NamedTuple):
 
     branch: int
     target: int
+    last: int
     stepping: bool
     edits: bytes
     channels: list[int]
@@ -138,8 +139,10 @@ class Checkpoints:
         self._fine_until = waking.target if waking.stepping else -1
         return waking
 
-    def seek(self, target: int, present: int, *, stepping: bool = False) -> bool:
-        """Asks the supervisor to go to an iteration. The program is in iteration `present`; -1: it is over.
+    def seek(self, target: int, last: int, present: int, *, stepping: bool = False) -> bool:
+        """Asks the supervisor to go to iteration `target`, and on to `last`. The program is in iteration
+        `present`; -1: it is over.
+
         `stepping`: the target is beside what was shown, and what is beside the target may be next.
 
         True when the program is to run on to it by itself; else this process has to end, at once.
@@ -147,7 +150,7 @@ class Checkpoints:
         if self._control is None:
             return True
         reading, writing = os.pipe()
-        self._tell(SEEK, self.branch, target, present, writing, seconds=float(stepping))
+        self._tell(SEEK, self.branch, target, present, writing, last=last, seconds=float(stepping))
         os.close(writing)
         answer = os.read(reading, 1)
         os.close(reading)
@@ -160,10 +163,17 @@ class Checkpoints:
             self._tell(JOIN, self.branch, 0, 0, *channels)
 
     def _tell(
-        self, kind: bytes, branch: int, iteration: int, detail: int, *descriptors: int, seconds: float = 0.0
+        self,
+        kind: bytes,
+        branch: int,
+        iteration: int,
+        detail: int,
+        *descriptors: int,
+        last: int = 0,
+        seconds: float = 0.0,
     ) -> None:
         assert self._control is not None
-        message = MESSAGE.pack(kind, branch, iteration, detail, seconds)
+        message = MESSAGE.pack(kind, branch, iteration, detail, last, seconds)
         socket.send_fds(self._control, [message], descriptors)
 
 
@@ -210,7 +220,7 @@ def _sleep(waiting: socket.socket) -> Waking:
         if process <= 0 or os.waitpid(process, 0)[1]:  # without memory for a copy, it goes on itself
             waiting.close()
             signal.signal(signal.SIGINT, interrupt)
-            branch, target, stepping = WAKE.unpack_from(message)
-            return Waking(branch, target, stepping, message[WAKE.size :], channels)
+            branch, target, last, stepping = WAKE.unpack_from(message)
+            return Waking(branch, target, last, stepping, message[WAKE.size :], channels)
         for descriptor in channels:
             os.close(descriptor)

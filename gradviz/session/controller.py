@@ -61,15 +61,15 @@ def _one_at_a_time(
 class Controller(Observer):
     """`send` takes reports; it is called from the program's thread.
 
-    `leave_checkpoint` is called before every iteration. It returns a number when this process is a copy of
-    the program that was made there and has now been woken: the iteration that the window wants to see.
+    `leave_checkpoint` is called before every iteration. It returns two numbers when this process is a copy
+    of the program that was made there and has now been woken: the iterations to go to, first and last.
     """
 
     def __init__(
         self,
         program: Program,
         send: Callable[[Report], None],
-        leave_checkpoint: Callable[[int], int | None] = lambda _iteration: None,
+        leave_checkpoint: Callable[[int], tuple[int, int] | None] = lambda _iteration: None,
         history: History | None = None,
     ) -> None:
         self._program = program
@@ -103,13 +103,10 @@ class Controller(Observer):
         """
         self._wishes.advance(until, target, scan_to)
 
-    def order_scan(self, first: int, last: int | None) -> None:
-        """If a copy of the program is now woken to go to `first`, it runs on to `last`; see `advance`."""
-        self._watch.order_scan(first, last)
-
     def set_breakpoints(self, breakpoints: list[Breakpoint]) -> None:
         """Sets the breakpoints, and examines at once what the window can be shown at once."""
-        self._watch.set(breakpoints)
+        with self._wishes.lock:  # a copy that has just been woken is not in the middle of `renew`
+            self._watch.set(breakpoints)
         for recording in self._recorder.showable:
             self._watch.examine_again(recording)
 
@@ -322,11 +319,11 @@ class Controller(Observer):
     def _remember(self, iteration: int) -> None:
         """Leaves a checkpoint before an iteration, when one is due. Years later this may be that copy."""
         with self._wishes.lock:  # a copy in which another thread holds this lock would never get it
-            target = self._leave_checkpoint(iteration)
-            if target is None:
+            wanted = self._leave_checkpoint(iteration)
+            if wanted is None:
                 return
             self._watch.renew()
-            self._wishes.go_back(target, self._watch.ordered_scan(target))
+            self._wishes.go_back(*wanted)
         self._clock.resume()
         self._history.repeat()
         self._send(self._status("running"))

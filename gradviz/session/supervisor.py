@@ -26,13 +26,11 @@ from gradviz.session.checkpoint_tree import Checkpoint, CheckpointTree
 LIFELINE = 0  # standard input: the window's orders; it ends with the window
 ORDER = struct.Struct("<cqqqI")  # kind, branch, parent, iteration, length of the edits that follow
 FORK, DROP = b"f", b"d"
-MESSAGE = struct.Struct("<cqqqd")  # kind, branch, iteration; of a checkpoint its process and the program's …
-# … seconds, of a seek the present iteration, and 1 for a step
+MESSAGE = struct.Struct("<cqqqqd")  # kind, branch, iteration; of a checkpoint its process and the program's …
+# … seconds, of a seek the present iteration, the last one to go to, and 1 for a step
 CHECKPOINT, WOKEN, SEEK, JOIN = b"c", b"w", b"s", b"j"
 RUN_ON, END = b"r", b"e"  # answers to a seek
-WAKE = struct.Struct(
-    "<qq?"
-)  # what a checkpoint is woken with: branch, target, whether it is a step; edits follow
+WAKE = struct.Struct("<qqq?")  # what a checkpoint is woken with: branch, target, last, step; edits follow
 MAX_EDITS = 1 << 17  # bytes, of one branch with all that it has inherited
 MAX_CHANNELS = 4  # of a branch: its connection to the window, and what else its copies need; see worker.py
 MAIN = 0
@@ -157,7 +155,7 @@ class Supervisor:
             self._tree.part(number, parent, iteration)
             if self._tree.nearest(number, iteration) is not None:
                 self._branches[number] = _Branch(edits=edits)
-                self._wake(number, iteration)
+                self._wake(number, iteration, iteration)
                 return
             self._tree.end(number)
         self._note(f"unforked {number}")
@@ -176,14 +174,14 @@ class Supervisor:
     def _serve(self) -> None:
         """Answers one message. What is not one comes from user code that got hold of the socket."""
         message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE.size + 1, MAX_CHANNELS)
-        kind, number, iteration, detail, seconds = b"", 0, 0, 0, 0.0
+        kind, number, iteration, detail, last, seconds = b"", 0, 0, 0, 0, 0.0
         if len(message) == MESSAGE.size:
-            kind, number, iteration, detail, seconds = MESSAGE.unpack(message)
+            kind, number, iteration, detail, last, seconds = MESSAGE.unpack(message)
         branch = self._branches.get(number)
         if kind == CHECKPOINT and len(descriptors) == 1:
             self._tree.add(Checkpoint(number, iteration, detail, seconds, descriptors[0]))
         elif kind == SEEK and len(descriptors) == 1:
-            self._seek(number, iteration, detail, bool(seconds), descriptors[0])
+            self._seek(number, iteration, detail, last, bool(seconds), descriptors[0])
         elif kind == JOIN and branch is not None and not branch.channels:
             branch.channels = descriptors
         else:
@@ -203,7 +201,7 @@ class Supervisor:
         else:
             self._end(number, 1)
 
-    def _seek(self, number: int, target: int, present: int, stepping: bool, answer: int) -> None:
+    def _seek(self, number: int, target: int, present: int, last: int, stepping: bool, answer: int) -> None:
         """Answers a branch's program, which is in iteration `present` (-1: it cannot run on), and wakes the
         checkpoint before the target, unless the program itself is as near."""
         nearest = self._tree.nearest(number, target) if number in self._branches else None
@@ -212,9 +210,9 @@ class Supervisor:
             os.write(answer, RUN_ON if runs_on else END)
         os.close(answer)
         if not runs_on:
-            self._wake(number, target, stepping)
+            self._wake(number, target, last, stepping)
 
-    def _wake(self, number: int, target: int, stepping: bool = False) -> None:
+    def _wake(self, number: int, target: int, last: int, stepping: bool = False) -> None:
         """Wakes the nearest checkpoint that lives: a copy of it becomes the branch's program."""
         branch = self._branches[number]
         branch.process = 0  # the end of the one before no longer matters
@@ -222,7 +220,9 @@ class Supervisor:
             channels = branch.channels if checkpoint.branch != number else []
             try:
                 with socket.socket(fileno=os.dup(checkpoint.wake)) as wake:
-                    socket.send_fds(wake, [WAKE.pack(number, target, stepping) + branch.edits], channels)
+                    socket.send_fds(
+                        wake, [WAKE.pack(number, target, last, stepping) + branch.edits], channels
+                    )
                 return
             except OSError:  # it has died
                 self._tree.give_up(checkpoint)

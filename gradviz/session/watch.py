@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -16,7 +15,6 @@ from gradviz.trace.conditions import Condition, ConditionError, parse
 from gradviz.trace.hits import hits_in
 
 CAPACITY = 4 << 20  # bytes: a hundred breakpoints with the longest conditions and names
-_SPAN = struct.Struct("<qq")
 _Breakpoints = msgspec.msgpack.Decoder(list[Breakpoint])
 
 
@@ -26,7 +24,6 @@ class Watch:
     def __init__(self, send: Callable[[Report], None]) -> None:
         self._send = send
         self._note = SharedNote(CAPACITY)
-        self._scan = SharedNote(_SPAN.size)
         self._conditions: dict[int, Condition] = {}
         self._unreported: Hits | None = None
 
@@ -47,16 +44,6 @@ class Watch:
         self._unreported = None
         note = self._note.read()
         self._conditions, _ = _read(_Breakpoints.decode(note)) if note else ({}, [])
-
-    def order_scan(self, first: int, last: int | None) -> None:
-        """The copy that is woken next to go to `first` is to run on to `last`; None: to hold there."""
-        self._scan.write(b"" if last is None else _SPAN.pack(first, last))
-
-    def ordered_scan(self, target: int) -> int | None:
-        """This process is a copy that was woken to go to `target`: where to run on to, if it is to scan."""
-        note = self._scan.read()
-        first, last = _SPAN.unpack(note) if note else (-1, -1)
-        return last if first == target else None
 
     def examine(self, recording: Recording) -> bool:
         """An iteration has ended, in this thread. True when a condition was true in it."""

@@ -35,8 +35,8 @@ class Wishes:
             self._since = time.monotonic()
             self.lock.notify_all()
 
-    def go_back(self, target: int, scan_to: int | None = None) -> None:
-        """The process is a copy that was woken to go to `target`; the window waits for nothing else."""
+    def go_back(self, target: int, scan_to: int) -> None:
+        """The process is a copy that was woken for these iterations; the window waits for nothing else."""
         with self.lock:
             self.advance("iteration", target, scan_to)
             self._unacknowledged = 0

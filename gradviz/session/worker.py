@@ -129,9 +129,9 @@ class Worker:
         self._listener = threading.Thread(target=self._listen, name="gradviz-listener", daemon=True)
         self._listener.start()
 
-    def _leave_checkpoint(self, iteration: int) -> int | None:
+    def _leave_checkpoint(self, iteration: int) -> tuple[int, int] | None:
         """Leaves a copy of this process before an iteration; see Checkpoints.leave. In the copy, once it is
-        woken: the iteration to go to."""
+        woken: the iterations to go to, the first and the last."""
         if not (self._checkpoints.is_due(iteration) and self._checkpoints.possible):
             return None
         self._copying = True
@@ -145,7 +145,7 @@ class Worker:
         if waking.branch != self._checkpoints.branch:
             self._become(waking)
         self._start_listening()
-        return waking.target
+        return waking.target, waking.last
 
     def _become(self, waking: Waking) -> None:
         """Goes on as another branch, with its connection and outputs. The first that does makes them."""
@@ -191,11 +191,10 @@ class Worker:
         Whichever process it is records them all and holds at the last. False when neither is possible.
         """
         controller = self._controller
-        controller.order_scan(first, last)
         ahead = controller.comes_to(first)
         present = controller.present if ahead else -1
         with self._sending:  # if another process goes on, this one says nothing more
-            if not self._checkpoints.seek(first, present, stepping=stepping):
+            if not self._checkpoints.seek(first, last, present, stepping=stepping):
                 _exit(0)
         if ahead:
             controller.advance("iteration", first, last)
