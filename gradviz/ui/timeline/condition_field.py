@@ -24,6 +24,7 @@ from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, set_color, theme
 
 ROWS = 8
+ROW_HEIGHT = 20
 
 
 class ConditionField(QWidget):
@@ -80,14 +81,14 @@ class ConditionField(QWidget):
             self._error = None
         except ConditionError as error:
             self._error = error
-        self._say()
         self._propose()
+        self._say()
 
     def _say(self, *, insist: bool = False) -> None:
-        """Says what is wrong. That something is still missing at the end is no mistake while one types."""
+        """Says what is wrong. What is only not finished yet is no mistake while one types."""
         error, text = self._error, self.line.text()
-        missing = error is not None and error.start >= len(text.rstrip())
-        wrong = error is not None and (insist or not missing)
+        end = self._span[0] if self.rows.topLevelItemCount() and self._span[1] == len(text) else len(text)
+        wrong = error is not None and (insist or error.start < len(text[:end].rstrip()))
         self.line.show_error((error.start, error.end) if error and wrong and text else None)
         words = QCoreApplication.translate("hints", error.template) if error and text else ""
         words = words.format(*error.arguments) if error and words else ""
@@ -223,13 +224,14 @@ class _Rows(QTreeWidget):
         for text, description in rows:
             words = QCoreApplication.translate("hints", description) if description else ""
             item = QTreeWidgetItem([text, words])
+            item.setSizeHint(0, QSize(0, ROW_HEIGHT))
             item.setFont(0, font(9, mono=True))
             item.setFont(1, font(9))
             item.setForeground(1, theme.color("dim"))
             item.setToolTip(1, words)
             self.addTopLevelItem(item)
         self.setVisible(bool(rows))
-        self.setFixedHeight(self.sizeHintForRow(0) * min(len(rows), ROWS) + 4 if rows else 0)
+        self.setFixedHeight(ROW_HEIGHT * min(len(rows), ROWS) + 4)
 
     def sizeHint(self) -> QSize:
         return QSize(460, self.height())

@@ -14,7 +14,7 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import font, theme
 from gradviz.ui.timeline.condition_field import ConditionField
 
-WIDTH = 560
+WIDTH = 620
 GAP = 6
 
 _NAMED = ("op", "grad_fn", "node", "scope", "module", "file")
@@ -74,7 +74,11 @@ class ConditionFlyout(QWidget):
             return
         room = self._window.rect().adjusted(GAP, GAP, -GAP, -GAP)
         width = min(WIDTH, room.width())
-        height = min(self.layout().totalHeightForWidth(width), room.height())
+        column = self.layout()
+        wanted = column.totalSizeHint().height()
+        if column.hasHeightForWidth():
+            wanted = column.totalHeightForWidth(width)
+        height = min(wanted, room.height())
         corner = self._anchor.mapTo(self._window, QPoint(0, -GAP))
         left = min(max(corner.x(), room.left()), room.right() - width)
         self.setGeometry(left, max(corner.y() - height, room.top()), width, height)
