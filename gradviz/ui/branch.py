@@ -359,6 +359,11 @@ class BranchModel(QObject):
         self.awaiting, self._scans_to, self._scan_due = True, last, {"recorded", "hits"}
         self._send(Scan(first, last))
 
+    def errand(self, iteration: int) -> Command:
+        """What the worker is to do once its program, which cannot go back to an iteration, runs again: as it
+        passes all of them, all are examined."""
+        return Seek(iteration) if self._scans_to is None else Scan(0, self._scans_to)
+
     def _come_closer(self, report: str, iteration: int) -> None:
         """A report on a scanned iteration has come: the scan is over with both reports on the last one."""
         if self._scans_to is not None and iteration >= self._scans_to:

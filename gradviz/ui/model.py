@@ -427,7 +427,7 @@ class SessionModel(QObject):
             return
         match report:
             case Unreachable():
-                self.workers.run_again(number, branch.furthest, report.iteration)
+                self.workers.run_again(number, branch.furthest, branch.errand(report.iteration))
             case Output():
                 self.output_received.emit(report.stream, report.text)
             case Problem():

@@ -115,6 +115,7 @@ class HitSearch(QObject):
         self._branch.scan(self._since, last)
 
     def _on_examined(self, report: Hits) -> None:
+        self._since = min(self._since, report.first)
         earlier = [hit for hit in report.hits if hit.moment < self._start]
         if self.direction == "backward" and earlier:
             self._latest = max(earlier[-1], self._latest or earlier[-1])

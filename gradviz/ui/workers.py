@@ -87,15 +87,15 @@ class Workers(QObject):
         self._starts[branch.id] = replace(start, edits=fork.edits, furthest=branch.iteration - 1)
         worker.client.fork(replace(fork, branch=replace(branch, parent=worker.own(branch.parent))))
 
-    def run_again(self, branch: int, furthest: int, to: int) -> None:
-        """Goes to iteration `to` the long way: the branch's program runs again from its beginning.
+    def run_again(self, branch: int, furthest: int, then: Command) -> None:
+        """Goes back the long way: the program of a branch runs again from its beginning, and does `then`.
 
         What it prints up to iteration `furthest` is known already.
         """
         start = self._starts[branch]
         self.drop(branch)
         self.start(replace(start, furthest=furthest), branch)
-        self.send(Seek(to), branch)
+        self.send(then, branch)
 
     def send(self, command: Command, branch: int = MAIN) -> None:
         """Sends to the program of a branch, if there is one."""

@@ -1,10 +1,10 @@
-"""Stopping at hits, and continue and reverse-continue: what the worker is asked, and where the window comes to."""
+"""Stopping at hits, and continue and reverse-continue: what the worker is asked, and where one comes to."""
 
 from __future__ import annotations
 
 import pytest
 
-from gradviz.session.protocol import Advance, Break, Hits, Metrics, Recorded, Scan, Seek, Status
+from gradviz.session.protocol import Advance, Break, Hits, Metrics, Recorded, Scan, Seek, Status, Unreachable
 from gradviz.trace import Hit, Metric
 from gradviz.ui.model import LIVE
 from gradviz.ui.search import FIRST_CHUNK
@@ -242,3 +242,15 @@ def test_going_elsewhere_ends_the_search(breaking, slow, number):
     show(slow, LENGTH - 1)
     show(slow, 3)
     assert breaking.moment.iteration == 3 and breaking.search.direction is None
+
+
+def test_a_program_that_cannot_go_back_runs_again_and_is_examined_whole(breaking, slow, number):
+    at_the_end(breaking, slow, number)
+    breaking.reverse_continue()
+    slow.report(Unreachable(asked(slow, Scan)[-1].first))
+    again = type(slow).instances[-1]
+    assert again is not slow and asked(again, Scan) == [Scan(0, LENGTH - 2)]
+    again.send = again.keep
+    examine(again, number, 0, LENGTH - 2, (3, 1))
+    show(again, LENGTH - 2)
+    assert sought(again) == [3]

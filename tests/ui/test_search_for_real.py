@@ -66,7 +66,9 @@ def described(model: SessionModel) -> str:
     return f"{event.kind} {model.nodes[event.node].name}"
 
 
-def test_continue_stops_at_the_nan_and_reverse_continue_comes_back_to_it(qtbot, model):
+@pytest.mark.parametrize("checkpoints", [True, False], ids=["checkpoints", "run again"])
+def test_continue_stops_at_the_nan_and_reverse_continue_comes_back_to_it(qtbot, model, checkpoints):
+    model.options["checkpoints"] = checkpoints
     nan = next(preset for preset in PRESETS if preset.id == "nan").condition()
     started(model, qtbot, nan)
     model.continue_()
