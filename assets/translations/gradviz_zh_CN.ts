@@ -569,12 +569,12 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>回到上一次断点命中处</translation>
     </message>
     <message>
-        <source>Cancel the search</source>
-        <translation>取消搜索</translation>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
     </message>
     <message>
-        <source>Stop searching for a hit</source>
-        <translation>停止搜索命中</translation>
+        <source>Stop searching for a hit, or going to another step</source>
+        <translation>停止查找命中，或停止前往另一步</translation>
     </message>
     <message>
         <source>Breakpoint here</source>
@@ -1797,6 +1797,10 @@ The program has not computed with tensors so far.</source>
 </context>
 <context>
     <name>StatusBar</name>
+    <message>
+        <source>Computing the way to step {0}: now at {1}</source>
+        <translation>正在计算到第 {0} 步：现在第 {1} 步</translation>
+    </message>
     <message>
         <source>Running to the next hit: iteration {0}</source>
         <translation>正在运行到下一次命中：第 {0} 次迭代</translation>

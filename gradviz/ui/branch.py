@@ -46,6 +46,8 @@ operation, after its last, or after the event with that index."""
 Grain = Stride | Literal["step", "epoch"]
 """How far a step goes: within an iteration, or to the end of one, or of the next epoch's first."""
 
+SLOW = 400
+"""Milliseconds after which the way to another iteration is slow: it is shown, and left for a newer wish."""
 LEAD, LEAD_BACK = 1, 16
 """Iterations that the worker records before the one that is gone to; more when a person steps back."""
 
@@ -92,6 +94,10 @@ class BranchModel(QObject):
         self._runs_on = False  # what comes is of running on, which ends at a hit
         self._at_full_speed = False  # … without a stop: every iteration that comes is shown at its end
         self._sought: int | None = None  # the one iteration that the worker was asked to go to
+        self.slow = False
+        """Whether the worker has been on its way to an iteration for a while, because it has to run there."""
+        self._patience = QTimer(self, singleShot=True, interval=SLOW)
+        self._patience.timeout.connect(self._lose_patience)
         self._scans_to: int | None = None  # the last of those that it was asked to examine …
         self._scan_due: set[str] = set()  # … of which these reports are still to come
         self._nodes: dict[str, Node] = {}
@@ -232,7 +238,7 @@ class BranchModel(QObject):
     def hang_up(self) -> None:
         """The worker is gone, or no longer wanted; what was recorded stays."""
         self.send = None
-        self.awaiting, self._destination = False, None
+        self.awaiting, self.slow, self._destination = False, False, None
         self._sought = self._scans_to = None
         self._deliveries.clear()
 
@@ -327,6 +333,8 @@ class BranchModel(QObject):
         self._destination = self._hit = None
         if self.awaiting:
             self._destination = iteration, landing
+            if not self._patience.isActive():
+                self._patience.start()
         elif iteration == self.iteration.index:
             self.seek(self.event_of(landing))
         elif self.send is not None:
@@ -348,8 +356,35 @@ class BranchModel(QObject):
         self.awaiting, self._landing = True, landing
         self._runs_on = self._at_full_speed = False
         self._sought, self._scans_to = iteration, None
+        self._patience.start()
         steps_back = self.iteration is not None and iteration == self.iteration.index - 1
         self._send(Seek(iteration, LEAD_BACK if steps_back else LEAD))
+
+    @property
+    def heading(self) -> int | None:
+        """The iteration that the worker is on its way to, or that is to be gone to next."""
+        if self._destination is not None:
+            return self._destination[0]
+        return self._sought if self.awaiting else None
+
+    def cancel(self) -> None:
+        """Ends the way to another iteration: the one that the program is in by now is shown at its end."""
+        if self.heading is None:
+            return
+        self._destination = self._sought = None
+        self._landing, self.slow = "last", False
+        self._send(Advance("iteration"))
+        self.status_changed.emit()
+
+    def _lose_patience(self) -> None:
+        """The worker is still on its way: leaves that way if another iteration is wanted by now."""
+        if not self.awaiting or self._sought is None:
+            return
+        self.slow = True
+        if self._destination is not None:
+            destination, self._destination = self._destination, None
+            self.record(*destination)
+        self.status_changed.emit()
 
     def scan(self, first: int, last: int) -> None:
         """Lets the worker examine iterations. What it records on the way is not shown; `scanned` follows.
@@ -403,7 +438,7 @@ class BranchModel(QObject):
                 self.status = report
                 awaited = self._sought if self._scans_to is None else self._scans_to
                 if self.over and (awaited is None or report.iteration < awaited):  # else it is from before
-                    self.awaiting = False
+                    self.awaiting = self.slow = False
                     self._sought = self._scans_to = None
                 self.status_changed.emit()
             case Hits():
@@ -459,6 +494,7 @@ class BranchModel(QObject):
             event, self._hit = hit.event, hit
         if not growing:
             self.awaiting, self._landing, self._sought = False, "op", None
+            self.slow = False
         self.moment = Moment(iteration.index, event)
         self.iteration_changed.emit()
         self.moment_changed.emit()

@@ -356,8 +356,8 @@ MENUS = (
             ),
             Command(
                 "cancel",
-                QT_TRANSLATE_NOOP("Commands", "Cancel the search"),
-                QT_TRANSLATE_NOOP("Commands", "Stop searching for a hit"),
+                QT_TRANSLATE_NOOP("Commands", "Cancel"),
+                QT_TRANSLATE_NOOP("Commands", "Stop searching for a hit, or going to another step"),
                 ("Esc",),
             ),
             None,

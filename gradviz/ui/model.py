@@ -391,6 +391,13 @@ class SessionModel(QObject):
         self.search.cancel()
         self.shown.step_back(grain or self.grain)
 
+    def cancel(self) -> None:
+        """Ends the search for a hit, or the way to another iteration."""
+        if self.search.direction is not None:
+            self.search.cancel()
+        else:
+            self.shown.cancel()
+
     def first(self) -> None:
         """To the beginning of the run."""
         self.go_to(0, "first")

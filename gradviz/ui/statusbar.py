@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import BarButton
@@ -40,6 +40,9 @@ class StatusBar(QWidget):
         self._message.setTextFormat(Qt.TextFormat.PlainText)  # it may name a stranger's file
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._said = ""  # by show_message
+        self._way = QProgressBar(textVisible=False)
+        self._way.setFixedSize(96, 8)
+        self._way.hide()
         self._cancel = BarButton(actions["cancel"], text=True)
         self._cancel.hide()
         self._language = BarButton(menu=actions.menu("language", self), text=True)
@@ -89,6 +92,7 @@ class StatusBar(QWidget):
         row.addWidget(self.seed)
         self._message.setFont(font(9))
         row.addWidget(self._message, 1)
+        row.addWidget(self._way)
         for button in (self._cancel, self._history, self._language, self._theme):
             button.setFont(font(9))
             button.setFixedHeight(_HEIGHT - 3)
@@ -98,14 +102,27 @@ class StatusBar(QWidget):
     def _show_words(self) -> None:
         """What is being searched for, else what was said last, else why the run stands where it does."""
         model, hits = self._model, self._model.hits_here
-        self._cancel.setVisible(model.search.direction is not None)
+        heading = model.shown.heading if model.shown.slow else None
+        self._cancel.setVisible(model.search.direction is not None or heading is not None)
+        self._way.setVisible(heading is not None)
         words = self._said
         if model.search.direction is not None:
             words = self._search_words()
+        elif heading is not None:
+            words = self._way_words(heading)
         elif not words and hits and not model.live:
             words = " · ".join(stop_words(hit, model.breakpoints) for hit in hits)
         self._message.setText(words)
         self._message.setToolTip(plain_tip(words))
+
+    def _way_words(self, heading: int) -> str:
+        """How far the program has come on its way to an iteration."""
+        reached = min(self._model.status.iteration, heading)
+        self._way.setRange(0, max(heading, 1))
+        self._way.setValue(reached)
+        return self.tr("Computing the way to step {0}: now at {1}").format(
+            grouped(heading + 1), grouped(reached + 1)
+        )
 
     def _search_words(self) -> str:
         search = self._model.search
@@ -126,6 +143,7 @@ class StatusBar(QWidget):
         if status.recorded_bytes:
             self._memory.setText(self.tr("recording {0}").format(byte_size(status.recorded_bytes)))
         self._show_history()
+        self._show_words()
 
     def _show_history(self) -> None:
         """How much of the memory for checkpoints is in use."""

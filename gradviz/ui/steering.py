@@ -45,7 +45,7 @@ class Steering(QObject):
             "previous_iteration": lambda: self.step_back("step"),
             "continue": self.continue_,
             "reverse_continue": model.reverse_continue,
-            "cancel": model.search.cancel,
+            "cancel": model.cancel,
             "first": model.first,
             "last": model.last,
             "fork": model.open_fork,
@@ -145,7 +145,7 @@ class Steering(QObject):
         breaks, searches = bool(model.breakpoints.enabled), model.search.direction is not None
         actions["continue"].setEnabled(breaks and not searches and not self._is_over())
         actions["reverse_continue"].setEnabled(breaks and not searches and not model.at_beginning)
-        actions["cancel"].setEnabled(searches)
+        actions["cancel"].setEnabled(searches or model.shown.slow)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)
         actions[f"grain_{model.grain}"].setChecked(True)

@@ -34,6 +34,7 @@ class RunBar(QWidget):
         self._on_tick_at: float | None = (
             None  # where the mouse was pressed on a tick, until it is dragged off
         )
+        self._heading = 0  # the step that is on its way
         self._wanted = 0  # the step under the pressed mouse, which may still be on its way
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -48,6 +49,12 @@ class RunBar(QWidget):
             self._done, self._shown, self._epoch_length = done, shown, epoch_length
             self._description = description
             self.setAccessibleDescription(description)
+            self.update()
+
+    def show_heading(self, step: int) -> None:
+        """The handle stands at a step that is on its way already; 0: none is."""
+        if step != self._heading:
+            self._heading = step
             self.update()
 
     def show_hits(self, steps: np.ndarray, describe: Callable[[range], str]) -> None:
@@ -123,7 +130,7 @@ class RunBar(QWidget):
             painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         self._paint_epochs(painter, y)
         self._ticks().paint(painter, y)
-        marked = self._wanted or self._shown
+        marked = self._wanted or self._heading or self._shown
         if marked:
             painter.setPen(QPen(theme.color("selection"), 2))
             x = round(self._x_of(marked)) - 0.5

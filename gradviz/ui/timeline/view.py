@@ -73,7 +73,7 @@ class TimelineView(QWidget):
         layout.addWidget(self.break_row)
         layout.addStretch(1)
         self.strip.event_wanted.connect(model.seek)
-        self.run_bar.step_wanted.connect(lambda step: model.go_to(step - 1))
+        self.run_bar.step_wanted.connect(self._go_to)
         self.break_row.condition_wanted.connect(self._ask_condition)
         self.run_bar.hit_wanted.connect(lambda place: model.go_to_hit(self._hits[place]))
         model.hits_changed.connect(self._show_hits)
@@ -100,6 +100,11 @@ class TimelineView(QWidget):
         if self._flyout is None:
             self._flyout = ConditionFlyout(self._model, self.window())
         self._flyout.open_at(anchor, edited)
+
+    def _go_to(self, step: int) -> None:
+        """The handle goes ahead, the pictures follow."""
+        self._model.go_to(step - 1)
+        self._show_run()
 
     def refresh(self) -> None:
         """Brings everything to the model's moment."""
@@ -212,7 +217,9 @@ class TimelineView(QWidget):
         done = max(model.status.iteration, model.run.last_iteration, shown - 1) + 1 if shown else 0
         batches = max(model.status.batches, model.iteration.batches if model.iteration else 0)
         words = self.tr("step {0} of {1} that have run").format(grouped(shown), grouped(done))
+        heading = model.shown.heading
         self.run_bar.show_run(done, shown, batches, words)
+        self.run_bar.show_heading(0 if heading is None else heading + 1)
         self._run_length.setText(self.tr("up to step {0}").format(grouped(done)) if done else "")
 
     # ── theme and language ────────────────────────────────────────────────────────────────────────────────
