@@ -34,6 +34,7 @@ MAY_IMPORT = {
         "graphlay",
         "gradviz.trace",
         "gradviz.session.client",
+        "gradviz.session.hints",
         "gradviz.session.player",
         "gradviz.session.protocol",
         "gradviz.ui",

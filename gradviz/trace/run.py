@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_left
 from typing import Annotated
@@ -51,6 +52,16 @@ class Run:
                 iterations.insert(place, iteration)
                 values.insert(place, value)
         return True
+
+    def first_to_differ(self, metric: Metric) -> int | None:
+        """The first iteration of the metric for which the run knows another value."""
+        iterations, values = self._curves.get(metric.name, (array("q"), array("d")))
+        for iteration, value in zip(metric.iterations, metric.values, strict=False):
+            place = bisect_left(iterations, iteration)
+            known = values[place] if iteration in iterations[place : place + 1] else value
+            if known != value and not (math.isnan(known) and math.isnan(value)):
+                return iteration
+        return None
 
     @property
     def names(self) -> list[str]:

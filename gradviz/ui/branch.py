@@ -38,6 +38,7 @@ from gradviz.trace.reasons import Path
 from gradviz.trace.steps import Steps, Stride
 from gradviz.trace.values import Role
 from gradviz.ui.questions import Questions
+from gradviz.ui.replays import Replays
 from gradviz.ui.summaries import SummaryCache
 
 Landing = Stride | Literal["first", "last"] | int
@@ -80,6 +81,7 @@ class BranchModel(QObject):
         self.send: Callable[[Command], None] | None = None
         self.status = Status("ready")
         self.run = Run()
+        self.replays = Replays()
         self.iteration: Iteration | None = None
         self.moment = Moment(0, -1)
         self.states: States | None = None
@@ -223,6 +225,7 @@ class BranchModel(QObject):
         """Forgets the run: another one begins."""
         self.status = Status("ready")  # also when the last program took its process with it
         self.run = Run()
+        self.replays = Replays()
         self.iteration, self.states, self._nodes = None, None, {}
         self.moment = Moment(0, -1)
         self._landing = "op"

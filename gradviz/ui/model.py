@@ -432,12 +432,14 @@ class SessionModel(QObject):
         branch = self.branches.with_id(number)
         if branch is None:
             return
+        if (problem := branch.replays.examine(report, branch.run)) is not None:
+            self._on_report(number, problem)
         match report:
             case Unreachable():
                 self.workers.run_again(number, branch.furthest, branch.errand(report.iteration))
             case Output():
                 self.output_received.emit(report.stream, report.text)
-            case Problem():
+            case Problem() if branch.replays.hear(report):
                 self.problem_found.emit(report)
                 if report.severity == "error" and branch is self.shown:
                     self._set_playing(False)

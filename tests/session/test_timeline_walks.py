@@ -119,7 +119,6 @@ class Walk(RuleBasedStateMachine):
         self.listen_for(lambda r: isinstance(r, Status) and r.state in ("holding", *OVER))
 
     def seek(self, iteration: int) -> None:
-        again = iteration == self.shown
         self.window.client.send(Seek(iteration))
         answer = self.listen_for(
             lambda r: (
@@ -132,7 +131,7 @@ class Walk(RuleBasedStateMachine):
             self.teardown()
             self.start(self.furthest)
             self.seek(iteration)
-        elif not again:
+        elif self.state == "running":  # else it was at hand
             self.listen_for(lambda r: isinstance(r, Status) and r.state in ("holding", *OVER))
 
     def listen_for(self, wanted) -> Report:  # type: ignore[no-untyped-def]

@@ -1,0 +1,64 @@
+"""The window notices when a program that runs again does something else."""
+
+from __future__ import annotations
+
+from gradviz.session.hints import DIFFERS, DIFFERS_FROM
+from gradviz.session.protocol import Metrics, Problem, Recorded
+from gradviz.trace import Event, Iteration, Metric, Node, Run, Source, TensorInfo
+from gradviz.ui.replays import Replays
+
+LINE = Source("program.py", 7)
+
+
+def recorded(index: int, *digests: int, began: bytes = b"state") -> Recorded:
+    out = (TensorInfo((2,), "float32", True),)
+    nodes = [
+        Node(id=i, key=f"/op{i}", kind="operation", name=f"op{i}", outputs=out) for i in range(len(digests))
+    ]
+    events = [Event("forward", i, LINE) for i in range(len(digests))]
+    return Recorded(
+        Iteration(index, nodes=nodes, events=events, complete=True, began=began, digests=list(digests))
+    )
+
+
+def test_the_first_event_that_differs_is_told_with_its_operation_and_line() -> None:
+    replays = Replays()
+    assert replays.examine(recorded(4, 1, 2, 3), Run()) is None
+    assert replays.examine(recorded(4, 1, 2, 3), Run()) is None
+    problem = replays.examine(recorded(4, 1, 9, 8), Run())
+    assert problem is not None
+    assert (problem.kind, problem.iteration, problem.event, problem.source) == ("replay", 4, 1, LINE)
+    assert (problem.hint, problem.hint_arguments) == (DIFFERS_FROM, ("5", "op1"))
+
+
+def test_an_iteration_that_began_otherwise_is_told() -> None:
+    replays = Replays()
+    replays.examine(recorded(4, 1, 2), Run())
+    problem = replays.examine(recorded(4, 1, 2, began=b"another"), Run())
+    assert problem is not None
+    assert (problem.hint, problem.event) == (DIFFERS, -1)
+
+
+def test_what_was_recorded_from_its_middle_is_not_compared() -> None:
+    replays = Replays()
+    replays.examine(recorded(4, 7, began=b""), Run())
+    assert replays.examine(recorded(4, 1, 2), Run()) is None
+    assert replays.examine(recorded(4, 7, began=b""), Run()) is None
+
+
+def test_a_difference_is_told_once_until_an_earlier_one_is_found() -> None:
+    replays = Replays()
+    told = [Problem("warning", "replay", "", iteration=i) for i in (7, 9, 7, 3, 7)]
+    assert [replays.hear(problem) for problem in told] == [True, False, False, True, False]
+    assert replays.hear(Problem("error", "ValueError", ""))
+
+
+def test_another_loss_is_told_and_one_that_is_no_number_equals_itself() -> None:
+    nan, run, replays = float("nan"), Run(), Replays()
+    run.extend(Metric("loss", [0, 1, 2], [1.0, nan, 3.0]))
+    same = Metrics([Metric("loss", [1, 2, 3], [nan, 3.0, 4.0])])
+    other = Metrics([Metric("loss", [1, 2], [nan, 3.5])])
+    assert replays.examine(same, run) is None
+    problem = replays.examine(other, run)
+    assert problem is not None
+    assert problem.iteration == 2
