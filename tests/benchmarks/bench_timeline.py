@@ -63,15 +63,6 @@ class Run:
         self.differing += found.iteration.loss != self.losses[iteration]
         return time.perf_counter() - started
 
-    def step(self, iteration: int) -> float:
-        """Seconds until the iteration after the one that is held is there."""
-        started = time.perf_counter()
-        self._client.send(Advance("iteration"))
-        self._wait_for(
-            lambda r: isinstance(r, Recorded) and r.iteration.index == iteration and r.iteration.complete
-        )
-        return time.perf_counter() - started
-
     def memory(self) -> tuple[int, int]:
         """How many checkpoints there are, and the bytes that they do not share."""
         supervisor = self._client._process.pid
@@ -159,7 +150,7 @@ def main() -> None:
     run.seek(here)
     back = [run.seek(i, LEAD_BACK) for i in range(here - 1, here - 1 - arguments.steps, -1)]
     print(f"steps back (wanted: painted within 33 ms): {percentiles(back)}")
-    forward = [run.step(i) for i in range(here - arguments.steps + 1, here + 1)]
+    forward = [run.seek(i) for i in range(here - arguments.steps + 1, here + 1)]
     print(f"steps forward (wanted: painted within 33 ms): {percentiles(forward)}")
     print(f"iterations that came out differently (wanted: 0): {run.differing}")
     processes, private = run.memory()
