@@ -570,7 +570,7 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Stop searching for a hit, or going to another step</source>
@@ -1131,6 +1131,10 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>learning rate</source>
         <translation>学习率</translation>
+    </message>
+    <message>
+        <source>learning rate {0} →</source>
+        <translation>学习率 {0} →</translation>
     </message>
     <message>
         <source>as it is</source>

@@ -302,6 +302,8 @@ class Controller(Observer):
     @_one_at_a_time
     def step_end(self, optimizer: Any) -> None:
         self._boundaries.step_end()
+        if self._recorder.current is not None:
+            self._curves.step(optimizer)
         self._prepare_edits()
 
     # ── iterations ────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,5 @@
-"""The curves of a run: loss of every iteration, norms of the recorded ones, test accuracy now and then."""
+"""The curves of a run: loss of every iteration, norms and learning rate of the recorded ones, test accuracy
+now and then."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ class Curves:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._points: dict[str, tuple[list[int], list[float]]] = {}
+        self._rates: set[float] = set()  # of the optimizers that have updated in the iteration
         self._nan_reported = False
         self._accuracy = _TestAccuracy()
         self._losses = _Losses()
@@ -58,6 +60,11 @@ class Curves:
             iteration=iteration.index,
         )
 
+    def step(self, optimizer: Any) -> None:
+        """An optimizer has updated, in an iteration that is recorded."""
+        with contextlib.suppress(Exception):  # a program may have optimizers of its own, and odd rates
+            self._rates |= {float(group["lr"]) for group in optimizer.param_groups}
+
     def end(self, iteration: Iteration, recording: Recording | None) -> None:
         """An iteration is over."""
         if iteration.loss is not None:
@@ -65,6 +72,9 @@ class Curves:
         if recording is not None:
             for name, value in recording.norms().items():
                 self._add(name, iteration.index, value)
+            if len(self._rates) == 1:  # else there is no such thing as the learning rate
+                self._add("learning_rate", iteration.index, *self._rates)
+        self._rates.clear()
 
     def measure_accuracy(
         self, iteration: Iteration, model: Module, data: DataLoader, *, due: bool = False

@@ -184,6 +184,21 @@ def test_recorded_iterations_leave_norms_behind():
     assert all(value > 0 for value in session.run.curve("grad_norm/net.fc2.bias")[1])
 
 
+def test_the_learning_rate_of_recorded_iterations_is_a_curve():
+    text = f"{SMALL_NET}\n    optimizer.param_groups[0]['lr'] /= 2"
+    session = record(text, ["iteration"] * 5)
+    assert session.run.curve("learning_rate")[1].tolist() == [0.5, 0.25, 0.125, 0.0625, 0.03125]
+
+
+@pytest.mark.parametrize(("other", "points"), [(0.5, 3), (0.25, 0)])
+def test_only_optimizers_of_one_mind_have_a_learning_rate(other, points):
+    text = SMALL_NET.replace("net.parameters()", "net.fc1.parameters()")
+    text = text.replace("inputs,", f"other = torch.optim.SGD(net.fc2.parameters(), lr={other})\ninputs,")
+    text = text.replace("    optimizer.step()", "    optimizer.step(); other.step()")
+    session = record(text, ["iteration"] * 3)
+    assert len(session.run.curve("learning_rate")[1][:3]) == points
+
+
 DIGITS = """
 import torch, torch.nn as nn
 

@@ -18,7 +18,7 @@ from gradviz.ui.inspector.labels import ElidedLabel
 from gradviz.ui.language import current_language
 from gradviz.ui.model import SessionModel
 from gradviz.ui.number_field import NumberField
-from gradviz.ui.numbers import grouped
+from gradviz.ui.numbers import compact, grouped
 from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.tips import plain_tip
 
@@ -93,6 +93,7 @@ class ForkBar(QWidget):
             self.rate.show_number(None)
         else:
             self.title.setText(self.tr("Fork at step {0}").format(grouped(draft.iteration + 1)))
+            self.rate_label.setText(self._rate_words(draft.iteration))
         for edit in [known for known in self.chips if known not in draft.edits]:
             chip = self.chips.pop(edit)
             self._chip_row.flow.removeWidget(chip)
@@ -107,6 +108,14 @@ class ForkBar(QWidget):
         self.hint.setVisible(not self.chips)
         self.fork.setEnabled(bool(draft.edits))
         self.updateGeometry()
+
+    def _rate_words(self, iteration: int) -> str:
+        """ "learning rate 0.01 →", as far as it is known what it was before the iteration."""
+        steps, rates = self._model.run.curve("learning_rate")
+        known = rates[steps <= iteration]
+        if not len(known):
+            return self.tr("learning rate")
+        return self.tr("learning rate {0} →").format(compact(float(known[-1])))
 
     def _new_chip(self, edit: Edit) -> EditChip:
         chip = EditChip(edit, self._chip_row)
@@ -154,7 +163,6 @@ class ForkBar(QWidget):
         super().changeEvent(event)
 
     def _retranslate(self) -> None:
-        self.rate_label.setText(self.tr("learning rate"))
         self.rate.setPlaceholderText(self.tr("as it is"))
         self.rate.setAccessibleName(self.tr("Learning rate of the branch"))
         self.loss.set_text(self.tr("loss"), self.tr("Train the branch with another loss"))

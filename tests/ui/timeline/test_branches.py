@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from gradviz.examples import list_examples
+from gradviz.trace import Metric
 from gradviz.trace.branches import SetElement, SetLearningRate, SetLoss
 from gradviz.ui.actions import Actions
 from gradviz.ui.language import use_language
@@ -52,6 +53,14 @@ def test_a_learning_rate_is_typed_and_the_branch_begins_with_enter(timeline, sta
     QTest.keyClick(timeline.fork_bar.rate, Qt.Key.Key_Return)
     assert client.forks[0].branch.edits == (SetLearningRate(0.1),)
     assert not timeline.fork_bar.isVisible() and timeline.branch_bar.isVisible()
+
+
+def test_the_bar_says_what_the_learning_rate_is(timeline, started):
+    started.open_fork()
+    assert timeline.fork_bar.rate_label.text() == "learning rate"
+    started.run.extend(Metric("learning_rate", [0, 5], [0.01, 0.001]))
+    started.open_fork()
+    assert timeline.fork_bar.rate_label.text() == "learning rate 0.01 →"
 
 
 def test_what_is_no_number_changes_nothing(timeline, started):
