@@ -79,13 +79,13 @@ class Workers(QObject):
     def fork(self, fork: Fork) -> None:
         """Begins a branch of the run, beside its parent; `Branched` is reported, then what it records."""
         branch = fork.branch
-        worker = self._workers.get(branch.parent)
-        if worker is None:
-            return
-        self._workers[branch.id] = worker
-        start = self._starts[branch.parent]
+        start, worker = self._starts[branch.parent], self._workers.get(branch.parent)
         self._starts[branch.id] = replace(start, edits=fork.edits, furthest=branch.iteration - 1)
-        worker.client.fork(replace(fork, branch=replace(branch, parent=worker.own(branch.parent))))
+        if worker is None:
+            self._run_branch(branch.id)
+        else:
+            self._workers[branch.id] = worker
+            worker.client.fork(replace(fork, branch=replace(branch, parent=worker.own(branch.parent))))
 
     def run_again(self, branch: int, furthest: int, then: Command) -> None:
         """Goes back the long way: the program of a branch runs again from its beginning, and does `then`.
@@ -112,13 +112,18 @@ class Workers(QObject):
         if worker in self._workers.values():
             worker.client.drop(worker.own(branch))
         else:
-            worker.client.close()
-            self.ending = [client for client in self.ending if not client.gone] + [worker.client]
+            self._close(worker)
+
+    def _close(self, worker: _Worker) -> None:
+        worker.client.close()
+        self.ending = [client for client in self.ending if not client.gone] + [worker.client]
 
     def release(self) -> None:
         """Ends all programs and their process groups."""
-        for branch in list(self._workers):
-            self.drop(branch)
+        for worker in set(self._workers.values()):
+            self._close(worker)
+        self._workers.clear()
+        self._starts.clear()
 
     def warm_up(self) -> None:
         """Starts a spare worker, so that the next start need not wait for one to come up."""
@@ -166,7 +171,9 @@ class Workers(QObject):
             self._spare = None
         branch = self._branch_of(number, branch)
         if branch >= 0:
+            start = self._starts[branch]
             self.drop(branch)
+            self._starts[branch] = start  # branches can still leave its past
             self.ended.emit(branch, code or 0)
 
     def _branch_of(self, number: int, branch: int) -> int:
