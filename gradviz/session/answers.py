@@ -10,11 +10,23 @@ import numpy as np
 
 from gradviz.errors import TraceFileError
 from gradviz.session.hints import WHY_FAILED
-from gradviz.session.protocol import Because, Export, Exported, Fetch, Fetched, Look, Seen, Why
+from gradviz.session.protocol import (
+    Because,
+    Export,
+    Exported,
+    Fetch,
+    Fetched,
+    Look,
+    Origin,
+    Origins,
+    Seen,
+    Why,
+)
 from gradviz.session.recording import Recording
 from gradviz.session.why import UnexplainedError
-from gradviz.trace import ArrayRef, RawArray, Summary, summarize
+from gradviz.trace import ArrayRef, Iteration, RawArray, Summary, Trail, summarize
 from gradviz.trace.file import TooLargeError, write_iteration
+from gradviz.trace.origin import origin
 from gradviz.trace.reasons import Reasons
 
 Find = Callable[[ArrayRef], np.ndarray | None]
@@ -52,6 +64,12 @@ def because(explain: Callable[[Why], Reasons], why: Why) -> Because:
         return Because(why.request, None, str(no))
     except Exception as error:  # an operation of the user's own may fail when it is computed again
         return Because(why.request, None, WHY_FAILED, (f"{type(error).__name__}: {error}"[:1000],))
+
+
+def origins(iteration: Iteration | None, find: Find, question: Origin) -> Origins:
+    """Where a NaN in a recorded array came from; `iteration` is the one of the array, if it is recorded."""
+    trail = Trail("unknown") if iteration is None else origin(iteration, find, question.array)
+    return Origins(question.request, trail)
 
 
 def exported(recording: Recording | None, export: Export) -> Exported:

@@ -36,9 +36,8 @@ from gradviz.session.state import StateHash
 from gradviz.session.watch import Watch
 from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
-from gradviz.trace import ArrayRef, Breakpoint, Iteration, Trail
+from gradviz.trace import ArrayRef, Breakpoint, Iteration
 from gradviz.trace.branches import DatedEdit
-from gradviz.trace.origin import origin
 from gradviz.trace.reasons import Reasons
 
 P = ParamSpec("P")
@@ -149,11 +148,6 @@ class Controller(Observer):
             return why(self._recorder.of(question.array.iteration), question)
         finally:
             self._explaining = 0
-
-    def origin(self, array: ArrayRef) -> Trail:
-        """Where the NaN and infinite numbers of a recorded array came from."""
-        recording = self._recorder.of(array.iteration)
-        return Trail("unknown") if recording is None else origin(recording.iteration, recording.find, array)
 
     def show_progress(self, *, at_once: bool = False) -> None:
         """Shows an iteration in which the program is busy with something that the engine does not hear of."""

@@ -13,12 +13,14 @@ from gradviz.session.hints import NOT_KEPT, NOT_RUNNING
 from gradviz.session.protocol import (
     Advance,
     Because,
+    Break,
     Command,
     Fetch,
     Fork,
     Hits,
     Look,
     Metrics,
+    Origin,
     Problem,
     Recorded,
     Report,
@@ -28,8 +30,11 @@ from gradviz.session.protocol import (
     Status,
     Why,
 )
+from gradviz.session.watch import conditions_of
+from gradviz.trace import Breakpoint, Hit
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import BranchRun, TraceFile
+from gradviz.trace.hits import hits_in
 
 
 class TracePlayer:
@@ -106,6 +111,11 @@ class TracePlayer:
                 self._report(run, answers.fetched(find, command))
             case Why():
                 self._report(run, Because(command.request, None, NOT_RUNNING))
+            case Origin():
+                iteration = self._file.iteration(command.array.iteration, run.id)
+                self._report(run, answers.origins(iteration, find, command))
+            case Break():
+                self._examine(run, command.breakpoints)
             case Fork():
                 self._report(run, Problem("warning", "file", "", hint=NOT_RUNNING))
 
@@ -120,6 +130,21 @@ class TracePlayer:
             ]
             self._report(run, Hits(done.first, done.last, [done.breakpoint], hits))
         self._report(run, _status(run))
+
+    def _examine(self, run: BranchRun, breakpoints: list[Breakpoint]) -> None:
+        """Looks for conditions that are new in the iterations that are kept: no others can be gone to."""
+        known = {done.breakpoint for done in run.examined}
+        conditions, unreadable = conditions_of(each for each in breakpoints if each.id not in known)
+        for problem in unreadable:
+            self._report(run, problem)
+        if not conditions:
+            return
+        hits: list[Hit] = []
+        for index in self._file.iterations(run.id):
+            iteration = self._file.iteration(index, run.id)
+            assert iteration is not None
+            hits += hits_in(iteration, partial(self._file.find, branch=run.id), conditions)
+        self._report(run, Hits(0, max(0, run.iterations - 1), sorted(conditions), hits))
 
     def _advance(self, run: BranchRun, to_the_end: bool) -> None:
         kept = self._file.iterations(run.id)

@@ -249,7 +249,7 @@ class Recording:
             if events:
                 found[f"grad_norm/{node.qualified_name}"] = _norm(gradients[-1].array)
             events, values = self._versions.get((node.id, "value", 0), ([], []))
-            if len(values) > 1:
+            if len(values) > 1 and values[0].array.shape == values[-1].array.shape:
                 before, after = values[0].array, values[-1].array
                 size, change = _norm(before), _norm(after - beside(before, after))
                 found[f"update_ratio/{node.qualified_name}"] = change / size if size else 0.0

@@ -35,7 +35,7 @@ class Watch:
     def set(self, breakpoints: list[Breakpoint]) -> None:
         """Sets the breakpoints, in place of those before. Says which conditions cannot be read."""
         self._note.write(msgspec.msgpack.encode(breakpoints))
-        self._conditions, unreadable = _read(breakpoints)
+        self._conditions, unreadable = conditions_of(breakpoints)
         for problem in unreadable:
             self._send(problem)
 
@@ -43,7 +43,7 @@ class Watch:
         """This process is a copy that slept: takes what another has been told meanwhile."""
         self._unreported = None
         note = self._note.read()
-        self._conditions, _ = _read(_Breakpoints.decode(note)) if note else ({}, [])
+        self._conditions, _ = conditions_of(_Breakpoints.decode(note)) if note else ({}, [])
 
     def examine(self, recording: Recording) -> bool:
         """An iteration has ended, in this thread. True when a condition was true in it."""
@@ -81,7 +81,7 @@ class Watch:
         self._unreported = hits
 
 
-def _read(breakpoints: Iterable[Breakpoint]) -> tuple[dict[int, Condition], list[Problem]]:
+def conditions_of(breakpoints: Iterable[Breakpoint]) -> tuple[dict[int, Condition], list[Problem]]:
     """The conditions of the enabled breakpoints, and what is wrong with the others."""
     conditions: dict[int, Condition] = {}
     problems: list[Problem] = []

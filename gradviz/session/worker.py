@@ -285,8 +285,9 @@ class Worker:
                 case self._protocol.Scan():
                     self._scan(command.first, command.last)
                 case self._protocol.Origin():
-                    trail = self._controller.origin(command.array)
-                    self.send(self._protocol.Origins(command.request, trail))
+                    recording = self._controller.recording(command.array.iteration)
+                    iteration = None if recording is None else recording.iteration
+                    self.send(answers.origins(iteration, self._controller.find, command))
                 case self._protocol.Break():
                     self._controller.set_breakpoints(command.breakpoints)
                 case self._protocol.Look():

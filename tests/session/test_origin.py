@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from gradviz.session import answers
+from gradviz.session.protocol import Origin, Origins
 from gradviz.trace import ArrayRef, Trail
 from gradviz.trace.origin import origin
 from tests.session.harness import Session, event_of, node_named, record
@@ -215,4 +217,5 @@ def test_finite_and_missing_arrays_have_no_origin() -> None:
     session = record(HEAD + "x = torch.ones(2, requires_grad=True)\n(x * 2).sum().backward()\n", ["end"])
     assert trail_in(session, ArrayRef(0, 0, 1, "value")) == Trail("finite")
     assert trail_in(session, ArrayRef(0, 0, 1, "grad")) == Trail("unknown")
-    assert session.controller.origin(ArrayRef(7, 0, 1, "value")) == Trail("unknown")
+    unknown = answers.origins(None, session.controller.find, Origin(3, ArrayRef(7, 0, 1, "value")))
+    assert unknown == Origins(3, Trail("unknown"))

@@ -14,12 +14,15 @@ from gradviz.session.player import TracePlayer
 from gradviz.session.protocol import (
     Advance,
     Because,
+    Break,
     Fetch,
     Fetched,
     Fork,
     Hits,
     Look,
     Metrics,
+    Origin,
+    Origins,
     Problem,
     Recorded,
     Report,
@@ -29,7 +32,7 @@ from gradviz.session.protocol import (
     Status,
     Why,
 )
-from gradviz.trace import ArrayRef, summarize
+from gradviz.trace import ArrayRef, Breakpoint, summarize
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
 from tests.trace.file.recorded import BRANCH, HIT, recordings, write_run
@@ -74,6 +77,24 @@ def test_a_start_tells_of_the_run_and_runs_nothing(window):
     assert hits == Hits(0, 8, [4], [HIT])
     assert status == Status("finished", 8)
     assert not hasattr(sys, "ran")
+
+
+def test_new_breakpoints_are_looked_for_in_what_is_kept(window):
+    known, new = Breakpoint(4, "grad.norm > 10"), Breakpoint(5, "loss > 0 or event == 2")
+    (hits,) = window.ask(Break([known, new, Breakpoint(6, "true", enabled=False)]), answers=1)
+    assert isinstance(hits, Hits) and (hits.first, hits.last, hits.breakpoints) == (0, 8, [5])
+    kept = {iteration.index for iteration in (r.iteration for r in recordings().values())}
+    assert {hit.iteration for hit in hits.hits} == kept
+    (problem,) = window.ask(Break([Breakpoint(7, "grad >")]), answers=1)
+    assert isinstance(problem, Problem) and problem.kind == "condition"
+
+
+def test_where_a_nan_came_from_is_answered(window):
+    (answer,) = window.ask(Origin(9, ArrayRef(0, 0, 0, "value")), answers=1)
+    assert isinstance(answer, Origins) and answer.request == 9
+    assert answer.trail.outcome == "finite"
+    (answer,) = window.ask(Origin(9, ArrayRef(77, 0, 0, "value")), answers=1)
+    assert answer.trail.outcome == "unknown"
 
 
 def test_the_kept_iterations_are_walked_in_both_directions(window):

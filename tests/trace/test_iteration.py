@@ -2,9 +2,9 @@
 
 import pytest
 
-from gradviz.trace import Call, Event, Iteration, Node, TensorInfo
+from gradviz.trace import Call, Event, Iteration, Loss, Node, TensorInfo
 from gradviz.trace.graph import Input
-from gradviz.trace.iteration import States
+from gradviz.trace.iteration import Spoiled, States
 
 
 def leaf(number: int, name: str) -> Node:
@@ -78,3 +78,13 @@ def test_qualified_names_are_the_programs():
 def test_calls_that_do_not_exist_are_refused(parts):
     with pytest.raises(ValueError, match="call"):
         Iteration(0, **parts)
+
+
+@pytest.mark.parametrize(
+    "notes", [{"losses": [Loss(1, 2.0)]}, {"spoiled": [Spoiled(1, 0)]}, {"spoiled": [Spoiled(0, 1)]}]
+)
+def test_notes_on_what_does_not_exist_are_refused(notes):
+    node = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((), "float32"),))
+    Iteration(0, nodes=[node], events=[Event("update", 0)], losses=[Loss(0, 2.0)], spoiled=[Spoiled(0, 0)])
+    with pytest.raises(ValueError, match="does not exist"):
+        Iteration(0, nodes=[node], events=[Event("update", 0)], **notes)
