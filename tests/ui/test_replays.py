@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gradviz.session.hints import DIFFERS, DIFFERS_FROM
-from gradviz.session.protocol import Metrics, Problem, Recorded
+from gradviz.session.protocol import Advance, Metrics, Problem, Recorded, Report, Seek, Start, Status
 from gradviz.trace import Event, Iteration, Metric, Node, Run, Source, TensorInfo
 from gradviz.ui.replays import Replays
+from tests.session.harness import PATH, SMALL_NET
+from tests.session.test_client import Window
 
 LINE = Source("program.py", 7)
 
@@ -62,3 +66,46 @@ def test_another_loss_is_told_and_one_that_is_no_number_equals_itself() -> None:
     problem = replays.examine(other, run)
     assert problem is not None
     assert problem.iteration == 2
+
+
+CHANGES = {
+    "nothing": ("", "", False),
+    "a clock": ("import time", "* time.perf_counter()", True),
+    "an unseeded stream": ("import numpy as np; own = np.random.default_rng()", "* own.random()", True),
+    "what the system draws": ("import os", "+ os.urandom(1)[0] / 256", True),
+    "a clock that is only printed": (
+        "import time; began = time.time()",
+        "+ 0 * len(str(time.time()))",
+        False,
+    ),
+    "texts in a set": ("words = {'a', 'bc', 'def', 'ghij'}", "* len(next(iter(words)))", False),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_program_that_is_started_anew_comes_to_the_same_or_that_is_told(change: str) -> None:
+    before, factor, differs = CHANGES[change]
+    text = f"{before}\n{SMALL_NET}".replace("net(inputs)", f"net(inputs) {factor}")
+    replays, run = Replays(), Run()
+    told: list[Problem] = []
+
+    def heard(report: Report) -> None:
+        problem = replays.examine(report, run)
+        if problem is not None and replays.hear(problem):
+            told.append(problem)
+        if isinstance(report, Metrics):
+            for metric in report.metrics:
+                run.extend(metric)
+
+    for furthest in (-1, 4):
+        window = Window()
+        window.client.send(Start(text, PATH, furthest=furthest, checkpoints=False))
+        window.client.send(Advance("iteration"))
+        window.wait_for(lambda r: isinstance(r, Status) and r.state == "holding")
+        window.client.send(Seek(3))
+        window.wait_for(lambda r: isinstance(r, Recorded) and r.iteration.index == 3)
+        window.client.close(wait=True)
+        for report in window.seen:
+            heard(report)
+    assert [problem.iteration for problem in told] == [0] * differs
+    assert all(problem.hint_arguments[1:] == ("mul" if "*" in factor else "add",) for problem in told)

@@ -77,6 +77,10 @@ class DataLoader(Generic[T]):
             collate_fn = default_convert if batch_sampler is None and batch_size is None else default_collate
         self.collate_fn = collate_fn
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is saved of it: not how far it has come."""
+        return {name: value for name, value in self.__dict__.items() if name != "_epoch"}
+
     def __iter__(self) -> Iterator[Any]:
         random.random((), generator=self.generator)  # torch draws a base seed for its workers, even for none
         return self._announced(self._batches())
