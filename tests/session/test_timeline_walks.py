@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import queue
 import sys
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -16,13 +18,15 @@ from hypothesis.stateful import (
 )
 
 from gradviz.examples import default_example
+from gradviz.session.client import SessionClient
 from gradviz.session.protocol import (
     Acknowledge,
     Advance,
+    Fork,
     Metrics,
     Problem,
     Recorded,
-    Report,
+    Scan,
     Seek,
     Start,
     Status,
@@ -30,20 +34,21 @@ from gradviz.session.protocol import (
     Until,
 )
 from gradviz.trace import Iteration
+from gradviz.trace.branches import MAIN, Branch
 from gradviz.trace.state import state_hash
 from tests.session.harness import PATH
 from tests.session.test_checkpoints import DROPOUT, GAN, NO_OPTIMIZER
-from tests.session.test_client import Window
 
 SIMPLE_NET = default_example().path.read_text(encoding="utf-8").replace("range(10)", "range(1)")
 PROGRAMS = {"SimpleNet": SIMPLE_NET, "GAN": GAN, "dropout": DROPOUT, "no optimizer": NO_OPTIMIZER}
 LIMITS = settings(
-    max_examples=2,
-    stateful_step_count=8,
+    max_examples=2,  # the first of which is as short as can be
+    stateful_step_count=6,
     deadline=None,
     phases=(Phase.generate,),  # a worker a walk: to find a shorter one takes longer than to read this one
     suppress_health_check=list(HealthCheck),
 )
+PATIENCE = 30.0
 OVER = ("finished", "failed")
 
 
@@ -60,17 +65,21 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state, self.shown, self.furthest = "ready", -1, -1
+        self.state, self.shown, self.furthest, self.branches = "ready", -1, -1, 0
 
     def teardown(self) -> None:
-        self.window.client.close(wait=True)
+        self.client.close(wait=True)
 
     # ── the walk ──────────────────────────────────────────────────────────────────────────────────────────
 
     @initialize()
     def start(self, furthest: int = -1) -> None:
-        self.window = Window()
-        self.window.client.send(Start(self.text, PATH, furthest=furthest, checkpoints=self.checkpoints))
+        self.arrived: queue.Queue[tuple[int, object]] = queue.Queue()
+        self.client = SessionClient(
+            lambda branch, report: self.arrived.put((branch, report)),
+            lambda branch, code: self.arrived.put((branch, ("ended", code))),
+        )
+        self.client.send(Start(self.text, PATH, furthest=furthest, checkpoints=self.checkpoints))
         self.state, self.shown = "ready", -1
 
     @rule()
@@ -90,7 +99,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def run_and_pause(self) -> None:
         if self.state not in OVER:
-            self.window.client.send(Advance("end"))
+            self.client.send(Advance("end"))
         self.step()
 
     @rule()
@@ -112,14 +121,37 @@ class Walk(RuleBasedStateMachine):
         for _ in range(steps):
             self.seek(max(self.shown - 1, 0))
 
+    @rule(place=st.floats(0, 1), length=st.integers(0, 5))
+    def scan(self, place: float, length: int) -> None:
+        last = max(self.furthest, 0)
+        first = round(place * last)
+        self.client.send(Scan(first, min(first + length, last)))
+        self.arrive(min(first + length, last), lambda: self.seek(first))
+
+    @rule(place=st.floats(0, 1))
+    def branch_off(self, place: float) -> None:
+        """Without a change, a branch is what its parent is."""
+        if self.checkpoints and self.furthest > 0:
+            iteration = round(place * self.furthest)
+            self.branches += 1
+            self.client.fork(Fork(Branch(self.branches, "", MAIN, iteration, ())))
+            self.listen_for(
+                lambda r: isinstance(r, Recorded) and r.iteration.index == iteration, self.branches
+            )
+            self.client.drop(self.branches)
+
     # ── how a window goes there ───────────────────────────────────────────────────────────────────────────
 
     def advance(self, until: Until) -> None:
-        self.window.client.send(Advance(until))
+        self.client.send(Advance(until))
         self.listen_for(lambda r: isinstance(r, Status) and r.state in ("holding", *OVER))
 
     def seek(self, iteration: int) -> None:
-        self.window.client.send(Seek(iteration))
+        self.client.send(Seek(iteration))
+        self.arrive(iteration, lambda: self.seek(iteration))
+
+    def arrive(self, iteration: int, anew: Callable[[], None]) -> None:
+        """Waits for an iteration; `anew`: how to ask for it in a program that was started anew for it."""
         answer = self.listen_for(
             lambda r: (
                 isinstance(r, Unreachable)
@@ -130,38 +162,38 @@ class Walk(RuleBasedStateMachine):
             assert not self.checkpoints
             self.teardown()
             self.start(self.furthest)
-            self.seek(iteration)
+            anew()
         elif self.state == "running":  # else it was at hand
             self.listen_for(lambda r: isinstance(r, Status) and r.state in ("holding", *OVER))
 
-    def listen_for(self, wanted) -> Report:  # type: ignore[no-untyped-def]
-        def heard(report: object) -> bool:
-            self.take(report)
-            return wanted(report)
+    def listen_for(self, wanted: Callable[[object], bool], branch: int = MAIN) -> object:
+        while True:
+            number, report = self.arrived.get(timeout=PATIENCE)
+            self.take(number, report)
+            if number == branch and wanted(report):
+                return report
 
-        return self.window.wait_for(heard)  # type: ignore[return-value]
-
-    def take(self, report: object) -> None:
+    def take(self, branch: int, report: object) -> None:
         match report:
             case Recorded():
-                self.window.client.send(Acknowledge())
+                self.client.send(Acknowledge(), branch)
                 if report.iteration.complete:
                     self.compare(report.iteration)
+                    self.shown = report.iteration.index if branch == MAIN else self.shown
             case Metrics():
                 for metric in (metric for metric in report.metrics if metric.name == "loss"):
                     for iteration, loss in zip(metric.iterations, metric.values, strict=True):
                         assert self.losses.setdefault(iteration, loss) == loss
-            case Status():
+            case Status() if branch == MAIN:
                 self.state = report.state
                 self.furthest = max(self.furthest, report.iteration)
-            case Problem():
+            case Problem() | ("ended", _):
                 raise AssertionError(report)
 
     def compare(self, iteration: Iteration) -> None:
         hashes = [state_hash(iteration, event) for event in range(-1, len(iteration.events))]
         assert all(hashes)
         assert self.hashes.setdefault(iteration.index, hashes) == hashes, iteration.index
-        self.shown = iteration.index
 
 
 @pytest.mark.parametrize("checkpoints", [True, False], ids=["checkpoints", "run again"])
