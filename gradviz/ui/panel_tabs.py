@@ -10,7 +10,7 @@ from gradviz.ui.theme import font, theme
 
 _HEIGHT = 30
 _PADDING = 12  # on either side of a tab's text, where there is room
-_LEAST_PADDING = 5
+_LEAST_PADDING = 3
 _BADGE_GAP = 6
 
 

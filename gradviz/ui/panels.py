@@ -59,12 +59,12 @@ class _Title(QWidget):
 
 
 class Messages(QStackedWidget):
-    """Problems, Console and Outline in one panel; `tabs` is the panel's title."""
+    """Problems, Console, Outline and Hits in one panel; `tabs` is the panel's title."""
 
-    def __init__(self, problems: QWidget, console: QWidget, outline: QWidget) -> None:
+    def __init__(self, problems: QWidget, console: QWidget, outline: QWidget, hits: QWidget) -> None:
         super().__init__()
         self.tabs = PanelTabs()
-        for view in (problems, console, outline):
+        for view in (problems, console, outline, hits):
             self.addWidget(view)
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(self.setCurrentIndex)
@@ -82,7 +82,8 @@ class Messages(QStackedWidget):
         self.tabs.setTabText(0, self.tr("Problems"))
         self.tabs.setTabText(1, self.tr("Console"))
         self.tabs.setTabText(2, self.tr("Outline"))
-        self.tabs.setAccessibleName(self.tr("Problems, console, outline"))
+        self.tabs.setTabText(3, self.tr("Hits"))
+        self.tabs.setAccessibleName(self.tr("Problems, console, outline, hits"))
 
 
 def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:

@@ -23,6 +23,7 @@ from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
 from gradviz.ui.export import ask_where, write_graph, write_image
 from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.graph import GraphView, OutlineView
+from gradviz.ui.hit_list import HitsView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
 from gradviz.ui.model import SessionModel
@@ -61,7 +62,7 @@ class MainWindow(QMainWindow):
         self.problems = ProblemsView(model)
         self.console = ConsoleView(model)
         self.outline = OutlineView(model)
-        self.messages = Messages(self.problems, self.console, self.outline)
+        self.messages = Messages(self.problems, self.console, self.outline, HitsView(model))
         self.inspector = Inspector(model)
         self.timeline = TimelineView(model, self.actions_)
         self.plots = PlotsView(model)

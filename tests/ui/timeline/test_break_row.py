@@ -114,7 +114,7 @@ def test_a_double_click_and_f2_ask_to_change_the_condition(qtbot, row):
 def test_what_has_no_room_is_scrolled_to(qtbot, row, breakpoints):
     for bound in range(12):
         breakpoints.add(f"loss > {bound} and epoch > 1")
-    row.resize(400, HEIGHT)
+    row.resize(560, HEIGHT)
     room = row._room
     qtbot.waitUntil(lambda: room.on.isVisible() and not room.back.isEnabled())
     assert row.add.isVisible() and row.add.geometry().right() < row.width()
