@@ -1267,6 +1267,17 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>HitsView</name>
+    <message>
+        <source>Hits of breakpoints</source>
+        <translation>断点命中</translation>
+    </message>
+    <message>
+        <source>Where breakpoints hit is listed here. Switch one on under the run, then press F8 to continue.</source>
+        <translation>断点命中之处列在这里。请在训练全程下方打开一个断点，再按 F8 继续。</translation>
+    </message>
+</context>
+<context>
     <name>Inspector</name>
     <message>
         <source>Value</source>
@@ -1438,8 +1449,12 @@ The program has not computed with tensors so far.</source>
         <translation>大纲</translation>
     </message>
     <message>
-        <source>Problems, console, outline</source>
-        <translation>问题、控制台、大纲</translation>
+        <source>Hits</source>
+        <translation>命中</translation>
+    </message>
+    <message>
+        <source>Problems, console, outline, hits</source>
+        <translation>问题、控制台、大纲、命中</translation>
     </message>
 </context>
 <context>
