@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import asdict
@@ -199,6 +200,99 @@ def run(ctx: click.Context, file: str, timeout: float | None, memory: int | None
     _check_data(options["data"])
     progress = sys.stderr.isatty()
     ctx.exit(run_headless(Path(file), Settings(**options), timeout, memory, progress))
+
+
+@gradviz.command(
+    help="Runs the program FILE without a window and records it into a trace file, which can be walked on any"
+    " machine without running anything. Iterations and events are counted from 1, as in the window. The exit"
+    " code is the program's own; 2 if nothing could be recorded.",
+    short_help="Records a run into a trace file.",
+)
+@click.argument("file")
+@_option("-o", "--output", metavar="RUN.gvtrace", help="The file to write (FILE's name with .gvtrace).")
+@_option("--iterations", metavar="N", type=click.IntRange(1), help="Ends the run after N iterations.")
+@_option(
+    "--break",
+    "conditions",
+    metavar="EXPR",
+    multiple=True,
+    help="Says where this is true of an operation, as iteration:event; for example grad.norm > 10. May be"
+    " given several times.",
+)
+@_option(
+    "--keep",
+    metavar="I,J,…",
+    help="Iterations to keep in full detail (the first, the last and up to 30 with hits).",
+)
+@_training_options
+@_language_option
+@click.pass_context
+def trace(
+    ctx: click.Context,
+    file: str,
+    output: str | None,
+    iterations: int | None,
+    conditions: tuple[str, ...],
+    keep: str | None,
+    **options: Any,
+) -> None:
+    from gradviz.session.program import Settings
+    from gradviz.session.tracing import Order, record_trace
+
+    program = Path(file)
+    text = read_source(program)
+    _check_data(options["data"])
+    target = Path(output) if output is not None else Path(program.with_suffix(".gvtrace").name)
+    kept = None if keep is None else _iterations(keep)
+    order = Order(program, text, Settings(**options), target, conditions, iterations, kept)
+    ctx.exit(record_trace(order))
+
+
+def _iterations(text: str) -> list[int]:
+    """ "1,5,100" as numbers from 0."""
+    numbers = [int(word) for word in text.split(",") if re.fullmatch(r" *0*[1-9][0-9]{0,17} *", word)]
+    if len(numbers) < len(text.split(",")):
+        raise InputError(tr("--keep takes numbers of iterations, counted from 1, such as 1,5,100"))
+    return [number - 1 for number in numbers]
+
+
+@gradviz.command(
+    help="Says what is in a trace file. With --at, which state the program had at a moment, and what had just"
+    " happened; with --verify, whether it comes to the same states when it runs again. Iterations and events"
+    " are counted from 1; event 0 is the beginning of an iteration. The program runs only with --verify, or"
+    " for an iteration that is not in the file in full detail. Exit codes of --verify: 0 if all states agree,"
+    " 1 if not, 2 if it could not run.",
+    short_help="Says what is in a trace file, and checks it.",
+)
+@click.argument("file")
+@_option("--at", metavar="I:E", help="The moment after event E of iteration I; without :E its end.")
+@_option("--verify", is_flag=True, help="Runs the program again by several routes and compares the states.")
+@_option("--data", metavar="FOLDER", help="Folder with the data, if it is another one than at the recording.")
+@_language_option
+@click.pass_context
+def replay(ctx: click.Context, file: str, at: str | None, verify: bool, data: str | None) -> None:
+    from gradviz.session import replaying
+    from gradviz.trace.file import TraceFile
+
+    moment = None if at is None else _moment(at)
+    _check_data(data)
+    code = 0
+    with TraceFile(Path(file)) as run:
+        if moment is None and not verify:
+            replaying.describe(run)
+        if moment is not None:
+            code = replaying.show(run, *moment, data)
+        if verify:
+            code = replaying.verify(run, data) or code
+    ctx.exit(code)
+
+
+def _moment(text: str) -> tuple[int, int | None]:
+    """(iteration, event) of "3:12" or "3", counted from 0; event -1 is before the first, None the last."""
+    found = re.fullmatch(r"0*([1-9][0-9]{0,17})(?::([0-9]{1,18}))?", text.strip())
+    if found is None:
+        raise InputError(tr("--at takes iteration:event, counted from 1, such as 3:12; not {0}").format(text))
+    return int(found[1]) - 1, None if found[2] is None else int(found[2]) - 1
 
 
 @gradviz.command(

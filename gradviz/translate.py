@@ -6,8 +6,9 @@ Chinese ones are in `assets/translations/cli.zh_CN.json`.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from xml.etree import ElementTree
 
 from gradviz.resources import asset
 
@@ -43,3 +44,21 @@ def set_language(language: str) -> None:
 def tr(text: str) -> str:
     """`text` in the current language; as it is where no translation is known."""
     return catalogue(_current).get(text, text)
+
+
+def tr_hint(template: str, arguments: Sequence[str]) -> str:
+    """A text that the window says too, in its translation, with `arguments` in its {0}, {1}, …"""
+    return _window_catalogue(_current).get(template, template).format(*arguments)
+
+
+@cache
+def _window_catalogue(language: str) -> dict[str, str]:
+    if language == "en":
+        return {}
+    tree = ElementTree.parse(asset("translations", f"gradviz_{language}.ts"))
+    hints = (context for context in tree.iter("context") if context.findtext("name") == "hints")
+    return {
+        message.findtext("source", ""): message.findtext("translation", "") or message.findtext("source", "")
+        for context in hints
+        for message in context.iter("message")
+    }

@@ -1,6 +1,7 @@
 """The command line from the outside: words, exit codes, and what it hands to the rooms."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,8 @@ def test_help_lists_what_there_is(call, flag: str) -> None:
     for word in (
         "FILE",
         "run",
+        "trace",
+        "replay",
         "doctor",
         "--seed",
         "--batch-size",
@@ -67,7 +70,7 @@ def test_help_lists_what_there_is(call, flag: str) -> None:
         assert word in out
 
 
-@pytest.mark.parametrize("command", ["run", "doctor"])
+@pytest.mark.parametrize("command", ["run", "trace", "replay", "doctor"])
 def test_each_command_has_its_help(call, command: str) -> None:
     code, out, _ = call(command, "-h")
     assert code == 0
@@ -92,6 +95,8 @@ def test_help_in_chinese(call) -> None:
         (["run", "x.py", "--timeout"], "--timeout needs a value"),
         (["run", "x.py", "--timeout", "0"], "--timeout takes a number above 0"),
         (["run", "x.py", "--memory", "0.5"], "--memory takes a whole number, at least 1"),
+        (["trace"], "FILE is missing"),
+        (["trace", "x.py", "--iterations", "0"], "--iterations takes a whole number, at least 1"),
         (["--batch-size", "0"], "--batch-size takes a whole number, at least 1"),
         (["--theme", "pink"], "--theme takes one of: dark, light"),
     ],
@@ -102,7 +107,7 @@ def test_a_wrong_call_is_told_in_one_line(call, arguments: list[str], words: str
     assert err == f"gradviz: {words}. gradviz --help shows what it takes.\n"
 
 
-@pytest.mark.parametrize("command", [[], ["run"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["trace"]])
 def test_a_file_that_is_no_program_is_told_in_one_line(
     call, command: list[str], tmp_path: Path, window
 ) -> None:
@@ -131,7 +136,7 @@ def test_a_declared_encoding_is_honoured(tmp_path: Path) -> None:
     assert done.stdout == "True\n"
 
 
-@pytest.mark.parametrize("command", [[], ["run"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["trace"]])
 def test_a_bad_data_folder_is_told_before_anything_starts(
     call, command: list[str], program: Path, tmp_path: Path, window
 ) -> None:
@@ -216,3 +221,48 @@ def test_an_error_in_the_program_is_not_painted_over(
     monkeypatch.setattr(cli, "display_problem", lambda: "there is no display")
     assert call(str(program))[0] == 1
     assert not (tmp_path / "gradviz.png").exists()
+
+
+def test_a_run_is_recorded_and_asked_for_a_moment(call, program: Path, tmp_path: Path) -> None:
+    program.write_text(
+        "import torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(3):\n"
+        "    w.sum().backward()\n    with torch.no_grad():\n        w -= w.grad\n"
+    )
+    file = str(tmp_path / "run.gvtrace")
+    code, out, err = call(
+        "trace",
+        str(program),
+        "-o",
+        file,
+        "--break",
+        'grad_fn == "SumBackward0" and phase == "forward"',
+        "--keep",
+        "1, 3",
+    )
+    assert code == 0 and re.match(r"1:1  sum, line 4: grad_fn .* phase = forward\]\n2:1  sum", out)
+    assert "in full detail: 1, 3; hits: 3" in err
+    code, out, err = call("replay", file, "--at", "3:1")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"3:1  forward sum \(program\.py:4\)\nstate [0-9a-f]{32}\n", out)
+
+
+@pytest.mark.parametrize(
+    "moment", ["0:1", "3:", ":3", "-1:2", "3:1.5", "three", "1:2:3", "", "٣:1", "9" * 30]
+)
+def test_a_moment_that_is_none_is_told(call, moment: str, tmp_path: Path) -> None:
+    code, out, err = call("replay", str(tmp_path / "run.gvtrace"), "--at", moment)
+    assert (code, out) == (2, "")
+    assert err == f"gradviz: --at takes iteration:event, counted from 1, such as 3:12; not {moment}\n"
+
+
+@pytest.mark.parametrize("keep", ["0", "1,,2", "", "-1", "1-3", "a"])
+def test_iterations_to_keep_that_are_none_are_told(call, keep: str, program: Path) -> None:
+    code, out, err = call("trace", str(program), "--keep", keep)
+    assert (code, out) == (2, "")
+    assert err.startswith("gradviz: --keep takes numbers of iterations, counted from 1")
+
+
+def test_what_is_no_trace_file_is_told_in_one_line(call, program: Path) -> None:
+    code, out, err = call("replay", str(program), "--verify")
+    assert (code, out) == (2, "")
+    assert err == f"gradviz: {program}: is not a trace file; give one that gradviz trace wrote\n"

@@ -118,6 +118,14 @@ class SessionClient:
             for conversation in (*self._conversations.values(), *self._dropped):
                 conversation.join()
 
+    def finish(self) -> None:
+        """Kills the worker and its process group; returns when all that it had printed is delivered."""
+        conversations = list(self._conversations.values())
+        self._end(politely=False)
+        for conversation in conversations:
+            conversation.join()
+        self.close(wait=True)
+
     # ── conversations ─────────────────────────────────────────────────────────────────────────────────────
 
     def _converse_with(self, branch: int) -> Conversation:

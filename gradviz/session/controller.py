@@ -91,6 +91,7 @@ class Controller(Observer):
         self._iteration = Iteration(0)
         self._boundaries = Boundaries()
         self._operations = 0  # of the iteration
+        self._told = Status("ready")  # how the program stood when it was last said
         self._new_epoch = False  # the iteration is the first of its epoch
 
     # ── called by the thread that listens to the window ───────────────────────────────────────────────────
@@ -126,8 +127,11 @@ class Controller(Observer):
         return self._iteration.index
 
     def show_again(self, iteration: int) -> bool:
-        """Reports the iteration once more if its recording is kept."""
-        return self._recorder.show_again(iteration)
+        """Reports the iteration once more if its recording is kept, and how the program stands."""
+        shown = self._recorder.show_again(iteration)
+        if shown:
+            self._send(self._told)
+        return shown
 
     def forget(self) -> None:
         """The process is a copy that has gone back: what was shown is of another time."""
@@ -157,6 +161,12 @@ class Controller(Observer):
             finally:
                 self._turn.release()
 
+    def report(self) -> None:
+        """Says how far the program has come: curves, hits, status."""
+        self._report_curves()
+        self._watch.report()
+        self._send(self._status("running"))
+
     # ── the program's life ────────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> None:
@@ -168,8 +178,11 @@ class Controller(Observer):
         self._start_iteration(new_epoch=True)
         self._send(self._status("running"))
 
-    def finish(self, state: State, exit_code: int) -> None:
-        """The program is over: its last iteration ends with it."""
+    def finish(self, state: State, exit_code: int, problem: Problem | None = None) -> None:
+        """The program is over, for that problem if there is one: its last iteration ends with it.
+
+        The status is said last: upon it the window may already go back, and end this process with that.
+        """
         self._stage = "over"
         self._boundaries.modules.clear()
         if not self._iteration.complete:  # else it was held at its end and not let go on
@@ -177,6 +190,8 @@ class Controller(Observer):
         self._recorder.show_last()
         self._report_curves()
         self._watch.report()
+        if problem is not None:
+            self._send(problem)
         self._send(self._status(state, exit_code))
 
     # ── the engine's events ───────────────────────────────────────────────────────────────────────────────
@@ -366,9 +381,7 @@ class Controller(Observer):
         if model is not None and test_loader is not None and measurable:
             self._curves.measure_accuracy(iteration, model, test_loader, due=accuracy_due)
         if self._clock.tick(iteration.index):
-            self._report_curves()
-            self._watch.report()
-            self._send(self._status("running"))
+            self.report()
 
     def _hold(self, state: State) -> None:
         """Waits until the window lets the program run on. Ctrl+C (a signal) ends the wait."""
@@ -404,4 +417,6 @@ class Controller(Observer):
 
     def _status(self, state: State, exit_code: int = 0) -> Status:
         it, rate = self._iteration, self._clock.rate()
-        return Status(state, it.index, it.epoch, it.batch, it.batches, rate, self._recorder.nbytes, exit_code)
+        kept = self._recorder.nbytes
+        self._told = Status(state, it.index, it.epoch, it.batch, it.batches, rate, kept, exit_code)
+        return self._told

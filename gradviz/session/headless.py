@@ -54,7 +54,7 @@ def run_headless(
             env=child_environment(),
         )
         os.close(lifeline)
-        with _signals_end_this_process():
+        with signals_end_this_process():
             try:
                 return _exit_code(_wait(child, timeout), memory)
             except subprocess.TimeoutExpired:
@@ -96,7 +96,7 @@ def _end_group(child: subprocess.Popen) -> None:
 
 
 @contextmanager
-def _signals_end_this_process() -> Iterator[None]:
+def signals_end_this_process() -> Iterator[None]:
     """Turns SIGTERM and SIGHUP into SystemExit, so that `finally` still ends the group."""
 
     def leave(number: int, frame: FrameType | None) -> None:

@@ -63,7 +63,8 @@ class Seek(Struct, frozen=True, tag="seek"):
     """Goes to an iteration, before or after the present one: records it in full and holds at its end.
 
     The program's later iterations are forgotten by its process and will be run again; what they print is not
-    reported a second time. Answered by `Recorded`, or by `Unreachable`.
+    reported a second time. Answered by `Recorded` and the `Status` that the program then has, or by
+    `Unreachable`.
 
     One that was recorded a moment ago is only reported again, and the program stays where it is.
     """

@@ -120,9 +120,7 @@ class Worker:
         flush_output()
         if os.getpid() != self._process:  # the program forked, and this is the child
             _exit(exit_code)
-        self._controller.finish("failed" if exit_code else "finished", exit_code)
-        if problem is not None:
-            self.send(problem)
+        self._controller.finish("failed" if exit_code else "finished", exit_code, problem)
         self._listener.join()  # the recorded arrays can still be looked at
 
     def _start_listening(self) -> None:
@@ -225,6 +223,7 @@ class Worker:
         def leave(status: int) -> None:
             if os.getpid() == self._process:
                 self._controller.show_progress(at_once=True)
+                self._controller.report()
                 place = running_line(program.sources)
                 arguments = (str(status & 0xFF),)
                 self.send(
