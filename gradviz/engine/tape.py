@@ -60,6 +60,7 @@ class Op:
     namespace: ClassVar[str] = ""  # before that name, where torch wrote the node by hand
     # Arguments that torch takes for settings where they are numbers, and its name for the node then.
     number_variants: ClassVar[dict[str, str]] = {}
+    assumption: ClassVar[str] = ""  # what backward takes for granted of the arrays, as torch's does
     _plan: Plan = ()
 
     overwrite: Callable[..., None] | None = (

@@ -11,10 +11,13 @@ How an operation's output is made stands in its class: `terms` for a sum of prod
 method `decompose` for other sums; without either every element is made of one element of each argument.
 Gradients need no word: every backward is linear in the gradient that it is given.
 
+Whether a backward is right at all is asked with `check(use, 2)`: finite differences beside it.
+
 Operations run while an explanation is made, in the thread that asks for it; an observer that listens to a
 program must tell the threads apart.
 """
 
+from gradviz.engine.explain.check import Difference, Verdict, check
 from gradviz.engine.explain.decomposition import Decomposition, Part
 from gradviz.engine.explain.equations import equation
 from gradviz.engine.explain.explanation import Element, Explanation, Factor, Source, Term, Terms
@@ -24,6 +27,7 @@ from gradviz.engine.explain.replay import Use
 
 __all__ = [
     "Decomposition",
+    "Difference",
     "Element",
     "Explanation",
     "Factor",
@@ -32,7 +36,9 @@ __all__ = [
     "Term",
     "Terms",
     "Use",
+    "Verdict",
     "accumulated",
+    "check",
     "equation",
     "gradient",
     "output",

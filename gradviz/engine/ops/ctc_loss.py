@@ -31,6 +31,7 @@ class CtcLoss(Op):
     saves = ("log_probs", "slopes")
     formula = r"-\ln \textstyle\sum_{\mathrm{ways}} \prod_{t} p_{t}"
     vjp = (r"g \odot (p - \mathrm{posterior})",)
+    assumption = "the probabilities of every frame add up to 1"
 
     def __init__(self, targets: list[Array], lengths: list[int], blank: int, zero_infinity: bool) -> None:
         self.targets, self.lengths, self.blank = targets, lengths, blank
