@@ -105,7 +105,8 @@ class Iteration(Struct):
             raise ValueError("a call was made in one that came later")
         if any(event.node >= len(self.nodes) for event in self.events):
             raise ValueError("an event of a node that does not exist")
-        if any(note.event >= len(self.events) for note in (*self.losses, *self.spoiled)):
+        noted = [loss.event for loss in self.losses] + [spoiled.event for spoiled in self.spoiled]
+        if any(event >= len(self.events) for event in noted):
             raise ValueError("a note on an event that does not exist")
         if any(spoiled.node >= len(self.nodes) for spoiled in self.spoiled):
             raise ValueError("a gradient of a node that does not exist")
