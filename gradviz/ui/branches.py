@@ -17,7 +17,7 @@ class Branches(QObject):
     changed = Signal()  # one came or went, was renamed, shown or compared
     shown_changed = Signal()  # another one is shown
     summaries_changed = Signal()  # answers to a branch's `summary` have arrived
-    moved = Signal()  # one stands at another moment, or in another recording
+    moved = Signal()  # one stands at another moment, or its program stands otherwise
     run_changed = Signal()  # the curves of one have new points, or were cleared
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -133,6 +133,7 @@ class Branches(QObject):
         branch.moment_changed.connect(self._keep_up)
         branch.moment_changed.connect(self.moved)
         branch.status_changed.connect(self._keep_up)
+        branch.status_changed.connect(self.moved)
 
     def _forget(self, branch: BranchModel) -> None:
         if branch is self._coming:

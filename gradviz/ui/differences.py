@@ -155,14 +155,14 @@ class Differences(QObject):
     # ── what becomes stale ────────────────────────────────────────────────────────────────────────────────
 
     def _on_moved(self) -> None:
-        """Arrays of iterations that are no longer shown are not in the workers any more."""
+        """Arrays of iterations that are no longer shown are not in the workers any more; others may be now."""
         now = {branch.id: branch.moment.iteration for branch in self._branches.all}
-
-        def current(key: _Key) -> bool:
-            return now.get(key.a) == key.ref_a.iteration and now.get(key.b) == key.ref_b.iteration
-
-        self._wanted = [key for key in self._wanted if current(key)]
-        for key in [key for key, answer in self._found.items() if answer == "pending" and not current(key)]:
+        self._wanted = [
+            key
+            for key in self._wanted
+            if now.get(key.a) == key.ref_a.iteration and now.get(key.b) == key.ref_b.iteration
+        ]
+        for key in [key for key, answer in self._found.items() if answer == "pending"]:
             del self._found[key]
 
     def _start_over(self) -> None:
