@@ -441,8 +441,7 @@ class BranchModel(QObject):
                 self.status = report
                 awaited = self._sought if self._scans_to is None else self._scans_to
                 if self.over and (awaited is None or report.iteration < awaited):  # else it is from before
-                    self.awaiting = self.slow = False
-                    self._sought = self._scans_to = None
+                    self._give_up(report.iteration)
                 self.status_changed.emit()
             case Hits():
                 self.hits.add(report.first, report.last, report.breakpoints, report.hits)
@@ -465,6 +464,15 @@ class BranchModel(QObject):
             case Fetched():
                 if (deliver := self._deliveries.pop(report.request, None)) is not None:
                     deliver(report)
+
+    def _give_up(self, last: int) -> None:
+        """The program is over: what was awaited does not come. On the way to an iteration that it does not
+        have, it has let go of what was recorded; the last one is recorded again."""
+        missed = self.awaiting and self._sought is not None and self._scans_to is None
+        self.awaiting = self.slow = False
+        self._sought = self._scans_to = None
+        if missed:
+            self.record(max(last, 0), "last")
 
     def fail(self, code: int) -> None:
         """The worker process is gone although nobody stopped it."""

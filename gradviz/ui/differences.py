@@ -155,7 +155,7 @@ class Differences(QObject):
     # ── what becomes stale ────────────────────────────────────────────────────────────────────────────────
 
     def _on_moved(self) -> None:
-        """Arrays of iterations that are no longer shown are not in the workers any more; others may be now."""
+        """Arrays of iterations that are not shown any more have left the workers; others may be there now."""
         now = {branch.id: branch.moment.iteration for branch in self._branches.all}
         self._wanted = [
             key

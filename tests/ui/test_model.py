@@ -333,3 +333,13 @@ def test_after_a_step_back_the_program_need_not_run_again_to_go_forward(started,
     started.step_forward("step")
     started.step_forward("step")
     assert client.commands[-1] == Seek(1, lead=1)
+
+
+def test_a_program_that_ends_before_the_wanted_iteration_shows_its_last_one(started, client):
+    client.send = client.keep
+    started.shown.come_to(7)
+    client.report(Status("finished", 2))
+    assert client.commands[-1].iteration == 2
+    del client.send
+    client.send(client.commands[-1])
+    assert started.moment.iteration == 2 and not started.shown.awaiting
