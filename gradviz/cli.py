@@ -160,7 +160,7 @@ def gradviz(ctx: click.Context, **options: Any) -> None:
 @click.pass_context
 def open_window(ctx: click.Context, file: str | None, theme: str | None, **options: Any) -> None:
     path = Path(file) if file else None
-    if path:
+    if path and path.suffix.lower() != ".gvtrace":  # the window says what is wrong with one of those
         read_source(path)
     _check_data(options["data"])
     if problem := display_problem():

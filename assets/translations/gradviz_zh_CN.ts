@@ -253,10 +253,6 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>打开…</translation>
     </message>
     <message>
-        <source>Open a program or a loss snippet</source>
-        <translation>打开程序或损失函数片段</translation>
-    </message>
-    <message>
         <source>Open recent</source>
         <translation>最近打开</translation>
     </message>
@@ -395,6 +391,18 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>One step back, as long as the grain says</source>
         <translation>按所选粒度后退一步</translation>
+    </message>
+    <message>
+        <source>Open a program, a loss snippet or a recorded run</source>
+        <translation>打开程序、损失函数片段或已记录的运行</translation>
+    </message>
+    <message>
+        <source>Save run…</source>
+        <translation>保存运行…</translation>
+    </message>
+    <message>
+        <source>Write the run into a file that can be walked on any machine without running anything</source>
+        <translation>把这次运行写入文件；在任何机器上都能逐步查看，而无需运行任何代码</translation>
     </message>
     <message>
         <source>Run with another seed</source>
@@ -953,8 +961,8 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>{0} 已保存</translation>
     </message>
     <message>
-        <source>Python files (*.py);;All files (*)</source>
-        <translation>Python 文件 (*.py);;所有文件 (*)</translation>
+        <source>Programs and runs (*.py *.gvtrace);;All files (*)</source>
+        <translation>程序和运行 (*.py *.gvtrace);;所有文件 (*)</translation>
     </message>
     <message>
         <source>Open files</source>
@@ -1394,6 +1402,14 @@ The program has not computed with tensors so far.</source>
         <translation>PNG 图片 (*.png)</translation>
     </message>
     <message>
+        <source>Recorded runs (*.gvtrace)</source>
+        <translation>已记录的运行 (*.gvtrace)</translation>
+    </message>
+    <message>
+        <source>Step {0} is not in this file. F5 runs the program, and computes all steps.</source>
+        <translation>此文件不含第 {0} 步。按 F5 运行程序，即可计算所有步。</translation>
+    </message>
+    <message>
         <source>{0} was not written: {1}</source>
         <translation>未能写入 {0}：{1}</translation>
     </message>
@@ -1717,6 +1733,29 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>RunFiles</name>
+    <message>
+        <source>{0}: a recorded run, seed {1}. Nothing of it is executed; F5 runs its program here.</source>
+        <translation>{0}：已记录的运行，种子 {1}。不会执行其中任何内容；按 F5 在此运行其程序。</translation>
+    </message>
+    <message>
+        <source>Saving {0}: {1} steps</source>
+        <translation>正在保存 {0}：{1} 步</translation>
+    </message>
+    <message>
+        <source>{0} was not written: the window went elsewhere</source>
+        <translation>未写入 {0}：窗口转到了别处</translation>
+    </message>
+    <message>
+        <source>{0} was not written: {1}</source>
+        <translation type="unfinished">未能写入 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0} written, with {1} steps in full detail</source>
+        <translation>已写入 {0}，其中 {1} 步含全部细节</translation>
+    </message>
+</context>
+<context>
     <name>RunMarks</name>
     <message>
         <source>Select {0}</source>
@@ -1843,6 +1882,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Memory that checkpoints take, by which any moment is reached quickly; and their bound</source>
         <translation>检查点占用的内存及其上限；有了检查点，任何时刻都能很快到达</translation>
+    </message>
+    <message>
+        <source>from a file: F5 runs its program</source>
+        <translation>来自文件：按 F5 运行其程序</translation>
     </message>
     <message>
         <source>failed (exit code {0})</source>

@@ -66,6 +66,11 @@ class HitList:
     def __len__(self) -> int:
         return len(self._hits)
 
+    @property
+    def spans(self) -> dict[int, list[tuple[int, int]]]:
+        """For every breakpoint the first and last of the iterations in a row that have been examined."""
+        return {own: [(span.first, span.last) for span in spans] for own, spans in self._examined.items()}
+
     def keep(self, breakpoints: Iterable[Breakpoint]) -> None:
         """Forgets what belongs to breakpoints that are no more."""
         kept = {each.id for each in breakpoints}

@@ -70,6 +70,7 @@ class BranchModel(QObject):
     examined = Signal(object)  # protocol.Hits
     scanned = Signal()  # the last iteration that was to be examined is
     answered = Signal()  # an answer to `because` has arrived
+    absent = Signal(int)  # this iteration is not in the file that the run comes from
     interrupted = Signal()  # what plays does not go on: the program is over, or another iteration is wanted
 
     def __init__(self, parent: QObject | None = None, origin: Branch | None = None) -> None:
@@ -96,6 +97,8 @@ class BranchModel(QObject):
         self._runs_on = False  # what comes is of running on, which ends at a hit
         self._at_full_speed = False  # … without a stop: every iteration that comes is shown at its end
         self._sought: int | None = None  # the one iteration that the worker was asked to go to
+        self.kept: list[int] | None = None
+        """The iterations that can be gone to, where the run comes from a file; None: all."""
         self.slow = False
         """Whether the worker has been on its way to an iteration for a while, because it has to run there."""
         self._patience = QTimer(self, singleShot=True, interval=SLOW)
@@ -240,7 +243,7 @@ class BranchModel(QObject):
 
     def hang_up(self) -> None:
         """The worker is gone, or no longer wanted; what was recorded stays."""
-        self.send = None
+        self.send, self.kept = None, None
         self.awaiting, self.slow, self._destination = False, False, None
         self._sought = self._scans_to = None
         self._deliveries.clear()
@@ -334,6 +337,8 @@ class BranchModel(QObject):
             return
         iteration = max(min(iteration, self.furthest) if self.over else iteration, 0)
         self._destination = self._hit = None
+        if self.kept is not None and iteration not in self.kept:
+            iteration = self._nearest_kept(iteration)
         if self.awaiting:
             self._destination = iteration, landing
             if not self._patience.isActive():
@@ -344,8 +349,23 @@ class BranchModel(QObject):
             self.interrupted.emit()
             self.record(iteration, landing)
 
+    def _nearest_kept(self, wanted: int) -> int:
+        """What is in the file instead of an iteration that is not: the next one in its direction."""
+        assert self.iteration is not None and self.kept is not None
+        self.absent.emit(wanted)
+        here = self.iteration.index
+        onward = [index for index in self.kept if (index > here) == (wanted > here) and index != here]
+        return min(onward, key=lambda index: abs(index - wanted), default=here)
+
+    def ask(self, command: Command) -> None:
+        """Sends a command whose answer others listen to."""
+        self._send(command)
+
     def go_to_hit(self, hit: Hit, *, afresh: bool = False) -> None:
         """Shows a hit; `stopped` follows once it is shown. `afresh`: the worker is to record it again."""
+        if self.kept is not None and hit.iteration not in self.kept:
+            self.absent.emit(hit.iteration)
+            return
         if afresh:
             self.record(hit.iteration, hit.event)
         else:

@@ -161,6 +161,12 @@ class Breakpoints(QObject):
         self._change([*self._items, *(item for item in own_lines if item.condition not in conditions)])
         self.changed.emit()
 
+    def take(self, items: Iterable[Breakpoint]) -> None:
+        """Takes up the breakpoints of a run that comes from a file; they are no program's."""
+        self._program, self._items = "", list(items)
+        self._next_id = max((item.id for item in self._items), default=self._next_id)
+        self.changed.emit()
+
     def _replace(self, old: Breakpoint, new: Breakpoint) -> None:
         self._change([new if item.id == old.id else item for item in self._items])
 

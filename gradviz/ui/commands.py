@@ -54,7 +54,7 @@ MENUS = (
             Command(
                 "open",
                 QT_TRANSLATE_NOOP("Commands", "Open…"),
-                QT_TRANSLATE_NOOP("Commands", "Open a program or a loss snippet"),
+                QT_TRANSLATE_NOOP("Commands", "Open a program, a loss snippet or a recorded run"),
                 ("Ctrl+O",),
                 "open",
             ),
@@ -73,6 +73,16 @@ MENUS = (
                 QT_TRANSLATE_NOOP("Commands", "Save as…"),
                 QT_TRANSLATE_NOOP("Commands", "Write the text to another file"),
                 ("Ctrl+Shift+S",),
+            ),
+            Command(
+                "save_run",
+                QT_TRANSLATE_NOOP("Commands", "Save run…"),
+                QT_TRANSLATE_NOOP(
+                    "Commands",
+                    "Write the run into a file that can be walked on any machine without running anything",
+                ),
+                ("Ctrl+Alt+S",),
+                "save",
             ),
             Command(
                 "close_tab",

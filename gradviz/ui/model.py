@@ -14,6 +14,7 @@ from gradviz.session.protocol import (
     DEFAULT_BYTES,
     Because,
     Break,
+    Exported,
     Fork,
     Output,
     Problem,
@@ -24,6 +25,7 @@ from gradviz.session.protocol import (
 )
 from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Summary
 from gradviz.trace.branches import Edit, SetSample
+from gradviz.trace.file import TraceFile
 from gradviz.trace.iteration import States
 from gradviz.trace.reasons import Path
 from gradviz.trace.values import Role
@@ -58,6 +60,8 @@ class SessionModel(QObject):
     answered = Signal()  # an answer to `because` has arrived
     output_received = Signal(str, str)  # stream, text
     problem_found = Signal(object)  # protocol.Problem
+    exported = Signal(object, object)  # BranchModel, protocol.Exported
+    absent = Signal(int)  # this iteration is not in the file that the run comes from
     restarted = Signal()  # a program starts: consoles and problems of the last one are stale
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -97,6 +101,7 @@ class SessionModel(QObject):
         branch.summaries_changed.connect(self.summaries_changed)
         branch.hits_changed.connect(self.hits_changed)
         branch.answered.connect(self.answered)
+        branch.absent.connect(self.absent)
         branch.interrupted.connect(self._stop_playing)
         branch.stopped.connect(self._on_stopped)
 
@@ -113,6 +118,7 @@ class SessionModel(QObject):
             before.summaries_changed.disconnect(self.summaries_changed)
             before.hits_changed.disconnect(self.hits_changed)
             before.answered.disconnect(self.answered)
+            before.absent.disconnect(self.absent)
             before.interrupted.disconnect(self._stop_playing)
             before.stopped.disconnect(self._on_stopped)
             self._follow(self.shown)
@@ -245,6 +251,35 @@ class SessionModel(QObject):
         self.workers.start(Start(text, path, **self.options))  # type: ignore[arg-type]
         self.shown.send = self.workers.send
         self.shown.advance("iteration")
+
+    def open_run(self, file: TraceFile) -> None:
+        """Shows a recorded run in place of a program. Nothing of it is executed; it gives later runs its
+        seed, and its batch size."""
+        self.stop()
+        program = file.manifest.program
+        self.options |= {"seed": program.seed, "batch_size": program.batch_size}
+        self.origins.clear()
+        self.branches.clear()
+        self.restarted.emit()
+        self.workers.open(file)
+        for run in file.manifest.branches:
+            branch = self.shown if run.branch is None else self.branches.add(run.branch)
+            branch.send = partial(self.workers.send, branch=run.id)
+            branch.set_breakpoints(self.breakpoints)
+            branch.kept = file.iterations(run.id)
+            branch.advance("iteration", "last")
+        self.breakpoints.restart()
+        self.breakpoints.take(file.manifest.breakpoints)
+
+    @property
+    def start_of_run(self) -> Start:
+        """How the run that is on view began."""
+        return self.workers.start_of(self.branches.all[0].id)
+
+    @property
+    def from_file(self) -> bool:
+        """Whether the run comes from a file, so that nothing runs."""
+        return self.shown.kept is not None
 
     def stop(self) -> None:
         """Ends the program and its process group. What was recorded stays on view."""
@@ -435,6 +470,8 @@ class SessionModel(QObject):
         if (problem := branch.replays.examine(report, branch.run)) is not None:
             self._on_report(number, problem)
         match report:
+            case Exported():
+                self.exported.emit(branch, report)
             case Unreachable():
                 self.workers.run_again(number, branch.furthest, branch.errand(report.iteration))
             case Output():

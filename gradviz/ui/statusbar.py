@@ -158,6 +158,8 @@ class StatusBar(QWidget):
     def _state_words(self) -> tuple[str, str]:
         """(words, role of their colour) for how the program stands."""
         status, model = self._model.status, self._model
+        if model.from_file:
+            return self.tr("from a file: F5 runs its program"), "parameter"
         if status.state == "failed":
             code = status.exit_code
             return (self.tr("failed (exit code {0})").format(code) if code else self.tr("failed")), "error"

@@ -73,6 +73,12 @@ class Steering(QObject):
         if self._start():
             self._model.play()
 
+    def show_program(self, name: str, text: str) -> None:
+        """Shows the program of a run that comes from a file: it counts as the one that was started."""
+        self._editor.open_text(name, text)
+        self._started_with = (self._editor.current_text(), self._editor.current_path())
+        self.check_text()
+
     def run_with_seed(self, seed: int) -> None:
         """Runs the editor's text with this seed; later runs have it, too."""
         self._model.options["seed"] = seed
@@ -146,6 +152,7 @@ class Steering(QObject):
         actions["continue"].setEnabled(breaks and not searches and not self._is_over())
         actions["reverse_continue"].setEnabled(breaks and not searches and not model.at_beginning)
         actions["cancel"].setEnabled(searches or model.shown.slow)
+        actions["save_run"].setEnabled(model.started and model.iteration is not None and not model.from_file)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)
         actions[f"grain_{model.grain}"].setChecked(True)

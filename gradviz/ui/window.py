@@ -27,8 +27,10 @@ from gradviz.ui.hit_list import HitsView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
 from gradviz.ui.model import SessionModel
+from gradviz.ui.numbers import grouped
 from gradviz.ui.panels import Messages, Panel
 from gradviz.ui.plots import PlotsView
+from gradviz.ui.run_files import RunFiles
 from gradviz.ui.settings import Preferences
 from gradviz.ui.sheet import AboutSheet, ShortcutSheet
 from gradviz.ui.statusbar import StatusBar
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.plots = PlotsView(model)
         self.top = TopBar(model, self.actions_)
         self.status = StatusBar(model, self.actions_)
+        self.run_files = RunFiles(model, self)
         self.steering = Steering(model, self.actions_, self.editor)
         self._shortcuts = ShortcutSheet(self)
         self._about = AboutSheet(self)
@@ -137,6 +140,10 @@ class MainWindow(QMainWindow):
             signal.connect(self._show_title)
         self.steering.edited_changed.connect(self.status.show_edited)
         self.steering.message.connect(self.show_message)
+        self.run_files.message.connect(self.show_message)
+        self.run_files.opened.connect(self.steering.show_program)
+        self.editor.run_wanted.connect(self.run_files.open)
+        self.model.absent.connect(self._tell_absent)
         self.status.seed.chosen.connect(self.steering.run_with_seed)
         self.timeline.fork_bar.editor_loss_wanted.connect(self.steering.use_editor_as_loss)
 
@@ -147,6 +154,7 @@ class MainWindow(QMainWindow):
             "open": editor.open_dialog,
             "save": editor.save,
             "save_as": editor.save_as,
+            "save_run": self._save_run,
             "close_tab": editor.close_current,
             "reopen_tab": editor.reopen_closed,
             "export_graph": self._export_graph,
@@ -287,6 +295,14 @@ class MainWindow(QMainWindow):
             self.tr("PNG picture (*.png)"),
             lambda path: self._write(path, lambda path: write_image(picture, path)),
         )
+
+    def _save_run(self) -> None:
+        name = f"{Path(self.editor.current_path()).stem}.gvtrace"
+        ask_where(self, name, self.tr("Recorded runs (*.gvtrace)"), self.run_files.save)
+
+    def _tell_absent(self, iteration: int) -> None:
+        words = self.tr("Step {0} is not in this file. F5 runs the program, and computes all steps.")
+        self.show_message(words.format(grouped(iteration + 1)))
 
     def _draw_graph(self, path: Path) -> None:
         write_graph(self.graph, path)

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.client import SessionClient
+from gradviz.session.player import TracePlayer
 from gradviz.session.protocol import Branched, Break, Command, Fork, Recorded, Report, Seek, Start, Unforked
 from gradviz.trace.branches import MAIN
+from gradviz.trace.file import TraceFile
 from gradviz.trace.folding import fold
 
 WARM_UP_AFTER = 1000  # milliseconds
@@ -20,7 +22,7 @@ class _Worker:
     """A worker. A branch that could not be forked has one of its own, whose main run it is: `runs`."""
 
     number: int  # tells its reports from those of older ones
-    client: SessionClient
+    client: SessionClient | TracePlayer
     runs: int = MAIN
 
     def own(self, branch: int) -> int:
@@ -43,10 +45,11 @@ class Workers(QObject):
         super().__init__(parent)
         self.keeps_spare = False
         """Whether a worker is kept warm for the next start."""
-        self.ending: list[SessionClient] = []
+        self.ending: list[SessionClient | TracePlayer] = []
         self._made = 0
         self._workers: dict[int, _Worker] = {}  # by branch
         self._starts: dict[int, Start] = {}  # how a branch is run from its beginning
+        self._file: TraceFile | None = None  # that takes the place of a program
         self._breakpoints = Break()
         self._spare: tuple[int, SessionClient] | None = None
         self._warm_soon = QTimer(self, singleShot=True, interval=WARM_UP_AFTER)
@@ -68,6 +71,29 @@ class Workers(QObject):
         self.send(start, branch)
         if self._breakpoints.breakpoints:
             self.send(self._breakpoints, branch)
+
+    def open(self, file: TraceFile) -> None:
+        """Puts a run that was recorded into a file in the place of a program."""
+        program = file.manifest.program
+        start = Start(
+            program.text, program.path, seed=program.seed, batch_size=program.batch_size, data=program.data
+        )
+        self._made += 1
+        number = self._made
+        player = TracePlayer(
+            lambda branch, report: self._hand_over(number, branch, report),
+            lambda branch, code: self._ended.emit(number, branch, code),
+            file,
+        )
+        self._file = file
+        for run in file.manifest.branches:
+            self._workers[run.id] = _Worker(number, player)
+            self._starts[run.id] = start
+            self.send(start, run.id)
+
+    def start_of(self, branch: int) -> Start:
+        """How a branch in use is run from its beginning."""
+        return self._starts[branch]
 
     def break_at(self, breakpoints: Break) -> None:
         """Sets the breakpoints of all programs, also of those that are yet to come."""
@@ -124,6 +150,12 @@ class Workers(QObject):
             self._close(worker)
         self._workers.clear()
         self._starts.clear()
+        if self._file is not None:
+            for client in self.ending:
+                if isinstance(client, TracePlayer):
+                    client.close(wait=True)
+            self._file.close()
+            self._file = None
 
     def warm_up(self) -> None:
         """Starts a spare worker, so that the next start need not wait for one to come up."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolBut
 
 from gradviz.resources import is_own_module
 from gradviz.trace import Source
+from gradviz.trace.file import SUFFIX
 from gradviz.ui.editor import recent
 from gradviz.ui.editor.breakpoint_marks import BreakpointMarks
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
@@ -35,6 +36,7 @@ class EditorPanel(QWidget):
     current_changed = Signal()  # another tab, or another name of the current one
     modified_changed = Signal(bool)  # whether the current tab has unsaved changes
     text_changed = Signal()  # of the current tab
+    run_wanted = Signal(Path)  # a recorded run is to be opened, which is no text
     message = Signal(str)
     recent_changed = Signal()
     reopenable_changed = Signal(bool)  # whether there is a closed tab to bring back
@@ -86,6 +88,9 @@ class EditorPanel(QWidget):
         A module of gradviz itself, such as the built-in SimpleNet session, opens read-only.
         """
         path = path.expanduser().absolute()
+        if path.suffix.lower() == SUFFIX:
+            self.run_wanted.emit(path)
+            return True
         if tab := self._tab_of(str(path)):
             self._show(tab)
             return True
@@ -382,7 +387,9 @@ class EditorPanel(QWidget):
 
     def _dialog(self, title: str) -> QFileDialog:
         folder = self._current.path.parent if self._current.path else Path.home()
-        return FileDialog(self, title, str(folder), self.tr("Python files (*.py);;All files (*)"))
+        return FileDialog(
+            self, title, str(folder), self.tr("Programs and runs (*.py *.gvtrace);;All files (*)")
+        )
 
     def _only_blank(self) -> FileTab | None:
         """The empty tab that a window without any file has: the first one to be opened takes its place."""
