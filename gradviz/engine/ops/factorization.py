@@ -154,6 +154,7 @@ class LinalgEigh(Op):
     formula = r"l, v\ \mathrm{with}\ v\, \mathrm{diag}(l)\, v^{\top} = a"
     vjp = (r"v (\mathrm{diag}(g_{l}) + v^{\top} g_{v} / (l_{j} - l_{i})) v^{\top}",)
     op_name = "eigh"
+    assumption = "the matrix is symmetric, and stays so"
 
     def __init__(self, uplo: str) -> None:
         self.uplo = uplo
