@@ -54,6 +54,11 @@ def is_array(x: Any) -> TypeGuard[Array]:
     return isinstance(x, Array) or isinstance(x, _gpu_array)  # noqa: SIM101  (a tuple would have to grow)
 
 
+def is_array_class(kind: type) -> bool:
+    """Whether the instances of a class are arrays."""
+    return issubclass(kind, Array) or issubclass(kind, _gpu_array)
+
+
 def asarray(value: Any, dtype: Any = None) -> Array:
     """`value` as an array, without a copy when it already is one of that dtype; numbers on the CPU."""
     if isinstance(value, _gpu_array):

@@ -24,12 +24,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradviz.engine import Tensor
-from gradviz.engine.backend import is_array, owner_of, to_numpy
+from gradviz.engine.backend import is_array_class, owner_of, to_numpy
 from gradviz.engine.random import Generator, default_generator
 
 HASH_BYTES = 16
 MAX_OBJECTS = 50_000  # that are looked at
 MAX_DEPTH = 100
+MAX_MEMBERS = 1_000  # of a set
 _SMALL = 1 << 14  # bytes that are hashed as they are
 _LARGE = 1 << 20
 _SAMPLE = 1 << 10  # elements
@@ -46,7 +47,16 @@ class StateHash:
         self._known: dict[int, dict[int, _Known]] = {}  # by the ids of the memory's owner and of the array
 
     def of(self, variables: Iterable[Mapping[str, Any]], loaders: Iterable[Any]) -> bytes:
-        """The hash now. `variables` are the program's, scope by scope, `loaders` those that gave batches."""
+        """The hash now; empty when what is found cannot be looked at.
+
+        `variables` are the program's, scope by scope, `loaders` those that gave batches.
+        """
+        try:
+            return self._hash(variables, loaders)
+        except Exception:  # a program may be deep in a recursion, or change in another thread meanwhile
+            return b""
+
+    def _hash(self, variables: Iterable[Mapping[str, Any]], loaders: Iterable[Any]) -> bytes:
         walk = _Walk(self._words)
         for stream in (default_generator, random.getstate(), np.random.get_state(legacy=False)):
             walk.visit(stream, True)
@@ -120,7 +130,7 @@ class _Walk:
 
     def visit(self, value: Any, exact: bool) -> None:
         kind: Any = type(value)
-        if kind in _PLAIN or isinstance(value, np.generic):
+        if kind in _PLAIN or issubclass(kind, np.generic):
             if exact:
                 self._put(kind.__name__, repr(value))
         elif id(value) in self._seen:
@@ -129,8 +139,7 @@ class _Walk:
         elif len(self._seen) < MAX_OBJECTS and self._depth < MAX_DEPTH:
             self._seen[id(value)] = value
             self._depth += 1
-            visit = _Walk.array if is_array(value) else _visitor(kind)
-            visit(self, value, exact)
+            _visitor(kind)(self, value, exact)
             self._depth -= 1
 
     def _put(self, *words: object) -> None:
@@ -173,8 +182,9 @@ class _Walk:
 
     # ── where it may be ───────────────────────────────────────────────────────────────────────────────────
 
-    def sequence(self, values: Iterable[Any], exact: bool) -> None:
-        values = list(values)
+    def sequence(self, values: Any, exact: bool) -> None:
+        base = next((base for base in (list, tuple, deque) if isinstance(values, base)), type(values))
+        values = list(base.__iter__(values))  # a program's class may have a method of its own
         if _PLAIN.issuperset(map(type, values)):
             if exact:
                 self.hash.update(marshal.dumps(values, 2))  # in which equal values are equal bytes
@@ -183,17 +193,22 @@ class _Walk:
             self.visit(value, exact)
 
     def mapping(self, values: dict[Any, Any], exact: bool) -> None:
-        self.sequence(dict.keys(values), exact)  # also where a program's class has methods of its own
+        self.sequence(dict.keys(values), exact)
         self.sequence(dict.values(values), exact)
 
-    def collection(self, values: Iterable[Any], exact: bool) -> None:
+    def collection(self, values: set[Any] | frozenset[Any], exact: bool) -> None:
         """A set: its order means nothing."""
+        if _PLAIN.issuperset(map(type, values)):
+            if exact:
+                self.sequence(sorted(map(repr, values)), exact)
+            return
         found = []
-        for value in values:
+        for value in list(values)[:MAX_MEMBERS]:
             walk = _Walk(self._words)
+            walk._seen, walk._depth = self._seen.copy(), self._depth
             walk.visit(value, exact)
             found.append(walk.hash.digest())
-        self.sequence(sorted(found), exact)
+        self.sequence(sorted(found), True)
 
     def generator(self, generator: GeneratorType, exact: bool) -> None:
         """A generator that waits: where it does, its variables, and the loops that it is in."""
@@ -224,16 +239,24 @@ class _Walk:
 
     def instance(self, value: Any, exact: bool) -> None:
         exact = exact or _is_ours(type(value))
-        attributes = getattr(value, "__dict__", {})
+        attributes = _attribute(value, "__dict__") or {}
         self.mapping({name: kept for name, kept in attributes.items() if name not in _SCRATCH}, exact)
         for kind in type(value).__mro__:
             names = kind.__dict__.get("__slots__", ())
             for name in (names,) if isinstance(names, str) else names:
                 if name not in ("__dict__", "__weakref__"):
-                    self.visit(getattr(value, name, None), exact)
+                    self.visit(_attribute(value, name), exact)
 
     def nothing(self, value: Any, exact: bool) -> None:
         """A thing of Python's own library, such as a lock or a file."""
+
+
+def _attribute(value: Any, name: str) -> Any:
+    """What an object keeps, without asking the program's code; None where there is nothing."""
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
+        return None
 
 
 Visitor = Callable[[_Walk, Any, bool], None]
@@ -257,7 +280,9 @@ _VISITORS: tuple[tuple[type | tuple[type, ...], Visitor], ...] = (
 
 @functools.lru_cache(1024)
 def _visitor(kind: type) -> Visitor:
-    """How to visit the instances of a class."""
+    """How to visit the instances of a class. (An instance that is asked for its class may run code.)"""
+    if is_array_class(kind):
+        return _Walk.array
     for known, visitor in _VISITORS:
         if issubclass(kind, known):
             return visitor

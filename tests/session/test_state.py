@@ -148,6 +148,36 @@ def test_a_large_array_is_read_again_once_it_was_written_to(monkeypatch: pytest.
     assert reads.count(big.array.nbytes) == 2
 
 
+class Secretive:
+    """Whoever asks it for anything runs its code."""
+
+    peers: set[Any]
+
+    def __getattribute__(self, name: str) -> Any:
+        raise AssertionError("the program's code was run")
+
+
+class Rows(list):
+    def __iter__(self) -> Any:
+        raise AssertionError("the program's code was run")
+
+
+def test_no_code_of_the_program_is_run_to_look_at_it() -> None:
+    secretive, rows = Secretive.__new__(Secretive), Rows([torch.ones(1)])
+    object.__setattr__(secretive, "peers", {secretive, torch.nn.Linear(1, 1)})
+    first = hash_of({**program(), "secretive": secretive, "rows": rows})
+    in_place(list.__getitem__(rows, 0))
+    assert hash_of({**program(), "secretive": secretive, "rows": rows}) not in (first, b"")
+
+
+def test_the_order_of_a_set_does_not_count() -> None:
+    layers = [torch.nn.Linear(1, 1) for _ in range(20)]
+    one, other = set(layers), set()
+    for layer in reversed(layers):  # collisions make another order
+        other.add(layer)
+    assert hash_of({**program(), "layers": one}) == hash_of({**program(), "layers": other})
+
+
 def test_objects_that_hold_themselves_or_very_many_end_the_search() -> None:
     knot: list[Any] = [torch.ones(1)]
     knot.append(knot)
