@@ -235,14 +235,28 @@ class _Search:
         return used + (outputs if names - {edge.argument for edge in node.inputs} else [])
 
     def _used_result(self, outputs: list[ArrayRef], gradients: list[ArrayRef]) -> _Seen | None:
-        """A result that is not finite, and on which the loss depends: a gradient of 0 says it does not."""
+        """A result that is not finite, and that is not discarded: by torch.where, for example, it is."""
         for output, gradient in zip(outputs, gradients, strict=True):
-            seen, slopes = self._seen(output), self.find(gradient)
-            if seen is None or slopes is None or slopes.shape != seen.sight.shape:
-                continue
-            if np.any(slopes[~np.isfinite(self.find(output))]):  # type: ignore[arg-type]
+            seen = self._seen(output)
+            if seen is not None and (self._has_slope(seen, gradient) or self._spoils_others(output)):
                 return seen
         return None
+
+    def _has_slope(self, result: _Seen, gradient: ArrayRef) -> bool:
+        """Whether the loss changes with those elements of a result that are not finite."""
+        slopes, values = self.find(gradient), self.find(result.ref)
+        if slopes is None or values is None or slopes.shape != values.shape:
+            return False
+        return bool(np.any(slopes[~np.isfinite(values)]))
+
+    def _spoils_others(self, result: ArrayRef) -> bool:
+        """Whether something that is computed from a result is not finite, either."""
+        place = (result.node, result.output)
+        users = (
+            node for node in self.nodes if any((edge.node, edge.output) == place for edge in node.inputs)
+        )
+        last = len(self.iteration.events) - 1
+        return any(self._seen(ArrayRef(result.iteration, last, user.id, "value")) for user in users)
 
     # ── arrays ────────────────────────────────────────────────────────────────────────────────────────────
 

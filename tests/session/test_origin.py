@@ -119,6 +119,11 @@ CASES = {
         "gradient = 1, x = 0",
     ),
     "p log p at 0": (X.format("[0., 1.]") + "(x * x.log()).sum().backward()", "forward log", "x = 0"),
+    "slope of 0 in a loss that is NaN": (
+        X.format("[0., 1.]") + "(torch.log(x) * torch.sqrt(x * 0)).sum().backward()",
+        "forward log",
+        "x = 0",
+    ),
     "every label ignored": (
         "x = torch.zeros(2, 3, requires_grad=True)\n"
         "F.cross_entropy(x, torch.tensor([-100, -100])).backward()",
