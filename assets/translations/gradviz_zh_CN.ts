@@ -2865,6 +2865,10 @@ The program has not computed with tensors so far.</source>
         <translation>backward() 从 {0} 以值为 {1} 的梯度开始。</translation>
     </message>
     <message>
+        <source>A hook put {1} into the gradient of {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{0} held {1} before this update.</source>
         <translation>在这次更新之前 {0} 已含有 {1}。</translation>
     </message>

@@ -15,6 +15,7 @@ MADE_OF_MASK = "{0} made NaN out of {1}, which {2} holds on purpose."
 GIVEN = "{0} holds {1} from the start."
 CAME_IN = "{0} held {1} when the iteration began."
 HELD = "{0}.grad held {1} before this backward pass."
+HOOKED = "A hook put {1} into the gradient of {0}."
 SEED = "backward() was started at {0} with a gradient of {1}."
 UPDATED_FROM_OLD = "{0} held {1} before this update."
 UPDATED_BY_GRADIENT = "{0} was updated with a gradient that holds {1}."
@@ -63,6 +64,7 @@ TEMPLATES = (
     CAME_IN,
     HELD,
     SEED,
+    HOOKED,
     UPDATED_FROM_OLD,
     UPDATED_BY_GRADIENT,
     SENT_ON,
