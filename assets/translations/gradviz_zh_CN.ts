@@ -2370,59 +2370,59 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>{0} cannot be a learning rate: give a number that is not negative.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不能作为学习率：请给出一个非负数。</translation>
     </message>
     <message>
         <source>No optimizer has a parameter group {0}: they are counted from 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有优化器含有参数组 {0}：参数组从 0 开始编号。</translation>
     </message>
     <message>
         <source>No variable {0} holds an optimizer. The program has: {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>变量 {0} 中没有优化器。程序中的优化器有：{1}。</translation>
     </message>
     <message>
         <source>The program has no optimizer, and no variable called lr: change the learning rate in its text.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序没有优化器，也没有名为 lr 的变量：请在程序文本中修改学习率。</translation>
     </message>
     <message>
         <source>The program has a learning rate scheduler. The new rate holds until that sets the next one: most go on from the new rate, those that follow a fixed plan return to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序使用了学习率调度器。新的学习率只在调度器下一次设置之前有效：多数调度器会从新的学习率继续，按固定计划工作的则会回到原计划。</translation>
     </message>
     <message>
         <source>The program has no parameter or buffer {0} at this iteration. Similar: {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序在此迭代没有名为 {0} 的参数或缓冲区。相近的有：{1}。</translation>
     </message>
     <message>
         <source>There is no element {1} in {0}: its shape is {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 中没有元素 {1}：它的形状是 {2}。</translation>
     </message>
     <message>
         <source>{0} holds whole numbers ({1}): it cannot become {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 只能存放整数（{1}）：不能变为 {2}。</translation>
     </message>
     <message>
         <source>No loss was found that could be replaced: the program should hold it in a variable called criterion, or as a module.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有找到可以替换的损失：程序应把它存放在名为 criterion 的变量中，或作为一个模块。</translation>
     </message>
     <message>
         <source>This text is a program of its own, not a loss: it should only define criterion.</source>
-        <translation type="unfinished"></translation>
+        <translation>这段文本本身是一个程序，而不是损失：它应当只定义 criterion。</translation>
     </message>
     <message>
         <source>The new loss has parameters of its own. The optimizer does not know them: they stay as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>新的损失有自己的参数。优化器不知道它们，因此它们保持不变。</translation>
     </message>
     <message>
         <source>Iteration {0} got no batch from a DataLoader, so that no sample of it can be changed. Fork an iteration that begins with one.</source>
-        <translation type="unfinished"></translation>
+        <translation>迭代 {0} 没有从 DataLoader 取得批次，因此无法修改其中的样本。请从以批次开始的迭代分叉。</translation>
     </message>
     <message>
         <source>The batch holds no tensors that could be changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>批次中没有可以修改的张量。</translation>
     </message>
     <message>
         <source>The batch is one tensor: there are no labels beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>批次只是一个张量：没有与之对应的标签。</translation>
     </message>
     <message>
         <source>The program needs more memory than there is. Try a smaller batch or fewer recorded operations.</source>

@@ -21,7 +21,7 @@ from gradviz.engine.optim import optimizer as optimizers
 from gradviz.session import hints
 from gradviz.session.names import Names
 from gradviz.session.problems import describe
-from gradviz.session.program import Program
+from gradviz.session.program import NotALossError, Program
 from gradviz.session.protocol import Problem
 from gradviz.trace.branches import DatedEdit, Edit, SetElement, SetLearningRate, SetLoss, SetSample
 
@@ -206,7 +206,10 @@ class Edits:
         if before is None:
             raise EditError(hints.NO_LOSS)
         self._names.add_source(edit.path)
-        criterion = self._program.load_criterion(edit.text, edit.path)
+        try:
+            criterion = self._program.load_criterion(edit.text, edit.path)
+        except NotALossError:
+            raise EditError(hints.NOT_A_LOSS) from None
         if isinstance(before, Module):
             _become(before, criterion)
         else:
@@ -246,7 +249,7 @@ def _changed_sample(batch: Any, edit: SetSample) -> Any:
     if edit.value is not None:
         path, tensor = next(iter(tensors.items()))
         changed = tensor.clone()
-        _set_element(changed, (edit.position, *edit.index), edit.value, "the input")
+        _set_element(changed, (edit.position, *edit.index), edit.value, _place(path))
         batch = _with_tensor(batch, path, changed)
     if edit.label is not None:
         if len(tensors) < 2:
@@ -254,12 +257,17 @@ def _changed_sample(batch: Any, edit: SetSample) -> Any:
         path = next((path for path in tensors if path[-1] in LABEL_NAMES), list(tensors)[-1])
         changed = tensors[path].clone()
         index = (edit.position, *(0 for length in changed.shape[1:] if length == 1))
-        _set_element(changed, index, edit.label, "the label")
+        _set_element(changed, index, edit.label, _place(path))
         batch = _with_tensor(batch, path, changed)
     return batch
 
 
 Path = tuple[Any, ...]
+
+
+def _place(path: Path) -> str:
+    """Where a tensor is: "batch[0]", "batch['label']"."""
+    return "batch" + "".join(f"[{step!r}]" for step in path)
 
 
 def _tensors(batch: Any, path: Path = ()) -> Iterator[tuple[Path, Tensor]]:

@@ -23,7 +23,6 @@ from gradviz.engine import nn
 from gradviz.engine.utils.data import DataLoader, TensorDataset
 from gradviz.resources import PACKAGE
 from gradviz.session import torch_alias, torchvision
-from gradviz.session.hints import NOT_A_LOSS
 from gradviz.session.mnist import load_mnist
 
 BUILTIN_SESSION = str(PACKAGE / "session" / "builtin.py")
@@ -44,6 +43,10 @@ class Settings:
 
 class SnippetError(Exception):
     """A loss snippet does not define one loss."""
+
+
+class NotALossError(Exception):
+    """A text that should only define a loss is a program of its own."""
 
 
 class Program:
@@ -106,12 +109,12 @@ class Program:
         self._execute(session, text, BUILTIN_SESSION, "__main__", {"criterion": criterion})
 
     def load_criterion(self, text: str, path: str) -> Callable:
-        """The loss that another snippet defines. Raises what its text raises, or SnippetError."""
+        """The loss that another snippet defines. Raises what its text raises, SnippetError, NotALossError."""
         self._snippets.append(path)
         _show_lines(text, path)
         tree = parse(text, path)
         if kind_of(tree) != "loss":
-            raise SnippetError(NOT_A_LOSS)
+            raise NotALossError
         return self._criterion_of(tree, text, path)
 
     def _criterion_of(self, tree: ast.Module, text: str, path: str) -> Callable:

@@ -111,7 +111,7 @@ def test_the_first_iteration_is_edited_once_the_program_has_made_what_it_begins_
     session = edited(SMALL_NET, (0, SetElement("net.fc2.weight", (1, 3), 9.0)), (0, SetLearningRate(0.0)))
     weight = node_named(session.iterations[0], "net.fc2.weight")
     assert session.array(node_named(session.iterations[-1], "net.fc2.weight"), "value", -1)[1, 3] == 9.0
-    assert weight.shape == (2, 4) and not session.problems
+    assert weight.shape == (2, 4) and not any(problem.severity == "error" for problem in session.problems)
     assert len(set(losses(session))) == 1
 
 
@@ -181,8 +181,8 @@ def test_a_loss_that_learns_is_mentioned():
     [
         ("def criterion(outputs, labels:\n", "SyntaxError", 1),
         ("import torch\ncriterion = torch.nn.NoSuchLoss()\n", "AttributeError", 2),
-        ("import sys\ncriterion = None\nsys.exit(3)\n", "SnippetError", None),
-        ("x = 1\n", "SnippetError", None),
+        ("import sys\ncriterion = None\nsys.exit(3)\n", "edit", None),
+        ("x = 1\n", "edit", None),
     ],
 )
 def test_a_loss_that_cannot_be_made_is_told_at_its_line_and_the_program_goes_on(text, kind, line):
