@@ -379,7 +379,7 @@ class SessionModel(QObject):
 
     def reverse_continue(self) -> None:
         """Back to the last hit of a breakpoint."""
-        self._set_playing(False)
+        self.pause()
         self.search.backward(self.shown)
 
     def find_origin(self, node: Node) -> None:

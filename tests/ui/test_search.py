@@ -254,3 +254,10 @@ def test_a_program_that_cannot_go_back_runs_again_and_is_examined_whole(breaking
     examine(again, number, 0, LENGTH - 2, (3, 1))
     show(again, LENGTH - 2)
     assert sought(again) == [3]
+
+
+def test_reverse_continue_while_training_live_holds_the_program_first(breaking, slow, number):
+    breaking.set_speed(LIVE)
+    breaking.play()
+    breaking.reverse_continue()
+    assert asked(slow, Advance)[-1] == Advance("iteration") and not breaking.playing

@@ -167,3 +167,44 @@ def test_an_edit_after_the_start_is_told(steering, actions, editor, qtbot):
     assert told[-1] is True
     actions["run"].trigger()
     assert told[-1] is False
+
+
+def test_continue_needs_a_breakpoint_that_is_switched_on(steering, actions, model):
+    both = actions["continue"], actions["reverse_continue"]
+    actions["step"].trigger()
+    assert not any(action.isEnabled() for action in both)
+    model.breakpoints.add("loss > 3")
+    assert all(action.isEnabled() for action in both)
+    actions["first"].trigger()
+    assert [action.isEnabled() for action in both] == [True, False]
+
+
+def test_continue_starts_the_program(steering, actions, model):
+    model.breakpoints.add("loss > 3")
+    actions["continue"].trigger()
+    commands = FakeClient.instances[-1].commands
+    assert commands[0] == Start(TEXT, "hello.py") and Advance("end") in commands
+    assert actions["cancel"].isEnabled() and actions["play"].text() == "Pause"
+    actions["cancel"].trigger()
+    assert not actions["cancel"].isEnabled() and actions["play"].text() == "Play"
+
+
+def test_nothing_found_is_said_quietly(steering, actions, model):
+    told = []
+    steering.message.connect(told.append)
+    model.breakpoints.add("loss > 3")
+    actions["continue"].trigger()
+    FakeClient.instances[-1].report(Status("finished"))
+    assert "rest of the run" in told[-1]
+
+
+def test_breakpoints_are_those_of_the_text_on_view_until_one_runs(steering, actions, editor, model):
+    model.breakpoints.add("loss > 3")
+    editor.open_text("other.py", "x = 1")
+    assert model.breakpoints.with_condition("loss > 3") is None
+    model.breakpoints.add("loss > 4")
+    actions["step"].trigger()
+    editor.open_text("third.py", "x = 1")
+    assert model.breakpoints.with_condition("loss > 4") is not None
+    actions["stop"].trigger()
+    assert model.breakpoints.with_condition("loss > 4") is None

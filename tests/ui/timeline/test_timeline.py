@@ -1,15 +1,19 @@
 """The timeline says where in time the window is, and moves it."""
 
 import msgspec
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
-from gradviz.session.protocol import Metrics, Status
-from gradviz.trace import Event, Metric
+from gradviz.session.protocol import Hits, Metrics, Status
+from gradviz.trace import Event, Hit, Metric
 from gradviz.ui.actions import Actions
 from gradviz.ui.theme import theme
 from gradviz.ui.timeline import TimelineView
+from gradviz.ui.timeline.strip import BAR_HEIGHT, BAR_TOP
+from gradviz.ui.timeline.ticks import Ticks
 from tests.ui.recordings import simple_net
 
 
@@ -163,3 +167,67 @@ def test_the_run_is_walked_with_the_mouse(qtbot, timeline, started, client):
     qtbot.mouseMove(bar, at(3))
     qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=at(3))
     assert bar.step_at(bar._x_of(500)) == 10  # not beyond what has run
+
+
+@pytest.fixture
+def hits(started, client) -> list[Hit]:
+    """Ten iterations have run, and two breakpoints have hit in them."""
+    started.breakpoints.add("value.nan")
+    started.breakpoints.add("grad.norm > 1")
+    nan, grad = sorted(started.breakpoints.enabled)
+    client.recordings += [simple_net(index) for index in range(1, 10)]
+    client.report(Metrics([Metric("loss", list(range(10)), [1.0] * 10)]))
+    found = [Hit(0, 4, nan, "value.nan = 1", "net/relu", 16), Hit(0, 4, grad), Hit(6, 2, nan), Hit(6, 3, nan)]
+    client.report(Hits(0, 9, [nan, grad], found))
+    return found
+
+
+def tip_at(qtbot, widget, x: float, monkeypatch) -> str:
+    shown = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, _widget: shown.append(text))
+    place = QPoint(int(x), widget.height() // 2)
+    QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
+    return shown[-1]
+
+
+def test_hits_are_ticks_that_say_what_hit(qtbot, timeline, hits, monkeypatch):
+    bar = timeline.run_bar
+    assert bar.grab().toImage().pixelColor(int(bar._x_of(7)), bar.height() // 2) == theme.color("breakpoint")
+    tip = tip_at(qtbot, bar, bar._x_of(7), monkeypatch)
+    assert tip.count("iteration 7") == 2 and "value.nan" in tip
+    assert "that have run" in tip_at(qtbot, bar, bar._x_of(7) + 20, monkeypatch)
+
+
+def test_a_click_on_a_tick_goes_to_the_hit_and_a_drag_from_it_scrubs(qtbot, timeline, started, hits):
+    bar = timeline.run_bar
+    at = lambda x: QPoint(int(x), bar.height() // 2)  # noqa: E731
+    qtbot.mousePress(bar, Qt.MouseButton.LeftButton, pos=at(bar._x_of(7) + 2))
+    assert started.moment == (6, 2) and started.selected.id == started.current_event.node
+    qtbot.mouseMove(bar, at(bar._x_of(7) + 3))
+    assert started.moment == (6, 2)
+    qtbot.mouseMove(bar, at(bar._x_of(3)))
+    assert started.moment.iteration == 2
+    qtbot.mouseRelease(bar, Qt.MouseButton.LeftButton, pos=at(bar._x_of(3)))
+
+
+def test_hits_of_the_shown_iteration_are_on_the_strip(qtbot, timeline, started, hits, monkeypatch):
+    strip = timeline.strip
+    x = int((strip.x_of(3) + strip.x_of(4)) / 2)
+    assert strip.grab().toImage().pixelColor(x, BAR_TOP + BAR_HEIGHT) == theme.color("breakpoint")
+    tip = tip_at(qtbot, strip, x, monkeypatch)
+    assert "Breakpoint: value.nan (value.nan = 1) at net/relu, line 16" in tip and "grad‖ &gt; 1" in tip
+    assert "Breakpoint" not in tip_at(qtbot, strip, strip.x_of(7) + 2, monkeypatch)
+    started.go_to(6)
+    assert strip.grab().toImage().pixelColor(x, BAR_TOP + BAR_HEIGHT) != theme.color("breakpoint")
+
+
+def test_ticks_of_breakpoints_that_are_off_are_not_drawn(timeline, started, hits):
+    for item in list(started.breakpoints):
+        started.breakpoints.set_enabled(item, False)
+    assert not len(timeline.run_bar._ticks())
+
+
+def test_tens_of_thousands_of_hits_are_few_ticks():
+    ticks = Ticks(np.sort(np.random.default_rng(0).uniform(0, 800, 50_000)))
+    assert len(ticks) <= 100 and sum(len(ticks.members(tick)) for tick in range(len(ticks))) == 50_000
+    assert ticks.at(-50) is None and len(Ticks(np.empty(0))) == 0 and Ticks(np.empty(0)).at(3) is None
