@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from gradviz.trace import Hit
 from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.numbers import grouped
-from gradviz.ui.presets import words_for
+from gradviz.ui.presets import line_of, node_of, words_for
 
 
 def hit_words(hit: Hit, breakpoints: Breakpoints) -> str:
@@ -29,10 +29,13 @@ def place_words(hit: Hit) -> str:
 
 
 def condition_words(hit: Hit, breakpoints: Breakpoints) -> str:
-    """ "NaN or Inf (value.nan = 1)"; "" for a breakpoint that is no more."""
+    """ "NaN or Inf (value.nan = 1)", "net.py:9"; "" for a breakpoint that is no more."""
     item = breakpoints.find(hit.breakpoint)
-    words = (item.name or words_for(item.condition)) if item is not None else ""
-    return f"{words} ({hit.reason})" if hit.reason else words
+    if item is None:
+        return ""
+    words = item.name or words_for(item.condition)
+    is_place = line_of(item.condition) is not None or node_of(item.condition) is not None
+    return words if is_place or not hit.reason else f"{words} ({hit.reason})"
 
 
 def _what(hit: Hit, breakpoints: Breakpoints) -> str:

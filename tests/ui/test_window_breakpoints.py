@@ -1,4 +1,4 @@
-"""Breakpoints in the whole window: keys, the graph's context menu, marks on cards, what the status bar says."""
+"""Breakpoints in the whole window: keys, the context menu of nodes, marks on cards, the status bar."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt

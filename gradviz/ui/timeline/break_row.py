@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
@@ -51,7 +51,8 @@ class BreakRow(QWidget):
     def show_stopped(self, breakpoint_ids: set[int]) -> None:
         """Marks the breakpoints that have just hit."""
         for number, chip in self._chips.items():
-            chip.show_stopped(number in breakpoint_ids)
+            if chip.show_stopped(number in breakpoint_ids):
+                self._room.show_whole_soon(chip.toggle)
 
     def _show(self) -> None:
         """Brings the chips to the list. The keyboard stays where it was, or goes to the neighbour."""
@@ -64,9 +65,12 @@ class BreakRow(QWidget):
             gone.hide()
             gone.deleteLater()
         for position, item in enumerate(self._breakpoints):
-            chip = self._chips.get(item.id) or self._new_chip(item.id, Chip(item))
+            known = self._chips.get(item.id)
+            chip = known or self._new_chip(item.id, Chip(item))
             chip.show_breakpoint(item)
             self._room.row.insertWidget(position, chip)
+            if known is None and self.isVisible():
+                self._room.show_whole_soon(chip.toggle)
         if focused and focused[0].breakpoint.id not in present:
             chips = self.chips
             neighbour = chips[min(place, len(chips) - 1)].toggle if chips else self.add
@@ -150,8 +154,15 @@ class _ScrollingRow(QScrollArea):
 
     def show_whole(self, part: QWidget) -> None:
         """Scrolls to the chip that has the part."""
-        if (chip := part.parentWidget()) is not None:
+        chip, content = part.parentWidget(), self.widget()
+        if chip is not None:
+            content.resize(content.sizeHint().expandedTo(self.viewport().size()))  # the layout may be due
+            self.row.activate()
             self.ensureWidgetVisible(chip, SPACING, 0)
+
+    def show_whole_soon(self, part: QWidget) -> None:
+        """Does so once the chips have their places."""
+        QTimer.singleShot(0, part, lambda: self.show_whole(part))
 
     def retranslate(self) -> None:
         self.back.set_text(self.tr("Earlier breakpoints"), self.tr("Earlier breakpoints"))

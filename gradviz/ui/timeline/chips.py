@@ -80,11 +80,12 @@ class Chip(QWidget):
         self._describe()
         self._recolor()
 
-    def show_stopped(self, stopped: bool) -> None:
-        """Whether the run stands where this breakpoint has just hit."""
-        if stopped != self._stopped_here:
-            self._stopped_here = stopped
+    def show_stopped(self, stopped: bool) -> bool:
+        """Whether the run stands where this breakpoint has just hit; returns whether that is new."""
+        changed, self._stopped_here = stopped != self._stopped_here, stopped
+        if changed:
             self.update()
+        return changed and stopped
 
     def _words(self) -> tuple[str, str]:
         """What stands before and after the number; all of it before where there is no number."""

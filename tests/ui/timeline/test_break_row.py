@@ -148,3 +148,13 @@ def test_the_chip_that_stopped_the_run_is_tinted(row):
     assert chip.grab().toImage().pixelColor(chip.width() // 2, 3) == before
     theme.use("light")
     assert chip.grab().toImage().pixelColor(chip.width() // 2, 3) != before
+
+
+def test_a_new_chip_and_one_that_stopped_the_run_come_into_sight(qtbot, row, breakpoints):
+    row.resize(420, HEIGHT)
+    bar = row._room.horizontalScrollBar()
+    for bound in range(6):
+        breakpoints.add(f"loss > {bound}")
+    qtbot.waitUntil(lambda: bar.value() > bar.maximum() / 2 > 0)
+    row.show_stopped({row.chips[0].breakpoint.id})
+    qtbot.waitUntil(lambda: bar.value() < bar.maximum() / 2)
