@@ -11,7 +11,8 @@ from gradviz.session.protocol import Hits, Output, Problem, Start
 from gradviz.session.runner import Runner
 from gradviz.session.words import event_text, hit_text, moment_text, problem_text
 from gradviz.trace import Iteration, Moment
-from gradviz.trace.file import TraceFile
+from gradviz.trace.branches import edits_of
+from gradviz.trace.file import BranchRun, TraceFile
 from gradviz.trace.state import first_difference, state_hash
 from gradviz.translate import tr
 
@@ -25,9 +26,8 @@ def describe(file: TraceFile) -> None:
     manifest = file.manifest
     print(tr("program: {0}, seed {1}").format(manifest.program.path, manifest.program.seed))
     for run in manifest.branches:
-        name = tr("run") if run.branch is None else tr("branch {0}").format(run.branch.name or run.id)
         kept = ", ".join(str(index + 1) for index in file.iterations(run.id)) or tr("none")
-        print(tr("{0}: {1} iterations, in full detail: {2}").format(name, run.iterations, kept))
+        print(tr("{0}: {1} iterations, in full detail: {2}").format(_name(run), run.iterations, kept))
         conditions = {each.id: each.condition for each in manifest.breakpoints}
         for hit in run.hits[:MAX_LISTED]:
             print(hit_text(hit, conditions.get(hit.breakpoint, "")))
@@ -41,7 +41,8 @@ def show(file: TraceFile, index: int, event: int | None, data: str | None = None
 
     Runs the program only if the file does not hold the iteration. Returns the exit code; raises InputError.
     """
-    iterations = file.manifest.branches[0].iterations
+    run = file.manifest.branches[0]
+    iterations = run.iterations
     if index >= iterations:
         raise InputError(
             tr("{0}: there is no iteration {1}; the last is {2}").format(file.path, index + 1, iterations)
@@ -49,7 +50,7 @@ def show(file: TraceFile, index: int, event: int | None, data: str | None = None
     iteration = file.iteration(index)
     if iteration is None:
         _say(tr("iteration {0} is not in the file in full detail").format(index + 1))
-        with _running(file, data) as runner:
+        with _running(file, run, data) as runner:
             iteration = runner.go_to(index)
     if iteration is None:
         _say(tr("the program did not come to iteration {0}").format(index + 1))
@@ -66,29 +67,42 @@ def show(file: TraceFile, index: int, event: int | None, data: str | None = None
 
 
 def verify(file: TraceFile, data: str | None = None) -> int:
-    """Runs the program again and compares its states with the file's, and by several routes with each other.
+    """Runs the program again and compares its states with the file's, and by several routes with each other;
+    each branch by itself.
 
-    Returns AGREE, DIFFER or COULD_NOT_RUN.
+    Returns AGREE, DIFFER or COULD_NOT_RUN: the worst of them all.
     """
-    sample = _sample(file)
+    codes = []
+    for run in file.manifest.branches:
+        if run.branch is not None:
+            print(_name(run))
+        codes.append(_verify(file, run, data))
+    return max(codes)
+
+
+def _verify(file: TraceFile, run: BranchRun, data: str | None) -> int:
+    sample = _sample(file, run)
+    if not sample:
+        _say(tr("nothing to compare: no iteration has run"))
+        return COULD_NOT_RUN
     shuffled = random.Random(1).sample(sample, len(sample))
-    kept = [iteration for index in sample if (iteration := file.iteration(index)) is not None]
+    kept = [iteration for index in sample if (iteration := file.iteration(index, run.id)) is not None]
     states = _States({iteration.index: iteration for iteration in kept if _has_states(iteration)})
     routes = {tr("straight"): sample, tr("backwards"): sample[::-1], tr("in random order"): shuffled}
-    with _running(file, data) as runner:
+    with _running(file, run, data) as runner:
         for route, order in routes.items():
             if not states.take(runner, route, order):
                 return COULD_NOT_RUN
-    with _running(file, data, checkpoints=False) as runner:
+    with _running(file, run, data, checkpoints=False) as runner:
         if not states.take(runner, tr("without checkpoints"), sample):
             return COULD_NOT_RUN
     return states.verdict()
 
 
-def _sample(file: TraceFile) -> list[int]:
+def _sample(file: TraceFile, run: BranchRun) -> list[int]:
     """Iterations to compare, ascending: some of those in the file, its first and last, and some others."""
     chance = random.Random(0)
-    kept, count = file.iterations(), file.manifest.branches[0].iterations
+    kept, count = file.iterations(run.id), run.iterations
     chosen = {*chance.sample(kept, min(len(kept), SAMPLE // 2)), *kept[:1], *kept[-1:]}
     return sorted({*chosen, *chance.sample(range(count), min(count, SAMPLE // 2))})
 
@@ -145,9 +159,14 @@ def _has_states(iteration: Iteration) -> bool:
     return bool(iteration.began) and len(iteration.digests) == len(iteration.events) > 0
 
 
-def _running(file: TraceFile, data: str | None, checkpoints: bool = True) -> Runner:
-    """Runs the file's program, which may be anyone's: says so."""
+def _name(run: BranchRun) -> str:
+    return tr("run") if run.branch is None else tr("branch {0}").format(run.branch.name or run.id)
+
+
+def _running(file: TraceFile, run: BranchRun, data: str | None, checkpoints: bool = True) -> Runner:
+    """Runs the file's program as a branch of it ran. It may be anyone's program: says so."""
     program = file.manifest.program
+    branches = {each.id: each.branch for each in file.manifest.branches if each.branch is not None}
     _say(tr("running the program in {0}: {1}").format(file.path, program.path))
     start = Start(
         program.text,
@@ -156,6 +175,7 @@ def _running(file: TraceFile, data: str | None, checkpoints: bool = True) -> Run
         program.batch_size,
         program.data if data is None else data,
         checkpoints=checkpoints,
+        edits=() if run.branch is None else edits_of(run.branch, branches),
     )
     told: list[Problem] = []
 

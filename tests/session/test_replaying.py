@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from gradviz.errors import InputError
 from gradviz.session import replaying
 from gradviz.session.program import Settings
+from gradviz.session.protocol import Start
 from gradviz.session.runner import Runner
 from gradviz.session.tracing import Order, record_trace
-from gradviz.trace.file import TraceFile, TraceWriter
+from gradviz.trace.branches import Branch, SetLearningRate, edits_of
+from gradviz.trace.file import BranchRun, TraceFile, TraceWriter
 from gradviz.trace.state import state_hash
 
 EXACT = """
@@ -159,9 +161,35 @@ def test_a_program_that_ends_too_early_differs(exact, tmp_path, capsys):
     assert "the first moment that differs: 5:0  " in capsys.readouterr().out
 
 
-def test_a_runner_starts_again_where_nothing_can_be_wound_back():
-    from gradviz.session.protocol import Start
+def with_branch(exact: Path, folder: Path, branch: Branch, recorded_as: Branch) -> Path:
+    """The file with a branch, which was recorded with the edits of `recorded_as`."""
+    start = Start(EXACT, "program.py", seed=5, edits=edits_of(recorded_as, {}))
+    with (
+        TraceFile(exact) as file,
+        TraceWriter(folder / "x.gvtrace") as writer,
+        Runner(start, print) as runner,
+    ):
+        runner.go_to(20)
+        runner.export(20, folder / "part.gvtrace")
+        with TraceFile(folder / "part.gvtrace") as part:
+            writer.add(branch.id, part.iteration(20), part.arrays(20), part.find)
+        main = replace(file.manifest.branches[0], curves=[])
+        writer.finish(replace(file.manifest, branches=(main, BranchRun(branch=branch, iterations=21))))
+    return folder / "x.gvtrace"
 
+
+def test_branches_are_verified_too(exact, tmp_path, capsys):
+    hot = Branch(1, "hot", edits=(SetLearningRate(0.5),), iteration=10)
+    cold = Branch(1, "cold", edits=(SetLearningRate(0.1),), iteration=10)
+    with TraceFile(with_branch(exact, tmp_path, hot, hot)) as file:
+        assert replaying.verify(file) == replaying.AGREE
+    assert "branch hot\nstraight: " in capsys.readouterr().out
+    with TraceFile(with_branch(exact, tmp_path, cold, hot)) as file:
+        assert replaying.verify(file) == replaying.DIFFER
+    assert "the first moment that differs: 21:0" in capsys.readouterr().out
+
+
+def test_a_runner_starts_again_where_nothing_can_be_wound_back():
     with Runner(Start(EXACT, "program.py", checkpoints=False), lambda _: None) as runner:
         late, early, again = runner.go_to(9), runner.go_to(2), runner.go_to(9)
     assert early.index == 2 and late.index == 9

@@ -136,7 +136,13 @@ def test_what_cannot_be_done_is_told_before_anything_runs(tmp_path, capsys):
 def test_an_interrupted_run_is_written_and_a_terminated_one_leaves_nothing(tmp_path, number, code):
     endless = order(tmp_path, count=10**9)
     command = [sys.executable, "-m", "gradviz", "trace", str(endless.program), "-o", str(endless.target)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background has none
+    )
     assert re.match("did 0", child.stdout.readline())
     child.send_signal(number)
     _, err = child.communicate(timeout=30)
