@@ -2866,7 +2866,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>A hook put {1} into the gradient of {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>钩子在 {0} 的梯度中放入了 {1}。</translation>
     </message>
     <message>
         <source>{0} held {1} before this update.</source>

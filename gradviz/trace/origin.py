@@ -7,7 +7,7 @@ gradient. It ends at the first event that made such a number out of finite ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
@@ -190,18 +190,21 @@ class _Search:
         told = (node.qualified_name, seen.sight.what)
         if event is not None:
             seen = seen._replace(ref=replace(seen.ref, event=event))
-            sender = self._sender(seen.ref, self.states.at(node.id, event - 1).backward)
+            since = self.states.at(node.id, event - 1).backward
+            since = -1 if since is None else since
+            sender = self._sender(seen.ref, since)
             if sender is not None:
                 return self._behind_sent(seen, sender)
             if node.kind == "operation":
-                return _Found(seen.step(words.SEED, *told), "given")
+                sent = (self.states.at(user.id, event).backward for user in self._users(seen.ref))
+                hooked = any(at is not None and at > since for at in sent)
+                return _Found(seen.step(words.HOOKED if hooked else words.SEED, *told), "given")
         return _Found(seen.step(words.HELD, *told), "earlier" if self.iteration.index else "given")
 
-    def _sender(self, ref: ArrayRef, since: int | None) -> int | None:
+    def _sender(self, ref: ArrayRef, since: int) -> int | None:
         """The first backward event after `since` that sent such a number to the array."""
-        after = -1 if since is None else since
         senders = self.senders.get((ref.node, ref.output), ())
-        return next((event for event in senders if after < event < ref.event), None)
+        return next((event for event in senders if since < event < ref.event), None)
 
     def _behind_sent(self, seen: _Seen, event: int) -> _Found:
         """What is behind a gradient that a backward event sent."""
@@ -251,12 +254,15 @@ class _Search:
 
     def _spoils_others(self, result: ArrayRef) -> bool:
         """Whether something that is computed from a result is not finite, either."""
-        place = (result.node, result.output)
-        users = (
-            node for node in self.nodes if any((edge.node, edge.output) == place for edge in node.inputs)
-        )
         last = len(self.iteration.events) - 1
-        return any(self._seen(ArrayRef(result.iteration, last, user.id, "value")) for user in users)
+        values = (ArrayRef(result.iteration, last, user.id, "value") for user in self._users(result))
+        return any(map(self._seen, values))
+
+    def _users(self, ref: ArrayRef) -> Iterator[Node]:
+        """The operations that take the array's tensor."""
+        for node in self.nodes:
+            if any((edge.node, edge.output) == (ref.node, ref.output) for edge in node.inputs):
+                yield node
 
     # ── arrays ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -145,6 +145,11 @@ CASES = {
         "backward mul",
         "backward() was started at mul",
     ),
+    "a hook": (
+        X.format("[1.]") + "y = x * 2\ny.register_hook(lambda g: g * float('nan'))\n(y * 3).sum().backward()",
+        "backward mul",
+        "A hook put NaN into the gradient of mul",
+    ),
     "in place": (
         "x = torch.tensor([0., 1.])\nw = torch.ones(2, requires_grad=True)\ny = x * w\ny.log_()\n"
         "y.sum().backward()",
