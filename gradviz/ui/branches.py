@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
+from gradviz.session.protocol import Problem
 from gradviz.trace.branches import MAIN, Branch, DatedEdit, Edit, edits_of
 from gradviz.trace.lockstep import Lockstep
 from gradviz.ui.branch import BranchModel
+from gradviz.ui.branch_look import look_of
 
 MAX_BRANCHES = 16
 
@@ -43,6 +46,12 @@ class Branches(QObject):
 
     def with_id(self, number: int) -> BranchModel | None:
         return next((branch for branch in self.all if branch.id == number), None)
+
+    def say_whose(self, branch: BranchModel, problem: Problem) -> Problem:
+        """The problem; where there are several branches, with the branch's letter before its message."""
+        if len(self.all) == 1:
+            return problem
+        return replace(problem, message=f"{look_of(branch.id).letter}: {problem.message}")
 
     @property
     def together(self) -> bool:

@@ -15,7 +15,6 @@ from gradviz.session.protocol import (
     Because,
     Break,
     Exported,
-    Fork,
     Output,
     Problem,
     Report,
@@ -24,7 +23,6 @@ from gradviz.session.protocol import (
     Unreachable,
 )
 from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Summary
-from gradviz.trace.branches import Edit, SetSample
 from gradviz.trace.file import TraceFile
 from gradviz.trace.iteration import States
 from gradviz.trace.reasons import Path
@@ -33,7 +31,6 @@ from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
 from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.differences import Differences
-from gradviz.ui.edits import name_of
 from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.origins import OriginSearch
 from gradviz.ui.search import HitSearch
@@ -82,7 +79,7 @@ class SessionModel(QObject):
         self.branches.run_changed.connect(self.run_changed)
         self.branches.shown_changed.connect(self._on_shown_changed)
         self.differences = Differences(self.branches, self)
-        self.draft = ForkDraft(self)
+        self.draft = ForkDraft(self.branches, self.workers, self)
         """The fork that is being put together."""
         self._followed = self.shown
         self._follow(self.shown)
@@ -299,52 +296,6 @@ class SessionModel(QObject):
 
     # ── intents: branches ─────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def can_fork(self) -> bool:
-        """Whether there is a moment to fork at, and room for another branch."""
-        return self.started and self.iteration is not None and not self.branches.full
-
-    @property
-    def fork_iteration(self) -> int:
-        """The first iteration of a branch that leaves the run at the shown moment: once the shown iteration
-        has begun to update, the next one, if the program has one."""
-        iteration, now = self.iteration, self.moment.event
-        assert iteration is not None
-        past = iteration.events[: now + 1]
-        ended = iteration.complete and now == len(iteration.events) - 1
-        last = self.shown.over and iteration.index >= self.furthest
-        return iteration.index + (not last and (ended or any(event.kind == "update" for event in past)))
-
-    def open_fork(self) -> None:
-        """Begins to put together a fork at the shown moment."""
-        if self.can_fork:
-            self.draft.open(self.fork_iteration)
-            self.draft.begun.emit()
-
-    def change(self, edit: Edit) -> None:
-        """Adds a change to the fork that is being put together, or begins one. A sample belongs to the batch
-        that is shown."""
-        if not self.can_fork or self.iteration is None:
-            return
-        if isinstance(edit, SetSample):
-            self.draft.open(self.iteration.index)
-        elif self.draft.iteration is None:
-            self.draft.open(self.fork_iteration)
-        self.draft.put(edit)
-
-    def fork(self) -> None:
-        """Goes on from the draft's iteration as another branch, with the draft's changes."""
-        draft = self.draft
-        if draft.iteration is None or not draft.edits or not self.can_fork:
-            return
-        self.pause()
-        origin = self.branches.origin_at(draft.iteration, name_of(draft.edits)[:200], tuple(draft.edits))
-        draft.close()
-        branch = self.branches.add(origin)
-        branch.send = partial(self.workers.send, branch=origin.id)
-        branch.set_breakpoints(self.breakpoints)
-        self.workers.fork(Fork(origin, self.branches.all_edits_of(origin)))
-
     def drop_branch(self, branch: BranchModel) -> None:
         """Ends a branch and forgets it; the others go on."""
         self.branches.drop(branch)
@@ -477,7 +428,7 @@ class SessionModel(QObject):
             case Output():
                 self.output_received.emit(report.stream, report.text)
             case Problem() if branch.replays.hear(report):
-                self.problem_found.emit(report)
+                self.problem_found.emit(self.branches.say_whose(branch, report))
                 if report.severity == "error" and branch is self.shown:
                     self._set_playing(False)
                     self.seek(self.shown.event_of("last"))

@@ -48,7 +48,7 @@ class Steering(QObject):
             "cancel": model.cancel,
             "first": model.first,
             "last": model.last,
-            "fork": model.open_fork,
+            "fork": model.draft.begin,
             "swap_branches": self.swap_branches,
             "slower": lambda: model.set_speed(model.speed - 1),
             "faster": lambda: model.set_speed(model.speed + 1),
@@ -127,7 +127,7 @@ class Steering(QObject):
         if len(text) > MAX_LOSS:
             self.message.emit(self.tr("This text is too long for a loss snippet"))
         else:
-            self._model.change(SetLoss(text, path))
+            self._model.draft.change(SetLoss(text, path))
 
     def check_text(self) -> None:
         """To be called when the editor's text, or which text it shows, has changed."""
@@ -145,7 +145,7 @@ class Steering(QObject):
             actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(not model.at_end)
         actions["stop"].setEnabled(model.workers.in_use)
-        actions["fork"].setEnabled(model.can_fork)
+        actions["fork"].setEnabled(model.draft.possible)
         actions["swap_branches"].setEnabled(model.branches.compared is not None)
         actions["differences"].setEnabled(model.branches.compared is not None)
         breaks, searches = bool(model.breakpoints.enabled), model.search.direction is not None

@@ -13,8 +13,8 @@ FASTER = SetLearningRate(0.5)
 def fork(model, *edits):
     """Forks at the shown moment; returns the new branch."""
     for edit in edits or [FASTER]:
-        model.change(edit)
-    model.fork()
+        model.draft.change(edit)
+    model.draft.fork()
     return model.branches.all[-1]
 
 
@@ -49,9 +49,9 @@ def test_the_new_branch_is_shown_at_the_same_moment_beside_its_parent(forked):
 
 def test_once_the_update_has_begun_a_fork_changes_the_next_iteration(started, client):
     started.seek(client.recordings[0].event_of("net.fc1.weight", "update") - 1)
-    assert started.fork_iteration == 0
+    assert started.draft.here == 0
     started.step_forward("op")
-    assert started.fork_iteration == 1
+    assert started.draft.here == 1
     branch = fork(started)
     assert branch.begins == 1 and started.shown.moment == (1, 0)
     assert started.branches.compared.moment == (1, 0)  # its parent has come along
@@ -60,25 +60,25 @@ def test_once_the_update_has_begun_a_fork_changes_the_next_iteration(started, cl
 def test_the_last_iteration_of_a_program_that_is_over_is_forked_itself(started, client):
     client.report(Status("finished", 0))
     started.last()
-    assert started.fork_iteration == 0
+    assert started.draft.here == 0
 
 
 def test_a_sample_is_changed_in_the_batch_that_is_shown(started):
     started.last()
-    started.change(FASTER)
+    started.draft.change(FASTER)
     assert started.draft.iteration == 1
-    started.change(SetSample(3, label=7))
+    started.draft.change(SetSample(3, label=7))
     assert started.draft.iteration == 0
     run_to(started, 1)
-    started.change(SetSample(5, label=1))  # of another batch: the first one is meaningless there
+    started.draft.change(SetSample(5, label=1))  # of another batch: the first one is meaningless there
     assert started.draft.edits == [FASTER, SetSample(5, label=1)]
 
 
 def test_a_later_change_of_the_same_thing_takes_the_place_of_an_earlier_one(started):
     for edit in (FASTER, SetElement("w", (0, 1), 1.0), SetElement("w", (0, 2), 1.0)):
-        started.change(edit)
-    started.change(SetElement("w", (0, 1), 2.0))
-    started.change(SetLearningRate(0.25))
+        started.draft.change(edit)
+    started.draft.change(SetElement("w", (0, 1), 2.0))
+    started.draft.change(SetLearningRate(0.25))
     assert started.draft.edits == [
         SetElement("w", (0, 2), 1.0),
         SetElement("w", (0, 1), 2.0),
@@ -87,11 +87,11 @@ def test_a_later_change_of_the_same_thing_takes_the_place_of_an_earlier_one(star
 
 
 def test_nothing_is_forked_without_a_change_or_a_program(started, client):
-    started.open_fork()
-    started.fork()
+    started.draft.begin()
+    started.draft.fork()
     started.stop()
-    started.change(FASTER)
-    started.fork()
+    started.draft.change(FASTER)
+    started.draft.fork()
     assert not client.forks and started.draft.iteration is None
 
 
@@ -193,7 +193,7 @@ def test_names_can_be_changed_and_given_back(forked):
 
 
 def test_another_run_begins_with_one_branch(forked):
-    forked.change(FASTER)
+    forked.draft.change(FASTER)
     forked.start("# another text", "other.py")
     assert len(forked.branches.all) == 1 and forked.branches.compared is None
     assert forked.draft.iteration is None
@@ -202,7 +202,7 @@ def test_another_run_begins_with_one_branch(forked):
 def test_there_is_an_end_to_branches(started, monkeypatch):
     monkeypatch.setattr("gradviz.ui.branches.MAX_BRANCHES", 2)
     fork(started)
-    assert not started.can_fork
+    assert not started.draft.possible
     fork(started)
     assert len(started.branches.all) == 2
 
@@ -236,3 +236,13 @@ def test_a_branch_that_fails_before_it_has_begun_can_be_dropped(started, client)
     assert not started.branches.is_coming(branch) and started.shown.send is not None
     started.drop_branch(branch)
     assert started.branches.all == [started.shown]
+
+
+def test_problems_say_whose_they_are_once_there_are_several_branches(qtbot, started, client):
+    with qtbot.waitSignal(started.problem_found) as found:
+        client.report(Problem("warning", "nan", "loss = nan"))
+    assert found.args[0].message == "loss = nan"
+    branch = fork(started)
+    with qtbot.waitSignal(started.problem_found) as found:
+        client.report(Problem("warning", "nan", "loss = nan"), branch.id)
+    assert found.args[0].message == "B: loss = nan"

@@ -42,8 +42,8 @@ def go_to(qtbot, model, iteration, landing="last"):
 def fork(qtbot, model, *edits):
     """Forks with the edits; both branches stand where the shown one begins."""
     for edit in edits:
-        model.change(edit)
-    model.fork()
+        model.draft.change(edit)
+    model.draft.fork()
     branch = model.branches.all[-1]
     qtbot.waitUntil(lambda: model.shown is branch and model.branches.together, timeout=PATIENCE)
     return branch

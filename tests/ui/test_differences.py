@@ -15,8 +15,8 @@ def forked(started):
     started.step_forward("step")
     started.step_forward("step")
     started.step_forward("op")
-    started.change(SetLearningRate(0.5))
-    started.fork()
+    started.draft.change(SetLearningRate(0.5))
+    started.draft.fork()
     return started
 
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from gradviz.resources import PACKAGE
 from gradviz.session.protocol import Advance, Start, Status
+from gradviz.trace.branches import MAX_LOSS, SetLearningRate, SetLoss
 from gradviz.ui.actions import Actions
 from gradviz.ui.editor import EditorPanel
 from gradviz.ui.editor.code_editor import CodeEditor
@@ -208,3 +209,32 @@ def test_breakpoints_are_those_of_the_text_on_view_until_one_runs(steering, acti
     assert model.breakpoints.with_condition("loss > 4") is not None
     actions["stop"].trigger()
     assert model.breakpoints.with_condition("loss > 4") is None
+
+
+def branch_commands(actions: Actions) -> list[str]:
+    names = ("fork", "swap_branches", "differences")
+    return [name for name in names if actions[name].isEnabled()]
+
+
+def test_branches_are_forked_swapped_and_compared(steering, actions, model):
+    assert branch_commands(actions) == []
+    actions["step"].trigger()
+    assert branch_commands(actions) == ["fork"]
+    actions["fork"].trigger()
+    assert model.draft.iteration == 0
+    model.draft.change(SetLearningRate(0.5))
+    model.draft.fork()
+    assert branch_commands(actions) == ["fork", "swap_branches", "differences"]
+    main, branch = model.branches.all
+    actions["swap_branches"].trigger()
+    assert (model.shown, model.branches.compared) == (main, branch)
+
+
+def test_the_editors_text_becomes_the_loss_of_a_fork(qtbot, steering, editor, model):
+    steering.step(None)
+    steering.use_editor_as_loss()
+    assert model.draft.edits == [SetLoss(TEXT, "hello.py")]
+    editor.open_text("long.py", "#" * (MAX_LOSS + 1))
+    with qtbot.waitSignal(steering.message):
+        steering.use_editor_as_loss()
+    assert model.draft.edits == [SetLoss(TEXT, "hello.py")]

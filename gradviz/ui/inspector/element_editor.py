@@ -71,7 +71,7 @@ class ElementEditor(QWidget):
 
     def _can_change(self, node: Node) -> bool:
         iteration = self._model.iteration
-        if node.kind == "operation" or iteration is None or not self._model.can_fork:
+        if node.kind == "operation" or iteration is None or not self._model.draft.possible:
             return False
         return node.kind != "input" or bool(node.shape and iteration.batches)  # else it is of no batch
 
@@ -123,7 +123,7 @@ class ElementEditor(QWidget):
     def _put(self) -> None:
         edit = self._edit()
         if edit is not None:
-            self._model.change(edit)
+            self._model.draft.change(edit)
             self._close()
 
     def _close(self) -> None:

@@ -50,7 +50,7 @@ class ForkBar(QWidget):
             button.setFont(font(9))
             button.setFixedHeight(HEIGHT)
             button.setAutoDefault(True)
-        self.fork.clicked.connect(model.fork)
+        self.fork.clicked.connect(model.draft.fork)
         self.cancel.clicked.connect(model.draft.close)
         self.hint = ElidedLabel("dim", font(8.5))
         self.chips: dict[Edit, EditChip] = {}
@@ -127,25 +127,26 @@ class ForkBar(QWidget):
     def _set_rate(self, value: float | None) -> None:
         draft = self._model.draft
         if value is not None:
-            draft.put(SetLearningRate(value))
+            draft.change(SetLearningRate(value))
         else:
             for edit in [edit for edit in draft.edits if isinstance(edit, SetLearningRate)]:
                 draft.remove(edit)
 
     def _fill_losses(self) -> None:
+        change = self._model.draft.change
         self.losses.clear()
         self.losses.addAction(self.tr("The text in the editor"), self.editor_loss_wanted.emit)
         self.losses.addSeparator()
         for example in list_examples():
             if example.kind == "loss":
                 loss = SetLoss(example.path.read_text("utf-8"), example.path.name)
-                self.losses.addAction(example.title[current_language()], partial(self._model.draft.put, loss))
+                self.losses.addAction(example.title[current_language()], partial(change, loss))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._model.draft.close()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.fork.isEnabled():
-            self._model.fork()
+            self._model.draft.fork()
         else:
             super().keyPressEvent(event)
 

@@ -22,8 +22,8 @@ def settle(qtbot, view):
 @pytest.fixture
 def forked(shown, model, settle):
     """The view of SimpleNet's second iteration, one step after another learning rate began."""
-    model.change(SetLearningRate(0.5))
-    model.fork()
+    model.draft.change(SetLearningRate(0.5))
+    model.draft.fork()
     model.step_forward("step")
     model.step_forward("step")
     settle()

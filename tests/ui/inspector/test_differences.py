@@ -27,8 +27,8 @@ def forked(started, inspector):
     started.step_forward("step")
     started.step_forward("step")
     started.seek(0)
-    started.change(SetLearningRate(0.5))
-    started.fork()
+    started.draft.change(SetLearningRate(0.5))
+    started.draft.fork()
     started.seek(len(started.iteration.events) - 1)
     inspector.choose_page("difference")
     return started

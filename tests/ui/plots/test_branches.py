@@ -16,8 +16,8 @@ def forked(started):
     started.step_forward("step")
     started.step_forward("op")
     extend(started, 0, "loss", 0, [2.3, 2.0, 1.75])
-    started.change(SetLearningRate(0.5))
-    started.fork()
+    started.draft.change(SetLearningRate(0.5))
+    started.draft.fork()
     extend(started, 1, "loss", 0, [2.3, 2.0, 1.5, 1.0])  # as from a worker that ran from the beginning
     return started
 

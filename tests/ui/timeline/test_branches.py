@@ -27,8 +27,8 @@ def timeline(qtbot, started):
 @pytest.fixture
 def forked(started, timeline):
     """SimpleNet with a branch of another learning rate."""
-    started.change(SetLearningRate(0.5))
-    started.fork()
+    started.draft.change(SetLearningRate(0.5))
+    started.draft.fork()
     return started
 
 
@@ -41,13 +41,13 @@ def chip(timeline, place):
 
 def test_nothing_is_in_the_way_until_somebody_forks(timeline, started):
     assert not timeline.fork_bar.isVisible() and not timeline.branch_bar.isVisible()
-    started.open_fork()
+    started.draft.begin()
     assert timeline.fork_bar.isVisible() and timeline.fork_bar.title.text() == "Fork at step 1"
     assert timeline.fork_bar.rate.hasFocus() and not timeline.fork_bar.fork.isEnabled()
 
 
 def test_a_learning_rate_is_typed_and_the_branch_begins_with_enter(timeline, started, client):
-    started.open_fork()
+    started.draft.begin()
     QTest.keyClicks(timeline.fork_bar.rate, "1e-1")
     assert started.draft.edits == [SetLearningRate(0.1)]
     QTest.keyClick(timeline.fork_bar.rate, Qt.Key.Key_Return)
@@ -56,15 +56,15 @@ def test_a_learning_rate_is_typed_and_the_branch_begins_with_enter(timeline, sta
 
 
 def test_the_bar_says_what_the_learning_rate_is(timeline, started):
-    started.open_fork()
+    started.draft.begin()
     assert timeline.fork_bar.rate_label.text() == "learning rate"
     started.run.extend(Metric("learning_rate", [0, 5], [0.01, 0.001]))
-    started.open_fork()
+    started.draft.begin()
     assert timeline.fork_bar.rate_label.text() == "learning rate 0.01 →"
 
 
 def test_what_is_no_number_changes_nothing(timeline, started):
-    started.open_fork()
+    started.draft.begin()
     QTest.keyClicks(timeline.fork_bar.rate, "fast")
     assert not started.draft.edits and "no number" in timeline.fork_bar.rate.toolTip()
     timeline.fork_bar.rate.selectAll()
@@ -76,7 +76,7 @@ def test_what_is_no_number_changes_nothing(timeline, started):
 
 def test_every_other_change_is_a_chip_that_takes_it_back(timeline, started):
     bar, edit = timeline.fork_bar, SetElement("net.fc1.weight", (3, 5), 0.25)
-    started.change(edit)
+    started.draft.change(edit)
     assert bar.isVisible() and not bar.rate.hasFocus()  # the keyboard stays where it is
     assert [found.text() for found in bar.chips.values()] == ["net.fc1.weight[3, 5] = 0.25"]
     assert bar.fork.isEnabled()
@@ -85,7 +85,7 @@ def test_every_other_change_is_a_chip_that_takes_it_back(timeline, started):
 
 
 def test_the_losses_are_the_examples_and_the_editors_text(qtbot, timeline, started):
-    started.open_fork()
+    started.draft.begin()
     bar = timeline.fork_bar
     bar.losses.aboutToShow.emit()
     actions = [action for action in bar.losses.actions() if action.text()]
@@ -100,20 +100,20 @@ def test_the_losses_are_the_examples_and_the_editors_text(qtbot, timeline, start
 
 @pytest.mark.parametrize("way", ["button", "escape"])
 def test_it_can_be_given_up(timeline, started, client, way):
-    started.open_fork()
-    started.change(SetLearningRate(0.5))
+    started.draft.begin()
+    started.draft.change(SetLearningRate(0.5))
     if way == "button":
         timeline.fork_bar.cancel.click()
     else:
         QTest.keyClick(timeline.fork_bar.rate, Qt.Key.Key_Escape)
     assert not timeline.fork_bar.isVisible() and not client.forks
-    started.open_fork()
+    started.draft.begin()
     assert timeline.fork_bar.rate.text() == ""
 
 
 def test_all_of_it_has_room_in_a_narrow_dock(timeline, started):
     timeline.resize(390, 400)
-    started.open_fork()
+    started.draft.begin()
     bar = timeline.fork_bar
     for widget in (bar.title, bar.rate, bar.loss, bar.fork, bar.cancel):
         place = widget.mapTo(bar, widget.rect().bottomRight())
@@ -181,8 +181,8 @@ def test_the_main_run_cannot_be_dropped(timeline, forked):
 
 def test_chips_wrap_where_there_is_no_room(timeline, forked):
     for value in (0.25, 0.125, 0.0625):
-        forked.change(SetLearningRate(value))
-        forked.fork()
+        forked.draft.change(SetLearningRate(value))
+        forked.draft.fork()
     timeline.resize(360, 400)
     chips = list(timeline.branch_bar.chips.values())
     assert len({found.y() for found in chips}) > 1
