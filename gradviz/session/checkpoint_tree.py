@@ -52,6 +52,10 @@ class CheckpointTree:
     def __len__(self) -> int:
         return len(self._checkpoints)
 
+    @property
+    def processes(self) -> set[int]:
+        return {checkpoint.process for checkpoint in self._checkpoints.values()}
+
     # ── branches ──────────────────────────────────────────────────────────────────────────────────────────
 
     def part(self, branch: int, parent: int, iteration: int) -> None:

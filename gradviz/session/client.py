@@ -14,6 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection, Listener
 
+from msgspec.structs import replace
+
 from gradviz.session.contact import Contact, purpose_of
 from gradviz.session.conversation import Call, Conversation, Pipe
 from gradviz.session.environment import child_environment
@@ -89,7 +91,8 @@ class SessionClient:
 
     def fork(self, fork: Fork) -> None:
         """Begins a branch, to which can be sent at once; `Branched` follows, or `Unforked`."""
-        branch, edits = fork.branch, encode(fork)
+        branch = fork.branch
+        edits = encode(replace(fork, branch=replace(branch, edits=())))  # they are among all that it has seen
         if self._notes < 0:
             self._on_report(branch.id, Unforked(branch.id))
             return

@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NoReturn
 
 from gradviz.session.budget import Budget
@@ -31,7 +32,7 @@ MESSAGE = struct.Struct("<cqqqqd")  # kind, branch, iteration; of a checkpoint i
 CHECKPOINT, WOKEN, SEEK, JOIN = b"c", b"w", b"s", b"j"
 RUN_ON, END = b"r", b"e"  # answers to a seek
 WAKE = struct.Struct("<qqq?")  # what a checkpoint is woken with: branch, target, last, step; edits follow
-MAX_EDITS = 1 << 17  # bytes, of one branch with all that it has inherited
+MAX_EDITS = 1 << 16  # bytes, of one branch with all that it has inherited
 MAX_CHANNELS = 4  # of a branch: its connection to the window, and what else its copies need; see worker.py
 MAIN = 0
 _SET_CHILD_SUBREAPER = 36  # prctl: orphaned descendants become this process's children
@@ -164,7 +165,7 @@ class Supervisor:
         """Ends a branch that nobody wants any more."""
         branch = self._branches.get(number)
         if branch is not None:
-            _kill(branch.process)
+            _kill_family(branch.process, spared=self._tree.processes)
             self._forget(number)
             if not self._branches:
                 os._exit(0)
@@ -233,6 +234,18 @@ def _kill(process: int) -> None:
     if process:
         with contextlib.suppress(OSError):
             os.kill(process, signal.SIGKILL)
+
+
+def _kill_family(process: int, spared: set[int]) -> None:
+    """Kills a process and those that it has started; not the checkpoints, which are children of programs."""
+    children: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            children += map(int, (thread / "children").read_text("ascii").split())
+    _kill(process)
+    for child in children:
+        if child not in spared:
+            _kill_family(child, spared)
 
 
 def _lives(process: int) -> bool:

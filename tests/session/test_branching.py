@@ -42,7 +42,15 @@ from gradviz.trace.branches import (
     edits_of,
 )
 from tests.session.harness import PATH, node_named
-from tests.session.test_checkpoints import DROPOUT, GAN, LONG_NET, NO_OPTIMIZER, all_end, processes_of
+from tests.session.test_checkpoints import (
+    DROPOUT,
+    GAN,
+    LONG_NET,
+    NO_OPTIMIZER,
+    all_end,
+    is_running,
+    processes_of,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="checkpoints are made on Linux")
 
@@ -386,6 +394,19 @@ def test_a_dropped_branch_leaves_no_process_and_its_children_keep_their_past(tre
     while len(processes_of(tree.group)) > before and time.monotonic() < deadline:
         pass
     assert len(processes_of(tree.group)) <= before
+
+
+def test_what_a_dropped_branch_has_started_ends_with_it(tree: Tree) -> None:
+    start = "import subprocess; print(subprocess.Popen(['sleep', '1000']).pid); sum(range(10**12))"
+    tree.run(LONG_NET + f"    if loss > 50:\n        {start}\n")
+    branch = tree.fork(200, SetElement("net.fc2.bias", (0,), 1e3))
+    process = int(tree.wait_for(branch, lambda r: isinstance(r, Output)).text)
+    tree.client.drop(branch)
+    deadline = time.monotonic() + PATIENCE
+    while is_running(process) and time.monotonic() < deadline:
+        pass
+    assert not is_running(process)
+    assert tree.go_to(100)[0].index == 100
 
 
 def test_a_branch_that_is_stuck_can_be_dropped(tree: Tree) -> None:
