@@ -54,9 +54,11 @@ class TraceWriter:
         self._parts: set[str] = set()
         self.nbytes = 0
         """How long the file is so far."""
-        if path.is_dir():
-            raise TraceFileError(tr("{0}: is a folder; give the name of a file").format(path))
         try:
+            if path.is_dir():
+                raise TraceFileError(tr("{0}: is a folder; give the name of a file").format(path))
+            if path.exists() and not path.is_file():  # such as /dev/null, whose place must not be taken
+                raise TraceFileError(tr("{0}: is not a file").format(path))
             self._target = path.resolve()  # a link stays one
             self._unfinished = self._target.with_name(f".gvtrace-{secrets.token_hex(8)}")
             self._zip = zipfile.ZipFile(self._unfinished, "x")

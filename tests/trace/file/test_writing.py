@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from pathlib import Path
 
@@ -61,6 +62,14 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
 def test_a_place_that_cannot_be_written_is_told_before_anything_else(tmp_path, name, words):
     with pytest.raises(TraceFileError, match=words):
         TraceWriter(tmp_path / name)
+
+
+def test_the_place_of_a_device_or_pipe_is_not_taken(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TraceFileError, match="is not a file"):
+        TraceWriter(tmp_path / "pipe")
+    with pytest.raises(TraceFileError, match="is not a file"):
+        TraceWriter(Path("/dev/null"))
 
 
 def test_the_file_is_where_a_link_leads_and_has_the_usual_rights(tmp_path):
