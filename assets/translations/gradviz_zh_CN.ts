@@ -191,6 +191,57 @@
     </message>
 </context>
 <context>
+    <name>CheckRow</name>
+    <message>
+        <source>Computing…</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>None of its inputs needs a gradient.</source>
+        <translation>它的输入都不需要梯度。</translation>
+    </message>
+    <message>
+        <source>✓ ∂L/∂{0} agrees with finite differences ({1} elements)</source>
+        <translation>✓ ∂L/∂{0} 与有限差分一致（{1} 个元素）</translation>
+    </message>
+    <message>
+        <source>; {0} of them at a kink, where several slopes are right</source>
+        <translation>；其中 {0} 个在折点上，那里多个斜率都算对</translation>
+    </message>
+    <message>
+        <source>it jumps at these numbers</source>
+        <translation>它在这些数处跳变</translation>
+    </message>
+    <message>
+        <source>– ∂L/∂{0} was not judged: {1}</source>
+        <translation>– 没有评判 ∂L/∂{0}：{1}</translation>
+    </message>
+    <message>
+        <source>✗ ∂L/∂{0} cannot be computed: {1}</source>
+        <translation>✗ 无法计算 ∂L/∂{0}：{1}</translation>
+    </message>
+    <message>
+        <source>✗ ∂L/∂{0} is wrong. For random gradients of the output:</source>
+        <translation>✗ ∂L/∂{0} 是错的。对输出取随机梯度时：</translation>
+    </message>
+    <message>
+        <source>   {0}: expected {1}, found {2}</source>
+        <translation>   {0}：应为 {1}，实为 {2}</translation>
+    </message>
+    <message>
+        <source>Check this backward</source>
+        <translation>检查这个 backward</translation>
+    </message>
+    <message>
+        <source>Compare with finite differences: each input is moved a little, in float64</source>
+        <translation>与有限差分比较：在 float64 下把每个输入移动一点点</translation>
+    </message>
+    <message>
+        <source>Result of the check</source>
+        <translation>检查结果</translation>
+    </message>
+</context>
+<context>
     <name>Chip</name>
     <message>
         <source>Edit condition…</source>

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from gradviz.errors import TraceFileError
-from gradviz.session.hints import WHY_FAILED
+from gradviz.session.checking import check_gradients
+from gradviz.session.hints import WHY_FAILED, WHY_NO_NUMBER
 from gradviz.session.protocol import (
     Because,
+    Check,
+    Checked,
     Export,
     Exported,
     Fetch,
@@ -23,11 +26,11 @@ from gradviz.session.protocol import (
     Why,
 )
 from gradviz.session.recording import Recording
-from gradviz.session.why import UnexplainedError
+from gradviz.session.used import UnexplainedError
+from gradviz.session.why import why
 from gradviz.trace import ArrayRef, Iteration, RawArray, Summary, Trail, summarize
 from gradviz.trace.file import TooLargeError, write_iteration
 from gradviz.trace.origin import origin
-from gradviz.trace.reasons import Reasons
 
 Find = Callable[[ArrayRef], np.ndarray | None]
 
@@ -56,14 +59,24 @@ def fetched(find: Find, fetch: Fetch) -> Fetched:
     return Fetched(fetch.request, found, array.nbytes)
 
 
-def because(explain: Callable[[Why], Reasons], why: Why) -> Because:
+def because(recording: Recording | None, question: Why) -> Because:
     """The terms of a number, or why there are none."""
     try:
-        return Because(why.request, explain(why))
+        return Because(question.request, why(recording, question))
     except UnexplainedError as no:
-        return Because(why.request, None, str(no))
+        return Because(question.request, None, str(no))
     except Exception as error:  # an operation of the user's own may fail when it is computed again
-        return Because(why.request, None, WHY_FAILED, (f"{type(error).__name__}: {error}"[:1000],))
+        return Because(question.request, None, WHY_FAILED, (f"{type(error).__name__}: {error}"[:1000],))
+
+
+def checked(recording: Recording | None, check: Check) -> Checked:
+    """Finite differences beside the backward of a recorded operation."""
+    if recording is None or check.node >= len(recording.iteration.nodes):
+        return Checked(check.iteration, check.node, [], WHY_NO_NUMBER)
+    try:
+        return Checked(check.iteration, check.node, check_gradients(recording, check.node))
+    except UnexplainedError as no:
+        return Checked(check.iteration, check.node, [], str(no))
 
 
 def origins(iteration: Iteration | None, find: Find, question: Origin) -> Origins:

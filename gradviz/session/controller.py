@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from threading import get_ident
 from typing import Any, Concatenate, Literal, ParamSpec
@@ -29,16 +30,14 @@ from gradviz.session.history import History
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
-from gradviz.session.protocol import Problem, Report, State, Status, Until, Why
+from gradviz.session.protocol import Problem, Report, State, Status, Until
 from gradviz.session.recorder import Recorder
 from gradviz.session.recording import Recording
 from gradviz.session.state import StateHash
 from gradviz.session.watch import Watch
-from gradviz.session.why import why
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Breakpoint, Iteration
 from gradviz.trace.branches import DatedEdit
-from gradviz.trace.reasons import Reasons
 
 P = ParamSpec("P")
 
@@ -145,11 +144,12 @@ class Controller(Observer):
         """An iteration in full detail, if it is still recorded."""
         return self._recorder.of(iteration)
 
-    def why(self, question: Why) -> Reasons:
-        """Which terms a recorded number is made of; raises UnexplainedError."""
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Operations that this thread runs meanwhile, to explain recorded ones, are not the program's."""
         self._explaining = get_ident()
         try:
-            return why(self._recorder.of(question.array.iteration), question)
+            yield
         finally:
             self._explaining = 0
 

@@ -14,6 +14,8 @@ from gradviz.session.protocol import (
     Advance,
     Because,
     Break,
+    Check,
+    Checked,
     Command,
     Fetch,
     Fork,
@@ -111,6 +113,8 @@ class TracePlayer:
                 self._report(run, answers.fetched(find, command))
             case Why():
                 self._report(run, Because(command.request, None, NOT_RUNNING))
+            case Check():
+                self._report(run, Checked(command.iteration, command.node, [], NOT_RUNNING))
             case Origin():
                 iteration = self._file.iteration(command.array.iteration, run.id)
                 self._report(run, answers.origins(iteration, find, command))

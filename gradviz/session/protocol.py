@@ -15,6 +15,7 @@ from gradviz.session.budget import DEFAULT_BYTES
 from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
 from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
+from gradviz.trace.checks import GradientCheck
 from gradviz.trace.packing import PackingError, pack, unpack
 from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
 
@@ -147,6 +148,13 @@ class Why(Struct, frozen=True, tag="why"):
     """How many of them are wanted one by one, largest first."""
 
 
+class Check(Struct, frozen=True, tag="check"):
+    """Asks for finite differences beside the backward of a recorded operation; answered by `Checked`."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+    node: Annotated[int, Meta(ge=0)]
+
+
 class Export(Struct, frozen=True, tag="export"):
     """Writes a recorded iteration, with all its arrays, into a trace file at `path` that holds nothing else;
     answered by `Exported`."""
@@ -159,7 +167,9 @@ class Acknowledge(Struct, frozen=True, tag="acknowledge"):
     """The window has drawn a `Recorded` report: the worker may send another one."""
 
 
-Command = Start | Advance | Seek | Look | Fetch | Why | Break | Scan | Origin | Fork | Export | Acknowledge
+Command = (
+    Start | Advance | Seek | Look | Fetch | Why | Check | Break | Scan | Origin | Fork | Export | Acknowledge
+)
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -263,6 +273,15 @@ class Exported(Struct, frozen=True, tag="exported"):
     reason: Text = ""
 
 
+class Checked(Struct, frozen=True, tag="checked"):
+    """The answer to `Check`, one verdict an argument that needs a gradient; or why there is none."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+    node: Annotated[int, Meta(ge=0)]
+    verdicts: Annotated[list[GradientCheck], Meta(max_length=4096)]
+    words: Text = ""
+
+
 class Output(Struct, frozen=True, tag="output"):
     stream: Literal["stdout", "stderr"]
     text: Text
@@ -301,6 +320,7 @@ Report = (
     | Seen
     | Fetched
     | Because
+    | Checked
     | Exported
     | Output
     | Problem

@@ -10,11 +10,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from gradviz.engine import explain
-from gradviz.engine.backend import Array
-from gradviz.engine.explain import Element, Explanation, Terms, Use
+from gradviz.engine.explain import Element, Explanation, Terms
 from gradviz.engine.explain.equations import latex_number
 from gradviz.engine.explain.explanation import exact_sum
-from gradviz.engine.tape import Op
 from gradviz.session.hints import (
     WHY_LEAF,
     WHY_NO_NUMBER,
@@ -25,17 +23,13 @@ from gradviz.session.hints import (
 )
 from gradviz.session.protocol import Why
 from gradviz.session.recording import Recording
+from gradviz.session.used import UnexplainedError, Used, edges_by_position
 from gradviz.trace import ArrayRef, Input, Node
 from gradviz.trace.reasons import MAX_SPREAD, Path, Place, Reasons, Spread, Term
-from gradviz.trace.values import Role
 
 EQUATION_TERMS = 2
 MAX_PLACES = 64  # that one term names: a number that whole matrices make has very many
 ROUNDING = 1e-5  # of float32 arithmetic, relative
-
-
-class UnexplainedError(Exception):
-    """There is no explanation; the text says why, in English words for a person."""
 
 
 def why(recording: Recording | None, question: Why) -> Reasons:
@@ -107,7 +101,7 @@ class _Asked:
             raise UnexplainedError(WHY_LEAF)
         if self.recording.iteration.events[event].kind == "update":
             return self._update(event)
-        used = _Used.in_recording(self.recording, self._node, event)
+        used = Used.in_recording(self.recording, self._node, event)
         return self._reasons(explain.output(used.use, self.index, self.ref.output), used.place)
 
     def _update(self, event: int) -> Reasons:
@@ -180,8 +174,8 @@ class _Asked:
         op = self.recording.operation(node.id)
         return [] if op is None else edges_by_position(op, node.inputs)
 
-    def _used(self, path: Path) -> _Used:
-        return _Used.in_recording(self.recording, self.recording.iteration.nodes[path.node], path.event)
+    def _used(self, path: Path) -> Used:
+        return Used.in_recording(self.recording, self.recording.iteration.nodes[path.node], path.event)
 
     def _latest(self, node: Node, kinds: tuple[str, ...], until: int) -> int | None:
         events = self.recording.iteration.events
@@ -236,56 +230,3 @@ def _spreads(why: Explanation, place: Callable[[Element], Place]) -> Iterator[Sp
             elements = np.ascontiguousarray(factor.elements, np.int64).tobytes()
             values = np.ascontiguousarray(group.values, np.float64).tobytes()
             yield Spread(where.name, where.ref, factor.shape, elements, values)
-
-
-@dataclass(frozen=True)
-class _Used:
-    """An operation with its arrays as they were, and where each of them is recorded."""
-
-    use: Use
-    node: Node
-    edges: list[Input | None]
-    iteration: int
-    event: int  # the one that is explained
-    forward: int
-
-    @classmethod
-    def in_recording(cls, recording: Recording, node: Node, event: int) -> _Used:
-        """As of its forward or backward event. Raises UnexplainedError where arrays are missing."""
-        op = recording.operation(node.id)
-        events = recording.iteration.events[: event + 1]
-        forward = next((i for i, e in enumerate(events) if (e.kind, e.node) == ("forward", node.id)), None)
-        if op is None or forward is None:
-            raise UnexplainedError(WHY_NO_NUMBER)
-        index = recording.iteration.index
-
-        def array(node: int, role: Role, output: int, at: int) -> Array | None:
-            return recording.find(ArrayRef(index, at, node, role, output))
-
-        tensors = [(edge.argument, array(edge.node, "value", edge.output, forward)) for edge in node.inputs]
-        outputs = [array(node.id, "value", nr, forward) for nr in range(len(node.outputs))]
-        if any(given is None for _, given in tensors) or any(out is None for out in outputs):
-            raise UnexplainedError(WHY_NO_NUMBER)
-        grads = [array(node.id, "grad", nr, event) for nr in range(len(node.outputs))]
-        use = Use.heard(op, tensors, outputs, grads)  # type: ignore[arg-type]
-        return cls(use, node, edges_by_position(op, node.inputs), index, event, forward)
-
-    def place(self, element: Element) -> Place:
-        """Where an element of one of the operation's arrays is recorded."""
-        source, ref = element.source, None
-        if source.kind == "input" and (edge := self.edges[source.number]) is not None:
-            ref = ArrayRef(self.iteration, self.forward, edge.node, "value", edge.output)
-        elif source.kind == "output":
-            ref = ArrayRef(self.iteration, self.forward, self.node.id, "value", source.number)
-        elif source.kind == "gradient":
-            ref = ArrayRef(self.iteration, self.event, self.node.id, "grad", source.number)
-        return Place(source.name, element.value, ref, element.index if ref else ())
-
-
-def edges_by_position(op: Op, edges: tuple[Input, ...]) -> list[Input | None]:
-    """The edge into each position of the operation's call; None where it was given no tensor."""
-    own = edges[: len(edges) - len(op.companions)]
-    found: list[Input | None] = []
-    for name in op.args:
-        found += [edge for edge in own if edge.argument == name] or [None]
-    return found

@@ -294,7 +294,12 @@ class Worker:
                 case self._protocol.Fetch():
                     self.send(answers.fetched(self._controller.find, command))
                 case self._protocol.Why():
-                    self.send(answers.because(self._controller.why, command))
+                    with self._controller.deaf():
+                        recording = self._controller.recording(command.array.iteration)
+                        self.send(answers.because(recording, command))
+                case self._protocol.Check():
+                    with self._controller.deaf():
+                        self.send(answers.checked(self._controller.recording(command.iteration), command))
                 case self._protocol.Export():
                     self.send(answers.exported(self._controller.recording(command.iteration), command))
                 case self._protocol.Acknowledge():

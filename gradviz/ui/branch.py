@@ -15,6 +15,8 @@ from gradviz.session.protocol import (
     Acknowledge,
     Advance,
     Because,
+    Check,
+    Checked,
     Command,
     Fetch,
     Fetched,
@@ -112,6 +114,7 @@ class BranchModel(QObject):
         self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
         self._summaries = SummaryCache()
         self._questions = Questions()
+        self._checks: dict[tuple[int, int], Checked] = {}
         self._fetches = self._traces = 0
         self._deliveries: dict[int, Callable[[Fetched], None]] = {}
         self._look_soon = QTimer(self, singleShot=True, interval=0)
@@ -222,6 +225,10 @@ class BranchModel(QObject):
         self._traces += 1
         self._send(Origin(self._traces, ref))
 
+    def checked(self, node: Node) -> Checked | None:
+        """What finite differences said of the node's backward in the shown iteration, if they were asked."""
+        return self._checks.get((self.moment.iteration, node.id))
+
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 
     def clear(self) -> None:
@@ -235,6 +242,7 @@ class BranchModel(QObject):
         self._summaries.clear()
         self.hits = HitList()
         self._questions.clear()
+        self._checks.clear()
         self.hang_up()
         self.hits_changed.emit()
         self.iteration_changed.emit()
@@ -279,6 +287,10 @@ class BranchModel(QObject):
         self.awaiting, self._runs_on = not self._at_full_speed, True
         self._sought = self._hit = None
         self._send(Advance(until))
+
+    def check(self, node: Node) -> None:
+        """Asks for finite differences beside the node's backward: `answered` follows."""
+        self._send(Check(self.moment.iteration, node.id))
 
     def step_forward(self, grain: Grain) -> None:
         """One step of the grain; past the last event of an iteration into the next."""
@@ -475,6 +487,9 @@ class BranchModel(QObject):
                 for metric in report.metrics:
                     self.run.extend(metric)
                 self.run_changed.emit()
+            case Checked():
+                self._checks[report.iteration, report.node] = report
+                self.answered.emit()
             case Because():
                 self._questions.receive(report)
                 self.answered.emit()

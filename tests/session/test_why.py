@@ -7,7 +7,8 @@ from gradviz import engine
 from gradviz.session.hints import WHY_LEAF, WHY_SEED
 from gradviz.session.program import Settings
 from gradviz.session.protocol import Why
-from gradviz.session.why import UnexplainedError
+from gradviz.session.used import UnexplainedError
+from gradviz.session.why import why as explain
 from gradviz.trace import ArrayRef
 from gradviz.trace.reasons import Place, Reasons
 from tests.session.harness import SMALL_NET, Session, node_named, record
@@ -39,7 +40,12 @@ def ask(session: Session, name: str, role: str, index: tuple[int, ...], **more) 
     iteration = session.iterations[-1]
     node = node_named(iteration, name)
     ref = ArrayRef(iteration.index, len(iteration.events), node.id, role)  # type: ignore[arg-type]
-    return session.controller.why(Why(1, ref, index, **more))
+    return question(session, Why(1, ref, index, **more))
+
+
+def question(session: Session, why: Why) -> Reasons:
+    with session.controller.deaf():
+        return explain(session.controller.recording(why.array.iteration), why)
 
 
 def total(reasons: Reasons) -> float:
@@ -69,7 +75,7 @@ def test_every_value_and_gradient_is_the_sum_of_its_terms_and_these_are_the_reco
                 continue
             index = tuple(int(random.integers(n)) for n in array.shape)
             try:
-                why = session.controller.why(Why(1, ref, index))
+                why = question(session, Why(1, ref, index))
             except UnexplainedError as no:
                 assert str(no) == WHY_SEED
                 continue

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
 from gradviz.trace.values import Role
+from gradviz.ui.inspector.check_row import CheckRow
 from gradviz.ui.inspector.formula import FormulaLabel
 from gradviz.ui.inspector.labels import NoteLabel
 from gradviz.ui.inspector.node_page import backward_is_over
@@ -27,6 +28,7 @@ class RulePage(QWidget):
         self._inputs = NoteLabel()
         self._meaning = NoteLabel()
         self._words = NoteLabel()
+        self.check = CheckRow(model)
         self._rules = QVBoxLayout()
         self._rules.setSpacing(4)
         self._shown_rules: list[tuple[str, FormulaLabel, NoteLabel]] = []
@@ -41,6 +43,7 @@ class RulePage(QWidget):
         layout.addWidget(self._meaning)
         layout.addLayout(self._rules)
         layout.addWidget(self._words)
+        layout.addWidget(self.check)
         layout.addStretch(1)
         self._retranslate()
 
@@ -49,6 +52,7 @@ class RulePage(QWidget):
         lines = [self._formula.latex, self._inputs.text()]
         for _, formula, numbers in self._shown_rules:
             lines += [formula.latex, numbers.text()]
+        lines.append(self.check.result.text())
         return "\n".join(line for line in lines if line)
 
     def show_node(self, node: Node) -> None:
@@ -61,6 +65,7 @@ class RulePage(QWidget):
         self._node = node
         for argument, _, numbers in self._shown_rules:
             numbers.setText(self._numbers(node, argument))
+        self.check.show_node(node)
         self.setAccessibleDescription(self.plain_text())
 
     def _build(self, node: Node) -> None:

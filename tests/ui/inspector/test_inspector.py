@@ -7,7 +7,9 @@ from PySide6.QtCore import QPoint, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSlider
 
+from gradviz.session.protocol import Check, Checked
 from gradviz.trace import Event, Input, Iteration, Node, TensorInfo
+from gradviz.trace.checks import Difference, GradientCheck
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.inspector.index_slider import AxisSliders
 from gradviz.ui.theme import theme
@@ -475,3 +477,19 @@ def test_an_axis_longer_than_qt_can_count_still_has_its_slider(qtbot):
     qtbot.addWidget(sliders)
     sliders.set_shape((1 << 40, 2, 2))
     assert sliders.findChild(QSlider).maximum() == (1 << 31) - 1
+
+
+def test_a_backward_is_checked_at_a_click_and_the_verdict_is_words(inspector, started, client):
+    started.last()
+    started.select("net/relu")
+    inspector.choose_page("rule")
+    row = inspector.pages["rule"].check
+    assert not row.result.isVisible()
+    row.button.click()
+    (command,) = [command for command in client.commands if isinstance(command, Check)]
+    assert command.node == started.node("net/relu").id and not row.button.isEnabled()
+    wrong = GradientCheck("x", "wrong", 4, 0, (Difference((0, 1), 2.0, 1.0),))
+    client.report(Checked(command.iteration, command.node, [GradientCheck("y", "right", 8, 1), wrong]))
+    assert row.result.text().startswith("✓ ∂L/∂y") and "expected 2, found 1" in row.result.text()
+    started.select("images")
+    assert not row.isVisible()

@@ -1,0 +1,58 @@
+"""The backward of a recorded operation beside finite differences, asked as the window asks."""
+
+from gradviz.session.answers import checked
+from gradviz.session.hints import WHY_NO_NUMBER
+from gradviz.session.protocol import Check
+from tests.session.harness import SMALL_NET, Session, node_named, record
+
+WRONG = """
+import torch
+
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * x
+
+w = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+Square.apply(w).sum().backward()
+"""
+
+
+def ask(session: Session, name: str):
+    iteration = session.iterations[-1]
+    recording = session.controller.recording(iteration.index)
+    with session.controller.deaf():
+        return checked(recording, Check(iteration.index, node_named(iteration, name).id))
+
+
+def test_a_layer_is_right_in_every_argument_that_learns():
+    found = ask(record(SMALL_NET), "net.fc2/addmm")
+    assert [(verdict.argument, verdict.state) for verdict in found.verdicts] == [
+        ("bias", "right"),
+        ("a", "right"),
+        ("b", "right"),
+    ]
+
+
+def test_a_wrong_backward_names_elements_with_expected_and_found():
+    (verdict,) = ask(record(WRONG), "Square").verdicts
+    assert verdict.state == "wrong"
+    for difference in verdict.worst:
+        assert abs(difference.found / difference.expected - 0.5) < 1e-3
+
+
+def test_what_is_not_an_operation_is_said_so():
+    assert ask(record(SMALL_NET), "net.fc1.weight").words == WHY_NO_NUMBER
+
+
+def test_checking_leaves_no_trace_in_what_is_recorded():
+    session = record(SMALL_NET, ["iteration"])
+    before = len(session.iterations[-1].events)
+    ask(session, "net.fc1/addmm")
+    assert len(session.iterations[-1].events) == before
