@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from gradviz.trace.conditions import evaluation
-from gradviz.trace.conditions.evaluation import Evaluate, Facts
+from gradviz.trace.conditions.condition import Condition
+from gradviz.trace.conditions.evaluation import Evaluate
 from gradviz.trace.conditions.facts import FACTS, TEXTS, FactType, Value, asks_elements, fact, names
 from gradviz.trace.conditions.lexer import ConditionError, Token, quoted, tokens
 
@@ -61,51 +62,12 @@ TEMPLATES = (
 )
 
 
-@dataclass(frozen=True)
-class Condition:
-    """A condition that has been read: `facts` are the names of what it asks for, in order.
-
-    `evaluate` gives true, false, or None for unknown; a count other than 0 stands for true.
-    """
-
-    text: str
-    facts: tuple[str, ...]
-    evaluate: Evaluate
-
-    def holds(self, of: Facts) -> bool:
-        """Whether it is true of an event with these facts."""
-        return bool(self.evaluate(of))
-
-    def reason(self, of: Facts) -> str:
-        """The facts behind a hit in short: "grad.norm = 12.3"; texts only where there is nothing else."""
-        known = [(name, value) for name in self.facts if (value := of(name)) is not None]
-        numbers = [(name, value) for name, value in known if not isinstance(value, tuple)]
-        telling = [(name, value) for name, value in numbers if value or not _is_count(name)]
-        return ", ".join(f"{name} = {shown(value)}" for name, value in telling or numbers or known)
-
-
 def parse(text: str) -> Condition:
     """Reads a condition. Raises ConditionError, which says what is wrong and where."""
     if len(text) > MAX_LENGTH:
         raise ConditionError(TOO_LONG, str(MAX_LENGTH), start=MAX_LENGTH, end=len(text))
     part = _Parser(text).whole()
     return Condition(text, tuple(dict.fromkeys(part.facts)), part.evaluate)
-
-
-def shown(value: Value) -> str:
-    """A fact's value in a few characters."""
-    if isinstance(value, tuple):
-        return value[0]
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "?"}[value]
-    if abs(value) < 1e15 and value == int(value):
-        return str(int(value))
-    return f"{value:.4g}"
-
-
-def _is_count(name: str) -> bool:
-    entry = fact(name)
-    return entry is not None and entry.type == "count"
 
 
 @dataclass(frozen=True)
