@@ -157,6 +157,12 @@ class BranchModel(QObject):
         return max(shown, self.run.last_iteration) if self.send is not None else shown
 
     @property
+    def reached(self) -> int:
+        """The iteration that the program itself has come to; it may be a later one than the shown."""
+        shown = self.iteration.index if self.iteration else 0
+        return max(shown, self.status.iteration) if self.status.state in ("holding", "finished") else shown
+
+    @property
     def current_event(self) -> Event | None:
         """The event that the shown moment has just seen, or None before the first."""
         if self.iteration is None or not 0 <= self.moment.event < len(self.iteration.events):
@@ -282,6 +288,7 @@ class BranchModel(QObject):
             ahead = 1 if until == "iteration" else self.iteration.batches - self.iteration.batch
             if self.iteration.index + ahead <= self.status.iteration:
                 self.record(self.iteration.index + max(ahead, 1), self._landing)
+                self._runs_on = True
                 return
         self._at_full_speed = until == "end"
         self.awaiting, self._runs_on = not self._at_full_speed, True

@@ -31,7 +31,7 @@ class HitSearch(QObject):
         self._start = Moment(0, -1)
         self._chunk = FIRST_CHUNK
         self._since = 0  # all iterations from here to the start have been examined
-        self._latest: Hit | None = None  # the last one before the start in what is being examined
+        self._nearest: Hit | None = None  # of those in what is being examined
         self._strayed = False  # the worker is elsewhere than the window
 
     @property
@@ -42,15 +42,16 @@ class HitSearch(QObject):
     def forward(self, branch: BranchModel) -> None:
         """Shows the next hit after the shown moment; the program runs on if it is not known yet."""
         self._begin("forward", branch)
-        here = branch.moment
+        here = self._start
         hit = branch.hits.after(here, branch.enabled)
         if hit is not None and branch.hits.examined(here.iteration, hit.iteration, branch.enabled):
             self._arrive(hit)
-        elif branch.over or branch.send is None:
-            self._end()
-            self.exhausted.emit("forward")
+        elif branch.send is None:
+            self._give_up()
+        elif not branch.hits.examined(here.iteration, branch.reached, branch.enabled):
+            self._scan(here.iteration, branch.reached)
         else:
-            branch.advance("end", "last")
+            self._run_on()
 
     def backward(self, branch: BranchModel) -> None:
         """Shows the last hit before the shown moment."""
@@ -60,8 +61,7 @@ class HitSearch(QObject):
         if hit is not None and hit.iteration >= self._since:
             self._arrive(hit)
         elif branch.send is None:
-            self._end()
-            self.exhausted.emit("backward")
+            self._give_up()
         else:
             self._scan_on()
 
@@ -72,17 +72,17 @@ class HitSearch(QObject):
         self._end()
         if branch is None or branch.send is None:
             return
-        if direction == "forward":
-            branch.advance("iteration", "op")
-        elif strayed:
+        if strayed:
             branch.record(start.iteration, start.event)
+        elif direction == "forward":
+            branch.advance("iteration", "op")
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self, direction: Direction, branch: BranchModel) -> None:
         self._end()
         self.direction, self._branch, self._start = direction, branch, branch.moment
-        self._chunk, self._latest, self._strayed = FIRST_CHUNK, None, False
+        self._chunk, self._nearest, self._strayed = FIRST_CHUNK, None, False
         branch.stopped.connect(self._end)
         branch.examined.connect(self._on_examined)
         branch.scanned.connect(self._on_scanned)
@@ -98,33 +98,47 @@ class HitSearch(QObject):
             branch.status_changed.disconnect(self._on_status)
             self.changed.emit()
 
+    def _run_on(self) -> None:
+        """Lets the program run until a hit holds it."""
+        assert self._branch is not None
+        if self._branch.over:
+            self._give_up()
+        else:
+            self._strayed = False
+            self._branch.advance("end", "last")
+
     def _scan_on(self) -> None:
         """Has the next piece before what is known examined; there is none before the first iteration."""
-        assert self._branch is not None
         if self._since == 0:
-            branch, start, strayed = self._branch, self._start, self._strayed
-            self._end()
-            if strayed:
-                branch.record(start.iteration, start.event)
-            self.exhausted.emit("backward")
+            self._give_up()
             return
         last = self._since - 1
         self._since = max(0, last - self._chunk + 1)
         self._chunk *= 2
+        self._scan(self._since, last)
+
+    def _scan(self, first: int, last: int) -> None:
+        assert self._branch is not None
         self._strayed = True
-        self._branch.scan(self._since, last)
+        self._branch.scan(first, last)
 
     def _on_examined(self, report: Hits) -> None:
+        """Keeps the hit that is nearest to the start. (The branch may forget it again, if there are many.)"""
         self._since = min(self._since, report.first)
-        earlier = [hit for hit in report.hits if hit.moment < self._start]
-        if self.direction == "backward" and earlier:
-            self._latest = max(earlier[-1], self._latest or earlier[-1])
+        if self.direction == "backward":
+            nearer = [hit for hit in report.hits if hit.moment < self._start][-1:]
+            self._nearest = max([*nearer, *filter(None, [self._nearest])], default=None)
+        else:
+            nearer = [hit for hit in report.hits if hit.moment > self._start][:1]
+            self._nearest = min([*nearer, *filter(None, [self._nearest])], default=None)
 
     def _on_scanned(self) -> None:
-        if self._latest is not None:
-            self._arrive(self._latest)
-        else:
+        if self._nearest is not None:
+            self._arrive(self._nearest)
+        elif self.direction == "backward":
             self._scan_on()
+        else:
+            self._run_on()
 
     def _arrive(self, hit: Hit) -> None:
         branch, strayed = self._branch, self._strayed
@@ -132,11 +146,19 @@ class HitSearch(QObject):
         self._end()
         branch.go_to_hit(hit, afresh=strayed)
 
+    def _give_up(self) -> None:
+        """There is no such hit: back to where it began."""
+        branch, start, strayed, direction = self._branch, self._start, self._strayed, self.direction
+        assert branch is not None
+        self._end()
+        if strayed and branch.send is not None:
+            branch.record(start.iteration, start.event)
+        self.exhausted.emit(direction)
+
     def _on_status(self) -> None:
-        branch, direction = self._branch, self.direction
+        branch = self._branch
         assert branch is not None
         if branch.send is None or (branch.over and not branch.awaiting):
-            self._end()
-            self.exhausted.emit(direction)
+            self._give_up()
         else:
             self.changed.emit()

@@ -27,9 +27,10 @@ def number(breaking) -> int:
 
 
 @pytest.fixture
-def slow(breaking, client):
-    """The worker, which answers nothing by itself; all iterations have run."""
+def slow(breaking, client, number):
+    """The worker, which answers nothing by itself. All iterations have run; the shown one has no hit."""
     client.send = client.keep
+    examine(client, number, 0, 0)
     client.report(Metrics([Metric("loss", list(range(LENGTH)), [1.0] * LENGTH)]))
     client.commands.clear()
     return client
@@ -150,6 +151,28 @@ def test_continue_is_paused_like_playing(breaking, slow):
     assert asked(slow, Advance)[-1] == Advance("iteration") and breaking.search.direction is None
 
 
+def test_what_was_not_examined_between_the_shown_moment_and_the_program_is_first(breaking, slow, number):
+    show(slow, 3)
+    slow.report(Recorded(simple_net(1).iteration))  # it was kept: the program still holds at the later one
+    breaking.shown.seek(2)
+    slow.commands.clear()
+    breaking.continue_()
+    assert asked(slow, Scan) == [Scan(1, 3)]
+    examine(slow, number, 1, 3, (1, 1), (1, 5), (2, 4))
+    show(slow, 3)
+    assert sought(slow) == [1]
+    show(slow, 1)
+    assert breaking.moment == (1, 5)
+
+
+def test_without_a_hit_there_the_program_runs_on(breaking, slow, number):
+    show(slow, 3)
+    breaking.continue_()
+    examine(slow, number, 3, 3)
+    show(slow, 3)
+    assert asked(slow, Advance) == [Advance("end")]
+
+
 # ── reverse-continue ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -195,25 +218,28 @@ def test_the_reports_of_a_scanned_iteration_come_in_any_order(breaking, slow, nu
     assert sought(slow) == [scan.last]
 
 
-def test_a_hit_after_the_moment_in_its_own_iteration_is_not_before_it(breaking, slow, number):
+def test_a_hit_at_or_after_the_moment_is_not_before_it(breaking, slow, number):
+    show(slow, 1)
     breaking.seek(5)
     breaking.reverse_continue()
-    assert asked(slow, Scan) == [Scan(0, 0)]
-    examine(slow, number, 0, 0, (0, 5), (0, 7))
+    assert asked(slow, Scan) == [Scan(0, 1)]
+    examine(slow, number, 0, 1, (0, 9), (1, 5), (1, 7))
+    show(slow, 1)
+    assert sought(slow) == [0]
     show(slow, 0)
-    show(slow, 0)  # the worker is asked for the iteration again: it has been elsewhere
-    assert breaking.moment == (0, 5)
+    assert breaking.moment == (0, 9)
 
 
 def test_reverse_continue_says_when_nothing_hit_and_comes_back(breaking, slow, number, qtbot):
+    show(slow, 1)
     breaking.seek(5)
     with qtbot.waitSignal(breaking.search.exhausted) as ended:
         breaking.reverse_continue()
-        examine(slow, number, 0, 0)
-        show(slow, 0)
-    assert ended.args == ["backward"] and sought(slow) == [0]
-    show(slow, 0)
-    assert breaking.moment == (0, 5) and not breaking.shown.awaiting
+        examine(slow, number, 0, 1)
+        show(slow, 1)
+    assert ended.args == ["backward"] and sought(slow) == [1]
+    show(slow, 1)  # the worker has been elsewhere
+    assert breaking.moment == (1, 5) and not breaking.shown.awaiting
 
 
 def test_cancel_goes_back_to_where_the_search_began(breaking, slow, number):

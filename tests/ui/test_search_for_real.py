@@ -104,3 +104,36 @@ def test_a_nan_is_followed_back_through_the_iterations_to_its_origin(qtbot, mode
     assert model.moment.iteration == FIRST_NAN and described(model) == "forward log"
     assert model.origins.stations[0].key == weight.key
     assert {station.iteration for station in model.origins.stations} >= {FIRST_NAN}
+
+
+def test_back_is_the_way_forth_reversed(qtbot, model):
+    started(model, qtbot, 'kind == "update" and iteration > 3 and iteration < 30 and before.min > -2')
+    forth, back = [], []
+    for _ in range(6):
+        model.continue_()
+        wait_for_search(model, qtbot)
+        forth.append(model.moment)
+    model.last()
+    qtbot.waitUntil(lambda: not model.shown.awaiting, timeout=PATIENCE)
+    for _ in range(6):
+        model.reverse_continue()
+        wait_for_search(model, qtbot)
+        back.append(model.moment)
+    assert len(set(forth)) == 6 and forth == sorted(forth)
+    assert back[:5] == forth[-2::-1] and back[5] == forth[0]  # the last one has nothing before it
+
+
+def test_a_condition_that_is_new_is_asked_of_what_has_run(qtbot, model):
+    started(model, qtbot)
+    model.shown.advance("end")
+    qtbot.waitUntil(lambda: model.status.state == "finished", timeout=PATIENCE)
+    model.breakpoints.add('op == "log" and kind == "forward" and iteration < 20')
+    seen = []
+    for _ in range(3):
+        model.reverse_continue()
+        wait_for_search(model, qtbot)
+        seen.append(model.moment.iteration)
+    assert seen == [18, 17, 16]
+    model.continue_()
+    wait_for_search(model, qtbot)
+    assert model.moment.iteration == 17
