@@ -28,7 +28,7 @@ from gradviz.engine.backend import is_array_class, owner_of, to_numpy
 from gradviz.engine.random import Generator, default_generator
 
 HASH_BYTES = 16
-MAX_OBJECTS = 50_000  # that are looked at
+MAX_OBJECTS = 20_000  # that are looked at behind one variable
 MAX_DEPTH = 100
 MAX_MEMBERS = 1_000  # of a set
 _SMALL = 1 << 14  # bytes that are hashed as they are
@@ -59,13 +59,13 @@ class StateHash:
     def _hash(self, variables: Iterable[Mapping[str, Any]], loaders: Iterable[Any]) -> bytes:
         walk = _Walk(self._words)
         for stream in (default_generator, random.getstate(), np.random.get_state(legacy=False)):
-            walk.visit(stream, True)
+            walk.begin(stream, True)
         for loader in loaders:
-            walk.visit(loader, True)
+            walk.begin(loader, True)
         for scope in variables:
             for name in sorted(scope):
                 if not name.startswith("__"):
-                    walk.visit(scope[name], False)
+                    walk.begin(scope[name], False)
         return walk.hash.digest()
 
     def changed(self, array: Any) -> None:
@@ -127,6 +127,12 @@ class _Walk:
         self._seen: dict[int, Any] = {}  # by id; keeps them alive, so that no id is used again
         self._numbers: dict[int, int] = {}  # of the tensors, arrays and streams among them, by id
         self._depth = 0
+        self._most = MAX_OBJECTS
+
+    def begin(self, value: Any, exact: bool) -> None:
+        """Visits what a variable holds. Very much behind one does not keep the others from counting."""
+        self._most = len(self._seen) + MAX_OBJECTS
+        self.visit(value, exact)
 
     def visit(self, value: Any, exact: bool) -> None:
         kind: Any = type(value)
@@ -136,7 +142,7 @@ class _Walk:
         elif id(value) in self._seen:
             if id(value) in self._numbers:
                 self._put("again", self._numbers[id(value)])
-        elif len(self._seen) < MAX_OBJECTS and self._depth < MAX_DEPTH:
+        elif len(self._seen) < self._most and self._depth < MAX_DEPTH:
             self._seen[id(value)] = value
             self._depth += 1
             _visitor(kind)(self, value, exact)
@@ -190,6 +196,8 @@ class _Walk:
                 self.hash.update(marshal.dumps(values, 2))  # in which equal values are equal bytes
             return
         for value in values:
+            if len(self._seen) >= self._most:
+                return
             self.visit(value, exact)
 
     def mapping(self, values: dict[Any, Any], exact: bool) -> None:
@@ -205,7 +213,7 @@ class _Walk:
         found = []
         for value in list(values)[:MAX_MEMBERS]:
             walk = _Walk(self._words)
-            walk._seen, walk._depth = self._seen.copy(), self._depth
+            walk._seen, walk._depth, walk._most = self._seen.copy(), self._depth, self._most
             walk.visit(value, exact)
             found.append(walk.hash.digest())
         self.sequence(sorted(found), True)

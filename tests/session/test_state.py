@@ -170,6 +170,14 @@ def test_no_code_of_the_program_is_run_to_look_at_it() -> None:
     assert hash_of({**program(), "secretive": secretive, "rows": rows}) not in (first, b"")
 
 
+def test_very_many_samples_do_not_keep_the_rest_from_counting() -> None:
+    samples = [(torch.ones(1), [label]) for label in range(30_000)]
+    variables = {**program(), "loader": DataLoader(samples), "copies": [[] for _ in range(30_000)]}
+    before = hash_of(variables)
+    in_place(variables["net"][0].weight)
+    assert hash_of(variables) != before
+
+
 def test_the_order_of_a_set_does_not_count() -> None:
     layers = [torch.nn.Linear(1, 1) for _ in range(20)]
     one, other = set(layers), set()
