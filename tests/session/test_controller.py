@@ -184,6 +184,12 @@ def test_recorded_iterations_leave_norms_behind():
     assert all(value > 0 for value in session.run.curve("grad_norm/net.fc2.bias")[1])
 
 
+def test_a_parameter_that_changes_its_shape_has_no_update_ratio():
+    text = "import torch\nw = torch.rand(3, requires_grad=True)\n(w * 2).sum().backward()\n"
+    names = record(text + "w.data = torch.rand(5)\n").run.names
+    assert "grad_norm/w" in names and "update_ratio/w" not in names
+
+
 def test_the_learning_rate_of_recorded_iterations_is_a_curve():
     text = f"{SMALL_NET}\n    optimizer.param_groups[0]['lr'] /= 2"
     session = record(text, ["iteration"] * 5)
