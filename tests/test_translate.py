@@ -10,7 +10,7 @@ import pytest
 
 import gradviz
 from gradviz import cli
-from gradviz.translate import catalogue, preferred_language, set_language, tr
+from gradviz.translate import catalogue, preferred_language, set_language, tr, tr_hint
 
 
 def texts_in_code() -> Iterator[str]:
@@ -50,6 +50,14 @@ def test_a_text_is_given_in_the_language_that_was_set() -> None:
     assert tr("not in the catalogue") == "not in the catalogue"
     with pytest.raises(ValueError, match="one of en, zh_CN"):
         set_language("fr")
+
+
+def test_what_the_window_says_too_is_translated_as_there() -> None:
+    assert tr_hint("Did you mean {0}?", ("relu",)) == "Did you mean relu?"
+    set_language("zh_CN")
+    assert tr_hint("Did you mean {0}?", ("relu",)).isascii() is False
+    assert "relu" in tr_hint("Did you mean {0}?", ("relu",))
+    assert tr_hint("in no {0}", ("catalogue",)) == "in no catalogue"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def record_trace(order: Order) -> int:
     """
     breakpoints = [_breakpoint(number, text) for number, text in enumerate(order.conditions)]
     with TraceWriter(order.target) as writer, signals_end_this_process():
-        return _Recording(order, breakpoints, writer).run()
+        return _Tracing(order, breakpoints, writer).run()
 
 
 def _breakpoint(number: int, condition: str) -> Breakpoint:
@@ -68,7 +68,7 @@ def _breakpoint(number: int, condition: str) -> Breakpoint:
     return Breakpoint(number, condition)
 
 
-class _Recording:
+class _Tracing:
     """One run of `gradviz trace`."""
 
     def __init__(self, order: Order, breakpoints: list[Breakpoint], writer: TraceWriter) -> None:
@@ -79,8 +79,8 @@ class _Recording:
         self._kept: list[int] = []
 
     def run(self) -> int:
-        order, settings = self._order, self._order.settings
-        start = Start(order.text, str(order.program), settings.seed, settings.batch_size, settings.data)
+        order, program = self._order, self._program()
+        start = Start(program.text, program.path, program.seed, program.batch_size, program.data)
         interrupted = False
         with Runner(start, self._hear) as runner:
             try:
@@ -93,33 +93,44 @@ class _Recording:
             with tempfile.TemporaryDirectory(prefix="gradviz-") as folder:
                 for index in self._chosen(iterations):
                     self._keep(runner, index, Path(folder, "iteration.gvtrace"))
-        for output in self._outputs.values():
-            output.end()
-        for problem in self._problems:
-            print(problem_text(problem), file=sys.stderr, flush=True)
+        run = self._run(runner, iterations, exit_code)
+        self._writer.finish(Manifest(program=program, branches=(run,), breakpoints=tuple(self._breakpoints)))
+        self._sum_up(iterations)
+        return INTERRUPTED_EXIT if interrupted else exit_code or 0
+
+    def _program(self) -> Program:
+        settings = self._order.settings
+        return Program(
+            text=self._order.text,
+            path=str(self._order.program),
+            seed=settings.seed,
+            batch_size=settings.batch_size,
+            data=settings.data,
+        )
+
+    def _run(self, runner: Runner, iterations: int, exit_code: int | None) -> BranchRun:
+        """How it went, for the file."""
         hits, examined = self._hits, iterations
         if len(hits) > MAX_HITS:  # what is left out counts as not examined
             examined = hits[MAX_HITS].iteration
             hits = [hit for hit in hits[:MAX_HITS] if hit.iteration < examined]
-        run = BranchRun(
+        return BranchRun(
             iterations=iterations,
             exit_code=exit_code,
             curves=self._writer.add_curves(runner.run),
             hits=hits,
             examined=[Examined(each.id, 0, examined - 1) for each in self._breakpoints] if examined else [],
         )
-        program = Program(
-            text=order.text,
-            path=str(order.program),
-            seed=settings.seed,
-            batch_size=settings.batch_size,
-            data=settings.data,
-        )
-        self._writer.finish(Manifest(program=program, branches=(run,), breakpoints=tuple(self._breakpoints)))
+
+    def _sum_up(self, iterations: int) -> None:
+        """Says what is left to say, now that the program says nothing more."""
+        for output in self._outputs.values():
+            output.end()
+        for problem in self._problems:
+            print(problem_text(problem), file=sys.stderr, flush=True)
         text = tr("{0}: {1} iterations, in full detail: {2}; hits: {3}")
         numbers = ", ".join(str(index + 1) for index in self._kept) or tr("none")
-        _say(text.format(order.target, iterations, numbers, len(self._hits)))
-        return INTERRUPTED_EXIT if interrupted else exit_code or 0
+        _say(text.format(self._order.target, iterations, numbers, len(self._hits)))
 
     def _hear(self, report: Output | Problem | Hits) -> None:
         match report:
