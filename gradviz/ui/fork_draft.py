@@ -32,7 +32,8 @@ class ForkDraft(QObject):
     def possible(self) -> bool:
         """Whether there is a moment to fork at, and room for another branch."""
         shown = self._branches.shown
-        return shown.send is not None and shown.iteration is not None and not self._branches.full
+        runs = shown.send is not None and shown.kept is None
+        return runs and shown.iteration is not None and not self._branches.full
 
     @property
     def here(self) -> int:

@@ -60,7 +60,7 @@ class HitSearch(QObject):
         hit = branch.hits.before(self._start, branch.enabled)
         if hit is not None and hit.iteration >= self._since:
             self._arrive(hit)
-        elif branch.send is None:
+        elif branch.send is None or branch.kept is not None:  # there is no program to examine them
             self._give_up()
         else:
             self._scan_on()

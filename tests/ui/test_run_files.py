@@ -112,3 +112,14 @@ def test_a_run_is_saved_with_its_program_and_can_be_opened_again(qtbot, window, 
         assert file.iterations() == [0, 1]
     assert window.run_files.open(saved)
     qtbot.waitUntil(lambda: model.from_file and model.iteration is not None)
+
+
+def test_hits_are_looked_for_only_in_what_the_file_says(qtbot, opened, model):
+    model.breakpoints.set_enabled(next(iter(model.breakpoints)), True)
+    model.go_to(KEPT[0], "first")
+    qtbot.waitUntil(lambda: model.moment.iteration == KEPT[0])
+    opened.actions_["continue"].trigger()
+    qtbot.waitUntil(lambda: tuple(model.moment) == (6, 3))
+    opened.actions_["reverse_continue"].trigger()
+    assert model.search.direction is None
+    assert not opened.actions_["fork"].isEnabled()
