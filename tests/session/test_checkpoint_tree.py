@@ -110,6 +110,24 @@ def test_the_first_of_all_and_the_last_of_each_branch_stay_longest(
     assert places(tree) == [(MAIN, 0), (MAIN, 30), (1, 29)]
 
 
+@pytest.mark.parametrize(("bound", "kept"), [(512 << 20, 20), (100 << 20, 8), (1, 1)])
+def test_checkpoints_take_no_more_than_the_budget(
+    monkeypatch: pytest.MonkeyPatch, bound: int, kept: int
+) -> None:
+    weight = 10 << 20
+    monkeypatch.setattr(checkpoint_tree, "private_bytes", lambda _process: weight)
+    budget = Budget()
+    budget.bound = bound
+    tree = CheckpointTree(MAIN, budget)
+    add(tree, MAIN, *range(20))
+    for _ in range(10):  # as the supervisor does once a second
+        tree.keep_within_bounds()
+    assert budget.used == kept * weight and budget.used <= max(bound, weight)
+    assert (MAIN, 0) in places(tree)
+    for checkpoint in checkpoints(tree):
+        tree.give_up(checkpoint)
+
+
 def test_a_budget_is_that_of_all_branches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint_tree, "private_bytes", lambda _process: 10)
     budget = Budget()
