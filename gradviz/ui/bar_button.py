@@ -39,6 +39,8 @@ class BarButton(QToolButton):
         self._segment = segment
         self.glyph = ""
         """Name of the icon of a button without an action."""
+        self.quiet = False
+        """Whether it steps back until the mouse or the keyboard is on it."""
         self.dot = ""
         """Role of a coloured dot before the text, or ""."""
         self.setFont(font(9.5))
@@ -139,6 +141,8 @@ class BarButton(QToolButton):
     def _role(self) -> str:
         if self._primary:
             return "on_accent"
+        if self.quiet and not self.underMouse() and not self.hasFocus():
+            return "dim"
         return "dim" if self._segment and not self.isChecked() else "text"
 
     def _icon_name(self) -> str:

@@ -120,7 +120,7 @@ def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:
 
 def _editor_width(width: int) -> int:
     """As wide as the example's longest line, unless the graph needs the room."""
-    return min(max(round(width * 0.235), width - 1150), 450)
+    return min(max(round(width * 0.25), width - 1150), 450)
 
 
 def _share(length: int, part: float, most: int) -> int:

@@ -6,15 +6,18 @@ import platform
 
 import numpy
 import PySide6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz import __version__
 from gradviz.ui.actions import key_names
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.commands import MENUS, Command, commands_in
+from gradviz.ui.scroll_bar import THICKNESS, use_slim_scroll_bars
 from gradviz.ui.theme import font, set_color, theme
+
+_EDGE = 16  # pixels that are left of the window around a sheet
 
 
 class Sheet(QWidget):
@@ -23,6 +26,7 @@ class Sheet(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._panel: QWidget | None = None
+        self._body, self._room = QWidget(), QScrollArea()
         self._focus_before: QWidget | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.hide()
@@ -67,6 +71,10 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.close()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            QCoreApplication.sendEvent(self._room.verticalScrollBar(), event)
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            QCoreApplication.sendEvent(self._room.horizontalScrollBar(), event)
         else:
             super().keyPressEvent(event)
 
@@ -99,13 +107,28 @@ class Sheet(QWidget):
         close.clicked.connect(self.close)
         head.addWidget(close)
         column.addLayout(head)
-        column.addLayout(self.content())
+        self._body = QWidget()
+        self._body.setLayout(self.content())
+        room = self._room = QScrollArea()
+        room.setWidget(self._body)
+        room.setFrameShape(QScrollArea.Shape.NoFrame)
+        use_slim_scroll_bars(room)
+        column.addWidget(room)
         self._panel.show()
         self._center()
 
     def _center(self) -> None:
         if self._panel is not None:
-            self._panel.adjustSize()
+            column, body = self._panel.layout(), self._body.sizeHint()
+            margins = column.contentsMargins()
+            head = column.itemAt(0).sizeHint().height() + column.spacing()
+            width = body.width() + margins.left() + margins.right()
+            height = body.height() + margins.top() + margins.bottom() + head
+            room = self.size() - QSize(2 * _EDGE, 2 * _EDGE)
+            # in a small window it scrolls, and its bars need room of their own
+            over = QSize(THICKNESS if height > room.height() else 0, THICKNESS if width > room.width() else 0)
+            self._panel.resize((QSize(width, height) + over).boundedTo(room))
+            self._body.resize(body)
             corner = self.rect().center() - self._panel.rect().center()
             self._panel.move(QPoint(max(corner.x(), 0), max(corner.y(), 0)))
             self.update()

@@ -142,6 +142,18 @@ def test_a_button_reached_with_tab_keeps_space(qtbot, window, model):
     assert not model.started
 
 
+def test_the_shortcut_sheet_stays_within_a_small_window(qtbot, window):
+    window.resize(*MINIMUM_SIZE)
+    press(qtbot, window, Qt.Key.Key_F1)
+    sheet = QApplication.focusWidget()
+    assert sheet.rect().contains(sheet._panel.geometry())
+    bar = sheet._room.verticalScrollBar()
+    before = bar.value()
+    qtbot.keyClick(sheet, Qt.Key.Key_PageDown)
+    assert bar.value() > before
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+
+
 def test_the_shortcut_sheet_opens_and_closes(qtbot, window):
     before = QApplication.focusWidget()
     press(qtbot, window, Qt.Key.Key_F1)

@@ -48,6 +48,7 @@ class Chip(QWidget):
         self._unit = QLabel()
         self.remove = BarButton()
         self.remove.glyph = "close"
+        self.remove.quiet = True
         self.remove.setFixedSize(HEIGHT - 6, HEIGHT - 6)
         for widget in (self.toggle, self.number, self._unit):
             widget.setFont(font(9))
