@@ -15,6 +15,8 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.timeline.branch_chip import BranchChip
 
+MARGIN = 6  # left and right: as the strip of events has it
+
 
 class BranchBar(FlowRow):
     """Wraps into as many lines as the chips take."""
@@ -23,6 +25,7 @@ class BranchBar(FlowRow):
         super().__init__(parent)
         self._model = model
         self.chips: dict[BranchModel, BranchChip] = {}
+        self.flow.setContentsMargins(MARGIN, 2, MARGIN, 2)
         model.branches.changed.connect(self.refresh)
         self.refresh()
 

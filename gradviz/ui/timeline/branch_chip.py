@@ -35,19 +35,18 @@ class BranchChip(QWidget):
         self.close_button.setVisible(can_be_dropped)
         self.field = QLineEdit()
         self.question = QLabel()
-        self.drop, self.keep = QToolButton(), QToolButton()
+        self.drop, self.keep = BarButton(text=True), BarButton(text=True)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(_row(self.name, self.compare, self.close_button))
-        self._pages.addWidget(self.field)
-        self._pages.addWidget(_row(self.question, self.drop, self.keep))
+        self._pages.addWidget(_row(self.field, margin=HEIGHT // 2))
+        self._pages.addWidget(_row(self.question, self.drop, self.keep, margin=HEIGHT // 2))
         for widget in (self.compare, self.close_button, self.field, self.drop, self.keep):
-            widget.setFixedHeight(HEIGHT - 2)
+            widget.setFixedHeight(HEIGHT - 4)
             widget.setFont(font(9))
         self.close_button.setFixedWidth(HEIGHT - 2)
         self.question.setFont(font(9))
         self.question.setTextFormat(Qt.TextFormat.PlainText)
-        for button in (self.drop, self.keep):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.field.setFrame(False)
         self.setFixedHeight(HEIGHT)
         self.name.clicked.connect(self.shown_wanted)
         self.name.rename_wanted.connect(self.start_renaming)
@@ -69,8 +68,8 @@ class BranchChip(QWidget):
         self.compare.set_text(words["compare"], words["compare_tip"])
         self.close_button.set_text(words["drop_tip"], words["drop_tip"])
         self.question.setText(words["question"])
-        self.drop.setText(words["drop"])
-        self.keep.setText(words["keep"])
+        self.drop.set_text(words["drop"])
+        self.keep.set_text(words["keep"])
         self.field.setAccessibleName(words["rename"])
         self.updateGeometry()
 
@@ -205,10 +204,10 @@ def paint_mark(painter: QPainter, look: Look, left: QPointF) -> None:
     painter.drawLine(QPointF(left.x() + 19, left.y()), QPointF(left.x() + MARK, left.y()))
 
 
-def _row(*widgets: QWidget) -> QWidget:
+def _row(*widgets: QWidget, margin: int = 4) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
-    layout.setContentsMargins(4, 0, 4, 0)
+    layout.setContentsMargins(margin, 0, margin, 0)
     layout.setSpacing(2)
     for widget in widgets:
         layout.addWidget(widget)
