@@ -44,7 +44,9 @@ class HitSearch(QObject):
         self._begin("forward", branch)
         here = self._start
         hit = branch.hits.after(here, branch.enabled)
-        if hit is not None and branch.hits.examined(here.iteration, hit.iteration, branch.enabled):
+        if branch.kept is not None:
+            self._look_in_file([hit for hit in self._in_file() if hit.moment > here])
+        elif hit is not None and branch.hits.examined(here.iteration, hit.iteration, branch.enabled):
             self._arrive(hit)
         elif branch.send is None:
             self._give_up()
@@ -58,9 +60,11 @@ class HitSearch(QObject):
         self._begin("backward", branch)
         self._since = branch.hits.examined_since(self._start.iteration, branch.enabled)
         hit = branch.hits.before(self._start, branch.enabled)
-        if hit is not None and hit.iteration >= self._since:
+        if branch.kept is not None:
+            self._look_in_file([hit for hit in reversed(self._in_file()) if hit.moment < self._start])
+        elif hit is not None and hit.iteration >= self._since:
             self._arrive(hit)
-        elif branch.send is None or branch.kept is not None:  # there is no program to examine them
+        elif branch.send is None:
             self._give_up()
         else:
             self._scan_on()
@@ -97,6 +101,16 @@ class HitSearch(QObject):
             branch.scanned.disconnect(self._on_scanned)
             branch.status_changed.disconnect(self._on_status)
             self.changed.emit()
+
+    def _in_file(self) -> list[Hit]:
+        """The hits that can be gone to in a run that comes from a file: no program examines any more."""
+        branch = self._branch
+        assert branch is not None and branch.kept is not None
+        return [hit for hit in branch.hits.hits(branch.enabled) if hit.iteration in branch.kept]
+
+    def _look_in_file(self, ahead: list[Hit]) -> None:
+        """Goes to the first of the hits on the way."""
+        self._arrive(ahead[0]) if ahead else self._give_up()
 
     def _run_on(self) -> None:
         """Lets the program run until a hit holds it."""

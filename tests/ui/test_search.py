@@ -287,3 +287,18 @@ def test_reverse_continue_while_training_live_holds_the_program_first(breaking, 
     breaking.play()
     breaking.reverse_continue()
     assert asked(slow, Advance)[-1] == Advance("iteration") and not breaking.playing
+
+
+def test_in_a_file_only_hits_in_iterations_that_it_keeps_are_gone_to(breaking, slow, number, qtbot):
+    show(slow, 4, "finished")
+    breaking.shown.kept = [4, 9]
+    examine(slow, number, 0, 12, (2, 1), (4, 3), (6, 2), (9, 5))
+    breaking.seek(8)
+    breaking.reverse_continue()
+    assert breaking.moment == (4, 3)
+    breaking.continue_()
+    assert sought(slow) == [9] and not asked(slow, Scan) and not asked(slow, Advance)
+    show(slow, 9, "finished")
+    assert breaking.moment == (9, 5)
+    with qtbot.waitSignal(breaking.search.exhausted):
+        breaking.continue_()
