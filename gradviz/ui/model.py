@@ -75,6 +75,7 @@ class SessionModel(QObject):
         """Those of the program on view."""
         self.search = HitSearch(self)
         self.origins = OriginSearch(self)
+        self.origins.arrived.connect(lambda station: self.select(station.key))
         self.branches = Branches(self)
         self.branches.run_changed.connect(self.run_changed)
         self.branches.shown_changed.connect(self._on_shown_changed)

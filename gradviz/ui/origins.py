@@ -34,6 +34,7 @@ class OriginSearch(QObject):
     made such a number; parameters that came with it lead into earlier iterations."""
 
     changed = Signal()
+    arrived = Signal(object)  # Station: the last one, which is shown as soon as it can be
     failed = Signal(str)  # name of the node that was asked about: all its numbers are finite
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -165,6 +166,7 @@ class OriginSearch(QObject):
         if branch is not None and self.stations:
             last = self.stations[-1]
             branch.go_to(last.iteration, last.step.event)
+            self.arrived.emit(last)
 
     def _end(self) -> None:
         branch, self._branch = self._branch, None

@@ -50,6 +50,7 @@ def test_what_made_the_nan_is_shown(later, client):
     answer(client, "made", step(later, "net/relu", 4), step(later, "net.fc1/addmm", 2))
     assert [station.name for station in later.origins.stations] == ["net/relu", "net.fc1/addmm"]
     assert later.moment == (5, 2) and not later.origins.searching
+    assert later.selected.key == "net.fc1/addmm"
 
 
 def test_in_the_backward_pass_the_gradient_is_asked_about_first(later, client):

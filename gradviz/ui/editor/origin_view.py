@@ -37,6 +37,7 @@ class OriginView(QWidget):
         self._end.setContentsMargins(12, 0, 12, 8)
         self.list = QListWidget()
         self.list.setWordWrap(True)
+        self.list.setSpacing(3)
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
