@@ -11,17 +11,19 @@ Text = Annotated[str, Meta(max_length=4096)]
 Key = Annotated[str, Meta(max_length=4096, pattern=r"[^/]\Z")]  # scopes are placed by "path/"
 Shape = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(max_length=64)]
 
+# Without gc=False the garbage collector would stop the window to look through 100,000s of them, again and
+# again; what holds nothing but texts and numbers is never part of a cycle.
 NodeKind = Literal["operation", "parameter", "buffer", "input"]
 
 
-class Source(Struct, frozen=True, array_like=True):
+class Source(Struct, frozen=True, gc=False, array_like=True):
     """A line of the user's program. `line` counts from 1."""
 
     file: Text
     line: Annotated[int, Meta(ge=0)]
 
 
-class TensorInfo(Struct, frozen=True, array_like=True):
+class TensorInfo(Struct, frozen=True, gc=False, array_like=True):
     """What can be said of a tensor without its numbers."""
 
     shape: Shape
@@ -37,7 +39,7 @@ class TensorInfo(Struct, frozen=True, array_like=True):
         return product
 
 
-class Saved(Struct, frozen=True, array_like=True):
+class Saved(Struct, frozen=True, gc=False, array_like=True):
     """An array that an operation keeps for its backward pass."""
 
     name: Text
@@ -46,7 +48,7 @@ class Saved(Struct, frozen=True, array_like=True):
     nbytes: Annotated[int, Meta(ge=0)]
 
 
-class Input(Struct, frozen=True, array_like=True):
+class Input(Struct, frozen=True, gc=False, array_like=True):
     """An edge: output `output` of node `node` is the argument called `argument`."""
 
     node: Annotated[int, Meta(ge=0)]
@@ -54,7 +56,7 @@ class Input(Struct, frozen=True, array_like=True):
     argument: Text = ""
 
 
-class Scope(Struct, frozen=True):
+class Scope(Struct, frozen=True, gc=False):
     """A module around nodes: `path` "net.fc1", `module` "Linear", `detail` "784 → 128"."""
 
     path: Text
@@ -77,7 +79,7 @@ class Scope(Struct, frozen=True):
         return f"{self.module}({self.detail})" if self.detail else self.module
 
 
-class Call(Struct, frozen=True, array_like=True):
+class Call(Struct, frozen=True, gc=False, array_like=True):
     """One call of the module at `scope`, made in the call `parent`; -1: in none. Both count as positions in
     `Iteration.calls`."""
 
@@ -85,7 +87,7 @@ class Call(Struct, frozen=True, array_like=True):
     parent: Annotated[int, Meta(ge=-1)] = -1
 
 
-class Node(Struct, frozen=True, kw_only=True):
+class Node(Struct, frozen=True, gc=False, kw_only=True):
     """An operation, or a tensor that no recorded operation made (a leaf).
 
     `id` counts from 0 in the order of first appearance within one iteration. `key` is the same for the same

@@ -28,7 +28,7 @@ class Moment(NamedTuple):
     event: int
 
 
-class Event(Struct, frozen=True, array_like=True):
+class Event(Struct, frozen=True, gc=False, array_like=True):
     """One thing that happened to one node.
 
     forward: the operation ran. backward: its vector-Jacobian product ran; its incoming gradient is known.
@@ -45,7 +45,7 @@ class Event(Struct, frozen=True, array_like=True):
         return PHASE_OF[self.kind]
 
 
-class Loss(Struct, frozen=True, array_like=True):
+class Loss(Struct, frozen=True, gc=False, array_like=True):
     """What a backward pass started from: the operation that made it is that of event `event`.
 
     `previous` and `lowest` are what the same line of the program came to the time before, and at its lowest;
@@ -58,7 +58,7 @@ class Loss(Struct, frozen=True, array_like=True):
     lowest: float | None = None
 
 
-class Spoiled(Struct, frozen=True, array_like=True):
+class Spoiled(Struct, frozen=True, gc=False, array_like=True):
     """The backward event `event` sent a NaN or an infinite number to output `output` of node `node`."""
 
     event: Annotated[int, Meta(ge=0)]

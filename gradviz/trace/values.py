@@ -19,7 +19,7 @@ MAX_RAW = 32 << 20  # bytes of an array that travels in full
 PART = 1 << 20  # elements that are summed up at a time
 
 
-class ArrayRef(Struct, frozen=True):
+class ArrayRef(Struct, frozen=True, gc=False):
     """Names an array of the recorded run as of a moment.
 
     role "value": output `output` of the node. "grad": the gradient of the loss with respect to it.

@@ -7,6 +7,8 @@ plainly. A level that would be much too wide is folded into rows, as text is.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,8 +21,10 @@ Link = tuple[str, str]
 """(card that the value comes from, member or anchor that it leads to)."""
 
 MAX_LAYERED, MAX_LINKS = 800, 1000
-"""Members and links up to which graphlay is asked; above it takes seconds, for dense graphs minutes."""
-MAX_THOROUGH = 300
+"""Members and links up to which graphlay is asked."""
+MAX_THOROUGH, MAX_WORK = 3_000, 30_000
+"""Work, see `_work`, up to which it is asked to be thorough, and up to which it is asked at all: about 50 ms.
+The whole window waits for it, as it does not let others have Python meanwhile."""
 FOLD_FROM = 700.0
 """A level narrower than this, in pixels at 100 %, is never folded."""
 MAX_TRIED = 30
@@ -85,6 +89,8 @@ def lay_out_level(task: Task, aspect: float) -> Level:
     if len(task.sizes) + len(task.anchors) > MAX_LAYERED or len(task.links) > MAX_LINKS:
         return _ranked(task, aspect)
     try:
+        if _work(task, _ranks(task)) > MAX_WORK:
+            return _in_rows(task, aspect)
         return _layered_or_folded(task, aspect)
     except graphlay.GraphlayError:  # it is young; a plain picture is better than none
         return _ranked(task, aspect)
@@ -92,18 +98,30 @@ def lay_out_level(task: Task, aspect: float) -> Level:
 
 def _layered_or_folded(task: Task, aspect: float) -> Level:
     best = layered(task)
+    ranks = best.ranks
     if best.width < FOLD_FROM or best.width < 1.2 * aspect * best.height:
         return best
-    columns = 1 + max(best.ranks.values())
+    columns = 1 + max(ranks.values())
     ideal = round(math.sqrt(best.width / (aspect * best.height)))
-    flat = best
     for rows in (
         {min(ideal, columns)} if len(task.sizes) > MAX_TRIED else range(2, min(ideal + 1, columns) + 1)
     ):
-        folded = _folded(task, flat, rows)
+        folded = _folded(task, _rows(task, ranks, rows))
         if folded.extent(aspect) < 0.92 * best.extent(aspect):  # every further row must be worth it
             best = folded
     return best
+
+
+def _in_rows(task: Task, aspect: float) -> Level:
+    """A level that is too much at once, in as few rows as make each of them little enough."""
+    ranks = _ranks(task)
+    columns = 1 + max(ranks.values())
+    for count in range(2, columns + 1):
+        row_of = _rows(task, ranks, count)
+        rows = [_row_task(task, row_of, row) for row in set(row_of.values())]
+        if all(_work(row, _ranks(row)) <= MAX_WORK // count for row in rows):
+            return _folded(task, row_of)
+    return _ranked(task, aspect)
 
 
 def layered(task: Task, reach: float = PADDING) -> Level:
@@ -117,7 +135,7 @@ def layered(task: Task, reach: float = PADDING) -> Level:
         graph.edge(start, end, **task.ports.get(link, {}))
     options = {
         "direction": "leftright",
-        "effort": "balanced" if len(task.sizes) <= MAX_THOROUGH else "fast",
+        "effort": "balanced" if _work(task, _ranks(task)) <= MAX_THOROUGH else "fast",
         "spacing": {"layer_gap": GAP_X, "node_gap": GAP_Y, "dummy_gap": 14.0, "port_gap": 16.0, "stub": 8.0},
     }
     drawing = graphlay.layout(graph, options=options)
@@ -188,11 +206,10 @@ def _touch(a: Rect, b: Rect, gap: float) -> bool:
 # ── folding ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _folded(task: Task, flat: Level, count: int) -> Level:
-    """The level in `count` rows. Each row is a level of its own; what leads from one to another runs through
-    lanes: out on the right, back between the rows, in on the left."""
-    row_of = _rows(task, flat, count)
-    rows = [layered(_row_task(task, row_of, row), reach=0) for row in range(count)]
+def _folded(task: Task, row_of: dict[str, int]) -> Level:
+    """The level in rows: which member is in which. Each is a level of its own; what leads from one to another
+    runs through lanes: out on the right, back between the rows, in on the left."""
+    rows = [layered(_row_task(task, row_of, row), reach=0) for row in range(1 + max(row_of.values()))]
     lanes: dict[str, float] = {}
     returning: list[dict[str, float]] = [{} for _ in rows]  # row → source → lane below it
     for (source, _), (start, end) in task.links.items():
@@ -235,19 +252,19 @@ def _folded(task: Task, flat: Level, count: int) -> Level:
     return Level(width, height, members, lines)
 
 
-def _rows(task: Task, flat: Level, count: int) -> dict[str, int]:
-    """Member → row: columns of the flat drawing, broken where the rows get about equally wide. A member that
-    nothing leads to stands in the row of what it leads to."""
+def _rows(task: Task, ranks: dict[str, int], count: int) -> dict[str, int]:
+    """Member → row: columns of members of one rank, broken where the rows get about equally wide. A member
+    that nothing leads to stands in the row of what it leads to."""
     widths: dict[int, float] = {}
     for key, (width, _) in task.sizes.items():
-        rank = flat.ranks[key]
+        rank = ranks[key]
         widths[rank] = max(widths.get(rank, 0.0), width + GAP_X)
     total, passed = sum(widths.values()), 0.0
     row_of_rank = {}
     for rank in sorted(widths):
         row_of_rank[rank] = min(int((passed + widths[rank] / 2) / total * count), count - 1)
         passed += widths[rank]
-    row_of = {key: row_of_rank[flat.ranks[key]] for key in task.sizes}
+    row_of = {key: row_of_rank[ranks[key]] for key in task.sizes}
     consumers: dict[str, list[str]] = {}
     fed = set()
     for start, end in task.links.values():
@@ -257,7 +274,8 @@ def _rows(task: Task, flat: Level, count: int) -> dict[str, int]:
         ends = [row_of[end] for end in consumers.get(key, ()) if end in row_of]
         if key not in fed and ends:
             row_of[key] = min(ends)
-    return row_of
+    used = {row: number for number, row in enumerate(sorted(set(row_of.values())))}
+    return {key: used[row] for key, row in row_of.items()}
 
 
 def _row_task(task: Task, row_of: dict[str, int], row: int) -> Task:
@@ -281,7 +299,7 @@ def _row_task(task: Task, row_of: dict[str, int], row: int) -> Task:
     return Task(sizes, links, anchors, ports)
 
 
-# ── plain ranking ─────────────────────────────────────────────────────────────────────────────────────────
+# ── ranks ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _ranked(task: Task, aspect: float) -> Level:
@@ -297,18 +315,48 @@ def _ranked(task: Task, aspect: float) -> Level:
     return Level(width, height, members, lines)
 
 
-def _columns(task: Task) -> list[list[str]]:
+def _generations(task: Task) -> Iterator[list[str]]:
+    """The members by the length of the longest way to them."""
     graph: nx.DiGraph = nx.DiGraph()
     graph.add_nodes_from(task.sizes)
     graph.add_edges_from(ends for ends in task.links.values() if set(ends) <= task.sizes.keys())
     # A scope that is entered twice makes boxes depend on each other: such a circle counts as one member.
     circles = nx.condensation(graph)
-    tallest = max(8, math.isqrt(len(task.sizes)))
-    columns = []
     for generation in nx.topological_generations(circles):
-        column = sorted((key for part in generation for key in circles.nodes[part]["members"]), key=str)
-        columns += [column[start : start + tallest] for start in range(0, len(column), tallest)]
-    return columns
+        yield sorted((key for part in generation for key in circles.nodes[part]["members"]), key=str)
+
+
+def _ranks(task: Task) -> dict[str, int]:
+    """Every member's and anchor's column. What nothing leads to stands left of the first that it leads to."""
+    ranks = {key: rank for rank, keys in enumerate(_generations(task)) for key in keys}
+    fed = {end for _, end in task.links.values()}
+    first: dict[str, int] = {}
+    for start, end in task.links.values():
+        if start in ranks and start not in fed and end in ranks:
+            first[start] = min(ranks[end], first.get(start, ranks[end]))
+    ranks |= {key: rank - 1 for key, rank in first.items()}
+    last = max(ranks.values(), default=-1) + 1
+    return ranks | {key: -1 if side == "first" else last for key, side in task.anchors.items()}
+
+
+def _work(task: Task, ranks: dict[str, int]) -> int:
+    """How much graphlay has to do: between columns it compares the links with one another."""
+    begins = Counter(min(ranks[start], ranks[end]) for start, end in task.links.values())
+    ends = Counter(max(ranks[start], ranks[end]) for start, end in task.links.values())
+    passing = work = 0
+    for rank in range(-1, max(ends, default=-1)):
+        passing += begins[rank] - ends[rank]
+        work += passing**2
+    return work
+
+
+def _columns(task: Task) -> list[list[str]]:
+    tallest = max(8, math.isqrt(len(task.sizes)))
+    return [
+        column[start : start + tallest]
+        for column in _generations(task)
+        for start in range(0, len(column), tallest)
+    ]
 
 
 def _stacked(

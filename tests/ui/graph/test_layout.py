@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.trace.folding import Folding
+from gradviz.ui.graph import level
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import Member, Rect, Request, lay_out
 from gradviz.ui.graph.level import MAX_LAYERED
@@ -114,6 +115,21 @@ def test_what_is_too_large_is_ranked_plainly(count):
     assert len(placement.edges) == count - 1
     rects = list(placement.cards.values())
     assert not any(overlap(a, b) for a, b in pairwise(rects))
+
+
+@pytest.mark.parametrize("count, shared", [(60, 6), (60, 25), (150, 40)])
+def test_rounds_that_share_their_weights_are_drawn_in_rows_of_little_work(count, shared, monkeypatch):
+    """An unrolled recurrent network. All at once, graphlay would hold the whole window up for seconds."""
+    asked = []
+    real = level.layered
+    monkeypatch.setattr(level, "layered", lambda task, reach: asked.append(task) or real(task, reach))
+    weights, rounds = [f"w{i}" for i in range(shared)], [f"round{i}" for i in range(count)]
+    edges = [*pairwise(rounds), *((w, r) for w in weights for r in rounds)][: level.MAX_LINKS]
+    request = Request(dict.fromkeys((*weights, *rounds), Member(140, 62)), edges=tuple(edges))
+    placement = lay_out(request)
+    assert sum(level._work(task, level._ranks(task)) for task in asked) <= level.MAX_WORK
+    assert set(placement.edges) == set(edges)
+    assert not any(overlap(a, b) for a, b in combinations(placement.cards.values(), 2))
 
 
 def test_scopes_that_depend_on_each_other_do_not_stop_it():
