@@ -1799,7 +1799,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>{0} was not written: {1}</source>
-        <translation type="unfinished">未能写入 {0}：{1}</translation>
+        <translation>未能写入 {0}：{1}</translation>
     </message>
     <message>
         <source>{0} written, with {1} steps in full detail</source>
