@@ -1907,8 +1907,8 @@ The program has not computed with tensors so far.</source>
 <context>
     <name>StatusBar</name>
     <message>
-        <source>Computing the way to step {0}: now at {1}</source>
-        <translation>正在计算到第 {0} 步：现在第 {1} 步</translation>
+        <source>On the way to step {0}: {1}</source>
+        <translation>正前往第 {0} 步：{1}</translation>
     </message>
     <message>
         <source>Running to the next hit: iteration {0}</source>

@@ -120,7 +120,7 @@ class StatusBar(QWidget):
         reached = min(self._model.status.iteration, heading)
         self._way.setRange(0, max(heading, 1))
         self._way.setValue(reached)
-        return self.tr("Computing the way to step {0}: now at {1}").format(
+        return self.tr("On the way to step {0}: {1}").format(
             grouped(heading + 1), grouped(reached + 1)
         )
 

@@ -66,7 +66,7 @@ def test_a_long_way_shows_how_far_it_is_and_can_be_cancelled(qtbot, window, mode
     slow.report(Status("running", 2))
     assert (status._way.value(), status._way.maximum()) == (2, 4)
     assert status._way.isVisible() and cancel.isEnabled()
-    assert "step 5" in status._message.text() and "3" in status._message.text()
+    assert "step 5: 3" in status._message.text() and "3" in status._message.text()
     press(qtbot, window, Qt.Key.Key_Escape)
     assert isinstance(slow.commands[-1], Advance) or isinstance(slow.commands[-2], Advance)
     assert not status._way.isVisible() and not cancel.isEnabled()
