@@ -120,9 +120,7 @@ class StatusBar(QWidget):
         reached = min(self._model.status.iteration, heading)
         self._way.setRange(0, max(heading, 1))
         self._way.setValue(reached)
-        return self.tr("On the way to step {0}: {1}").format(
-            grouped(heading + 1), grouped(reached + 1)
-        )
+        return self.tr("On the way to step {0}: {1}").format(grouped(heading + 1), grouped(reached + 1))
 
     def _search_words(self) -> str:
         search = self._model.search
