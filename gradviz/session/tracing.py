@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from gradviz.trace.file import (
 )
 from gradviz.translate import tr, tr_hint
 
+MAX_SAID = 100  # hits of a breakpoint that are said one by one: a NaN stays
 MAX_KEPT = 32  # iterations in full detail, unless they are named
 MAX_BYTES = 1 << 30  # of a file, likewise
 INTERRUPTED_EXIT = 130  # what a shell says of a program that Ctrl+C ended
@@ -74,6 +76,7 @@ class _Tracing:
     def __init__(self, order: Order, breakpoints: list[Breakpoint], writer: TraceWriter) -> None:
         self._order, self._breakpoints, self._writer = order, breakpoints, writer
         self._hits: list[Hit] = []
+        self._said: Counter[int] = Counter()  # hits by breakpoint
         self._problems: list[Problem] = []
         self._outputs = {"stdout": _Lines(sys.stdout), "stderr": _Lines(sys.stderr)}
         self._kept: list[int] = []
@@ -126,6 +129,10 @@ class _Tracing:
         """Says what is left to say, now that the program says nothing more."""
         for output in self._outputs.values():
             output.end()
+        for number, count in self._said.items():
+            if count > MAX_SAID:
+                text = tr("{0}: and {1} more hits, all of them in the file")
+                _say(text.format(self._order.conditions[number], count - MAX_SAID))
         for problem in self._problems:
             print(problem_text(problem), file=sys.stderr, flush=True)
         text = tr("{0}: {1} iterations, in full detail: {2}; hits: {3}")
@@ -138,7 +145,9 @@ class _Tracing:
                 self._outputs[report.stream].write(report.text)
             case Hits():
                 for hit in report.hits:
-                    print(hit_text(hit, self._order.conditions[hit.breakpoint]), flush=True)
+                    self._said[hit.breakpoint] += 1
+                    if self._said[hit.breakpoint] <= MAX_SAID:
+                        print(hit_text(hit, self._order.conditions[hit.breakpoint]), flush=True)
                 self._hits += report.hits
             case Problem() if report not in self._problems:  # else a copy of the program met it again
                 self._problems.append(report)

@@ -72,6 +72,16 @@ def test_hits_are_said_with_their_operation_and_line_and_kept(tmp_path, capsys):
         assert file.iterations() == [0, 2, 3, 4, 5]
 
 
+def test_a_flood_of_hits_is_counted_and_all_of_them_are_in_the_file(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(tracing, "MAX_SAID", 3)
+    assert record_trace(order(tmp_path, count=5, conditions=('kind == "update"', "iteration < 2"))) == 0
+    output = capsys.readouterr()
+    assert len([line for line in output.out.splitlines() if 'kind == "update"' in line]) == 3
+    assert 'kind == "update": and 2 more hits' in output.err
+    with TraceFile(tmp_path / "run.gvtrace") as file:
+        assert len([hit for hit in file.manifest.branches[0].hits if hit.breakpoint == 0]) == 5
+
+
 def test_the_iterations_to_keep_are_named(tmp_path, capsys):
     record_trace(order(tmp_path, keep=(7, 2, 99)))
     assert "iteration 100 cannot be kept: only 12 have run" in capsys.readouterr().err
