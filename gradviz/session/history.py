@@ -74,9 +74,10 @@ class History:
                 os.close(kept)
             self._outputs = None
 
-    def part(self, iteration: int) -> int:
+    def part(self, iteration: int, printed: int) -> int:
         """From `iteration` on this process, and the copies it will make, do something else than the others:
-        they share what came before, and what comes is compared among themselves only.
+        they share what came before, and what comes is compared among themselves only. What they print before
+        iteration `printed` is known already.
 
         Returns a descriptor with which further processes can `join` them.
         """
@@ -87,7 +88,7 @@ class History:
         known, used = _HEAD + _PER_ITERATION * min(iteration, ITERATIONS), cells[_USED]
         self._cells[:known] = cells[:known]
         self._numbers[:used] = numbers[:used]
-        self._cells[_FURTHEST] = min(cells[_FURTHEST], iteration)
+        self._cells[_FURTHEST] = printed
         self._cells[_TOLD] = 0
         return descriptor
 

@@ -141,12 +141,13 @@ class Worker:
         self._process = os.getpid()
         self._controller.forget()  # before the window can ask for it
         if waking.branch != self._checkpoints.branch:
-            self._become(waking)
+            self._become(waking, iteration)
         self._start_listening()
         return waking.target, waking.last
 
-    def _become(self, waking: Waking) -> None:
-        """Goes on as another branch, with its connection and outputs. The first that does makes them."""
+    def _become(self, waking: Waking, iteration: int) -> None:
+        """Goes on as another branch, with its connection and outputs, from before `iteration`. The first that
+        does makes them."""
         fork = self._protocol.decode_command(waking.edits)
         assert isinstance(fork, self._protocol.Fork)
         self._checkpoints.branch = waking.branch
@@ -157,7 +158,11 @@ class Worker:
         else:
             calls = [self._contact.call(waking.branch, name) for name in ("reports", "stdout", "stderr")]
             channels = [os.dup(call.fileno()) for call in calls]
-            channels.append(self._history.part(fork.branch.iteration))
+            # Its parent's edits may be still to come here: from the first on it is another run than this one.
+            coming = [edit.iteration for edit in fork.edits if edit.iteration >= iteration]
+            channels.append(
+                self._history.part(min(coming, default=fork.branch.iteration), fork.branch.iteration)
+            )
             self._checkpoints.join(*channels)
         reports, stdout, stderr, memory = channels
         os.close(memory)

@@ -110,3 +110,13 @@ def test_before_the_fork_both_branches_are_one_run(qtbot, at_fork):
         assert difference(qtbot, model, key_of(model, node)).kind == "same"
     go_to(qtbot, model, FORKED + 1)
     assert difference(qtbot, model, key_of(model, "net.fc1.weight")).kind == "numbers"
+
+
+def test_a_fork_of_a_fork_that_has_just_begun_is_no_wrong_replay_of_the_first_run(qtbot, at_fork):
+    model, told = at_fork, []
+    model.problem_found.connect(told.append)
+    fork(qtbot, model, SetLearningRate(0.1))
+    go_to(qtbot, model, FORKED + 1, "op")
+    branch = fork(qtbot, model, SetLearningRate(0.5))
+    go_to(qtbot, model, FORKED + 3)
+    assert branch.begins == FORKED + 1 and not told
