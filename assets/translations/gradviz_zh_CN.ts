@@ -688,6 +688,50 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>在计算图上查找算子或参数</translation>
     </message>
     <message>
+        <source>Focus</source>
+        <translation>聚焦</translation>
+    </message>
+    <message>
+        <source>Only what reaches the loss</source>
+        <translation>只看通向损失的部分</translation>
+    </message>
+    <message>
+        <source>Let all that no loss is computed from step back</source>
+        <translation>淡化所有不参与计算损失的部分</translation>
+    </message>
+    <message>
+        <source>Ancestors</source>
+        <translation>祖先</translation>
+    </message>
+    <message>
+        <source>Show what the selected node is computed from</source>
+        <translation>显示所选节点由哪些节点计算而来</translation>
+    </message>
+    <message>
+        <source>Descendants</source>
+        <translation>后代</translation>
+    </message>
+    <message>
+        <source>Show what is computed from the selected node</source>
+        <translation>显示由所选节点计算出的节点</translation>
+    </message>
+    <message>
+        <source>Paths between two nodes</source>
+        <translation>两个节点之间的路径</translation>
+    </message>
+    <message>
+        <source>Show all ways from one node to another: select the one, P, select the other, P. Or select the one, and choose this in the other&apos;s context menu</source>
+        <translation>显示一个节点到另一个节点的所有路径：选中一个，按 P，再选中另一个，按 P；或选中一个，在另一个的右键菜单中选择此项</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>End the focus; Esc does so on the graph</source>
+        <translation>结束聚焦；在计算图上按 Esc 也可以</translation>
+    </message>
+    <message>
         <source>Differences</source>
         <translation>差异</translation>
     </message>
@@ -1175,6 +1219,60 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>Name, module, shape or operation. Enter goes to the next hit, Shift+Enter to the last.</source>
         <translation>名称、模块、形状或算子。Enter 到下一个，Shift+Enter 到上一个。</translation>
+    </message>
+</context>
+<context>
+    <name>FocusBar</name>
+    <message>
+        <source>Show everything</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Show everything  (Esc)</source>
+        <translation>显示全部  (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>Focusing</name>
+    <message>
+        <source>Select a node first: with a click, or with Alt and an arrow key</source>
+        <translation>请先选中一个节点：单击，或按 Alt 加方向键</translation>
+    </message>
+    <message>
+        <source>Paths from {0}: select the other node, and press P</source>
+        <translation>从 {0} 出发的路径：选中另一个节点，再按 P</translation>
+    </message>
+    <message>
+        <source>What reaches the loss</source>
+        <translation>通向损失的部分</translation>
+    </message>
+    <message>
+        <source>This iteration has no loss</source>
+        <translation>本次迭代没有损失</translation>
+    </message>
+    <message>
+        <source>{0} and its ancestors</source>
+        <translation>{0} 及其祖先</translation>
+    </message>
+    <message>
+        <source>{0} is not in this iteration</source>
+        <translation>本次迭代中没有 {0}</translation>
+    </message>
+    <message>
+        <source>{0} and its descendants</source>
+        <translation>{0} 及其后代</translation>
+    </message>
+    <message>
+        <source>Paths between {0} and {1}</source>
+        <translation>{0} 与 {1} 之间的路径</translation>
+    </message>
+    <message>
+        <source>No path between {0} and {1}</source>
+        <translation>{0} 与 {1} 之间没有路径</translation>
+    </message>
+    <message>
+        <source>{0} of {1} nodes</source>
+        <translation>{1} 个节点中的 {0} 个</translation>
     </message>
 </context>
 <context>

@@ -427,6 +427,47 @@ MENUS = (
                 ("Ctrl+F",),
                 "find",
             ),
+            Menu(
+                "focus",
+                QT_TRANSLATE_NOOP("Commands", "Focus"),
+                (
+                    Command(
+                        "focus_loss",
+                        QT_TRANSLATE_NOOP("Commands", "Only what reaches the loss"),
+                        QT_TRANSLATE_NOOP("Commands", "Let all that no loss is computed from step back"),
+                        ("L",),
+                    ),
+                    Command(
+                        "focus_ancestors",
+                        QT_TRANSLATE_NOOP("Commands", "Ancestors"),
+                        QT_TRANSLATE_NOOP("Commands", "Show what the selected node is computed from"),
+                        ("A",),
+                    ),
+                    Command(
+                        "focus_descendants",
+                        QT_TRANSLATE_NOOP("Commands", "Descendants"),
+                        QT_TRANSLATE_NOOP("Commands", "Show what is computed from the selected node"),
+                        ("Shift+A",),
+                    ),
+                    Command(
+                        "focus_paths",
+                        QT_TRANSLATE_NOOP("Commands", "Paths between two nodes"),
+                        QT_TRANSLATE_NOOP(
+                            "Commands",
+                            "Show all ways from one node to another: select the one, P, select the other, P."
+                            " Or select the one, and choose this in the other's context menu",
+                        ),
+                        ("P",),
+                    ),
+                    None,
+                    Command(
+                        "focus_end",
+                        QT_TRANSLATE_NOOP("Commands", "Show everything"),
+                        QT_TRANSLATE_NOOP("Commands", "End the focus; Esc does so on the graph"),
+                        ("Shift+L",),
+                    ),
+                ),
+            ),
             Command(
                 "differences",
                 QT_TRANSLATE_NOOP("Commands", "Differences"),

@@ -23,6 +23,7 @@ from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
 from gradviz.ui.export import ask_where, write_graph, write_image
 from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.graph import GraphView, OutlineView
+from gradviz.ui.graph.focus import FOCUS_KINDS
 from gradviz.ui.hit_list import HitsView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
@@ -178,6 +179,12 @@ class MainWindow(QMainWindow):
         bind("fit", self.graph.fit)
         bind("actual_size", self.graph.actual_size)
         bind("find", self.graph.find_node)
+        for kind in FOCUS_KINDS:
+            bind(f"focus_{kind}", partial(self.graph.focusing.toggle, kind))
+        bind("focus_end", self.graph.focusing.end)
+        self.graph.focusing.refused.connect(self.show_message)
+        self.graph.focusing.changed.connect(self._on_focus)
+        self._on_focus()
         bind("to_editor", self._switch_focus)
         bind("toggle_breakpoint", self._toggle_breakpoint)
         bind("add_breakpoint", self._add_breakpoint)
@@ -229,6 +236,9 @@ class MainWindow(QMainWindow):
             self.panels["editor"].show()
             self.editor.focus_text()
 
+    def _on_focus(self) -> None:
+        self.actions_["focus_end"].setEnabled(self.graph.focusing.active)
+
     def _toggle_breakpoint(self) -> None:
         """Sets or removes a breakpoint where the keyboard is: at the graph's selected node or a line."""
         if not self.graph.isAncestorOf(self.focusWidget()):
@@ -262,7 +272,8 @@ class MainWindow(QMainWindow):
     def _show_node_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("toggle_breakpoint", "find_origin"):
+        of_nodes = ("toggle_breakpoint", "find_origin") if self.model.selected is not None else ()
+        for name in (*of_nodes, *(f"focus_{kind}" for kind in FOCUS_KINDS), "focus_end"):
             menu.addAction(self.actions_[name])
         menu.popup(place)
 

@@ -49,11 +49,9 @@ PICTURE = (42.0, 30.0)
 def paint_card(
     painter: QPainter, card: Card, face: Face, rect: QRectF, scale: float, words: dict[str, str]
 ) -> None:
-    """One card at the detail that `scale` allows. `words` are the translated texts a card can carry."""
+    """One card at the detail that a `scale` from NAMED on allows. `words` are the translated texts a card can
+    carry."""
     role = theme.color(ROLE_COLORS[card.role], 1.0 if face.ready else 0.55)
-    if scale < NAMED:
-        paint_far_cards(painter, far_cards([(card, face, rect)]))
-        return
     _paint_glow(painter, face, rect)
     border = _border(card, face)
     painter.setPen(border)
@@ -84,20 +82,22 @@ BlocksByLook = dict[tuple[str, float], list[QRectF]]
 """(role, opacity) → rectangles."""
 
 
-def far_cards(cards: Iterable[tuple[Card, Face, QRectF]]) -> BlocksByLook:
-    """Cards seen from afar: blocks in the colour of what has happened to them, with their role's stripe."""
+def far_cards(cards: Iterable[tuple[Card, Face, QRectF, float]]) -> BlocksByLook:
+    """Cards seen from afar: blocks in the colour of what has happened to them, with their role's stripe, all
+    at an opacity of their own."""
     blocks: BlocksByLook = {}
-    for card, face, rect in cards:
+    stripes: BlocksByLook = {}  # lie on top
+    for card, face, rect, opacity in cards:
         if face.running:
-            state = (face.running, 1.0)
+            role, alpha = face.running, 1.0
         elif face.gradient == "known":
-            state = ("backward", 0.55)
+            role, alpha = "backward", 0.55
         else:
-            state = ("forward", 0.4) if face.ready else ("line", 1.0)
-        blocks.setdefault(state, []).append(rect)
+            role, alpha = ("forward", 0.4) if face.ready else ("line", 1.0)
+        blocks.setdefault((role, alpha * opacity), []).append(rect)
         stripe = QRectF(rect.x(), rect.y(), 16, rect.height())
-        blocks.setdefault((ROLE_COLORS[card.role], 1.0), []).append(stripe)
-    return blocks
+        stripes.setdefault((ROLE_COLORS[card.role], opacity), []).append(stripe)
+    return {**blocks, **stripes}
 
 
 def paint_far_cards(painter: QPainter, blocks: BlocksByLook) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from gradviz.trace import Iteration, Node, Scope
 from gradviz.trace.folding import Folding, fold
+from gradviz.trace.reach import first_loss
 from gradviz.ui.graph.layout import ROOT, Member, Request
 
 READABLE = 50
@@ -89,7 +90,7 @@ class Diagram:
         self.scopes = self.folding.scopes
         self.opened = readable_scopes(self.folding) if opened is None else opened
         self._closed_around: dict[str, str | None] = {}
-        self.loss = _loss(iteration)
+        self.loss = first_loss(iteration) if iteration else None
         self.cards: dict[str, Card] = {}
         self.card_of: dict[int, Card] = {}
         """Node id → the card that shows it."""
@@ -194,22 +195,3 @@ def _prefixes(path: str) -> list[str]:
     """ "net.blocks", "net" for "net.blocks.0"."""
     parts = path.split(".")
     return [".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1)]
-
-
-def _loss(iteration: Iteration | None) -> int | None:
-    """Where backward begins: the first node to get a gradient, else the last differentiable scalar."""
-    if iteration is None:
-        return None
-    for event in iteration.events:
-        if event.kind == "backward":
-            return event.node
-    used = {edge.node for node in iteration.nodes for edge in node.inputs}
-    for node in reversed(iteration.nodes):
-        if (
-            node.kind == "operation"
-            and node.requires_grad
-            and node.id not in used
-            and node.outputs[0].size == 1
-        ):
-            return node.id
-    return None

@@ -21,6 +21,7 @@ from gradviz.ui.graph.cards import (
 from gradviz.ui.graph.diagram import Diagram, Link, box_key
 from gradviz.ui.graph.edges import EdgePaths, LinesByLook, far_edges, paint_edge, paint_far_edges
 from gradviz.ui.graph.faces import Faces
+from gradviz.ui.graph.focus import Spotlight
 from gradviz.ui.graph.layout import Placement, Point, Rect
 from gradviz.ui.theme import theme
 
@@ -28,6 +29,8 @@ MANY = 150
 """Edges in view from which they are drawn plainly unless they are near."""
 MANY_MORE = 500
 """Cards or edges in view from which sorting out what is seen costs more than drawing all of them."""
+FAINT = 0.25
+"""Opacity of what steps back."""
 
 
 class Drawing:
@@ -43,6 +46,8 @@ class Drawing:
         self.hovered = ""
         self.hits: set[str] = set()
         """Cards that match what is searched for; the others step back."""
+        self.spotlight: Spotlight | None = None
+        """What the graph is focused on; the others step back."""
         self.breakpoints: dict[str, bool] = {}
         """Cards of nodes with a breakpoint, and whether it is switched on."""
         self.bounds = QRectF()
@@ -104,7 +109,9 @@ class Drawing:
         for key, title, detail in self.boxes():
             rect = self._rects.get(key)
             if rect is not None and any(rect.intersects(area) for area in areas):
+                painter.setOpacity(FAINT if self.spotlight and key not in self.spotlight.cards else 1.0)
                 paint_box(painter, title, detail, rect, scale)
+        painter.setOpacity(1.0)
         self._paint_edges(painter, _inside(self._edge_table, areas), scale)
         self._paint_cards(painter, _inside(self._card_table, areas), scale)
         if self.selected in self._rects:
@@ -118,19 +125,21 @@ class Drawing:
             link = self.diagram.links[index]
             paths = self.path_of(link)
             if paths is not None:
+                painter.setOpacity(self._opacity_of_edge(link))
                 paint_edge(painter, paths, self.faces.flow(link, detailed=scale >= NAMED), scale)
+        painter.setOpacity(1.0)
 
     def _paint_cards(self, painter: QPainter, visible: np.ndarray, scale: float) -> None:
-        if scale < NAMED and not self.hits:
-            paint_far_cards(painter, self._cards_from_afar(visible))
-            return
-        for index in visible:
-            key = self._card_keys[index]
-            card, rect = self.diagram.cards[key], self._rects[key]
-            face = self.faces.face(card, detailed=scale >= NAMED)
-            if self.hits:
-                painter.setOpacity(1.0 if key in self.hits else 0.3)
-            paint_card(painter, card, face, rect, scale, self.words)
+        keys = [self._card_keys[index] for index in visible]
+        if scale < NAMED:
+            paint_far_cards(painter, self._cards_from_afar(keys))
+            keys = [key for key in keys if key in self.hits] if self.hits else []
+        for key in keys:
+            rect = self._rects[key]
+            if scale >= NAMED:
+                card = self.diagram.cards[key]
+                painter.setOpacity(self._opacity(key))
+                paint_card(painter, card, self.faces.face(card), rect, scale, self.words)
             if key in self.breakpoints:
                 draw_breakpoint(painter, rect.topLeft() + QPointF(2, 2), enabled=self.breakpoints[key])
             if key == self.hovered:
@@ -139,30 +148,50 @@ class Drawing:
                 _paint_outline(painter, rect, theme.color("selection", 0.6), scale, 1.0)
         painter.setOpacity(1.0)
 
+    def _opacity(self, key: str) -> float:
+        """Of a card: whether it matches what is searched for, and is in the focus."""
+        lit = self.spotlight is None or key in self.spotlight.cards
+        return 1.0 if lit and (not self.hits or key in self.hits) else FAINT
+
+    def _opacity_of_edge(self, link: Link) -> float:
+        lit = self.spotlight is None or (link.source, link.target) in self.spotlight.edges
+        return 1.0 if lit else FAINT
+
     def _edges_from_afar(self, visible: np.ndarray, *, detailed: bool) -> LinesByLook:
         """Sorted by look. Many are sorted once for all until something changes, so that panning is cheap."""
         links, edges = self.diagram.links, self.placement.edges
         every = len(visible) > MANY_MORE
-        state = (self.faces.version, id(self.placement), detailed)
+        state = (self.faces.version, id(self.placement), detailed, self.spotlight)
         if every and self._far_edges[0] == state:
             return self._far_edges[1]
         shown = links if every else [links[index] for index in visible]
         lines = far_edges(
-            (edges[link.source, link.target], self.faces.flow(link, detailed=detailed and not every))
+            (
+                edges[link.source, link.target],
+                self.faces.flow(link, detailed=detailed and not every),
+                self._opacity_of_edge(link),
+            )
             for link in shown
         )
         if every:
             self._far_edges = (state, lines)
         return lines
 
-    def _cards_from_afar(self, visible: np.ndarray) -> BlocksByLook:
+    def _cards_from_afar(self, visible: list[str]) -> BlocksByLook:
         every = len(visible) > MANY_MORE
-        state = (self.faces.version, id(self.placement))
+        state = (self.faces.version, id(self.placement), self.spotlight, self.hits)
         if every and self._far_cards[0] == state:
             return self._far_cards[1]
-        keys = self._card_keys if every else [self._card_keys[index] for index in visible]
-        cards = ((self.diagram.cards[key], self._rects[key]) for key in keys)
-        blocks = far_cards((card, self.faces.face(card, detailed=False), rect) for card, rect in cards)
+        cards = [self.diagram.cards[key] for key in (self._card_keys if every else visible)]
+        blocks = far_cards(
+            (
+                card,
+                self.faces.face(card, detailed=False),
+                self._rects[card.key],
+                self._opacity(card.key),
+            )
+            for card in cards
+        )
         if every:
             self._far_cards = (state, blocks)
         return blocks

@@ -83,25 +83,28 @@ def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) ->
             _arrowhead(painter, paths.back_points[-2], paths.back_points[-1], coral, 6 + width)
 
 
-LinesByLook = dict[tuple[str, int], list[QLineF]]
-"""(role, width) → pieces of edges."""
+LinesByLook = dict[tuple[float, str, int], list[QLineF]]
+"""(opacity, role, width) → pieces of edges."""
+
+_ROLES = ("line", "forward", "backward")
 
 
-def far_edges(edges: Iterable[tuple[list[Point], Flow]]) -> LinesByLook:
-    """Many edges, seen from afar: straight pieces by their look, the gradients' last."""
-    groups: LinesByLook = {("line", 0): [], ("forward", 0): []}
-    for points, flow in edges:
-        kind = ("forward" if flow.forward else "line", 0)
+def far_edges(edges: Iterable[tuple[list[Point], Flow, float]]) -> LinesByLook:
+    """Many edges with their opacities, seen from afar: straight pieces by their look, faint ones first and
+    the gradients' last."""
+    groups: LinesByLook = {}
+    for points, flow, opacity in edges:
+        look = (opacity, "forward" if flow.forward else "line", 0)
         if flow.backward:
-            kind = ("backward", round(gradient_width(flow.norm)))
-        lines = groups.setdefault(kind, [])
+            look = (opacity, "backward", round(gradient_width(flow.norm)))
+        lines = groups.setdefault(look, [])
         lines += [QLineF(*start, *end) for start, end in pairwise(points)]
-    return groups
+    return dict(sorted(groups.items(), key=lambda group: (group[0][0], _ROLES.index(group[0][1]))))
 
 
 def paint_far_edges(painter: QPainter, groups: LinesByLook, scale: float) -> None:
-    for (role, width), lines in groups.items():
-        pen = QPen(theme.color(role, 0.8), max(width * scale, 1.0))
+    for (opacity, role, width), lines in groups.items():
+        pen = QPen(theme.color(role, 0.8 * opacity), max(width * scale, 1.0))
         pen.setCosmetic(True)  # thin lines of a fixed width are drawn ten times as fast
         painter.setPen(pen)
         painter.drawLines(lines)

@@ -13,6 +13,8 @@ from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.find import FindField, matches
+from gradviz.ui.graph.focus import Focusing
+from gradviz.ui.graph.focus_bar import FocusBar
 from gradviz.ui.graph.legend import Legend
 from gradviz.ui.graph.minimap import SIZE as MINIMAP_SIZE
 from gradviz.ui.graph.minimap import Minimap
@@ -35,7 +37,7 @@ class GraphView(QWidget):
     """The computation graph as of the model's moment. Selecting and opening boxes is done here; the rest of
     the window only ever sees `model.selected_key`."""
 
-    menu_wanted = Signal(QPoint)  # the context menu of the selected node, at a place on screen
+    menu_wanted = Signal(QPoint)  # the context menu of the selected node or box, at a place on screen
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +56,8 @@ class GraphView(QWidget):
 
         self.canvas = Canvas(self._faces, self)
         self.find_field = FindField(self)
+        self.focusing = Focusing(model, self)
+        self.focus_bar = FocusBar(self)
         self.legend = Legend(self)
         self.minimap = Minimap(self.canvas, self)
         self._placer = Placer(self)
@@ -69,6 +73,8 @@ class GraphView(QWidget):
         self.find_field.searched.connect(self._on_searched)
         self.find_field.stepped.connect(self._on_hit_stepped)
         self.find_field.left.connect(self.canvas.setFocus)
+        self.focusing.changed.connect(self._on_focus)
+        self.focus_bar.ended.connect(self.focusing.end)
         self.legend.words_changed.connect(self._place_overlays)
         model.restarted.connect(self._on_restarted)
         model.iteration_changed.connect(self._on_iteration)
@@ -138,6 +144,7 @@ class GraphView(QWidget):
 
     def _on_restarted(self) -> None:
         self._opened, self._known_scopes = set(), set()
+        self.focusing.end()
         self._faces.forget()
         self._placer.forget()
         self._clear()
@@ -188,6 +195,7 @@ class GraphView(QWidget):
         self._faces.show(self._diagram)
         self.canvas.show_diagram(self._diagram, self._placer.placement)
         self._mark_breakpoints()
+        self._show_focus()
         self._on_selection()
         self._search()
         self._show_hint()
@@ -283,8 +291,10 @@ class GraphView(QWidget):
         self.model.select(key or None)
 
     def _on_menu_wanted(self, key: str, place: QPoint) -> None:
+        before = self.model.selected_key
         self.model.select(key or None)
-        if self.model.selected is not None:
+        if key:
+            self.focusing.come_from(before if before and before != key else "")
             self.menu_wanted.emit(place)
 
     def _mark_breakpoints(self) -> None:
@@ -307,6 +317,27 @@ class GraphView(QWidget):
             self._show(Diagram(self.model.iteration, self._opened, folding), keep=False)
         self.model.select(node.key)
         self.canvas.reveal(self._visible(node.key))
+
+    # ── focus ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _on_focus(self) -> None:
+        """Something else stands out; the picture on screen may be of an older diagram until `_take`."""
+        if self.placed:
+            self._show_focus()
+
+    def _show_focus(self) -> None:
+        self.focusing.show(self._diagram)
+        if self.focusing.spotlight != self.canvas.drawing.spotlight:
+            self.canvas.drawing.spotlight = self.focusing.spotlight
+            self.canvas.update()
+        self._say_focus()
+
+    def _say_focus(self) -> None:
+        words = self.focusing.words()
+        if words != self.focus_bar.words:
+            self.focus_bar.say(words)
+            self._place_overlays()
+        self._describe()
 
     # ── finding ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -358,6 +389,8 @@ class GraphView(QWidget):
             (self.open_all if whole else self.toggle)(self.canvas.drawing.selected)
         elif key == Qt.Key.Key_Backspace:
             self._go_up()
+        elif key == Qt.Key.Key_Escape and self.focusing.active:
+            self.focusing.end()
         elif key == Qt.Key.Key_Escape and self.model.selected_key:
             self.model.select(None)
         else:
@@ -388,14 +421,25 @@ class GraphView(QWidget):
         width, height = self.width(), self.height()
         self.canvas.setGeometry(self.rect())
         self.find_field.setGeometry(EDGE, EDGE, min(FIND_WIDTH, width - 2 * EDGE), FIND_HEIGHT)
+        top = self._place_focus_bar()
         legend = self.legend.arrange(width - 2 * EDGE)
         self.legend.setGeometry(EDGE, height - EDGE - legend.height(), legend.width(), legend.height())
         beside = width - self.legend.geometry().right() > MINIMAP_SIZE.width() + 2 * EDGE
         bottom = height - EDGE if beside else self.legend.y() - EDGE // 2
         self.minimap.move(width - EDGE - MINIMAP_SIZE.width(), bottom - MINIMAP_SIZE.height())
-        self.canvas.margins = (20, EDGE + FIND_HEIGHT + 8, 20, EDGE + legend.height() + 8)
+        margins = (20, top + 8, 20, EDGE + legend.height() + 8)
+        self.canvas.margins = margins
         if self._auto_fit:
             self.canvas.fit()
+
+    def _place_focus_bar(self) -> int:
+        """Beside the find field, or below it where there is no room; the lower edge of both."""
+        field, bar = self.find_field.geometry(), self.focus_bar.sizeHint()
+        left, top = field.right() + 1 + EDGE // 2, EDGE
+        if self.focus_bar.words and bar.width() > self.width() - EDGE - left:
+            left, top = EDGE, field.bottom() + 1 + EDGE // 2
+        self.focus_bar.setGeometry(left, top, min(bar.width(), self.width() - EDGE - left), bar.height())
+        return top + bar.height()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -431,7 +475,7 @@ class GraphView(QWidget):
         }
         self.canvas.setAccessibleName(self.tr("Computation graph"))
         self._show_hint()
-        self._describe()
+        self._say_focus()
 
     def _show_hint(self) -> None:
         model = self.model
@@ -449,8 +493,7 @@ class GraphView(QWidget):
                 self.canvas.update()
 
     def _describe(self) -> None:
-        """For screen readers: what is selected."""
+        """For screen readers: what is selected, and what the graph is focused on."""
         node = self.model.selected
-        self.canvas.setAccessibleDescription(
-            self.tr("Selected: {0}").format(node.qualified_name) if node else ""
-        )
+        selected = self.tr("Selected: {0}").format(node.qualified_name) if node else ""
+        self.canvas.setAccessibleDescription(". ".join(filter(None, (selected, self.focusing.words()))))
