@@ -14,34 +14,24 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gradviz.session.protocol import (
     Acknowledge,
     Advance,
-    Because,
-    Check,
-    Checked,
     Command,
-    Fetch,
-    Fetched,
     Hits,
-    Look,
     Metrics,
-    Origin,
-    Origins,
     Recorded,
     Report,
     Scan,
     Seek,
-    Seen,
     Status,
     Until,
 )
-from gradviz.trace import ArrayRef, Breakpoint, Event, Hit, HitList, Iteration, Moment, Node, Run, Summary
+from gradviz.trace import ArrayRef, Breakpoint, Event, Hit, HitList, Iteration, Moment, Node, Run
 from gradviz.trace.branches import MAIN, Branch
 from gradviz.trace.iteration import States
-from gradviz.trace.reasons import Path
-from gradviz.trace.steps import Steps, Stride
+from gradviz.trace.steps import Stride
 from gradviz.trace.values import Role
-from gradviz.ui.questions import Questions
+from gradviz.ui.asked import Asked
 from gradviz.ui.replays import Replays
-from gradviz.ui.summaries import SummaryCache
+from gradviz.ui.shown import Shown
 
 Landing = Stride | Literal["first", "last"] | int
 """Where the shown moment comes to be in another iteration: after a first step in it, before its first
@@ -68,10 +58,8 @@ class BranchModel(QObject):
     summaries_changed = Signal()  # answers to `summary` have arrived
     hits_changed = Signal()  # where breakpoints hit, or which are switched on
     stopped = Signal(object)  # trace.Hit: a way led there, or ends there
-    traced = Signal(object)  # protocol.Origins: the answer to the last `trace`
     examined = Signal(object)  # protocol.Hits
     scanned = Signal()  # the last iteration that was to be examined is
-    answered = Signal()  # an answer to `because` has arrived
     absent = Signal(int)  # this iteration is not in the file that the run comes from
     interrupted = Signal()  # what plays does not go on: the program is over, or another iteration is wanted
 
@@ -81,17 +69,14 @@ class BranchModel(QObject):
         """Where and with which edits it left another branch; None for the one that the program began with."""
         self.name = origin.name if origin else ""
         """What the person calls it; "" for the name that the window gives it."""
-        self.send: Callable[[Command], None] | None = None
+        self.asked = Asked(self)
+        """What is known of the recorded arrays; it asks the worker for what is not."""
         self.status = Status("ready")
         self.run = Run()
         self.replays = Replays()
-        self.iteration: Iteration | None = None
-        self.moment = Moment(0, -1)
-        self.states: States | None = None
-        """What had happened to a node by an event of the shown iteration."""
+        self._shown = Shown()
         self.closed_scopes: frozenset[str] = frozenset()
         """Paths of the scopes that the graph shows as one box: a step over one of them is one step."""
-        self._steps: Steps | None = None  # made when it is needed
         self.hits = HitList()
         self.enabled: set[int] = set()
         """Ids of the breakpoints that are switched on."""
@@ -107,20 +92,34 @@ class BranchModel(QObject):
         self._patience.timeout.connect(self._lose_patience)
         self._scans_to: int | None = None  # the last of those that it was asked to examine …
         self._scan_due: set[str] = set()  # … of which these reports are still to come
-        self._nodes: dict[str, Node] = {}
         self.awaiting = False
         """Whether the worker was asked for an iteration and has not recorded it yet."""
         self._landing: Landing = "op"  # where in that iteration the shown moment will be
         self._destination: tuple[int, Landing] | None = None  # where to go once that one has arrived
-        self._summaries = SummaryCache()
-        self._questions = Questions()
-        self._checks: dict[tuple[int, int], Checked] = {}
-        self._fetches = self._traces = 0
-        self._deliveries: dict[int, Callable[[Fetched], None]] = {}
-        self._look_soon = QTimer(self, singleShot=True, interval=0)
-        self._look_soon.timeout.connect(self._send_looks)
+        self.asked.summaries_changed.connect(self.summaries_changed)
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def send(self) -> Callable[[Command], None] | None:
+        return self.asked.send
+
+    @send.setter
+    def send(self, send: Callable[[Command], None] | None) -> None:
+        self.asked.send = send
+
+    @property
+    def iteration(self) -> Iteration | None:
+        return self._shown.iteration
+
+    @property
+    def moment(self) -> Moment:
+        return self._shown.moment
+
+    @property
+    def states(self) -> States | None:
+        """What had happened to a node by an event of the shown iteration."""
+        return self._shown.states
 
     @property
     def id(self) -> int:
@@ -165,9 +164,7 @@ class BranchModel(QObject):
     @property
     def current_event(self) -> Event | None:
         """The event that the shown moment has just seen, or None before the first."""
-        if self.iteration is None or not 0 <= self.moment.event < len(self.iteration.events):
-            return None
-        return self.iteration.events[self.moment.event]
+        return self._shown.current_event
 
     @property
     def hits_here(self) -> list[Hit]:
@@ -176,64 +173,21 @@ class BranchModel(QObject):
 
     def node(self, key: str | None) -> Node | None:
         """The node of the shown iteration with that key."""
-        return self._nodes.get(key) if key else None
+        return self._shown.node(key)
 
     def has_value(self, node: Node) -> bool:
         """Whether the node's value exists at the shown moment."""
-        return self.states is not None and self.states.has_value(node.id, self.moment.event)
+        return self._shown.has_value(node)
 
     def has_gradient(self, node: Node) -> bool:
         """Whether the node's gradient has been computed by the shown moment (False is not zero!)."""
-        return self.states is not None and self.states.has_gradient(node.id, self.moment.event)
+        return self._shown.has_gradient(node)
 
     def ref(
         self, node: Node, role: Role, *, event: int | None = None, output: int = 0, name: str = ""
     ) -> ArrayRef:
-        """The address of an array of the shown iteration as of the shown moment, or as of `event`.
-
-        An array only changes at events of its node, so the reference names the latest of them: it stays the
-        same while other nodes run, and with it what was already fetched.
-        """
-        at = self.moment.event if event is None else event
-        if self.states is not None:
-            state = self.states.at(node.id, at)
-            changes = (state.backward,) if role == "grad" else (state.forward, state.update)
-            at = max((change for change in changes if change is not None), default=-1)
-        return ArrayRef(self.moment.iteration, at, node.id, role, output, name)
-
-    def summary(
-        self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
-    ) -> Summary | None:
-        """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
-        key = (ref, rows, cols, bins, index)
-        found = self._summaries.get(key)
-        if found is None and self.send is not None and self._summaries.want(key):
-            self._look_soon.start()
-        return found
-
-    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None]) -> None:
-        """Asks for an array in full. Nothing is delivered once the worker is gone."""
-        if self.send is not None:
-            self._fetches += 1
-            self._deliveries[self._fetches] = deliver
-            self._send(Fetch(self._fetches, ref))
-
-    def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
-        """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""
-        question = (ref, index, path)
-        known = self._questions.answer(question)
-        if known is None and (command := self._questions.command(question)) is not None:
-            self._send(command)
-        return known
-
-    def trace(self, ref: ArrayRef) -> None:
-        """Asks where the NaN and infinite numbers of an array came from; `traced` follows."""
-        self._traces += 1
-        self._send(Origin(self._traces, ref))
-
-    def checked(self, node: Node) -> Checked | None:
-        """What finite differences said of the node's backward in the shown iteration, if they were asked."""
-        return self._checks.get((self.moment.iteration, node.id))
+        """The address of an array of the shown iteration as of the shown moment, or as of `event`."""
+        return self._shown.ref(node, role, event, output, name)
 
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,13 +196,10 @@ class BranchModel(QObject):
         self.status = Status("ready")  # also when the last program took its process with it
         self.run = Run()
         self.replays = Replays()
-        self.iteration, self.states, self._nodes = None, None, {}
-        self.moment = Moment(0, -1)
+        self._shown = Shown()
         self._landing = "op"
-        self._summaries.clear()
+        self.asked.clear()
         self.hits = HitList()
-        self._questions.clear()
-        self._checks.clear()
         self.hang_up()
         self.hits_changed.emit()
         self.iteration_changed.emit()
@@ -257,10 +208,10 @@ class BranchModel(QObject):
 
     def hang_up(self) -> None:
         """The worker is gone, or no longer wanted; what was recorded stays."""
-        self.send, self.kept = None, None
+        self.asked.hang_up()
+        self.kept = None
         self.awaiting, self.slow, self._destination = False, False, None
         self._sought = self._scans_to = None
-        self._deliveries.clear()
 
     def set_breakpoints(self, breakpoints: Iterable[Breakpoint]) -> None:
         """The breakpoints are others now, or others of them are switched on."""
@@ -295,17 +246,17 @@ class BranchModel(QObject):
         self._sought = self._hit = None
         self._send(Advance(until))
 
-    def check(self, node: Node) -> None:
-        """Asks for finite differences beside the node's backward: `answered` follows."""
-        self._send(Check(self.moment.iteration, node.id))
-
     def step_forward(self, grain: Grain) -> None:
         """One step of the grain; past the last event of an iteration into the next."""
         if self.iteration is None:
             return
         last = len(self.iteration.events) - 1
         if grain != "epoch" and self.moment.event < last:
-            after = None if grain == "step" else self._steps_here().after(self.moment.event, grain)
+            after = (
+                None
+                if grain == "step"
+                else self._shown.steps(self.closed_scopes).after(self.moment.event, grain)
+            )
             self._step_to(last if after is None else after)
         elif not self.awaiting:
             landing: Landing = "last" if grain == "step" or grain == "epoch" else grain
@@ -342,7 +293,7 @@ class BranchModel(QObject):
         elif grain == "step" or grain == "epoch":
             self.seek(-1)
         else:
-            before = self._steps_here().before(event, grain)
+            before = self._shown.steps(self.closed_scopes).before(event, grain)
             self.seek(-1 if before is None else before)
 
     def go_to(self, iteration: int, landing: Landing = "last") -> None:
@@ -455,7 +406,7 @@ class BranchModel(QObject):
             return
         event = min(max(event, -1), len(self.iteration.events) - 1)
         if event != self.moment.event:
-            self.moment = Moment(self.moment.iteration, event)
+            self._shown.moment = Moment(self.moment.iteration, event)
             self.moment_changed.emit()
 
     def event_of(self, landing: Landing) -> int:
@@ -465,7 +416,7 @@ class BranchModel(QObject):
         last = len(self.iteration.events) - 1
         if isinstance(landing, int):
             return min(landing, last)
-        after = None if landing == "last" else self._steps_here().after(-1, landing)
+        after = None if landing == "last" else self._shown.steps(self.closed_scopes).after(-1, landing)
         return last if after is None else after
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
@@ -487,25 +438,12 @@ class BranchModel(QObject):
                 self.examined.emit(report)
                 self._come_closer("hits", report.last)
                 self.hits_changed.emit()
-            case Origins():
-                if report.request == self._traces:
-                    self.traced.emit(report)
             case Metrics():
                 for metric in report.metrics:
                     self.run.extend(metric)
                 self.run_changed.emit()
-            case Checked():
-                self._checks[report.iteration, report.node] = report
-                self.answered.emit()
-            case Because():
-                self._questions.receive(report)
-                self.answered.emit()
-            case Seen():
-                self._summaries.answer(report.request, report.summaries)
-                self.summaries_changed.emit()
-            case Fetched():
-                if (deliver := self._deliveries.pop(report.request, None)) is not None:
-                    deliver(report)
+            case _:
+                self.asked.receive(report)
 
     def _give_up(self, last: int) -> None:
         """The program is over: what was awaited does not come. On the way to an iteration that it does not
@@ -535,9 +473,7 @@ class BranchModel(QObject):
         same = self.iteration is not None and self.iteration.index == iteration.index
         growing = same and not iteration.complete
         before = self.moment if same else Moment(iteration.index, -1)
-        self.iteration = iteration
-        self.states = States(iteration)
-        self._nodes = {node.key: node for node in iteration.nodes}
+        self._shown = Shown(iteration, self.moment)
         landing = "last" if self._at_full_speed else self._landing
         if not same or landing in ("first", "last") or isinstance(landing, int):
             event = self.event_of(landing)
@@ -548,25 +484,13 @@ class BranchModel(QObject):
         if not growing:
             self.awaiting, self._landing, self._sought = False, "op", None
             self.slow = False
-        self.moment = Moment(iteration.index, event)
+        self._shown.moment = Moment(iteration.index, event)
         self.iteration_changed.emit()
         self.moment_changed.emit()
         self._arrive()
         if not self.awaiting and self._destination is not None:
             self.come_to(*self._destination)
 
-    def _steps_here(self) -> Steps:
-        """The steps of the shown iteration."""
-        assert self.iteration is not None
-        steps = self._steps
-        if steps is None or steps.iteration is not self.iteration or steps.closed != self.closed_scopes:
-            steps = self._steps = Steps(self.iteration, self.closed_scopes)
-        return steps
-
     def _send(self, command: Command) -> None:
         if self.send is not None:
             self.send(command)
-
-    def _send_looks(self) -> None:
-        for request, (refs, rows, cols, bins, index) in self._summaries.requests():
-            self._send(Look(request, refs, rows, cols, bins, index))

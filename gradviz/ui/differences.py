@@ -121,8 +121,8 @@ class Differences(QObject):
             a, b = self._branches.with_id(key.a), self._branches.with_id(key.b)
             if a is not None and b is not None and a.send is not None and b.send is not None:
                 self._in_flight[key] = {}
-                a.fetch(key.ref_a, partial(self._take, key, key.a))
-                b.fetch(key.ref_b, partial(self._take, key, key.b))
+                a.asked.fetch(key.ref_a, partial(self._take, key, key.a))
+                b.asked.fetch(key.ref_b, partial(self._take, key, key.b))
 
     def _take(self, key: _Key, branch: int, fetched: Fetched) -> None:
         pair = self._in_flight.get(key)

@@ -98,7 +98,7 @@ class SessionModel(QObject):
         branch.status_changed.connect(self.status_changed)
         branch.summaries_changed.connect(self.summaries_changed)
         branch.hits_changed.connect(self.hits_changed)
-        branch.answered.connect(self.answered)
+        branch.asked.answered.connect(self.answered)
         branch.absent.connect(self.absent)
         branch.interrupted.connect(self._stop_playing)
         branch.stopped.connect(self._on_stopped)
@@ -115,7 +115,7 @@ class SessionModel(QObject):
             before.status_changed.disconnect(self.status_changed)
             before.summaries_changed.disconnect(self.summaries_changed)
             before.hits_changed.disconnect(self.hits_changed)
-            before.answered.disconnect(self.answered)
+            before.asked.answered.disconnect(self.answered)
             before.absent.disconnect(self.absent)
             before.interrupted.disconnect(self._stop_playing)
             before.stopped.disconnect(self._on_stopped)
@@ -229,11 +229,11 @@ class SessionModel(QObject):
         self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
     ) -> Summary | None:
         """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
-        return self.shown.summary(ref, rows, cols, bins, index)
+        return self.shown.asked.summary(ref, rows, cols, bins, index)
 
     def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
         """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""
-        return self.shown.because(ref, index, path)
+        return self.shown.asked.because(ref, index, path)
 
     # ── intents: the program ──────────────────────────────────────────────────────────────────────────────
 

@@ -79,7 +79,7 @@ class OriginSearch(QObject):
         self._end()
         self.stations, self.outcome, self.asked = [], None, asked
         self._branch = branch
-        branch.traced.connect(self._on_trail)
+        branch.asked.traced.connect(self._on_trail)
         branch.iteration_changed.connect(self._on_iteration)
         branch.status_changed.connect(self._on_status)
         self.changed.emit()
@@ -101,7 +101,7 @@ class OriginSearch(QObject):
         branch, node = self._branch, self._node
         assert branch is not None and node is not None
         if self._roles:
-            branch.trace(branch.ref(node, self._roles.pop(0), event=self._at))
+            branch.asked.trace(branch.ref(node, self._roles.pop(0), event=self._at))
         elif self._to:
             self._go_back()
         elif self.stations:
@@ -172,7 +172,7 @@ class OriginSearch(QObject):
         branch, self._branch = self._branch, None
         self._to, self._roles = [], []
         if branch is not None:
-            branch.traced.disconnect(self._on_trail)
+            branch.asked.traced.disconnect(self._on_trail)
             branch.iteration_changed.disconnect(self._on_iteration)
             branch.status_changed.disconnect(self._on_status)
 

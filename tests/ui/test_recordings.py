@@ -50,7 +50,7 @@ def test_the_model_walks_through_it(started, client: FakeClient):
     started.last()
     assert started.has_gradient(node)
     started.summary(started.ref(node, "grad"))
-    started.shown._send_looks()
+    started.shown.asked.look()
     summary = started.summary(started.ref(node, "grad"))
     assert summary.shape == (128, 784)
     assert summary.norm > 0

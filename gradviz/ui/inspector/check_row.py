@@ -37,7 +37,7 @@ class CheckRow(QWidget):
         """Shows the verdict on a node, if it has been asked for in this iteration."""
         self._node = node
         self.setVisible(node.kind == "operation" and node.requires_grad)
-        found = self._model.shown.checked(node)
+        found = self._model.shown.asked.checked(self._model.moment.iteration, node.id)
         waits = self._waiting == (self._model.moment.iteration, node.key)
         self.button.setEnabled(self._model.started and (found is not None or not waits))
         if found is not None:
@@ -50,7 +50,7 @@ class CheckRow(QWidget):
     def _ask(self) -> None:
         if self._node is not None:
             self._waiting = self._model.moment.iteration, self._node.key
-            self._model.shown.check(self._node)
+            self._model.shown.asked.check(self._model.moment.iteration, self._node.id)
             self.show_node(self._node)
 
     def _text(self, checked: Checked) -> str:

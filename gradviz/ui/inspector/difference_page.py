@@ -155,7 +155,9 @@ class DifferencePage(QWidget):
             node = branch.node(self._node.key) if branch is not None and self._node is not None else None
             if branch is not None and branch.iteration is not None and node is not None:
                 event = None if at == "now" else len(branch.iteration.events) - 1
-                summary = branch.summary(branch.ref(node, role, event=event, output=self._outputs.output))
+                summary = branch.asked.summary(
+                    branch.ref(node, role, event=event, output=self._outputs.output)
+                )
                 if summary is not None:
                     found[look_of(branch.id).letter] = summary
         return found

@@ -107,7 +107,7 @@ def test_an_array_that_is_too_large_leaves_its_statistics(qtbot, inspector, fork
 
 
 def test_what_only_one_branch_computes_is_said_so(inspector, forked):
-    forked.branches.all[0]._nodes.pop("net/relu")
+    forked.branches.all[0]._shown._nodes.pop("net/relu")
     forked.select("net/relu")
     assert inspector.pages["difference"].array.heatmap.words == "main has no such operation."
 

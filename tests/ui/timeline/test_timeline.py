@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from gradviz.session.protocol import Hits, Metrics, Status
 from gradviz.trace import Event, Hit, Metric
 from gradviz.ui.actions import Actions
+from gradviz.ui.shown import Shown
 from gradviz.ui.theme import theme
 from gradviz.ui.timeline import TimelineView
 from gradviz.ui.timeline.strip import BAR_HEIGHT, BAR_TOP
@@ -148,7 +149,7 @@ def test_without_operations_it_says_whether_some_may_come(qtbot, model):
     view = TimelineView(model, Actions(QWidget()))
     qtbot.addWidget(view)
     model.start("while True: pass", "endless.py")
-    model.shown.iteration = msgspec.structs.replace(model.iteration, nodes=[], events=[])
+    model.shown._shown = Shown(msgspec.structs.replace(model.iteration, nodes=[], events=[]))
     model.iteration_changed.emit()
     assert "is running" in view.header.text() and "Step" not in view.header.text()
     assert view._run_length.text() == ""

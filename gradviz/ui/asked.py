@@ -1,0 +1,122 @@
+"""What the window has asked about the recorded arrays of a branch, and what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.session.protocol import (
+    Because,
+    Check,
+    Checked,
+    Command,
+    Fetch,
+    Fetched,
+    Look,
+    Origin,
+    Origins,
+    Report,
+    Seen,
+)
+from gradviz.trace import ArrayRef, Summary
+from gradviz.trace.reasons import Path
+from gradviz.ui.questions import Questions
+from gradviz.ui.summaries import SummaryCache
+
+
+class Asked(QObject):
+    """Questions to the worker with the answers that have come. `send` takes them there; while it is None
+    there is no worker, and nothing is asked."""
+
+    summaries_changed = Signal()  # answers to `summary` have arrived
+    answered = Signal()  # an answer to `because` or `check` has arrived
+    traced = Signal(object)  # protocol.Origins: the answer to the last `trace`
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.send: Callable[[Command], None] | None = None
+        self._summaries = SummaryCache()
+        self._questions = Questions()
+        self._checks: dict[tuple[int, int], Checked] = {}
+        self._fetches = self._traces = 0
+        self._deliveries: dict[int, Callable[[Fetched], None]] = {}
+        self._look_soon = QTimer(self, singleShot=True, interval=0)
+        self._look_soon.timeout.connect(self.look)
+
+    def clear(self) -> None:
+        """Another run begins: nothing that was told is true any more."""
+        self._summaries.clear()
+        self._questions.clear()
+        self._checks.clear()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """The worker is gone: what was asked is not answered. What is known stays."""
+        self.send = None
+        self._deliveries.clear()
+
+    def summary(
+        self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
+    ) -> Summary | None:
+        """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
+        key = (ref, rows, cols, bins, index)
+        found = self._summaries.get(key)
+        if found is None and self.send is not None and self._summaries.want(key):
+            self._look_soon.start()
+        return found
+
+    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None]) -> None:
+        """Asks for an array in full. Nothing is delivered once the worker is gone."""
+        if self.send is not None:
+            self._fetches += 1
+            self._deliveries[self._fetches] = deliver
+            self._ask(Fetch(self._fetches, ref))
+
+    def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
+        """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""
+        question = (ref, index, path)
+        known = self._questions.answer(question)
+        if known is None and (command := self._questions.command(question)) is not None:
+            self._ask(command)
+        return known
+
+    def check(self, iteration: int, node: int) -> None:
+        """Asks for finite differences beside a node's backward: `answered` follows."""
+        self._ask(Check(iteration, node))
+
+    def checked(self, iteration: int, node: int) -> Checked | None:
+        """What finite differences said, if they were asked."""
+        return self._checks.get((iteration, node))
+
+    def trace(self, ref: ArrayRef) -> None:
+        """Asks where the NaN and infinite numbers of an array came from; `traced` follows."""
+        self._traces += 1
+        self._ask(Origin(self._traces, ref))
+
+    def receive(self, report: Report) -> None:
+        """Takes in an answer; other reports are not for here."""
+        match report:
+            case Seen():
+                self._summaries.answer(report.request, report.summaries)
+                self.summaries_changed.emit()
+            case Fetched():
+                if (deliver := self._deliveries.pop(report.request, None)) is not None:
+                    deliver(report)
+            case Because():
+                self._questions.receive(report)
+                self.answered.emit()
+            case Checked():
+                self._checks[report.iteration, report.node] = report
+                self.answered.emit()
+            case Origins() if report.request == self._traces:
+                self.traced.emit(report)
+
+    def look(self) -> None:
+        """Asks for the summaries that are wanted, all at once."""
+        for request, (refs, rows, cols, bins, index) in self._summaries.requests():
+            self._ask(Look(request, refs, rows, cols, bins, index))
+
+    def _ask(self, command: Command) -> None:
+        if self.send is not None:
+            self.send(command)
