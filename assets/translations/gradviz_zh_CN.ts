@@ -13,6 +13,60 @@
     </message>
 </context>
 <context>
+    <name>ArrayExport</name>
+    <message>
+        <source>{0} numbers are too many to be copied as text: save them as .npy (right click)</source>
+        <translation>{0} 个数太多，不宜复制为文本：请另存为 .npy（右键菜单）</translation>
+    </message>
+    <message>
+        <source>Copied as NumPy: {0} {1}</source>
+        <translation>已复制为 NumPy：{0} {1}</translation>
+    </message>
+    <message>
+        <source>NumPy array (*.npy)</source>
+        <translation>NumPy 数组 (*.npy)</translation>
+    </message>
+    <message>
+        <source>{0} was not written: {1}</source>
+        <translation>未能写入 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>{0} written</source>
+        <translation>已写入 {0}</translation>
+    </message>
+    <message>
+        <source>These numbers cannot leave the program ({0}): use np.save in the program itself</source>
+        <translation>这些数据太大，无法从程序中取出（{0}）：请在程序里用 np.save</translation>
+    </message>
+    <message>
+        <source>There are no numbers here at this moment</source>
+        <translation>此刻这里没有数据</translation>
+    </message>
+    <message>
+        <source>Copy as NumPy</source>
+        <translation>复制为 NumPy</translation>
+    </message>
+    <message>
+        <source>Save as .npy…</source>
+        <translation>另存为 .npy…</translation>
+    </message>
+</context>
+<context>
+    <name>ArrayTable</name>
+    <message>
+        <source>Numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>page of rows</source>
+        <translation>行的页</translation>
+    </message>
+    <message>
+        <source>page of columns</source>
+        <translation>列的页</translation>
+    </message>
+</context>
+<context>
     <name>ArrayView</name>
     <message>
         <source>This array has no elements.</source>
@@ -25,6 +79,14 @@
     <message>
         <source>The program has ended, and its numbers with it. Press F5 to run it again.</source>
         <translation>程序已结束，数据也随之释放。按 F5 重新运行。</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Show the numbers themselves, as a table</source>
+        <translation>以表格显示数值本身</translation>
     </message>
     <message>
         <source>Draw one row as a picture of {0}×{0} cells</source>

@@ -49,13 +49,13 @@ def seen(find: Find, look: Look) -> Seen:
 
 
 def fetched(find: Find, fetch: Fetch) -> Fetched:
-    """An array in full, if it can travel."""
+    """An array, or the part of it that was asked for, if it can travel."""
     array = find(fetch.array)
     if array is None:
         return Fetched(fetch.request, None)
     found = None
     with contextlib.suppress(ValueError):  # too large, or of a kind that does not travel
-        found = RawArray.of(array)
+        found = RawArray.of(array if fetch.part is None else fetch.part.of(array))
     return Fetched(fetch.request, found, array.nbytes)
 
 

@@ -18,6 +18,7 @@ from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
 from gradviz.trace.checks import GradientCheck
 from gradviz.trace.packing import PackingError, pack, unpack
 from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
+from gradviz.trace.values import Part
 
 MAX_MESSAGE = 64 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
@@ -87,10 +88,11 @@ class Look(Struct, frozen=True, tag="look"):
 
 
 class Fetch(Struct, frozen=True, tag="fetch"):
-    """Asks for a recorded array in full; answered by one `Fetched` with the same `request`."""
+    """Asks for a recorded array, or for a part of it; answered by one `Fetched` with the same `request`."""
 
     request: int
     array: ArrayRef
+    part: Part | None = None
 
 
 class Break(Struct, frozen=True, tag="break"):
@@ -247,7 +249,7 @@ class Seen(Struct, frozen=True, tag="seen"):
 class Fetched(Struct, frozen=True, tag="fetched"):
     """The answer to `Fetch`: the array, or None where it does not exist or is too large to travel.
 
-    `nbytes` is its size, 0 where it does not exist.
+    `nbytes` is the size of the whole array, 0 where it does not exist or has no elements.
     """
 
     request: int

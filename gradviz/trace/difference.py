@@ -48,13 +48,13 @@ def compare(
     """The difference of two arrays of any shape and real or complex dtype; the rest is `summarize`'s."""
     if a.shape != b.shape:
         return Difference("shapes", norm_of(a), norm_of(b), math.nan, None)
-    change = _subtract(a, b)
+    change = subtract(a, b)
     summary = summarize(change, rows, cols, bins, index)
     kind: Kind = "same" if a.dtype == b.dtype and a.tobytes() == b.tobytes() else "numbers"
     return Difference(kind, norm_of(a), norm_of(b), summary.norm, summary)
 
 
-def _subtract(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def subtract(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A - B in double precision, 0 wherever they are equal: infinity minus infinity is no difference."""
     wide = np.complex128 if np.iscomplexobj(a) or np.iscomplexobj(b) else np.float64
     with np.errstate(over="ignore", invalid="ignore"):

@@ -75,6 +75,28 @@ class Summary(Struct, frozen=True):
         return int(np.prod(self.shape, dtype=np.int64))
 
 
+class Part(Struct, frozen=True):
+    """A rectangle of the two-dimensional slice that `index` names on the leading axes, see `Summary`."""
+
+    index: Annotated[tuple[int, ...], Meta(max_length=64)] = ()
+    row: Annotated[int, Meta(ge=0)] = 0
+    rows: Annotated[int, Meta(ge=0)] = 1
+    col: Annotated[int, Meta(ge=0)] = 0
+    cols: Annotated[int, Meta(ge=0)] = 1
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """A view with as many of the last two axes as the array has; what lies outside it is left out."""
+        if not values.ndim:
+            return values
+        cols = slice(self.col, self.col + self.cols)
+        if values.ndim == 1:
+            return values[cols]
+        used = _leading(values.shape, self.index)
+        if used is None:
+            return np.empty((0, 0), values.dtype)
+        return values[used][self.row : self.row + self.rows, cols]
+
+
 class RawArray(Struct, frozen=True):
     """An array in full, of at most `MAX_RAW` bytes: its numbers row by row, in this machine's byte order."""
 
@@ -177,12 +199,19 @@ def _slice(values: np.ndarray, index: tuple[int, ...]) -> tuple[np.ndarray, tupl
         values = np.abs(values)
     if values.ndim < 2:
         return values.reshape(1, -1), ()
-    leading = values.shape[:-2]
-    if 0 in leading:
-        return np.empty((0, 0), np.float32), (0,) * len(leading)
-    padded = (*index, *(0,) * len(leading))[: len(leading)]
-    used = tuple(min(max(i, 0), length - 1) for i, length in zip(padded, leading, strict=True))
+    used = _leading(values.shape, index)
+    if used is None:
+        return np.empty((0, 0), np.float32), (0,) * (values.ndim - 2)
     return values[used], used
+
+
+def _leading(shape: tuple[int, ...], index: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The index on the axes before the last two, filled with 0 and clipped; None where an axis is empty."""
+    leading = shape[:-2]
+    if 0 in leading:
+        return None
+    padded = (*index, *(0,) * len(leading))[: len(leading)]
+    return tuple(min(max(i, 0), length - 1) for i, length in zip(padded, leading, strict=True))
 
 
 def _shrink(image: np.ndarray, rows: int, cols: int) -> tuple[np.ndarray, int, int]:

@@ -21,6 +21,7 @@ from gradviz.session.protocol import (
 )
 from gradviz.trace import ArrayRef, Summary
 from gradviz.trace.reasons import Path
+from gradviz.trace.values import Part
 from gradviz.ui.questions import Questions
 from gradviz.ui.summaries import SummaryCache
 
@@ -66,12 +67,12 @@ class Asked(QObject):
             self._look_soon.start()
         return found
 
-    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None]) -> None:
-        """Asks for an array in full. Nothing is delivered once the worker is gone."""
+    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None], part: Part | None = None) -> None:
+        """Asks for an array, or a part of it. Nothing is delivered once the worker is gone."""
         if self.send is not None:
             self._fetches += 1
             self._deliveries[self._fetches] = deliver
-            self._ask(Fetch(self._fetches, ref))
+            self._ask(Fetch(self._fetches, ref, part))
 
     def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
         """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""

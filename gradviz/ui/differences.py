@@ -6,6 +6,7 @@ Both workers send the arrays in full, a thread subtracts them, and the answers a
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock, Thread
@@ -15,9 +16,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.session.protocol import Fetched
-from gradviz.trace import ArrayRef, Node
-from gradviz.trace.difference import Difference, compare
-from gradviz.trace.values import Role
+from gradviz.trace import ArrayRef, Node, RawArray
+from gradviz.trace.difference import Difference, compare, subtract
+from gradviz.trace.values import MAX_RAW, Part, Role
 from gradviz.ui.branch import BranchModel
 from gradviz.ui.branches import Branches
 
@@ -111,6 +112,31 @@ class Differences(QObject):
             self._wanted.append(key)
             self._ask()
         return None
+
+    def fetch(
+        self,
+        node: Node,
+        role: Role,
+        deliver: Callable[[Fetched], None],
+        part: Part | None = None,
+        output: int = 0,
+        at: Moment = "now",
+    ) -> None:
+        """The difference in full, or a part of it, in double precision; no array where there is none."""
+        shown, other = self._branches.shown, self._branches.compared
+        partner = other.node(node.key) if other is not None else None
+        if other is None or partner is None or shown.send is None or other.send is None:
+            deliver(Fetched(0, None))
+            return
+        came: dict[int, Fetched] = {}
+
+        def take(branch: int, fetched: Fetched) -> None:
+            came[branch] = fetched
+            if len(came) == 2:
+                deliver(_subtracted(came[shown.id], came[other.id]))
+
+        shown.asked.fetch(_ref(shown, node, role, output, at), partial(take, shown.id), part)
+        other.asked.fetch(_ref(other, partner, role, output, at), partial(take, other.id), part)
 
     # ── arrays on their way ───────────────────────────────────────────────────────────────────────────────
 
@@ -206,6 +232,14 @@ class _Comparer(QObject):
                 key, a, b = self._jobs.popleft()
             size = key.size
             self.done.emit(key, compare(a, b, size.rows, size.cols, size.bins, size.index))
+
+
+def _subtracted(a: Fetched, b: Fetched) -> Fetched:
+    if a.array is None or b.array is None or a.array.shape != b.array.shape:
+        return Fetched(0, None, a.nbytes)
+    change = subtract(a.array.array(), b.array.array())
+    raw = RawArray.of(change) if change.nbytes <= MAX_RAW else None
+    return Fetched(0, raw, change.nbytes)
 
 
 def _exists(branch: BranchModel, node: Node, role: Role, at: Moment) -> bool:

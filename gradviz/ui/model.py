@@ -6,6 +6,7 @@ each other. What belongs to one branch of the run (its iterations, its moment, i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +16,7 @@ from gradviz.session.protocol import (
     Because,
     Break,
     Exported,
+    Fetched,
     Output,
     Problem,
     Report,
@@ -26,7 +28,7 @@ from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Su
 from gradviz.trace.file import TraceFile
 from gradviz.trace.iteration import States
 from gradviz.trace.reasons import Path
-from gradviz.trace.values import Role
+from gradviz.trace.values import Part, Role
 from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
 from gradviz.ui.breakpoints import Breakpoints
@@ -230,6 +232,10 @@ class SessionModel(QObject):
     ) -> Summary | None:
         """The summary if it is here; else None, and it is asked for: `summaries_changed` follows."""
         return self.shown.asked.summary(ref, rows, cols, bins, index)
+
+    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None], part: Part | None = None) -> None:
+        """Asks for an array, or a part of it. Nothing is delivered once the worker is gone."""
+        self.shown.asked.fetch(ref, deliver, part)
 
     def because(self, ref: ArrayRef, index: tuple[int, ...], path: Path | None = None) -> Because | None:
         """Why an element is what it is, if the answer is here; else it is asked for: `answered` follows."""

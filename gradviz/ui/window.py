@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.steering.edited_changed.connect(self.status.show_edited)
         self.steering.message.connect(self.show_message)
         self.run_files.message.connect(self.show_message)
+        self.inspector.message.connect(self.show_message)
         self.run_files.opened.connect(self.steering.show_program)
         self.editor.run_wanted.connect(self.run_files.open)
         self.model.absent.connect(self._tell_absent)

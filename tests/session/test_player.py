@@ -35,6 +35,7 @@ from gradviz.session.protocol import (
 from gradviz.trace import ArrayRef, Breakpoint, summarize
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
+from gradviz.trace.values import Part
 from tests.trace.file.recorded import BRANCH, HIT, recordings, write_run
 
 
@@ -118,11 +119,14 @@ def test_arrays_are_looked_at_and_fetched(window):
     recording = recordings()[6]
     node = recording.node("net/relu").id
     there, absent = ArrayRef(6, 99, node, "value"), ArrayRef(2, 99, node, "value")
-    seen, fetched = window.ask(Look(1, [there, absent], 4, 4, 2), Fetch(2, there), answers=2)
+    seen, fetched, corner = window.ask(
+        Look(1, [there, absent], 4, 4, 2), Fetch(2, there), Fetch(3, there, Part()), answers=3
+    )
     value = recording.arrays[node, "value"]
     assert seen == Seen(1, [summarize(value, 4, 4, 2), None])
     assert isinstance(fetched, Fetched) and fetched.request == 2
     np.testing.assert_array_equal(fetched.array.array(), value)
+    assert corner.array.array() == value[0, 0] and corner.nbytes == value.nbytes
 
 
 def test_what_the_program_would_have_to_run_for_is_told(window):

@@ -24,6 +24,7 @@ from gradviz.trace import (
     summarize,
 )
 from gradviz.trace.branches import Branch, SetElement, SetLearningRate, SetLoss, SetSample, edits_of
+from gradviz.trace.values import Part
 
 NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
 EDITS = (
@@ -37,6 +38,7 @@ COMMANDS = [
     protocol.Advance("epoch"),
     protocol.Look(1, [ArrayRef(0, 2, 5, "saved", name="out")], 4, 5, 6, (1,)),
     protocol.Fetch(2, ArrayRef(0, 2, 5, "grad")),
+    protocol.Fetch(3, ArrayRef(0, 2, 5, "value"), Part((1, 0), 0, 64, 32, 16)),
     protocol.Break([Breakpoint(7, "grad.norm > 10", name="grows")]),
     protocol.Scan(3, 70),
     protocol.Origin(2, ArrayRef(0, 2, 5, "grad")),

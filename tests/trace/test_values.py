@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from gradviz.trace import RawArray, summarize
-from gradviz.trace.values import MAX_RAW, norm_of
+from gradviz.trace.values import MAX_RAW, Part, norm_of
 
 any_array = arrays.arrays(
     st.sampled_from([np.float32, np.float64, np.int64, np.bool_, np.uint8]),
@@ -107,3 +107,18 @@ def test_the_norm_is_over_finite_elements(values):
     finite = np.where(np.isfinite(values), values, 0).astype(np.float64)
     with np.errstate(over="ignore"):
         assert norm_of(values) == pytest.approx(np.sqrt(np.square(finite).sum()))
+
+
+@given(arrays.arrays(np.float32, arrays.array_shapes(min_dims=3, max_dims=4, max_side=4)))
+def test_a_part_is_a_rectangle_of_a_slice(values):
+    part = Part((1,) * (values.ndim - 2), 1, 2, 0, 1)
+    index = tuple(min(1, length - 1) for length in values.shape[:-2])
+    assert np.array_equal(part.of(values), values[index][1:3, 0:1], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"), [((), ()), ((5,), (2,)), ((3, 5), (1, 2)), ((0, 3, 5), (0, 0)), ((2, 0, 5), (0, 2))]
+)
+def test_a_part_of_any_shape_leaves_out_what_lies_outside(shape, found):
+    part = Part((), 2, 1 << 40, 3, 1 << 40)
+    assert part.of(np.zeros(shape)).shape == found

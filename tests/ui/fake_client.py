@@ -63,7 +63,8 @@ class FakeClient:
             self.answer(command, branch)
         elif isinstance(command, Fetch):
             array = self.find(command.array, branch)
-            raw = None if array is None else RawArray.of(array)
+            part = array if array is None or command.part is None else command.part.of(array)
+            raw = None if part is None else RawArray.of(part)
             self.report(Fetched(command.request, raw, 0 if array is None else array.nbytes), branch)
         elif isinstance(command, Advance) and command.until != "end":
             self.record(self.next(branch), branch)

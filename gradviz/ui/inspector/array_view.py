@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.session.protocol import Fetched
 from gradviz.trace import ArrayRef, Summary
-from gradviz.trace.values import MAX_CELLS
+from gradviz.trace.values import MAX_CELLS, Part
+from gradviz.ui.flow_layout import FlowRow
 from gradviz.ui.heatmap import INF_ROLE, NAN_ROLE, scale_of
+from gradviz.ui.inspector.array_export import ArrayExport, Deliver
+from gradviz.ui.inspector.array_table import ArrayTable, extent_of
 from gradviz.ui.inspector.cells import Cells, lay_out, picture_side, row_as_picture, wanted_cells
 from gradviz.ui.inspector.color_bar import ColorBar
 from gradviz.ui.inspector.heatmap_view import HeatmapView
 from gradviz.ui.inspector.histogram import BINS, Histogram
 from gradviz.ui.inspector.index_slider import AxisSliders, IndexSlider
 from gradviz.ui.inspector.labels import small_button
+from gradviz.ui.inspector.source import Source
 from gradviz.ui.inspector.statistics import Statistics
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
@@ -27,9 +31,6 @@ PATIENCE_MS = 200
 """How long the picture before may stay while the numbers of another array are on their way."""
 LONG_PATIENCE_MS = 1500
 """The same, when the picture before is of the same array at another moment."""
-
-
-Find = Callable[[ArrayRef, int, int, int, tuple[int, ...]], Summary | None]
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class ArrayView(QWidget):
 
     element_chosen = Signal(object, object)  # ArrayRef, index: of a block its first
 
-    def __init__(self, model: SessionModel, find: Find | None = None, parent: QWidget | None = None) -> None:
-        """`find` gives the summary in place of the model, like `SessionModel.summary`."""
+    def __init__(
+        self, model: SessionModel, source: Source | None = None, parent: QWidget | None = None
+    ) -> None:
+        """`source` gives the numbers in place of the model."""
         super().__init__(parent)
         self._model = model
-        self._find = find or model.summary
+        self._source = source or model
         self._shown: Shown | None = None
         self._summary: Summary | None = None
         self._cells: Cells | None = None
@@ -62,7 +65,13 @@ class ArrayView(QWidget):
         self._late.timeout.connect(self._say_waiting)
 
         self.heatmap = HeatmapView()
+        self.table = ArrayTable(self._source)
+        self._views = QStackedWidget()  # the picture, or the numbers
+        for view in (self.heatmap, self.table):
+            self._views.addWidget(view)
+        ArrayExport(self.heatmap, self._fetch_shown, self._fetch_whole)
         self._axes = AxisSliders()
+        self.as_numbers = small_button(checkable=True)
         self._as_picture = small_button(checkable=True)
         self._row = IndexSlider()
         self._color_bar = ColorBar()
@@ -77,15 +86,13 @@ class ArrayView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 8)
         layout.setSpacing(4)
-        layout.addWidget(self.heatmap, 1)
+        layout.addWidget(self._views, 1)
         for widget in (self._axes, self._color_bar, self.readout):
             layout.addWidget(widget)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(8)
-        pictures.addWidget(self._as_picture)
-        pictures.addWidget(self._row, 1)
-        pictures.addStretch()
-        layout.addLayout(pictures)
+        choices = FlowRow()
+        for choice in (self.as_numbers, self._as_picture, self._row):
+            choices.flow.addWidget(choice)
+        layout.addWidget(choices)
         layout.addWidget(self.histogram)
         layout.addSpacing(4)
         layout.addWidget(self.statistics)
@@ -93,6 +100,8 @@ class ArrayView(QWidget):
         self._axes.index_changed.connect(self._on_layout_chosen)
         self.heatmap.cell_hovered.connect(self._on_hovered)
         self.heatmap.cell_chosen.connect(self._on_chosen)
+        self.table.chosen.connect(self._choose)
+        self.as_numbers.toggled.connect(self._on_layout_chosen)
         self._as_picture.toggled.connect(self._on_layout_chosen)
         self._row.value_changed.connect(self._on_layout_chosen)
         theme.changed.connect(self._show_readout)
@@ -115,14 +124,14 @@ class ArrayView(QWidget):
         self._late.stop()
         self._shown = self._summary = self._cells = None
         self._set_up_controls(())
-        self.heatmap.show_words(words)
+        self._say(words)
         self._show_numbers()
 
     def _fetch(self, *, keep: bool, redraw: bool = False) -> None:
         assert self._shown is not None
         shape = self._shown.shape
         rows, cols = shape if self._picture_chosen else wanted_cells(shape)
-        summary = self._find(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
+        summary = self._source.summary(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
         if summary is None:
             if not self._model.started:
                 self._say_waiting()
@@ -148,10 +157,25 @@ class ArrayView(QWidget):
             scale = scale_of(summary.cells(), image=shown.image, signed=shown.signed)
         if self._cells.values.size:
             self.heatmap.show_cells(self._cells, scale)
+            self._show_table(summary)
         else:
-            self.heatmap.show_words(self.tr("This array has no elements."))
-        self._color_bar.show_scale(scale if scale.low < scale.high and self._cells.values.size > 1 else None)
+            self._say(self.tr("This array has no elements."))
+        colored = scale.low < scale.high and self._cells.values.size > 1 and not self.as_numbers.isChecked()
+        self._color_bar.show_scale(scale if colored else None)
         self._show_numbers()
+
+    def _show_table(self, summary: Summary) -> None:
+        """The numbers in place of the picture, if they are wanted."""
+        if self.as_numbers.isChecked() and self._shown is not None:
+            self.table.show_slice(self._shown.ref, summary.shape, summary.dtype, summary.index)
+            self._views.setCurrentWidget(self.table)
+        else:
+            self._views.setCurrentWidget(self.heatmap)
+
+    def _say(self, words: str) -> None:
+        """Words in place of numbers."""
+        self.heatmap.show_words(words)
+        self._views.setCurrentWidget(self.heatmap)
 
     def _show_numbers(self) -> None:
         if self._summary is None:
@@ -167,7 +191,7 @@ class ArrayView(QWidget):
         else:
             words = self.tr("The program has ended, and its numbers with it. Press F5 to run it again.")
         self._summary = self._cells = None
-        self.heatmap.show_words(words)
+        self._say(words)
         self._show_numbers()
 
     # ── controls ──────────────────────────────────────────────────────────────────────────────────────────
@@ -176,17 +200,22 @@ class ArrayView(QWidget):
     def _picture_chosen(self) -> bool:
         return self._as_picture.isChecked() and not self._as_picture.isHidden()
 
+    def _mark(self, button: QToolButton, words: str, tip: str) -> None:
+        """Names a button that is on or off."""
+        button.setText(f"{'☑' if button.isChecked() else '☐'} {words}")
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+
     def _set_up_controls(self, shape: tuple[int, ...]) -> None:
         """Sliders for the leading axes; the choice to see rows as pictures where they may be some."""
         self._axes.set_shape(shape)
+        numbers = self.as_numbers.isChecked()
+        self._mark(self.as_numbers, self.tr("Numbers"), self.tr("Show the numbers themselves, as a table"))
         side = picture_side(shape)
-        fits = bool(side) and shape[0] * shape[1] <= MAX_CELLS
+        fits = bool(side) and shape[0] * shape[1] <= MAX_CELLS and not numbers
         self._as_picture.setVisible(fits)
-        mark = "☑" if self._as_picture.isChecked() else "☐"
-        self._as_picture.setText(f"{mark} {side}×{side}")
         words = self.tr("Draw one row as a picture of {0}×{0} cells").format(side)
-        self._as_picture.setToolTip(words)
-        self._as_picture.setAccessibleName(words)
+        self._mark(self._as_picture, f"{side}×{side}", words)
         self._row.setVisible(fits and self._as_picture.isChecked())
         if fits:
             self._row.set_axis(self.tr("row"), shape[0])
@@ -203,9 +232,36 @@ class ArrayView(QWidget):
         self._show_readout()
 
     def _on_chosen(self, row: int, col: int) -> None:
+        if self._cells is not None:
+            self._choose(self._cells.index(row, col))
+
+    def _choose(self, index: tuple[int, ...]) -> None:
         waiting = self._late.isActive()  # then this is still the picture of another array
-        if self._cells is not None and self._shown is not None and not waiting:
-            self.element_chosen.emit(self._shown.ref, self._cells.index(row, col))
+        if self._shown is not None and not waiting:
+            self.element_chosen.emit(self._shown.ref, index)
+
+    # ── taking numbers along ──────────────────────────────────────────────────────────────────────────────
+
+    def _fetch_shown(self, deliver: Deliver) -> None:
+        """What is drawn: the slice, or the one row of it that is drawn as a picture."""
+        if self._cells is None:
+            deliver(Fetched(0, None))
+            return
+        shape, row = self._cells.summary.shape, self._cells.picture_row
+        rows, cols = extent_of(shape) if len(shape) > 1 else extent_of(shape)[::-1]
+        first, count = (0, rows) if row is None else (row, 1)
+        self._request(deliver, Part(self._cells.summary.index, first, count, 0, cols))
+
+    def _fetch_whole(self, deliver: Deliver) -> None:
+        self._request(deliver, None)
+
+    def _request(self, deliver: Deliver, part: Part | None) -> None:
+        if self._cells is None or self._shown is None or not self._model.started:
+            deliver(Fetched(0, None))
+        else:
+            self._source.fetch(self._shown.ref, deliver, part)
+
+    # ── the cell under the mouse, in words ────────────────────────────────────────────────────────────────
 
     def _show_readout(self) -> None:
         text = self._readout_text()
@@ -231,7 +287,7 @@ class ArrayView(QWidget):
             notes.append(_swatch(NAN_ROLE) + self.tr("{0} NaN").format(cells.summary.nans))
         if cells.summary.infs:
             notes.append(_swatch(INF_ROLE) + self.tr("{0} Inf").format(cells.summary.infs))
-        if rows * cols > 1:
+        if rows * cols > 1 and not self.as_numbers.isChecked():
             note = self.tr("a cell is the mean of {0}").format(block)
             notes.append(f"<span style='color:{dim}'>{note}</span>")
         return "&nbsp;&nbsp;".join(notes)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
+from gradviz.session.protocol import Fetched
 from gradviz.trace import ArrayRef, Node, Summary
 from gradviz.trace.difference import Difference
-from gradviz.trace.values import Role
+from gradviz.trace.values import Part, Role
 from gradviz.ui.bar_button import BarButton, Segments
 from gradviz.ui.branch_look import look_of
 from gradviz.ui.difference_words import Answer, relative_text
@@ -39,7 +42,7 @@ class DifferencePage(QWidget):
         self.buttons = {part: BarButton(text=True, segment=True) for part in PARTS}
         self.sentence = NoteLabel("text", font(9.5, bold=True))
         self.norms = ElidedLabel("dim", font(9, mono=True))
-        self.array = ArrayView(model, self._find)
+        self.array = ArrayView(model, self)
         self._lay_out()
         self._outputs.currentIndexChanged.connect(self._refresh)
         self._retranslate()
@@ -112,11 +115,18 @@ class DifferencePage(QWidget):
         role, at = PARTS[self._part]
         return self._model.differences.of(self._node, role, output=self._outputs.output, at=at, size=size)
 
-    def _find(
-        self, _ref: ArrayRef, rows: int, cols: int, bins: int, index: tuple[int, ...]
+    def summary(
+        self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
     ) -> Summary | None:
+        """Of the difference; `ref` is the shown branch's array."""
         answer = self._answer(Size(rows, cols, bins, index))
         return answer.summary if isinstance(answer, Difference) else None
+
+    def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None], part: Part | None = None) -> None:
+        """The difference itself, or a part of it."""
+        if self._node is not None:
+            role, at = PARTS[self._part]
+            self._model.differences.fetch(self._node, role, deliver, part, self._outputs.output, at)
 
     # ── words ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBox
 
 from gradviz.trace import Node
 from gradviz.ui.branch_look import look_of
+from gradviz.ui.inspector.array_export import ArrayExport
 from gradviz.ui.inspector.difference_page import DifferencePage
 from gradviz.ui.inspector.header import Header
 from gradviz.ui.inspector.inquiry import Inquiry
@@ -35,6 +36,7 @@ class Inspector(QWidget):
     """
 
     source_activated = Signal(object)  # trace.Source: show this line of the program
+    message = Signal(str)  # what came of a command
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,8 @@ class Inspector(QWidget):
         self.tabs.currentChanged.connect(self._on_tab_changed)
         for page in (value, gradient):
             page.array.element_chosen.connect(self.inquiry.start)
+        for export in self.findChildren(ArrayExport):
+            export.said.connect(self.message)
         self.inquiry.changed.connect(lambda: self.choose_page("why"))
         for signal in (
             model.iteration_changed,

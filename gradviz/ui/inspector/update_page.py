@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -15,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.session.protocol import Fetched
 from gradviz.trace import ArrayRef, Node, Summary
-from gradviz.trace.values import MAX_CELLS
+from gradviz.trace.values import MAX_CELLS, Part
 from gradviz.ui.heatmap import scale_of
+from gradviz.ui.inspector.array_export import ArrayExport, Deliver
 from gradviz.ui.inspector.cells import Cells, lay_out, wanted_cells
 from gradviz.ui.inspector.heatmap_view import HeatmapView
 from gradviz.ui.inspector.index_slider import AxisSliders
@@ -56,8 +60,9 @@ class UpdatePage(QWidget):
         self._set_up_table()
         self._lay_out_widgets()
         self._axes.index_changed.connect(self._refetch)
-        for view in self._maps.values():
+        for part, view in self._maps.items():
             view.cell_hovered.connect(self._show_readout)
+            ArrayExport(view, partial(self._fetch_part, part, False), partial(self._fetch_part, part, True))
         self._retranslate()
 
     def _lay_out_widgets(self) -> None:
@@ -131,17 +136,34 @@ class UpdatePage(QWidget):
 
     def _summaries(self, node: Node, event: int) -> tuple[Summary, ...] | None:
         """Old value, gradient, new value, in full where they are not too large; None while one is missing."""
-        model, shape = self._model, node.shape
+        shape = node.shape
         matrix = shape[-2:] if len(shape) > 1 else (1, *shape, 1)[:2]
         rows, cols = matrix if matrix[0] * matrix[1] <= MAX_CELLS else wanted_cells(shape)
-        refs: list[ArrayRef] = [
-            model.ref(node, "value", event=event - 1),
-            model.ref(node, "grad", event=event),
-            model.ref(node, "value", event=event),
+        found = [
+            self._model.summary(ref, max(rows, 1), max(cols, 1), 0, self._axes.index)
+            for ref in self._refs(node, event)
         ]
-        found = [model.summary(ref, max(rows, 1), max(cols, 1), 0, self._axes.index) for ref in refs]
         summaries = tuple(summary for summary in found if summary is not None)
         return summaries if len(summaries) == len(PARTS) else None
+
+    def _refs(self, node: Node, event: int) -> tuple[ArrayRef, ArrayRef, ArrayRef]:
+        ref = self._model.ref
+        return (
+            ref(node, "value", event=event - 1),
+            ref(node, "grad", event=event),
+            ref(node, "value", event=event),
+        )
+
+    def _fetch_part(self, part: str, whole: bool, deliver: Deliver) -> None:
+        """For the clipboard or a file: one of the three arrays, or the slice of it that is drawn."""
+        node, states = self._node, self._model.states
+        event = states.at(node.id, self._model.moment.event).update if node and states else None
+        if node is None or event is None or not self._drawn or not self._model.started:
+            deliver(Fetched(0, None))
+            return
+        rows, cols = (1, 1, *node.shape)[-2:]
+        drawn = None if whole else Part(self._axes.index, 0, rows, 0, cols)
+        self._model.fetch(self._refs(node, event)[PARTS.index(part)], deliver, drawn)
 
     def _refetch(self) -> None:
         if self._node is not None:

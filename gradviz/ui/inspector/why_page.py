@@ -7,10 +7,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from gradviz.session.protocol import Because
-from gradviz.trace import Node
+from gradviz.session.protocol import Because, Fetched
+from gradviz.trace import Node, RawArray
 from gradviz.trace.reasons import Place, Reasons, Spread
 from gradviz.ui.heatmap import scale_of
+from gradviz.ui.inspector.array_export import ArrayExport, Deliver
 from gradviz.ui.inspector.contributions import Contributions, by_sample, contributions
 from gradviz.ui.inspector.element_editor import ElementEditor
 from gradviz.ui.inspector.formula import FormulaLabel
@@ -59,6 +60,7 @@ class WhyPage(QWidget):
         self.chooser.currentIndexChanged.connect(self._draw_picture)
         self.picture.cell_hovered.connect(self._show_readout)
         self.picture.cell_chosen.connect(self._on_cell_chosen)
+        ArrayExport(self.picture, self._deliver_picture, self._deliver_picture)
         self.table.place_chosen.connect(inquiry.follow)
         self._retranslate()
 
@@ -224,6 +226,12 @@ class WhyPage(QWidget):
     @property
     def _picture(self) -> Contributions:
         return self._pictures[max(self.chooser.currentIndex(), 0)][2]
+
+    def _deliver_picture(self, deliver: Deliver) -> None:
+        """The contributions as they are drawn, for the clipboard or a file."""
+        cells = self._picture.cells
+        values = cells.values if not cells.padding else cells.values.reshape(-1)[: -cells.padding]
+        deliver(Fetched(0, RawArray.of(values), values.nbytes))
 
     def _index_at(self, row: int, col: int) -> tuple[int, ...] | None:
         """The element that a cell of the picture stands for."""
