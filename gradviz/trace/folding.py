@@ -12,15 +12,15 @@ round of a loop at line 12.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
 from gradviz.trace.graph import Node, Scope
 from gradviz.trace.iteration import Iteration
+from gradviz.trace.lately import lately
 
 FOLD_FROM = 24
 """Members of a box from which repetitions in it are looked for."""
@@ -42,24 +42,38 @@ class Folding:
     scopes: dict[str, Scope] = field(default_factory=dict)
     of: tuple[str, ...] = ()
 
+    @cached_property
+    def homes(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """The boxes that nodes are in, and for each node the position of its own among them."""
+        paths = tuple(dict.fromkeys(self.of))
+        position = {path: number for number, path in enumerate(paths)}
+        return paths, np.array([position[path] for path in self.of], np.int64)
+
+    @cached_property
+    def inside(self) -> dict[str, list[str]]:
+        """The boxes in a box, by its path; "" for those that are in none."""
+        found: dict[str, list[str]] = {}
+        for path in self.scopes:
+            parts = path.split(".")
+            around = (".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
+            found.setdefault(next((outer for outer in around if outer in self.scopes), ""), []).append(path)
+        return found
+
+    def nodes_in(self, path: str) -> list[int]:
+        """The nodes that are in a box, and in no other one inside it."""
+        paths, homes = self.homes
+        return np.flatnonzero(homes == paths.index(path)).tolist() if path in paths else []
+
     @classmethod
     def by_modules(cls, iteration: Iteration) -> Folding:
         """The modules as boxes, and no others."""
         return cls(_modules(iteration), tuple(node.scope for node in iteration.nodes))
 
 
-_lately: deque[tuple[Iteration, Folding]] = deque(maxlen=4)
-
-
+@lately
 def fold(iteration: Iteration) -> Folding:
-    """The boxes of an iteration, about 30 µs a node. They are kept for a while: whoever decodes an iteration
-    folds it where nobody waits, and the views then find it done."""
-    for known, folding in tuple(_lately):
-        if known is iteration and len(folding.of) == len(iteration.nodes):
-            return folding
-    folding = _Fold(iteration).run()
-    _lately.append((iteration, folding))
-    return folding
+    """The boxes of an iteration."""
+    return _Fold(iteration).run()
 
 
 @dataclass

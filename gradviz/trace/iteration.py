@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Annotated, Literal, NamedTuple
 
+import numpy as np
 from msgspec import Meta, Struct, field
 
 from gradviz.trace.graph import Call, Node, Scope, Source
+from gradviz.trace.lately import lately
 
 EventKind = Literal["forward", "backward", "accumulate", "update"]
 Phase = Literal["forward", "backward", "update"]
@@ -130,6 +132,10 @@ class NodeState(NamedTuple):
     update: int | None = None
 
 
+_WHAT: dict[EventKind, int] = {"forward": 0, "backward": 1, "accumulate": 1, "update": 2}
+_WHATS = 3  # things that can happen to a node
+
+
 class States:
     """Answers "what had happened to node n by event e" for one iteration in O(log events).
 
@@ -138,14 +144,19 @@ class States:
 
     def __init__(self, iteration: Iteration) -> None:
         self._leaves = {node.id for node in iteration.nodes if node.kind != "operation"}
-        self._events: dict[tuple[int, str], list[int]] = {}
-        for index, event in enumerate(iteration.events):
-            kind = "backward" if event.kind == "accumulate" else event.kind
-            self._events.setdefault((event.node, kind), []).append(index)
+        events = iteration.events
+        self._count = len(events)
+        whats = np.array([_WHATS * event.node + _WHAT[event.kind] for event in events], np.int64)
+        # one sorted list for all: first by node and by what happened to it, then by when
+        self._order = np.sort(whats * self._count + np.arange(self._count)).tolist()
 
     def at(self, node: int, event: int) -> NodeState:
         """The node's state once `event` has happened."""
-        return NodeState(*(self._latest(node, kind, event) for kind in ("forward", "backward", "update")))
+        return NodeState(
+            self._latest(node, "forward", event),
+            self._latest(node, "backward", event),
+            self._latest(node, "update", event),
+        )
 
     def has_value(self, node: int, event: int) -> bool:
         return node in self._leaves or self._latest(node, "forward", event) is not None
@@ -153,7 +164,13 @@ class States:
     def has_gradient(self, node: int, event: int) -> bool:
         return self._latest(node, "backward", event) is not None
 
-    def _latest(self, node: int, kind: str, event: int) -> int | None:
-        indices = self._events.get((node, kind), ())
-        position = bisect_right(indices, event)
-        return indices[position - 1] if position else None
+    def _latest(self, node: int, kind: EventKind, event: int) -> int | None:
+        first = (_WHATS * node + _WHAT[kind]) * self._count
+        position = bisect_right(self._order, first + min(event, self._count - 1))
+        found = self._order[position - 1] - first if position else -1
+        return found if found >= 0 else None
+
+
+@lately
+def states_of(iteration: Iteration) -> States:
+    return States(iteration)

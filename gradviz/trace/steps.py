@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from gradviz.trace.graph import Node
 from gradviz.trace.iteration import Iteration
+from gradviz.trace.lately import lately
 
 Stride = Literal["op", "over", "out", "phase"]
 """How far a step goes. "op": one event. "over": one event, or all of a module that holds no other modules, or
@@ -42,7 +43,7 @@ class Steps:
     @cached_property
     def _frames(self) -> list[tuple[Frame, ...]]:
         """The frames that every event belongs to, outermost first."""
-        return _Frames(self.iteration).of_events()
+        return frames_of(self.iteration)
 
     @cached_property
     def _units(self) -> list[int]:
@@ -51,10 +52,14 @@ class Steps:
         units = [(phase, self._unit(event, holders)) for event, phase in enumerate(self._phases)]
         return [event for event, unit in enumerate(units) if event == self._last or unit != units[event + 1]]
 
+    @cached_property
+    def _phase_ends(self) -> list[int]:
+        return self.iteration.phase_ends()
+
     def _stops(self, stride: Stride) -> Sequence[int]:
         if stride == "over":
             return self._units
-        return self.iteration.phase_ends() if stride == "phase" else range(self._last + 1)
+        return self._phase_ends if stride == "phase" else range(self._last + 1)
 
     def after(self, event: int, stride: Stride) -> int | None:
         """The moment that a step forward leads to; None past the end of the iteration."""
@@ -97,6 +102,12 @@ class Steps:
     def _holds(self, frame: Frame | None, here: int, event: int) -> bool:
         """Whether an event is in the same phase as `here`, and in the frame if there is one."""
         return self._phases[event] == self._phases[here] and (frame is None or frame in self._frames[event])
+
+
+@lately
+def frames_of(iteration: Iteration) -> list[tuple[Frame, ...]]:
+    """The frames that every event belongs to, outermost first."""
+    return _Frames(iteration).of_events()
 
 
 class _Frames:

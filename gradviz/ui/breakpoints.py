@@ -65,7 +65,9 @@ class Breakpoints(QObject):
 
     def among(self, nodes: Iterable[Node]) -> list[tuple[Node, Breakpoint]]:
         """The nodes that have a breakpoint, each with it."""
-        named = {node_of(item.condition): item for item in self._items}
+        named = {node: item for item in self._items if (node := node_of(item.condition)) is not None}
+        if not named:
+            return []
         found = ((node, named.get(node.key) or named.get(node.qualified_name)) for node in nodes)
         return [(node, item) for node, item in found if item is not None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node
-from gradviz.trace.iteration import States
+from gradviz.trace.iteration import states_of
 from gradviz.trace.steps import Steps
 from gradviz.trace.values import Role
 
@@ -14,7 +14,7 @@ class Shown:
     def __init__(self, iteration: Iteration | None = None, moment: Moment | None = None) -> None:
         self.iteration = iteration
         self.moment = moment or Moment(0, -1)
-        self.states = States(iteration) if iteration else None
+        self.states = states_of(iteration) if iteration else None
         """What had happened to a node by an event."""
         self._nodes = {node.key: node for node in iteration.nodes} if iteration else {}
         self._steps: Steps | None = None  # made when it is needed

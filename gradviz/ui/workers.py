@@ -13,6 +13,9 @@ from gradviz.session.protocol import Branched, Break, Command, Fork, Recorded, R
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
 from gradviz.trace.folding import fold
+from gradviz.trace.iteration import states_of
+from gradviz.trace.steps import frames_of
+from gradviz.trace.wiring import wiring
 
 WARM_UP_AFTER = 1000  # milliseconds
 
@@ -216,9 +219,11 @@ class Workers(QObject):
         return -1
 
     def _hand_over(self, number: int, branch: int, report: Report) -> None:
-        """Called in the client's thread: folding a large graph there does not stop the window."""
+        """Called in the client's thread: what takes long for a large graph is found there, where the window
+        does not wait for it."""
         if isinstance(report, Recorded):
-            fold(report.iteration)
+            for find in (fold, states_of, frames_of, wiring):
+                find(report.iteration)
         self._reported.emit(number, branch, report)
 
     def _new_client(self) -> tuple[int, SessionClient]:

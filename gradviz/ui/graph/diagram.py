@@ -6,12 +6,15 @@ A scope (module) is an open box with its members inside, or, closed, one card th
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from gradviz.trace import Iteration, Node, Scope
 from gradviz.trace.folding import Folding, fold
-from gradviz.trace.reach import first_loss
+from gradviz.trace.wiring import wiring
 from gradviz.ui.graph.layout import ROOT, Member, Request
 
 READABLE = 50
@@ -27,25 +30,21 @@ class Card:
     """ "parameter", "buffer", "input", "operation", "loss" or "scope"."""
     scope: str
     """Path of the open scope around it, or ""."""
-    nodes: tuple[Node, ...]
-    """What it stands for; a single one unless it is a closed scope."""
+    output: Node
+    """The node whose value the card shows: of a closed scope the operation that ran last."""
     module: Scope | None = None
     entering: tuple[int, ...] | None = None
     """Shape of the first thing that a closed scope takes in, if it takes in anything."""
+    parameters: int = 0
+    """How many numbers of a closed scope are learned."""
 
     @property
     def node(self) -> Node | None:
-        return None if self.module else self.nodes[0]
-
-    @property
-    def output(self) -> Node:
-        """The node whose value the card shows: of a closed scope the operation that ran last."""
-        operations = [node for node in self.nodes if node.kind == "operation"]
-        return (operations or self.nodes)[-1]
+        return None if self.module else self.output
 
     @property
     def title(self) -> str:
-        return self.module.title if self.module else self.nodes[0].name
+        return self.module.title if self.module else self.output.name
 
     @property
     def quiet(self) -> bool:
@@ -54,28 +53,34 @@ class Card:
         return node is not None and node.kind == "operation" and (node.is_view or not node.requires_grad)
 
     @property
-    def parameters(self) -> int:
-        """How many numbers of it are learned."""
-        return sum(node.outputs[0].size for node in self.nodes if node.kind == "parameter")
-
-    @property
     def size(self) -> tuple[float, float]:
         """Pixels at 100 %."""
         if self.role == "scope":
             return 180.0, 80.0
         if self.quiet:
             width = 34 + 8.5 * max(len(self.title), 0.72 * len(str(self.output.shape).replace(" ", "")))
-            return min(max(width, 88.0), 140.0), 62.0 if self.nodes[0].requires_grad else 46.0
+            return min(max(width, 88.0), 140.0), 62.0 if self.output.requires_grad else 46.0
         return 140.0, 78.0 if self.role == "parameter" else 62.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Link:
-    """An edge between two cards: the pairs (producer, consumer) of nodes behind it."""
+    """An edge between two cards."""
 
     source: str
     target: str
-    pairs: tuple[tuple[Node, Node], ...]
+    nodes: Sequence[Node]
+    """Of the whole graph."""
+    producers: np.ndarray
+    """Ids of the nodes that the edges behind it come from …"""
+    consumers: np.ndarray
+    """… and lead to."""
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[Node, Node], ...]:
+        """The (producer, consumer) behind it. There may be thousands; few links are looked at so closely."""
+        ids = zip(self.producers.tolist(), self.consumers.tolist(), strict=True)
+        return tuple((self.nodes[producer], self.nodes[consumer]) for producer, consumer in ids)
 
 
 class Diagram:
@@ -84,18 +89,24 @@ class Diagram:
     def __init__(
         self, iteration: Iteration | None, opened: set[str] | None = None, folding: Folding | None = None
     ) -> None:
-        self.nodes = iteration.nodes if iteration else []
-        self._by_id = {node.id: node for node in self.nodes}
-        self.folding = folding or (fold(iteration) if iteration else Folding())
+        iteration = iteration or Iteration(0)
+        self.nodes = iteration.nodes
+        self.folding = folding or fold(iteration)
         self.scopes = self.folding.scopes
         self.opened = readable_scopes(self.folding) if opened is None else opened
         self._closed_around: dict[str, str | None] = {}
-        self.loss = first_loss(iteration) if iteration else None
+        self._wiring = wiring(iteration)
         self.cards: dict[str, Card] = {}
-        self.card_of: dict[int, Card] = {}
-        """Node id → the card that shows it."""
         self._add_cards()
         self.links = self._links()
+
+    def card_of(self, node: int) -> Card | None:
+        """The card that shows a node; None for one that is not in this graph."""
+        return self._in_order[self._shown_by[node]] if node < len(self._shown_by) else None
+
+    def cards_of(self, nodes: np.ndarray) -> list[Card]:
+        """The cards that show these nodes."""
+        return [self._in_order[place] for place in np.unique(self._shown_by[nodes]).tolist()]
 
     @cached_property
     def open_scopes(self) -> dict[str, str]:
@@ -113,38 +124,72 @@ class Diagram:
         edges = tuple((link.source, link.target) for link in self.links)
         return Request(cards, boxes, edges, aspect)
 
-    def _add_cards(self) -> None:
-        closed: dict[str, list[Node]] = {}
-        for node in self.nodes:
-            scope = self.folding.of[node.id]
-            outermost = self._outermost_closed(scope)
-            if outermost is not None:
-                closed.setdefault(outermost, []).append(node)
-                if len(closed[outermost]) == 1:
-                    self.cards[box_key(outermost)] = Card("", "", "", ())  # keeps the order of appearance
-                continue
-            role = "loss" if node.id == self.loss else node.kind
-            self.cards[node.key] = self.card_of[node.id] = Card(node.key, role, scope, (node,))
-        for path, nodes in closed.items():
-            entering, around = self._entering(nodes), parent_of(path, self.scopes)
-            card = Card(box_key(path), "scope", around, tuple(nodes), self.scopes[path], entering)
-            self.cards[card.key] = card
-            self.card_of.update((node.id, card) for node in nodes)
+    # What follows works on all nodes and edges at once: there may be 100,000s, for every box that is opened.
 
-    def _entering(self, nodes: list[Node]) -> tuple[int, ...] | None:
-        inside = {node.id for node in nodes}
-        sources = (edge for node in nodes for edge in node.inputs if edge.node not in inside)
-        first = next((self._by_id[edge.node] for edge in sources if edge.node in self._by_id), None)
-        return first.shape if first else None
+    def _add_cards(self) -> None:
+        """Cards in the order in which the first of their nodes appears."""
+        paths, homes = self.folding.homes
+        closed = [self._outermost_closed(path) for path in paths]
+        boxes = list(dict.fromkeys(path for path in closed if path is not None))
+        number = {path: place for place, path in enumerate(boxes)}
+        box_of = np.array([-1 if path is None else number[path] for path in closed], np.int64)[homes]
+        single = np.flatnonzero(box_of < 0)
+        shown_by = box_of.copy()  # first boxes are counted, then single nodes
+        shown_by[single] = len(boxes) + np.arange(len(single))
+        cards = [*self._closed_cards(boxes, box_of), *(self._card(self.nodes[i]) for i in single.tolist())]
+        _, first = np.unique(shown_by, return_index=True)
+        order = np.argsort(first)
+        self._in_order = [cards[place] for place in order.tolist()]
+        self._shown_by = np.argsort(order)[shown_by]
+        """Node id → the position of the card that shows it."""
+        self.cards = {card.key: card for card in self._in_order}
+
+    def _card(self, node: Node) -> Card:
+        role = "loss" if node.id == self._wiring.loss else node.kind
+        return Card(node.key, role, self.folding.of[node.id], node)
+
+    def _closed_cards(self, boxes: list[str], box_of: np.ndarray) -> list[Card]:
+        """`box_of[id]` is the position of the box that a node is hidden in, or -1."""
+        wired = self._wiring
+        output = _last(box_of, np.arange(len(box_of)), len(boxes))
+        operations = _last(box_of[wired.operations], wired.operations, len(boxes))
+        output = np.where(operations < 0, output, operations).tolist()
+        crossing = np.flatnonzero(box_of[wired.sources] != box_of[wired.targets])[
+            ::-1
+        ]  # the first comes last
+        entering = _last(box_of[wired.targets[crossing]], wired.sources[crossing], len(boxes)).tolist()
+        learned = [0] * len(boxes)
+        for node in wired.parameters:
+            if box_of[node.id] >= 0:
+                learned[box_of[node.id]] += node.outputs[0].size
+        return [
+            Card(
+                box_key(path),
+                "scope",
+                parent_of(path, self.scopes),
+                self.nodes[output[place]],
+                self.scopes[path],
+                self.nodes[entering[place]].shape if entering[place] >= 0 else None,
+                learned[place],
+            )
+            for place, path in enumerate(boxes)
+        ]
 
     def _links(self) -> list[Link]:
-        pairs: dict[tuple[str, str], list[tuple[Node, Node]]] = {}
-        for node in self.nodes:
-            for edge in node.inputs:
-                source, target = self.card_of.get(edge.node), self.card_of[node.id]
-                if source is not None and source is not target:
-                    pairs.setdefault((source.key, target.key), []).append((self._by_id[edge.node], node))
-        return [Link(source, target, tuple(found)) for (source, target), found in pairs.items()]
+        """Links in the order in which the first edge of each appears."""
+        sources, targets = self._wiring.sources, self._wiring.targets
+        between = np.flatnonzero(self._shown_by[sources] != self._shown_by[targets])
+        sources, targets = sources[between], targets[between]
+        ends = self._shown_by[sources] * len(self._in_order) + self._shown_by[targets]
+        links, first, counts = np.unique(ends, return_index=True, return_counts=True)
+        by_link = np.argsort(ends, kind="stable")
+        edges = np.split(by_link, np.cumsum(counts)[:-1])
+        found = []
+        for place in np.argsort(first).tolist():
+            source, target = divmod(int(links[place]), len(self._in_order))
+            behind = sources[edges[place]], targets[edges[place]]
+            found.append(Link(self._in_order[source].key, self._in_order[target].key, self.nodes, *behind))
+        return found
 
     def _outermost_closed(self, path: str) -> str | None:
         if path not in self._closed_around:
@@ -195,3 +240,10 @@ def _prefixes(path: str) -> list[str]:
     """ "net.blocks", "net" for "net.blocks.0"."""
     parts = path.split(".")
     return [".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1)]
+
+
+def _last(places: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """The last value for each of `count` places, -1 where there is none. Place -1 is nobody's."""
+    found = np.full(count + 1, -1, np.int64)
+    found[places] = values
+    return found[:-1]

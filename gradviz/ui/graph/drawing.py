@@ -100,8 +100,8 @@ class Drawing:
         """(key, title, detail) of the open boxes, outer ones first."""
         return [
             (box_key(path), scope.name, scope.description)
-            for path, scope in self.diagram.scopes.items()
-            if path in self.diagram.open_scopes
+            for path in self.diagram.open_scopes
+            for scope in [self.diagram.scopes[path]]
         ]
 
     def paint(self, painter: QPainter, areas: list[QRectF], scale: float) -> None:

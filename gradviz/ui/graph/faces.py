@@ -68,14 +68,16 @@ class Faces:
         self._unread: set[str | tuple[str, str]] = set()
         """Whose numbers are to be read again, once somebody wants to see them."""
         self._waiting: set[str | tuple[str, str]] = set()
+        self.links: dict[tuple[str, str], Link] = {}
+        """The diagram's, by their ends."""
         self._links_at: dict[str, list[Link]] = {}
 
     def show(self, diagram: Diagram) -> None:
         """Takes another diagram. What cards showed stays until it is known anew, so that nothing flickers."""
         self._diagram = diagram
         self._faces = {key: self._faces.get(key) or Face() for key in diagram.cards}
-        links = [(link.source, link.target) for link in diagram.links]
-        self._flows = {key: self._flows.get(key) or Flow() for key in links}
+        self.links = {(link.source, link.target): link for link in diagram.links}
+        self._flows = {key: self._flows.get(key) or Flow() for key in self.links}
         self._links_at = {}
         for link in diagram.links:
             self._links_at.setdefault(link.source, []).append(link)
@@ -87,13 +89,17 @@ class Faces:
         """Another program: nothing of the last one may be seen on cards that have the same keys."""
         self.show(Diagram(None))
 
+    def links_at(self, key: str) -> list[Link]:
+        """The edges from and to a card."""
+        return self._links_at.get(key, [])
+
     def touch(self, keys: Iterable[str]) -> list[Link]:
         """These cards have changed, and with them their edges, which are returned."""
         links = []
         changed: set[str | tuple[str, str]] = set()
         for key in keys:
             changed.add(key)
-            for link in self._links_at.get(key, ()):
+            for link in self.links_at(key):
                 changed.add((link.source, link.target))
                 links.append(link)
         self._stale |= changed
@@ -143,9 +149,7 @@ class Faces:
         """What has happened to the node, without its numbers."""
         model, node = self._model, card.output
         event = model.current_event
-        face.running = (
-            event.phase if event is not None and self._diagram.card_of.get(event.node) is card else ""
-        )
+        face.running = event.phase if event is not None and self._diagram.card_of(event.node) is card else ""
         face.ready = model.has_value(node)
         known = model.has_gradient(node)
         face.gradient = "known" if known else "pending" if _differentiable(node) else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.trace import Iteration
@@ -60,13 +61,15 @@ class Spotlight:
     @classmethod
     def on(cls, diagram: Diagram, nodes: Collection[int]) -> Spotlight:
         """On these nodes, the edges between them, and the boxes around them."""
-        cards = {card.key: card for number in nodes if (card := diagram.card_of.get(number))}
+        among = np.zeros(len(diagram.nodes), bool)
+        among[list(nodes)] = True
+        cards = {card.key: card for card in diagram.cards_of(np.flatnonzero(among))}
         scopes = {card.scope for card in cards.values()}
         boxes = {box_key(path) for scope in scopes for path in boxes_around(scope, diagram.scopes)}
         edges = (
             (link.source, link.target)
             for link in diagram.links
-            if any(made.id in nodes and used.id in nodes for made, used in link.pairs)
+            if (among[link.producers] & among[link.consumers]).any()
         )
         return cls(frozenset(cards) | boxes, frozenset(edges))
 

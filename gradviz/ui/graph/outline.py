@@ -2,19 +2,83 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 
-from gradviz.trace import Node
+from gradviz.trace import Iteration, Node
 from gradviz.trace.folding import Folding, fold
-from gradviz.ui.graph.diagram import box_key, parent_of
+from gradviz.ui.graph.diagram import ancestors, box_key, parent_of
+from gradviz.ui.graph.layout import ROOT
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import set_color, theme
 
 KEY = Qt.ItemDataRole.UserRole
+MAX_FIRST = 200
+"""Rows beyond which no further branch is opened at first."""
+
+Index = QModelIndex | QPersistentModelIndex
+NO_INDEX = QModelIndex()
+
+
+class _Tree(QStandardItemModel):
+    """Fills a branch when it is opened: a graph may have 100,000s of nodes."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(0, 2, parent)
+        self._nodes: list[Node] = []
+        self._folding = Folding()
+        self._items: dict[str, QStandardItem] = {}
+        self._filled: set[str] = set()
+
+    def show(self, iteration: Iteration | None) -> None:
+        self._items.clear()
+        self._filled.clear()
+        self.removeRows(0, self.rowCount())
+        self._nodes = iteration.nodes if iteration else []
+        self._folding = fold(iteration) if iteration else Folding()
+        self._fill(ROOT)
+
+    def item_of(self, key: str, node: Node | None) -> QStandardItem | None:
+        """The row of a node or box; the branches around it are filled for that."""
+        scopes = self._folding.scopes
+        path = self._folding.of[node.id] if node is not None else parent_of(key.removesuffix("/"), scopes)
+        for around in reversed(ancestors(path, scopes)):
+            self._fill(box_key(around))
+        return self._items.get(key)
+
+    def hasChildren(self, index: Index = NO_INDEX) -> bool:
+        return self.canFetchMore(index) or super().hasChildren(index)
+
+    def canFetchMore(self, index: Index) -> bool:
+        key = index.siblingAtColumn(0).data(KEY)
+        return key is not None and key.endswith("/") and key not in self._filled
+
+    def fetchMore(self, index: Index) -> None:
+        self._fill(index.siblingAtColumn(0).data(KEY))
+
+    def _fill(self, box: str) -> None:
+        if box in self._filled:
+            return
+        self._filled.add(box)
+        path = box.removesuffix("/")
+        for inside in self._folding.inside.get(path, ()):
+            scope = self._folding.scopes[inside]
+            self._add(box, box_key(inside), scope.title, scope.detail)
+        for number in self._folding.nodes_in(path):
+            node = self._nodes[number]
+            self._add(box, node.key, node.name, shape_text(node.shape), node)
+
+    def _add(self, parent: str, key: str, name: str, detail: str, node: Node | None = None) -> None:
+        row = [QStandardItem(name), QStandardItem(detail)]
+        for item in row:
+            item.setData(key, KEY)
+        if node is not None:
+            row[0].setAccessibleDescription(f"{node.kind} {node.qualified_name} {detail}")
+        self._items[key] = row[0]
+        (self._items.get(parent) or self.invisibleRootItem()).appendRow(row)
 
 
 class OutlineView(QTreeView):
@@ -24,9 +88,8 @@ class OutlineView(QTreeView):
         super().__init__(parent)
         use_slim_scroll_bars(self)
         self.session = model
-        self._items: dict[str, QStandardItem] = {}
-        self._structure: list[tuple[str, str]] = []
-        self._tree = QStandardItemModel(0, 2, self)
+        self._structure: list[tuple[str, tuple[int, ...]]] = []
+        self._tree = _Tree(self)
         self.setModel(self._tree)
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.setUniformRowHeights(True)
@@ -47,37 +110,32 @@ class OutlineView(QTreeView):
 
     def _rebuild(self) -> None:
         """Only when nodes came or went: in live training the tree stays still."""
-        structure = [(node.key, shape_text(node.shape)) for node in self.session.nodes]
+        structure = [(node.key, node.outputs[0].shape) for node in self.session.nodes]
         if structure == self._structure:
             return
         self._structure = structure
-        self._items.clear()
-        self._tree.removeRows(0, self._tree.rowCount())
-        iteration = self.session.iteration
-        folding = fold(iteration) if iteration else Folding()
-        scopes = folding.scopes
-        for path, scope in scopes.items():
-            self._add(box_key(parent_of(path, scopes)), box_key(path), scope.title, scope.detail)
-        for node in self.session.nodes:
-            self._add(box_key(folding.of[node.id]), node.key, node.name, shape_text(node.shape), node)
-        self.expandToDepth(1)
+        self._tree.show(self.session.iteration)
+        self._expand_first()
         self._follow()
 
-    def _add(self, parent: str, key: str, name: str, detail: str, node: Node | None = None) -> None:
-        row = [QStandardItem(name), QStandardItem(detail)]
-        for item in row:
-            item.setData(key, KEY)
-        if node is not None:
-            row[0].setAccessibleDescription(f"{node.kind} {node.qualified_name} {detail}")
-        self._items[key] = row[0]
-        (self._items.get(parent) or self._tree.invisibleRootItem()).appendRow(row)
+    def _expand_first(self) -> None:
+        """Opens branches, outer ones first, while there are not too many rows."""
+        reached = [self._tree.index(row, 0) for row in range(self._tree.rowCount())]
+        for index in reached:
+            if len(reached) > MAX_FIRST:
+                break
+            if self._tree.canFetchMore(index):
+                self._tree.fetchMore(index)
+                self.expand(index)
+                reached += [self._tree.index(row, 0, index) for row in range(self._tree.rowCount(index))]
 
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid():
             self.session.select(index.data(KEY))
 
     def _follow(self) -> None:
-        item = self._items.get(self.session.selected_key or "")
+        key = self.session.selected_key or ""
+        item = self._tree.item_of(key, self.session.selected) if key else None
         if item is None:
             self.selectionModel().clearSelection()
         elif item.index() != self.currentIndex():

@@ -210,9 +210,8 @@ class GraphView(QWidget):
             return
         low, high = sorted((before, self._event))
         passed = self.model.iteration.events[max(low, 0) : high + 1]
-        cards = {
-            self._diagram.card_of[event.node].key for event in passed if event.node in self._diagram.card_of
-        }
+        shown = (self._diagram.card_of(node) for node in {event.node for event in passed})
+        cards = {card.key for card in shown if card is not None}
         links = self._faces.touch(cards)
         if len(cards) > MANY:
             self.canvas.update()
@@ -227,12 +226,12 @@ class GraphView(QWidget):
         """Values move along the edges by which the running node got them."""
         model, event = self.model, self.model.current_event
         too_fast = model.playing and SPEEDS[model.speed] > MOVING_UP_TO
-        card = self._diagram.card_of.get(event.node) if event is not None else None
+        card = self._diagram.card_of(event.node) if event is not None else None
         if event is None or card is None or too_fast or self.reduce_motion or not self.isVisible():
             self.canvas.travel.stop()
             return
         paths = []
-        for link in self._diagram.links:
+        for link in self._faces.links_at(card.key):
             drawn = self.canvas.drawing.path_of(link)
             if drawn is None:
                 continue
@@ -247,7 +246,7 @@ class GraphView(QWidget):
         if len(waiting) > MANY:
             self.canvas.update()
             return
-        links = {(link.source, link.target): link for link in self._diagram.links} if waiting else {}
+        links = self._faces.links
         self.canvas.update_cards(
             {key for key in waiting if isinstance(key, str)},
             [links[key] for key in waiting if isinstance(key, tuple) and key in links],
@@ -284,7 +283,7 @@ class GraphView(QWidget):
         if key in self._diagram.cards or key.removesuffix("/") in self._diagram.open_scopes:
             return key
         node = self.model.node(key)
-        card = self._diagram.card_of.get(node.id) if node else None
+        card = self._diagram.card_of(node.id) if node else None
         return card.key if card else ""
 
     def _on_clicked(self, key: str) -> None:
@@ -301,7 +300,7 @@ class GraphView(QWidget):
         """Marks the cards of nodes with a breakpoint; a closed scope's card, if one of its nodes has one."""
         marks: dict[str, bool] = {}
         for node, item in self.model.breakpoints.among(self._diagram.nodes):
-            card = self._diagram.card_of.get(node.id)
+            card = self._diagram.card_of(node.id)
             if card is not None:
                 marks[card.key] = item.enabled or marks.get(card.key, False)
         if marks != self.canvas.drawing.breakpoints:
@@ -349,7 +348,8 @@ class GraphView(QWidget):
         query = self.find_field.line.text().strip()
         self._hits = [node for node in self._diagram.nodes if query and matches(node, query)]
         self._hit = min(self._hit, len(self._hits) - 1)
-        hits = {self._diagram.card_of[node.id].key for node in self._hits}
+        shown = (self._diagram.card_of(node.id) for node in self._hits)
+        hits = {card.key for card in shown if card is not None}
         if hits != self.canvas.drawing.hits:
             self.canvas.drawing.hits = hits
             self.canvas.update()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.trace import Node, Source
+from gradviz.trace.wiring import wiring
 from gradviz.ui.inspector.labels import ElidedLabel, small_button
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text
@@ -99,8 +101,10 @@ class Header(QWidget):
                 "input": self.tr("input"),
             }
             return kinds[node.kind]
-        operations = [other.id for other in self._model.nodes if other.kind == "operation"]
-        return self.tr("op {0} of {1}").format(operations.index(node.id) + 1, len(operations))
+        assert self._model.iteration is not None
+        operations = wiring(self._model.iteration).operations
+        number = int(np.searchsorted(operations, node.id)) + 1
+        return self.tr("op {0} of {1}").format(number, len(operations))
 
     def _path_text(self, node: Node) -> str:
         """The name within the program, then the module that it belongs to."""

@@ -20,11 +20,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gradviz.trace import Event
+from gradviz.trace.iteration import PHASE_OF
 from gradviz.ui.theme import font, theme
 from gradviz.ui.timeline.ticks import Ticks
 from gradviz.ui.tips import plain_tip
 
 PHASES = ("forward", "backward", "update")
+_PLACE = {kind: PHASES.index(phase) for kind, phase in PHASE_OF.items()}
 BAR_TOP, BAR_HEIGHT = 6, 20
 MARGIN = 6  # left and right of the strip: room for the marker's head
 SEPARATE_ABOVE = 4  # pixels an event needs to be drawn by itself
@@ -60,7 +62,7 @@ class EventStrip(QWidget):
 
     def show_events(self, events: list[Event], describe: Callable[[int], str]) -> None:
         """Takes the events of another iteration; `describe(index)` gives the tooltip of one."""
-        self._phases = np.array([PHASES.index(event.phase) for event in events], np.int8)
+        self._phases = np.array([_PLACE[event.kind] for event in events], np.int8)
         self._describe = describe
         self.update()
 

@@ -1,6 +1,9 @@
 """What is shown of an iteration: cards, boxes, edges."""
 
-from gradviz.trace import Iteration
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradviz.trace import Input, Iteration, Node, Scope, TensorInfo
 from gradviz.ui.graph.diagram import READABLE, Diagram
 from tests.ui.graph.samples import chain
 from tests.ui.recordings import simple_net
@@ -68,3 +71,54 @@ def test_edges_with_equal_ends_are_one():
 
 def test_no_iteration_and_an_empty_one_are_empty_diagrams():
     assert Diagram(None).cards == Diagram(Iteration(0)).cards == {}
+
+
+@st.composite
+def graphs(draw) -> tuple[Iteration, set[str]]:
+    """Any graph over a few nested modules, and which of these are open."""
+    paths = draw(st.lists(st.sampled_from(["", "a", "a.b", "a.c", "a.b.d", "e"]), min_size=1, max_size=12))
+    nodes = []
+    for i, path in enumerate(paths):
+        inputs = draw(st.lists(st.integers(0, i - 1), max_size=3)) if i else []
+        kind = "operation" if inputs else draw(st.sampled_from(["operation", "parameter", "input"]))
+        out = TensorInfo((i,), "float32", True)
+        edges = tuple(Input(source) for source in inputs)
+        nodes.append(
+            Node(id=i, key=f"{path}/{i}", kind=kind, name="n", scope=path, inputs=edges, outputs=(out,))
+        )
+    opened = draw(st.sets(st.sampled_from(["a", "a.b", "a.c", "a.b.d", "e"])))
+    return Iteration(0, nodes=nodes, scopes=[Scope(path, "M") for path in ("a", "a.b")]), opened
+
+
+@given(graphs())
+def test_every_node_is_shown_by_the_outermost_closed_box_around_it(graph):
+    iteration, opened = graph
+    diagram = Diagram(iteration, opened)
+
+    def key_of(node: Node) -> str:
+        parts = node.scope.split(".") if node.scope else []
+        around = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        closed = [path for path in around if path in diagram.scopes and path not in opened]
+        return f"{closed[0]}/" if closed else node.key
+
+    keys = [key_of(node) for node in iteration.nodes]
+    assert list(diagram.cards) == list(dict.fromkeys(keys)), "in order of appearance"
+    assert [diagram.card_of(node.id).key for node in iteration.nodes] == keys
+    assert diagram.card_of(len(keys)) is None
+    pairs: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for node in iteration.nodes:
+        for edge in node.inputs:
+            if keys[edge.node] != keys[node.id]:
+                pairs.setdefault((keys[edge.node], keys[node.id]), []).append((edge.node, node.id))
+    links = {(link.source, link.target): [(a.id, b.id) for a, b in link.pairs] for link in diagram.links}
+    assert links == pairs and list(links) == list(pairs)
+    for key, card in diagram.cards.items():
+        inside = [node for node, its in zip(iteration.nodes, keys, strict=True) if its == key]
+        if card.module is None:
+            assert [card.output] == inside
+            continue
+        ran = [node for node in inside if node.kind == "operation"]
+        assert card.output is (ran or inside)[-1]
+        assert card.parameters == sum(node.outputs[0].size for node in inside if node.kind == "parameter")
+        taken = (edge.node for node in inside for edge in node.inputs if keys[edge.node] != key)
+        assert card.entering == next(((source,) for source in taken), None)

@@ -1,0 +1,35 @@
+"""An iteration's graph as arrays, for questions about all of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradviz.trace.graph import Node
+from gradviz.trace.iteration import Iteration
+from gradviz.trace.lately import lately
+from gradviz.trace.reach import first_loss
+
+
+@dataclass(frozen=True, eq=False)
+class Wiring:
+    """All edges, in the order of what they lead to: from node `sources[i]` to node `targets[i]`."""
+
+    sources: np.ndarray
+    targets: np.ndarray
+    operations: np.ndarray
+    """Ids of the nodes that are operations."""
+    parameters: tuple[Node, ...]
+    loss: int | None
+    """Where backward begins, see `first_loss`."""
+
+
+@lately
+def wiring(iteration: Iteration) -> Wiring:
+    nodes = iteration.nodes
+    sources = np.array([edge.node for node in nodes for edge in node.inputs], np.int64)
+    targets = np.array([node.id for node in nodes for _ in node.inputs], np.int64)
+    operations = np.array([node.id for node in nodes if node.kind == "operation"], np.int64)
+    parameters = tuple(node for node in nodes if node.kind == "parameter")
+    return Wiring(sources, targets, operations, parameters, first_loss(iteration))
