@@ -1271,6 +1271,26 @@ Double-click or F2 edits the condition, Del removes it</source>
 <context>
     <name>FindField</name>
     <message>
+        <source>parts of names: node, module, operation, dtype</source>
+        <translation>名称的一部分：节点、模块、算子、数据类型</translation>
+    </message>
+    <message>
+        <source>shape; * is any length</source>
+        <translation>形状；* 表示任意长度</translation>
+    </message>
+    <message>
+        <source>line of the program</source>
+        <translation>程序的行号</translation>
+    </message>
+    <message>
+        <source>condition, as for breakpoints</source>
+        <translation>条件，写法与断点相同</translation>
+    </message>
+    <message>
+        <source>Enter goes to the next hit, Shift+Enter to the last.</source>
+        <translation>Enter 跳到下一个结果，Shift+Enter 跳到上一个。</translation>
+    </message>
+    <message>
         <source>Find node…  Ctrl+F</source>
         <translation>查找节点…  Ctrl+F</translation>
     </message>
@@ -1278,9 +1298,12 @@ Double-click or F2 edits the condition, Del removes it</source>
         <source>Find node</source>
         <translation>查找节点</translation>
     </message>
+</context>
+<context>
+    <name>Finder</name>
     <message>
-        <source>Name, module, shape or operation. Enter goes to the next hit, Shift+Enter to the last.</source>
-        <translation>名称、模块、形状或算子。Enter 到下一个，Shift+Enter 到上一个。</translation>
+        <source>Conditions ask the program for its numbers: run it first (F5)</source>
+        <translation>条件需要向程序查询数值：请先运行程序 (F5)</translation>
     </message>
 </context>
 <context>

@@ -20,6 +20,8 @@ from gradviz.session.protocol import (
     Fetch,
     Fetched,
     Look,
+    Match,
+    Matched,
     Origin,
     Origins,
     Seen,
@@ -29,7 +31,9 @@ from gradviz.session.recording import Recording
 from gradviz.session.used import UnexplainedError
 from gradviz.session.why import why
 from gradviz.trace import ArrayRef, Iteration, RawArray, Summary, Trail, summarize
+from gradviz.trace.conditions import ConditionError, parse
 from gradviz.trace.file import TooLargeError, write_iteration
+from gradviz.trace.hits import nodes_where
 from gradviz.trace.origin import origin
 
 Find = Callable[[ArrayRef], np.ndarray | None]
@@ -83,6 +87,15 @@ def origins(iteration: Iteration | None, find: Find, question: Origin) -> Origin
     """Where a NaN in a recorded array came from; `iteration` is the one of the array, if it is recorded."""
     trail = Trail("unknown") if iteration is None else origin(iteration, find, question.array)
     return Origins(question.request, trail)
+
+
+def matched(iteration: Iteration | None, find: Find, question: Match) -> Matched:
+    """The nodes that a condition is true of; `iteration` is the one that is meant, if it is recorded."""
+    nodes: list[int] = []
+    if iteration is not None:
+        with contextlib.suppress(ConditionError):  # the window has read it before it asked
+            nodes = nodes_where(iteration, find, parse(question.condition))
+    return Matched(question.iteration, question.condition, nodes)
 
 
 def exported(recording: Recording | None, export: Export) -> Exported:

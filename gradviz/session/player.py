@@ -21,6 +21,7 @@ from gradviz.session.protocol import (
     Fork,
     Hits,
     Look,
+    Match,
     Metrics,
     Origin,
     Problem,
@@ -118,6 +119,9 @@ class TracePlayer:
             case Origin():
                 iteration = self._file.iteration(command.array.iteration, run.id)
                 self._report(run, answers.origins(iteration, find, command))
+            case Match():
+                iteration = self._file.iteration(command.iteration, run.id)
+                self._report(run, answers.matched(iteration, find, command))
             case Break():
                 self._examine(run, command.breakpoints)
             case Fork():

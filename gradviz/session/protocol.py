@@ -157,6 +157,14 @@ class Check(Struct, frozen=True, tag="check"):
     node: Annotated[int, Meta(ge=0)]
 
 
+class Match(Struct, frozen=True, tag="match"):
+    """Asks which nodes of a recorded iteration have an event that a condition is true of; answered by
+    `Matched`."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+    condition: Text
+
+
 class Export(Struct, frozen=True, tag="export"):
     """Writes a recorded iteration, with all its arrays, into a trace file at `path` that holds nothing else;
     answered by `Exported`."""
@@ -170,7 +178,20 @@ class Acknowledge(Struct, frozen=True, tag="acknowledge"):
 
 
 Command = (
-    Start | Advance | Seek | Look | Fetch | Why | Check | Break | Scan | Origin | Fork | Export | Acknowledge
+    Start
+    | Advance
+    | Seek
+    | Look
+    | Fetch
+    | Why
+    | Check
+    | Match
+    | Break
+    | Scan
+    | Origin
+    | Fork
+    | Export
+    | Acknowledge
 )
 
 # ── reports ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -284,6 +305,15 @@ class Checked(Struct, frozen=True, tag="checked"):
     words: Text = ""
 
 
+class Matched(Struct, frozen=True, tag="matched"):
+    """The answer to `Match`: ids of nodes, ascending. There are none in an iteration that is not recorded,
+    and for a condition that cannot be read."""
+
+    iteration: Annotated[int, Meta(ge=0)]
+    condition: Text
+    nodes: list[Annotated[int, Meta(ge=0)]]
+
+
 class Output(Struct, frozen=True, tag="output"):
     stream: Literal["stdout", "stderr"]
     text: Text
@@ -323,6 +353,7 @@ Report = (
     | Fetched
     | Because
     | Checked
+    | Matched
     | Exported
     | Output
     | Problem

@@ -305,6 +305,10 @@ class Worker:
                 case self._protocol.Check():
                     with self._controller.deaf():
                         self.send(answers.checked(self._controller.recording(command.iteration), command))
+                case self._protocol.Match():
+                    recording = self._controller.recording(command.iteration)
+                    iteration = None if recording is None else recording.iteration
+                    self.send(answers.matched(iteration, self._controller.find, command))
                 case self._protocol.Export():
                     self.send(answers.exported(self._controller.recording(command.iteration), command))
                 case self._protocol.Acknowledge():

@@ -41,6 +41,17 @@ def hits_in(iteration: Iteration, find: Find, conditions: Mapping[int, Condition
     return sorted(hits)[:MAX_HITS]
 
 
+def nodes_where(iteration: Iteration, find: Find, condition: Condition) -> list[int]:
+    """Ids of the nodes of a recorded iteration with an event of which the condition is true; ascending."""
+    found: set[int] = set()
+    recorded = _Recorded(iteration, find)
+    with np.errstate(all="ignore"):
+        for index, event in enumerate(iteration.events):
+            if event.node not in found and condition.holds(EventFacts(recorded, index)):
+                found.add(event.node)
+    return sorted(found)
+
+
 class _Recorded:
     """A recorded iteration, and what all of its events look up."""
 

@@ -14,12 +14,14 @@ from gradviz.session.protocol import (
     Fetch,
     Fetched,
     Look,
+    Match,
+    Matched,
     Origin,
     Origins,
     Report,
     Seen,
 )
-from gradviz.trace import ArrayRef, Summary
+from gradviz.trace import ArrayRef, Iteration, Summary
 from gradviz.trace.reasons import Path
 from gradviz.trace.values import Part
 from gradviz.ui.questions import Questions
@@ -31,7 +33,7 @@ class Asked(QObject):
     there is no worker, and nothing is asked."""
 
     summaries_changed = Signal()  # answers to `summary` have arrived
-    answered = Signal()  # an answer to `because` or `check` has arrived
+    answered = Signal()  # an answer to `because`, `check` or `matching` has arrived
     traced = Signal(object)  # protocol.Origins: the answer to the last `trace`
 
     def __init__(self, parent: QObject) -> None:
@@ -40,6 +42,8 @@ class Asked(QObject):
         self._summaries = SummaryCache()
         self._questions = Questions()
         self._checks: dict[tuple[int, int], Checked] = {}
+        self._matches: dict[str, list[int] | None] = {}  # by condition; None while they are awaited
+        self._matched_in: Iteration | None = None  # the iteration that they are of
         self._fetches = self._traces = 0
         self._deliveries: dict[int, Callable[[Fetched], None]] = {}
         self._look_soon = QTimer(self, singleShot=True, interval=0)
@@ -50,6 +54,7 @@ class Asked(QObject):
         self._summaries.clear()
         self._questions.clear()
         self._checks.clear()
+        self._matches.clear()
         self.hang_up()
 
     def hang_up(self) -> None:
@@ -90,6 +95,17 @@ class Asked(QObject):
         """What finite differences said, if they were asked."""
         return self._checks.get((iteration, node))
 
+    def matching(self, iteration: Iteration, condition: str) -> list[int] | None:
+        """Ids of the nodes with an event of which a condition is true, if they are known; else they are asked
+        for: `answered` follows. Only those in the iteration that was asked about last are kept."""
+        if iteration is not self._matched_in:
+            self._matched_in = iteration
+            self._matches.clear()
+        if condition not in self._matches and self.send is not None:
+            self._matches[condition] = None
+            self._ask(Match(iteration.index, condition))
+        return self._matches.get(condition)
+
     def trace(self, ref: ArrayRef) -> None:
         """Asks where the NaN and infinite numbers of an array came from; `traced` follows."""
         self._traces += 1
@@ -110,6 +126,11 @@ class Asked(QObject):
             case Checked():
                 self._checks[report.iteration, report.node] = report
                 self.answered.emit()
+            case Matched() if self._matched_in is not None:
+                if report.iteration == self._matched_in.index:
+                    count = len(self._matched_in.nodes)
+                    self._matches[report.condition] = [node for node in report.nodes if node < count]
+                    self.answered.emit()
             case Origins() if report.request == self._traces:
                 self.traced.emit(report)
 

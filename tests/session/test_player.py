@@ -20,6 +20,8 @@ from gradviz.session.protocol import (
     Fork,
     Hits,
     Look,
+    Match,
+    Matched,
     Metrics,
     Origin,
     Origins,
@@ -127,6 +129,18 @@ def test_arrays_are_looked_at_and_fetched(window):
     assert isinstance(fetched, Fetched) and fetched.request == 2
     np.testing.assert_array_equal(fetched.array.array(), value)
     assert corner.array.array() == value[0, 0] and corner.nbytes == value.nbytes
+
+
+def test_conditions_find_nodes_of_the_kept_iterations(window):
+    condition = 'op == "relu" and grad.norm > 0'
+    relu = recordings()[6].node("net/relu").id
+    asked = [Match(index, condition) for index in (0, 2, 6)]
+    assert window.ask(*asked, Match(6, "no condition"), answers=4) == [
+        Matched(0, condition, [relu]),
+        Matched(2, condition, []),
+        Matched(6, condition, [relu]),
+        Matched(6, "no condition", []),
+    ]
 
 
 def test_what_the_program_would_have_to_run_for_is_told(window):

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from gradviz.trace import ArrayRef, Event, Input, Iteration, Loss, Node, Scope, Source, TensorInfo
 from gradviz.trace.conditions import parse
 from gradviz.trace.conditions.facts import names
-from gradviz.trace.hits import MAX_HITS, hits_in
+from gradviz.trace.hits import MAX_HITS, hits_in, nodes_where
 
 VECTOR = (TensorInfo((3,), "float32", True),)
 NODES = [
@@ -102,6 +102,20 @@ def hit_events(condition: str) -> list[int]:
 )
 def test_a_condition_is_true_of_these_events(condition, events):
     assert hit_events(condition) == events
+
+
+@pytest.mark.parametrize(
+    ("condition", "nodes"),
+    [
+        ("true", [0, 1, 2]),
+        ('module == "Linear"', [0, 1]),
+        ("value.norm == 9 or grad.nan", [1, 2]),
+        ("dead > 0.3", [1]),
+        ("loss > 9", []),
+    ],
+)
+def test_a_node_is_found_once_whatever_its_event(condition, nodes):
+    assert nodes_where(ITERATION, find, parse(condition)) == nodes
 
 
 def test_hits_are_ascending_and_say_why():

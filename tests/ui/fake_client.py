@@ -14,6 +14,8 @@ from gradviz.session.protocol import (
     Fetched,
     Fork,
     Look,
+    Match,
+    Matched,
     Recorded,
     Report,
     Seek,
@@ -22,6 +24,8 @@ from gradviz.session.protocol import (
 )
 from gradviz.trace import ArrayRef, RawArray, summarize
 from gradviz.trace.branches import MAIN, SetLearningRate
+from gradviz.trace.conditions import parse
+from gradviz.trace.hits import nodes_where
 from tests.ui.recordings import Recording, simple_net, updated_weights
 
 
@@ -44,6 +48,7 @@ class FakeClient:
         self.branches: dict[int, list[Recording]] = {MAIN: self.recordings}
         self.rates: dict[int, float] = {}  # of branches that have one of their own
         self.answers_looks = True
+        self.matches: list[int] | None = None  # what is said of any condition, in place of the truth
         self.closed = False
         FakeClient.instances.append(self)
 
@@ -66,6 +71,8 @@ class FakeClient:
             part = array if array is None or command.part is None else command.part.of(array)
             raw = None if part is None else RawArray.of(part)
             self.report(Fetched(command.request, raw, 0 if array is None else array.nbytes), branch)
+        elif isinstance(command, Match):
+            self.report(Matched(command.iteration, command.condition, self.matching(command, branch)), branch)
         elif isinstance(command, Advance) and command.until != "end":
             self.record(self.next(branch), branch)
         elif isinstance(command, Seek):
@@ -113,6 +120,12 @@ class FakeClient:
                 None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
             )
         self.report(Seen(look.request, summaries), branch)
+
+    def matching(self, match: Match, branch: int) -> list[int]:
+        if self.matches is not None:
+            return self.matches
+        shown = self.branches[branch][-1].iteration
+        return nodes_where(shown, lambda ref: self.find(ref, branch), parse(match.condition))
 
     def find(self, ref: ArrayRef, branch: int) -> np.ndarray | None:
         found = (recording.find(ref) for recording in reversed(self.branches[branch]))

@@ -1,25 +1,17 @@
-"""Finding nodes: the field at the graph's upper left, and what matches."""
+"""The field at the graph's upper left in which one types what is to be found."""
 
 from __future__ import annotations
+
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from gradviz.trace import Node
 from gradviz.ui.graph.text import scene_font
 from gradviz.ui.icons import icon
-from gradviz.ui.numbers import shape_text
 from gradviz.ui.theme import theme
-
-
-def matches(node: Node, query: str) -> bool:
-    """Whether every word of the query occurs in the node's name, scope, shape, operation or kind."""
-    shape = shape_text(node.shape)
-    text = " ".join(
-        (node.qualified_name, node.key, node.kind, node.grad_fn, node.dtype, shape, shape.replace(" ", ""))
-    ).lower()
-    return all(word in text for word in query.lower().split())
+from gradviz.ui.tips import plain_tip
 
 
 class FindField(QFrame):
@@ -38,6 +30,7 @@ class FindField(QFrame):
         self.line.textChanged.connect(self.searched)
         self.line.installEventFilter(self)
         self._icon = self.line.addAction(icon("find", "dim"), QLineEdit.ActionPosition.LeadingPosition)
+        self._problem = ""
         self._count = QLabel()
         self._count.setFont(scene_font(11))
         row = QHBoxLayout(self)
@@ -59,8 +52,40 @@ class FindField(QFrame):
         text = ""
         if self.line.text().strip():
             text = f"{position}/{count}" if position else f"{count}"
+        self._say(text, "dim" if count else "error")
+
+    def show_progress(self) -> None:
+        """It is not known yet what is found."""
+        self._say("…", "dim")
+
+    def show_problem(self, words: str) -> None:
+        """Nothing can be found, and why."""
+        self._say("?", "error", words)
+
+    def _say(self, text: str, role: str, problem: str = "") -> None:
         self._count.setText(text)
-        self._count.setStyleSheet(f"color: {theme.color('dim' if count else 'error').name()}")
+        self._count.setStyleSheet(f"color: {theme.color(role).name()}")
+        self._problem = problem
+        self._explain()
+
+    def _explain(self) -> None:
+        """What is wrong, else what can be typed."""
+        self._count.setToolTip(plain_tip(self._problem))
+        self.line.setToolTip(plain_tip(self._problem) or self._manual())
+        self.line.setAccessibleDescription(self._problem)
+
+    def _manual(self) -> str:
+        ways = (
+            ("fc1 relu", self.tr("parts of names: node, module, operation, dtype")),
+            ("[64, 128]   64x128   64x*", self.tr("shape; * is any length")),
+            (":14   simplenet.py:14", self.tr("line of the program")),
+            ('grad.norm > 10 and op == "relu"', self.tr("condition, as for breakpoints")),
+        )
+        rows = "".join(
+            f"<tr><td><code>{escape(e)}</code>&nbsp;&nbsp;</td><td>{escape(w)}</td></tr>" for e, w in ways
+        )
+        keys = self.tr("Enter goes to the next hit, Shift+Enter to the last.")
+        return f"<table>{rows}</table>{escape(keys)}"
 
     def theme_changed(self) -> None:
         self._icon.setIcon(icon("find", "dim"))
@@ -89,6 +114,4 @@ class FindField(QFrame):
     def _retranslate(self) -> None:
         self.line.setPlaceholderText(self.tr("Find node…  Ctrl+F"))
         self.line.setAccessibleName(self.tr("Find node"))
-        self.line.setToolTip(
-            self.tr("Name, module, shape or operation. Enter goes to the next hit, Shift+Enter to the last.")
-        )
+        self._explain()

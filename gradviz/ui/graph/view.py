@@ -12,7 +12,8 @@ from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
-from gradviz.ui.graph.find import FindField, matches
+from gradviz.ui.graph.find import FindField
+from gradviz.ui.graph.finder import Finder
 from gradviz.ui.graph.focus import Focusing
 from gradviz.ui.graph.focus_bar import FocusBar
 from gradviz.ui.graph.legend import Legend
@@ -51,11 +52,10 @@ class GraphView(QWidget):
         self._auto_fit = True
         self._event = -1  # the event that the canvas shows
         self._anchor: tuple[str, QRectF] | None = None
-        self._hits: list[Node] = []
-        self._hit = -1
 
         self.canvas = Canvas(self._faces, self)
         self.find_field = FindField(self)
+        self.finder = Finder(model, self.find_field, self)
         self.focusing = Focusing(model, self)
         self.focus_bar = FocusBar(self)
         self.legend = Legend(self)
@@ -70,8 +70,8 @@ class GraphView(QWidget):
         self.canvas.menu_wanted.connect(self._on_menu_wanted)
         self.canvas.all_wanted.connect(self.open_all)
         self.canvas.looked_around.connect(self._on_looked_around)
-        self.find_field.searched.connect(self._on_searched)
-        self.find_field.stepped.connect(self._on_hit_stepped)
+        self.finder.changed.connect(self._mark_hits)
+        self.finder.chosen.connect(self._select_and_show)
         self.find_field.left.connect(self.canvas.setFocus)
         self.focusing.changed.connect(self._on_focus)
         self.focus_bar.ended.connect(self.focusing.end)
@@ -197,7 +197,7 @@ class GraphView(QWidget):
         self._mark_breakpoints()
         self._show_focus()
         self._on_selection()
-        self._search()
+        self._mark_hits()
         self._show_hint()
 
     # ── from moment to picture ────────────────────────────────────────────────────────────────────────────
@@ -307,6 +307,14 @@ class GraphView(QWidget):
             self.canvas.drawing.breakpoints = marks
             self.canvas.update()
 
+    def _mark_hits(self) -> None:
+        """Cards of what is searched for stand out; the finder may be ahead of the picture."""
+        cards = (self._diagram.card_of(node.id) for node in self.finder.hits)
+        hits = {card.key for card in cards if card is not None}
+        if hits != self.canvas.drawing.hits:
+            self.canvas.drawing.hits = hits
+            self.canvas.update()
+
     def _select_and_show(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
         folding = self._diagram.folding
@@ -337,31 +345,6 @@ class GraphView(QWidget):
             self.focus_bar.say(words)
             self._place_overlays()
         self._describe()
-
-    # ── finding ───────────────────────────────────────────────────────────────────────────────────────────
-
-    def _on_searched(self) -> None:
-        self._hit = -1
-        self._search()
-
-    def _search(self) -> None:
-        query = self.find_field.line.text().strip()
-        self._hits = [node for node in self._diagram.nodes if query and matches(node, query)]
-        self._hit = min(self._hit, len(self._hits) - 1)
-        shown = (self._diagram.card_of(node.id) for node in self._hits)
-        hits = {card.key for card in shown if card is not None}
-        if hits != self.canvas.drawing.hits:
-            self.canvas.drawing.hits = hits
-            self.canvas.update()
-        self.find_field.show_count(self._hit + 1, len(self._hits))
-
-    def _on_hit_stepped(self, direction: int) -> None:
-        if not self._hits:
-            return
-        start = self._hit if self._hit >= 0 or direction > 0 else 0
-        self._hit = (start + direction) % len(self._hits)
-        self._select_and_show(self._hits[self._hit])
-        self.find_field.show_count(self._hit + 1, len(self._hits))
 
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
 

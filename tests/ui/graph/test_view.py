@@ -420,44 +420,6 @@ def test_the_tooltip_names_scope_shape_type_and_line(shown):
     assert tooltip(shown._diagram, "") == ""
 
 
-# ── finding ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_finding_counts_live_and_enter_cycles(shown, qtbot, model):
-    qtbot.keyClick(shown.canvas, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    line = shown.find_field.line
-    assert line.hasFocus()
-    qtbot.keyClicks(line, "addmm")
-    assert shown.find_field._count.text() == "2"
-    assert shown.canvas.drawing.hits == {"net.fc1/addmm", "net.fc2/addmm"}
-    visited = []
-    for modifier in (Qt.KeyboardModifier.NoModifier,) * 3 + (Qt.KeyboardModifier.ShiftModifier,):
-        qtbot.keyClick(line, Qt.Key.Key_Return, modifier)
-        visited.append(model.selected_key)
-    assert visited == ["net.fc1/addmm", "net.fc2/addmm", "net.fc1/addmm", "net.fc2/addmm"]
-    qtbot.keyClick(line, Qt.Key.Key_Escape)
-    assert shown.canvas.hasFocus() and not shown.canvas.drawing.hits
-
-
-@pytest.mark.parametrize(
-    ("query", "count"),
-    [("fc1", 4), ("[64,10]", 2), ("[64, 10]", 2), ("parameter fc2", 2), ("WEIGHT", 2), ("zebra", 0)],
-)
-def test_names_scopes_shapes_and_kinds_are_found(shown, query, count):
-    shown.find_field.line.setText(query)
-    assert len(shown._hits) == count
-
-
-def test_a_hit_inside_a_closed_scope_opens_it(shown, qtbot, model, settle):
-    shown.toggle("net/")
-    settle()
-    shown.find_field.line.setText("fc2.bias")
-    qtbot.keyClick(shown.find_field.line, Qt.Key.Key_Return)
-    settle()
-    assert model.selected_key == "net.fc2.bias"
-    assert shown.canvas.drawing.selected == "net.fc2.bias"
-
-
 # ── whatever a program may bring ──────────────────────────────────────────────────────────────────────────
 
 ODD = {
