@@ -43,6 +43,7 @@ class Finder(QObject):
         field.stepped.connect(self._step)
         model.iteration_changed.connect(self._on_iteration)
         model.answered.connect(self._on_answer)
+        model.status_changed.connect(self._on_answer)  # there may be nobody any more who answers
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,9 +92,11 @@ class Finder(QObject):
     def _ask(self) -> None:
         iteration = self._model.iteration
         if iteration is None or not self._model.started:
+            self._asked = ""
             self._take([])
             self._field.show_problem(self.tr("Conditions ask the program for its numbers: run it first (F5)"))
         elif (found := self._model.shown.asked.matching(iteration, self._asked)) is not None:
+            self._asked = ""
             self._take([iteration.nodes[number] for number in found])
 
     def _on_answer(self) -> None:

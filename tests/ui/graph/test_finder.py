@@ -147,3 +147,13 @@ def test_the_empty_fields_tip_says_what_can_be_typed(qtbot, shown):
         qtbot.waitUntil(lambda: "程序" in shown.find_field.line.toolTip())
     finally:
         use_language("en")
+
+
+def test_a_program_that_ends_before_it_answers_is_not_waited_for(qtbot, shown, client, monkeypatch):
+    monkeypatch.setattr(client, "send", client.keep)
+    shown.model.shown.asked.send = client.keep
+    shown.find_field.line.setText("grad.norm > 1")
+    qtbot.waitUntil(lambda: any(isinstance(each, Match) for each in client.commands))
+    assert count(shown) == "…"
+    client.end(1)
+    assert count(shown) == "?"
