@@ -1721,6 +1721,38 @@ The program has not computed with tensors so far.</source>
 <context>
     <name>NodePage</name>
     <message>
+        <source>Nothing has changed since the step before.</source>
+        <translation>自上一步以来没有任何变化。</translation>
+    </message>
+    <message>
+        <source>‖change‖ {0}</source>
+        <translation>‖变化‖ {0}</translation>
+    </message>
+    <message>
+        <source>‖change‖ {0}, that is {1} % of its norm now</source>
+        <translation>‖变化‖ {0}，为其当前范数的 {1} %</translation>
+    </message>
+    <message>
+        <source>There is no step before the first.</source>
+        <translation>第一步之前没有更早的一步。</translation>
+    </message>
+    <message>
+        <source>Step {0} is not in this file, or had no such array.</source>
+        <translation>这个文件中没有第 {0} 步，或那一步没有这个数组。</translation>
+    </message>
+    <message>
+        <source>Step {0} is not kept in memory, or had no such array. Go back to it (Ctrl+←) and forward again: then both are kept.</source>
+        <translation>内存中没有保留第 {0} 步，或那一步没有这个数组。请退回那一步（Ctrl+←）再前进：这样两步都会保留。</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>变化</translation>
+    </message>
+    <message>
+        <source>Show how it has changed since the step before, at this place of the program</source>
+        <translation>显示程序同一位置的数据自上一步以来的变化</translation>
+    </message>
+    <message>
         <source>Not computed yet: the program has not reached {0}.</source>
         <translation>尚未计算：程序还没有运行到 {0}。</translation>
     </message>

@@ -15,6 +15,7 @@ from gradviz.session.protocol import Problem, Recorded, Report
 from gradviz.session.recording import Recording
 from gradviz.session.wishes import Wishes
 from gradviz.trace import ArrayRef, Iteration
+from gradviz.trace.change import change_of
 
 RECORD_EVERY = 0.2  # seconds between the iterations that are recorded while training at full speed
 SHOW_EVERY = 0.15  # seconds between those that are shown: all of them, unless the window has no time
@@ -136,8 +137,14 @@ class Recorder:
 
     def find(self, ref: ArrayRef) -> np.ndarray | None:
         """The recorded array that `ref` names, or None."""
+        if ref.change:
+            return change_of(ref, self._iteration, self.find)
         recording = self.of(ref.iteration)
         return None if recording is None else recording.find(ref)
+
+    def _iteration(self, index: int) -> Iteration | None:
+        recording = self.of(index)
+        return None if recording is None else recording.iteration
 
     def _add_neighbour(self, recording: Recording) -> None:
         """Keeps a recording beside those of the iterations before it."""

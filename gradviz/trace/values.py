@@ -32,6 +32,8 @@ class ArrayRef(Struct, frozen=True, gc=False):
     role: Role
     output: int = 0
     name: Annotated[str, Meta(max_length=256)] = ""
+    change: bool = False
+    """The array less the same one an iteration before, see `change_of`."""
 
 
 class Summary(Struct, frozen=True):

@@ -72,6 +72,14 @@ class Asked(QObject):
             self._look_soon.start()
         return found
 
+    def is_absent(self, ref: ArrayRef) -> bool:
+        """Whether the worker does not have an array whose `summary` in one cell was asked for."""
+        return self._summaries.is_absent((ref, 1, 1, 0, ()))
+
+    def forget_absent(self) -> None:
+        """Another iteration is shown: what the worker did not have it may have now."""
+        self._summaries.forget_absent()
+
     def fetch(self, ref: ArrayRef, deliver: Callable[[Fetched], None], part: Part | None = None) -> None:
         """Asks for an array, or a part of it. Nothing is delivered once the worker is gone."""
         if self.send is not None:

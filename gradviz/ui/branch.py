@@ -474,6 +474,8 @@ class BranchModel(QObject):
         growing = same and not iteration.complete
         before = self.moment if same else Moment(iteration.index, -1)
         self._shown = Shown(iteration, self.moment)
+        if not same:
+            self.asked.forget_absent()
         landing = "last" if self._at_full_speed else self._landing
         if not same or landing in ("first", "last") or isinstance(landing, int):
             event = self.event_of(landing)

@@ -35,6 +35,15 @@ class SummaryCache:
             return self._found[key]
         return None
 
+    def is_absent(self, key: SummaryKey) -> bool:
+        """Whether the answer was that there is no such array."""
+        return key in self._found and self._found[key] is None
+
+    def forget_absent(self) -> None:
+        """What was not there may be there now."""
+        for key in [key for key, summary in self._found.items() if summary is None]:
+            del self._found[key]
+
     def want(self, key: SummaryKey) -> bool:
         """Notes that a summary is wanted; False when it was already asked for or is known not to exist."""
         if key in self._pending or key in self._found:

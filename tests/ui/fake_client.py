@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -22,8 +23,9 @@ from gradviz.session.protocol import (
     Seen,
     Status,
 )
-from gradviz.trace import ArrayRef, RawArray, summarize
+from gradviz.trace import ArrayRef, Iteration, RawArray, summarize
 from gradviz.trace.branches import MAIN, SetLearningRate
+from gradviz.trace.change import change_of
 from gradviz.trace.conditions import parse
 from gradviz.trace.hits import nodes_where
 from tests.ui.recordings import Recording, simple_net, updated_weights
@@ -128,8 +130,14 @@ class FakeClient:
         return nodes_where(shown, lambda ref: self.find(ref, branch), parse(match.condition))
 
     def find(self, ref: ArrayRef, branch: int) -> np.ndarray | None:
+        if ref.change:
+            return change_of(ref, partial(self.iteration, branch), partial(self.find, branch=branch))
         found = (recording.find(ref) for recording in reversed(self.branches[branch]))
         return next((array for array in found if array is not None), None)
+
+    def iteration(self, branch: int, index: int) -> Iteration | None:
+        kept = (recording.iteration for recording in self.branches[branch])
+        return next((iteration for iteration in kept if iteration.index == index), None)
 
     @property
     def gone(self) -> bool:

@@ -9,6 +9,7 @@ import re
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -18,6 +19,7 @@ import numpy as np
 
 from gradviz.errors import TraceFileError
 from gradviz.trace.branches import MAIN
+from gradviz.trace.change import change_of
 from gradviz.trace.file import arrays
 from gradviz.trace.file.archive import Archive
 from gradviz.trace.file.format import (
@@ -89,6 +91,8 @@ class TraceFile:
 
     def find(self, ref: ArrayRef, branch: int = MAIN) -> np.ndarray | None:
         """The array as of the reference's moment; None when it does not exist (yet)."""
+        if ref.change:
+            return change_of(ref, partial(self.iteration, branch=branch), partial(self.find, branch=branch))
         found = self._find_iteration(branch, ref.iteration)
         name = found.array_of(ref) if found else None
         return None if name is None else self._array(name)

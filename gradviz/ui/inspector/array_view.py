@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.session.protocol import Fetched
 from gradviz.trace import ArrayRef, Summary
@@ -20,7 +21,7 @@ from gradviz.ui.inspector.color_bar import ColorBar
 from gradviz.ui.inspector.heatmap_view import HeatmapView
 from gradviz.ui.inspector.histogram import BINS, Histogram
 from gradviz.ui.inspector.index_slider import AxisSliders, IndexSlider
-from gradviz.ui.inspector.labels import small_button
+from gradviz.ui.inspector.labels import mark_choice, small_button
 from gradviz.ui.inspector.source import Source
 from gradviz.ui.inspector.statistics import Statistics
 from gradviz.ui.model import SessionModel
@@ -89,10 +90,10 @@ class ArrayView(QWidget):
         layout.addWidget(self._views, 1)
         for widget in (self._axes, self._color_bar, self.readout):
             layout.addWidget(widget)
-        choices = FlowRow()
+        self.choices = FlowRow()
         for choice in (self.as_numbers, self._as_picture, self._row):
-            choices.flow.addWidget(choice)
-        layout.addWidget(choices)
+            self.choices.flow.addWidget(choice)
+        layout.addWidget(self.choices)
         layout.addWidget(self.histogram)
         layout.addSpacing(4)
         layout.addWidget(self.statistics)
@@ -200,22 +201,16 @@ class ArrayView(QWidget):
     def _picture_chosen(self) -> bool:
         return self._as_picture.isChecked() and not self._as_picture.isHidden()
 
-    def _mark(self, button: QToolButton, words: str, tip: str) -> None:
-        """Names a button that is on or off."""
-        button.setText(f"{'☑' if button.isChecked() else '☐'} {words}")
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-
     def _set_up_controls(self, shape: tuple[int, ...]) -> None:
         """Sliders for the leading axes; the choice to see rows as pictures where they may be some."""
         self._axes.set_shape(shape)
         numbers = self.as_numbers.isChecked()
-        self._mark(self.as_numbers, self.tr("Numbers"), self.tr("Show the numbers themselves, as a table"))
+        mark_choice(self.as_numbers, self.tr("Numbers"), self.tr("Show the numbers themselves, as a table"))
         side = picture_side(shape)
         fits = bool(side) and shape[0] * shape[1] <= MAX_CELLS and not numbers
         self._as_picture.setVisible(fits)
         words = self.tr("Draw one row as a picture of {0}×{0} cells").format(side)
-        self._mark(self._as_picture, f"{side}×{side}", words)
+        mark_choice(self._as_picture, f"{side}×{side}", words)
         self._row.setVisible(fits and self._as_picture.isChecked())
         if fits:
             self._row.set_axis(self.tr("row"), shape[0])
@@ -238,7 +233,7 @@ class ArrayView(QWidget):
     def _choose(self, index: tuple[int, ...]) -> None:
         waiting = self._late.isActive()  # then this is still the picture of another array
         if self._shown is not None and not waiting:
-            self.element_chosen.emit(self._shown.ref, index)
+            self.element_chosen.emit(replace(self._shown.ref, change=False), index)
 
     # ── taking numbers along ──────────────────────────────────────────────────────────────────────────────
 

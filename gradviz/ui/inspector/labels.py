@@ -20,6 +20,13 @@ def small_button(*, checkable: bool = False) -> QToolButton:
     return button
 
 
+def mark_choice(button: QToolButton, words: str, tip: str) -> None:
+    """Names a button that is on or off, and shows which."""
+    button.setText(f"{'☑' if button.isChecked() else '☐'} {words}")
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+
+
 class ElidedLabel(QWidget):
     """One line of text that ends in "…" where there is no room; the whole of it is in the tooltip."""
 
