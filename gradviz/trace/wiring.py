@@ -9,7 +9,6 @@ import numpy as np
 from gradviz.trace.graph import Node
 from gradviz.trace.iteration import Iteration
 from gradviz.trace.lately import lately
-from gradviz.trace.reach import first_loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +21,7 @@ class Wiring:
     """Ids of the nodes that are operations."""
     parameters: tuple[Node, ...]
     loss: int | None
-    """Where backward begins, see `first_loss`."""
+    """Where backward begins, see `_loss`."""
 
 
 @lately
@@ -32,4 +31,21 @@ def wiring(iteration: Iteration) -> Wiring:
     targets = np.array([node.id for node in nodes for _ in node.inputs], np.int64)
     operations = np.array([node.id for node in nodes if node.kind == "operation"], np.int64)
     parameters = tuple(node for node in nodes if node.kind == "parameter")
-    return Wiring(sources, targets, operations, parameters, first_loss(iteration))
+    return Wiring(sources, targets, operations, parameters, _loss(iteration))
+
+
+def _loss(iteration: Iteration) -> int | None:
+    """Where backward begins: the first node to get a gradient, else the last differentiable scalar."""
+    for event in iteration.events:
+        if event.kind == "backward":
+            return event.node
+    used = {edge.node for node in iteration.nodes for edge in node.inputs}
+    for node in reversed(iteration.nodes):
+        if (
+            node.kind == "operation"
+            and node.requires_grad
+            and node.id not in used
+            and node.outputs[0].size == 1
+        ):
+            return node.id
+    return None

@@ -273,9 +273,12 @@ class MainWindow(QMainWindow):
     def _show_node_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        of_nodes = ("toggle_breakpoint", "find_origin") if self.model.selected is not None else ()
-        for name in (*of_nodes, *(f"focus_{kind}" for kind in FOCUS_KINDS), "focus_end"):
-            menu.addAction(self.actions_[name])
+        if self.model.selected is not None:
+            menu.addActions([self.actions_[name] for name in ("toggle_breakpoint", "find_origin")])
+            menu.addSeparator()
+        menu.addActions([self.actions_[f"focus_{kind}"] for kind in FOCUS_KINDS])
+        menu.addSeparator()
+        menu.addAction(self.actions_["focus_end"])
         menu.popup(place)
 
     def _fill_recent(self, menu: QMenu) -> None:

@@ -29,33 +29,33 @@ DIAMOND = graph((), (0,), (0,), (1, 2), (), (3, 4), (1,))
 
 
 def test_a_node_and_all_that_it_is_computed_from():
-    assert ancestors(DIAMOND, [3]) == {0, 1, 2, 3}
-    assert ancestors(DIAMOND, [0]) == {0}
+    assert set(ancestors(DIAMOND, [3])) == {0, 1, 2, 3}
+    assert set(ancestors(DIAMOND, [0])) == {0}
 
 
 def test_a_node_and_all_that_is_computed_from_it():
-    assert descendants(DIAMOND, [2]) == {2, 3, 5}
-    assert descendants(DIAMOND, [6]) == {6}
-    assert descendants(DIAMOND, []) == set()
+    assert set(descendants(DIAMOND, [2])) == {2, 3, 5}
+    assert set(descendants(DIAMOND, [6])) == {6}
+    assert set(descendants(DIAMOND, [])) == set()
 
 
 def test_paths_take_in_every_way_and_nothing_beside_them():
-    assert between(DIAMOND, [0], [5]) == {0, 1, 2, 3, 5}
-    assert between(DIAMOND, [1], [5]) == {1, 3, 5}
+    assert set(between(DIAMOND, [0], [5])) == {0, 1, 2, 3, 5}
+    assert set(between(DIAMOND, [1], [5])) == {1, 3, 5}
 
 
 def test_paths_are_found_whichever_end_is_named_first():
-    assert between(DIAMOND, [5], [0]) == between(DIAMOND, [0], [5])
+    assert list(between(DIAMOND, [5], [0])) == list(between(DIAMOND, [0], [5]))
 
 
 def test_where_neither_leads_to_the_other_there_is_no_path():
-    assert between(DIAMOND, [1], [2]) == set()
-    assert between(DIAMOND, [6], [5]) == set()
-    assert between(DIAMOND, [], [5]) == set()
+    assert set(between(DIAMOND, [1], [2])) == set()
+    assert set(between(DIAMOND, [6], [5])) == set()
+    assert set(between(DIAMOND, [], [5])) == set()
 
 
 def test_boxes_that_lead_to_each_other_have_paths_both_ways():
-    assert between(graph((), (0,), (1,), (2,)), [0, 2], [1, 3]) == {0, 1, 2, 3}
+    assert set(between(graph((), (0,), (1,), (2,)), [0, 2], [1, 3])) == {0, 1, 2, 3}
 
 
 def test_a_loss_is_where_a_backward_began_each_of_several_once():
@@ -99,9 +99,9 @@ def test_all_agree_with_the_transitive_closure(iteration, data):
     ids = st.integers(0, len(iteration.nodes) - 1)
     one, other = data.draw(st.sets(ids, min_size=1)), data.draw(st.sets(ids, min_size=1))
     everything = range(len(iteration.nodes))
-    assert ancestors(iteration, one) == {n for n in everything if any((n, to) in leads for to in one)}
-    assert descendants(iteration, one) == {n for n in everything if any((of, n) in leads for of in one)}
-    assert between(iteration, one, other) == {
+    assert set(ancestors(iteration, one)) == {n for n in everything if any((n, to) in leads for to in one)}
+    assert set(descendants(iteration, one)) == {n for n in everything if any((of, n) in leads for of in one)}
+    assert set(between(iteration, one, other)) == {
         n
         for n in everything
         for a in one

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gradviz.ui.graph.text import scene_font
 from gradviz.ui.icons import icon
 from gradviz.ui.theme import theme
-from gradviz.ui.tips import plain_tip
+
+HEIGHT = 28
+NARROW, WIDE = 208, 420
+"""Pixels that it is wide while it is empty, and at most."""
+BESIDE = 100
+"""Pixels beside the text: icon, button, count."""
 
 
 class FindField(QFrame):
-    """A line to type in, and how many nodes match."""
+    """A line to type in, and how many nodes match. It grows with the text, and below it stands what is wrong
+    with that."""
 
+    resized = Signal()  # it wants another size
     searched = Signal(str)
     stepped = Signal(int)  # +1: to the next hit, -1: to the one before
     left = Signal()  # Escape: back to the graph
@@ -28,19 +35,36 @@ class FindField(QFrame):
         self.line = QLineEdit(frame=False)
         self.line.setClearButtonEnabled(True)
         self.line.textChanged.connect(self.searched)
+        self.line.textChanged.connect(self.resized)
         self.line.installEventFilter(self)
         self._icon = self.line.addAction(icon("find", "dim"), QLineEdit.ActionPosition.LeadingPosition)
-        self._problem = ""
         self._count = QLabel()
         self._count.setFont(scene_font(11))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 8, 0)
+        self._wrong = QLabel()
+        self._wrong.setFont(scene_font(11))
+        self._wrong.setTextFormat(Qt.TextFormat.PlainText)
+        self._wrong.setWordWrap(True)
+        self._wrong.setContentsMargins(8, 0, 4, 6)
+        self._wrong.hide()
+        row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.line, 1)
         row.addWidget(self._count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 8, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addWidget(self._wrong)
         self.setFocusProxy(self.line)
         self.theme_changed()
         self._retranslate()
+
+    def wanted(self, available: int) -> QSize:
+        """The size that text and words need, in a width in pixels."""
+        text = self.line.fontMetrics().horizontalAdvance(self.line.text()) + BESIDE
+        width = min(max(text, NARROW), WIDE, available)
+        words = self._wrong.heightForWidth(width - 12) if self._wrong.text() else 0
+        return QSize(width, HEIGHT + words)
 
     def start(self) -> None:
         """Puts the cursor into the field, ready to type over what is there."""
@@ -65,16 +89,14 @@ class FindField(QFrame):
     def _say(self, text: str, role: str, problem: str = "") -> None:
         self._count.setText(text)
         self._count.setStyleSheet(f"color: {theme.color(role).name()}")
-        self._problem = problem
-        self._explain()
-
-    def _explain(self) -> None:
-        """What is wrong, else what can be typed."""
-        self._count.setToolTip(plain_tip(self._problem))
-        self.line.setToolTip(plain_tip(self._problem) or self._manual())
-        self.line.setAccessibleDescription(self._problem)
+        if problem != self._wrong.text():
+            self._wrong.setText(problem)
+            self._wrong.setVisible(bool(problem))
+            self.line.setAccessibleDescription(problem)
+            self.resized.emit()
 
     def _manual(self) -> str:
+        """What can be typed."""
         ways = (
             ("fc1 relu", self.tr("parts of names: node, module, operation, dtype")),
             ("[64, 128]   64x128   64x*", self.tr("shape; * is any length")),
@@ -89,6 +111,7 @@ class FindField(QFrame):
 
     def theme_changed(self) -> None:
         self._icon.setIcon(icon("find", "dim"))
+        self._wrong.setStyleSheet(f"color: {theme.color('error').name()}")
         palette = QPalette(QApplication.palette())
         palette.setColor(QPalette.ColorRole.Base, theme.color("panel"))
         palette.setColor(QPalette.ColorRole.WindowText, theme.color("line"))  # the frame
@@ -114,4 +137,4 @@ class FindField(QFrame):
     def _retranslate(self) -> None:
         self.line.setPlaceholderText(self.tr("Find node…  Ctrl+F"))
         self.line.setAccessibleName(self.tr("Find node"))
-        self._explain()
+        self.line.setToolTip(self._manual())

@@ -109,7 +109,11 @@ class Finder(QObject):
         try:
             parse(text)
         except ConditionError as error:
-            if OF_CONDITIONS & set(text):
+            if not OF_CONDITIONS & set(text):
+                return
+            if error.start >= len(text):
+                self._field.show_progress()  # it is only not finished
+            else:
                 words = QCoreApplication.translate("hints", error.template)
                 self._field.show_problem(words.format(*error.arguments))
 

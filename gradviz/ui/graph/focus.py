@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -19,6 +18,7 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 
 Kind = Literal["loss", "ancestors", "descendants", "paths"]
+NOTHING = np.zeros(0, np.int64)
 FOCUS_KINDS: tuple[Kind, ...] = ("loss", "ancestors", "descendants", "paths")
 
 
@@ -29,7 +29,7 @@ class Focus:
     kind: Kind
     keys: tuple[str, ...] = ()
 
-    def nodes(self, iteration: Iteration, folding: Folding) -> set[int]:
+    def nodes(self, iteration: Iteration, folding: Folding) -> np.ndarray:
         """Ids of the nodes that stand out, those it is about among them; empty where there are none."""
         about = [members(iteration, folding, key) for key in self.keys]
         match self.kind:
@@ -59,11 +59,11 @@ class Spotlight:
     edges: frozenset[tuple[str, str]]
 
     @classmethod
-    def on(cls, diagram: Diagram, nodes: Collection[int]) -> Spotlight:
+    def on(cls, diagram: Diagram, nodes: np.ndarray) -> Spotlight:
         """On these nodes, the edges between them, and the boxes around them."""
         among = np.zeros(len(diagram.nodes), bool)
-        among[list(nodes)] = True
-        cards = {card.key: card for card in diagram.cards_of(np.flatnonzero(among))}
+        among[nodes] = True
+        cards = {card.key: card for card in diagram.cards_of(nodes)}
         scopes = {card.scope for card in cards.values()}
         boxes = {box_key(path) for scope in scopes for path in boxes_around(scope, diagram.scopes)}
         edges = (
@@ -86,7 +86,7 @@ class Focusing(QObject):
         self._focus: Focus | None = None
         self._start = ""  # where paths begin, while the node where they end is being chosen
         self._before = ""  # what was selected when a context menu was opened at another node
-        self._nodes: set[int] = set()
+        self._nodes = NOTHING
         self._found: tuple[Focus | None, Iteration | None] = (None, None)  # what `_nodes` are of
         self.spotlight: Spotlight | None = None
         """What stands out; None while nothing does."""
@@ -127,8 +127,8 @@ class Focusing(QObject):
         focus, iteration = self._focus, self._model.iteration
         if focus is not self._found[0] or iteration is not self._found[1]:
             self._found = (focus, iteration)
-            self._nodes = focus.nodes(iteration, diagram.folding) if focus and iteration else set()
-        self.spotlight = Spotlight.on(diagram, self._nodes) if self._nodes else None
+            self._nodes = focus.nodes(iteration, diagram.folding) if focus and iteration else NOTHING
+        self.spotlight = Spotlight.on(diagram, self._nodes) if len(self._nodes) else None
 
     def words(self) -> str:
         """What is shown, and how much of the graph that is."""
@@ -146,7 +146,7 @@ class Focusing(QObject):
             "paths": (self.tr("Paths between {0} and {1}"), self.tr("No path between {0} and {1}")),
         }[focus.kind]
         names = [self._name(key) for key in focus.keys]
-        if not self._nodes:
+        if not len(self._nodes):
             return alternatives.format(*names)
         count = self.tr("{0} of {1} nodes").format(grouped(len(self._nodes)), grouped(len(self._model.nodes)))
         return f"{templates.format(*names)} · {count}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -12,6 +12,7 @@ from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
+from gradviz.ui.graph.find import HEIGHT as FIND_HEIGHT
 from gradviz.ui.graph.find import FindField
 from gradviz.ui.graph.finder import Finder
 from gradviz.ui.graph.focus import Focusing
@@ -27,7 +28,6 @@ from gradviz.ui.theme import theme
 
 EDGE = 12
 """Distance of find field, legend and minimap from the view's edges, in pixels."""
-FIND_WIDTH, FIND_HEIGHT = 208, 28
 MOVING_UP_TO = 10
 """Steps a second up to which values travel; faster steps are only marked."""
 MANY = 200
@@ -75,6 +75,7 @@ class GraphView(QWidget):
         self.find_field.left.connect(self.canvas.setFocus)
         self.focusing.changed.connect(self._on_focus)
         self.focus_bar.ended.connect(self.focusing.end)
+        self.find_field.resized.connect(self._place_overlays)
         self.legend.words_changed.connect(self._place_overlays)
         model.restarted.connect(self._on_restarted)
         model.iteration_changed.connect(self._on_iteration)
@@ -403,7 +404,7 @@ class GraphView(QWidget):
     def _place_overlays(self) -> None:
         width, height = self.width(), self.height()
         self.canvas.setGeometry(self.rect())
-        self.find_field.setGeometry(EDGE, EDGE, min(FIND_WIDTH, width - 2 * EDGE), FIND_HEIGHT)
+        self.find_field.setGeometry(QRect(QPoint(EDGE, EDGE), self.find_field.wanted(width - 2 * EDGE)))
         top = self._place_focus_bar()
         legend = self.legend.arrange(width - 2 * EDGE)
         self.legend.setGeometry(EDGE, height - EDGE - legend.height(), legend.width(), legend.height())
@@ -416,13 +417,14 @@ class GraphView(QWidget):
             self.canvas.fit()
 
     def _place_focus_bar(self) -> int:
-        """Beside the find field, or below it where there is no room; the lower edge of both."""
+        """Beside the find field, or below it where there is no room; where the picture may begin."""
         field, bar = self.find_field.geometry(), self.focus_bar.sizeHint()
         left, top = field.right() + 1 + EDGE // 2, EDGE
         if self.focus_bar.words and bar.width() > self.width() - EDGE - left:
             left, top = EDGE, field.bottom() + 1 + EDGE // 2
         self.focus_bar.setGeometry(left, top, min(bar.width(), self.width() - EDGE - left), bar.height())
-        return top + bar.height()
+        below = self.focus_bar.words and left == EDGE
+        return EDGE + FIND_HEIGHT + (EDGE // 2 + bar.height() if below else 0)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

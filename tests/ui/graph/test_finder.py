@@ -5,10 +5,15 @@ import pytest
 from PySide6.QtCore import Qt
 
 from gradviz.session.protocol import Match
-from gradviz.ui.graph import finder
+from gradviz.ui.graph import find, finder
 from gradviz.ui.language import use_language
 from tests.ui.graph.samples import chain
 from tests.ui.recordings import simple_net
+
+
+def wrong(view) -> str:
+    """What stands below the field."""
+    return view.find_field._wrong.text()
 
 
 def type_in(qtbot, view, text: str) -> None:
@@ -98,19 +103,38 @@ def test_what_a_worker_says_of_another_condition_or_of_unknown_nodes_finds_nothi
 
 
 def test_what_is_wrong_with_a_condition_is_said(qtbot, shown):
-    for text, words in (("grda.norm > 1", "grda"), ("op == ", ""), ("grad.norm >> 1", "")):
+    for text, words in (("grda.norm > 1", "grda"), ("op = 3", "="), ("grad.norm >> 1", ">")):
         type_in(qtbot, shown, text)
         assert count(shown) == "?"
-        assert words in shown.find_field.line.toolTip()
-        assert shown.find_field.line.accessibleDescription()
+        assert words in wrong(shown)
+        assert shown.find_field.line.accessibleDescription() == wrong(shown)
     type_in(qtbot, shown, "relu")
-    assert not shown.find_field.line.accessibleDescription()
+    assert not wrong(shown) and not shown.find_field.line.accessibleDescription()
+
+
+def test_the_field_grows_with_the_text_and_with_what_is_wrong_up_to_a_bound(qtbot, shown):
+    narrow = shown.find_field.size()
+    type_in(qtbot, shown, 'op == "relu" and grad.norm > 0.01')
+    wide = shown.find_field.size()
+    assert wide.width() > narrow.width() and wide.height() == narrow.height()
+    type_in(qtbot, shown, "nothing == " * 100)
+    assert shown.find_field.width() == find.WIDE and shown.find_field.height() > wide.height()
+    shown.resize(340, 400)
+    assert shown.rect().contains(shown.find_field.geometry())
+    shown.find_field.line.clear()
+    assert shown.find_field.size() == narrow
+
+
+def test_a_condition_that_is_only_not_finished_is_no_mistake(shown):
+    for text in ("grad.norm >", 'op == "relu" and line ==', "value.max <= "):
+        shown.find_field.line.setText(text)
+        assert count(shown) == "…" and not wrong(shown), text
 
 
 def test_without_a_program_a_condition_says_what_to_do(qtbot, shown, model):
     model.stop()
     type_in(qtbot, shown, "grad.norm > 1")
-    assert "F5" in shown.find_field.line.toolTip()
+    assert "F5" in wrong(shown)
     type_in(qtbot, shown, "relu")
     assert count(shown) == "1"
 
