@@ -424,6 +424,13 @@ class MainWindow(QMainWindow):
             isinstance(focus, QTabBar) and key.key() in _TAB_KEYS
         )
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc that nobody else wants ends the graph's focus, from the outline for one."""
+        if event.key() == Qt.Key.Key_Escape and self.graph.focusing.active:
+            self.graph.focusing.end()
+        else:
+            super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()

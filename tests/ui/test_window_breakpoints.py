@@ -85,7 +85,7 @@ def test_the_context_menu_of_a_node(qtbot, window, model):
     QApplication.sendEvent(canvas, event)
     menu = next(menu for menu in window.findChildren(QMenu) if menu.isVisible())
     names = [action.objectName() for action in menu.actions()]
-    assert names == ["toggle_breakpoint", "find_origin"] and model.selected.key == "net/relu"
+    assert names[:2] == ["toggle_breakpoint", "find_origin"] and model.selected.key == "net/relu"
     menu.close()
     empty = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(2, 2), canvas.mapToGlobal(QPoint(2, 2)))
     QApplication.sendEvent(canvas, empty)

@@ -6,7 +6,16 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradviz.ui.graph.text import scene_font
 from gradviz.ui.icons import icon
@@ -34,8 +43,7 @@ class FindField(QFrame):
         self.setFrameShape(QFrame.Shape.Box)
         self.line = QLineEdit(frame=False)
         self.line.setClearButtonEnabled(True)
-        self.line.textChanged.connect(self.searched)
-        self.line.textChanged.connect(self.resized)
+        self.line.textChanged.connect(self._on_text)
         self.line.installEventFilter(self)
         self._icon = self.line.addAction(icon("find", "dim"), QLineEdit.ActionPosition.LeadingPosition)
         self._count = QLabel()
@@ -95,6 +103,16 @@ class FindField(QFrame):
             self.line.setAccessibleDescription(problem)
             self.resized.emit()
 
+    def _on_text(self, text: str) -> None:
+        self._explain()
+        self.searched.emit(text)
+        self.resized.emit()
+
+    def _explain(self) -> None:
+        """What can be typed stands in the tip of an empty field: it would only be in the way of what is."""
+        self.line.setToolTip("" if self.line.text() else self._manual())
+        QToolTip.hideText()
+
     def _manual(self) -> str:
         """What can be typed."""
         ways = (
@@ -103,9 +121,8 @@ class FindField(QFrame):
             (":14   simplenet.py:14", self.tr("line of the program")),
             ('grad.norm > 10 and op == "relu"', self.tr("condition, as for breakpoints")),
         )
-        rows = "".join(
-            f"<tr><td><code>{escape(e)}</code>&nbsp;&nbsp;</td><td>{escape(w)}</td></tr>" for e, w in ways
-        )
+        cell = "<td style='white-space: pre'>{}  </td>"
+        rows = "".join(f"<tr>{''.join(cell.format(escape(words)) for words in way)}</tr>" for way in ways)
         keys = self.tr("Enter goes to the next hit, Shift+Enter to the last.")
         return f"<table>{rows}</table>{escape(keys)}"
 
@@ -137,4 +154,4 @@ class FindField(QFrame):
     def _retranslate(self) -> None:
         self.line.setPlaceholderText(self.tr("Find node…  Ctrl+F"))
         self.line.setAccessibleName(self.tr("Find node"))
-        self.line.setToolTip(self._manual())
+        self._explain()

@@ -166,6 +166,9 @@ def test_where_one_was_among_the_hits_stays_in_the_next_iteration(qtbot, shown, 
 def test_the_empty_fields_tip_says_what_can_be_typed(qtbot, shown):
     for part in ("[64, 128]", "simplenet.py:14", "grad.norm &gt; 10", "line of the program"):
         assert part in shown.find_field.line.toolTip()
+    shown.find_field.line.setText("relu")
+    assert not shown.find_field.line.toolTip(), "in the way of what stands below"
+    shown.find_field.line.clear()
     use_language("zh_CN")
     try:
         qtbot.waitUntil(lambda: "程序" in shown.find_field.line.toolTip())
