@@ -6,7 +6,7 @@ these, or is larger than `MAX_MESSAGE`, ends the conversation instead of being b
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,13 +17,13 @@ from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
 from gradviz.trace.checks import GradientCheck
 from gradviz.trace.packing import PackingError, pack, unpack
+from gradviz.trace.pieces import IterationInPieces
 from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
 from gradviz.trace.values import Part
 
-MAX_MESSAGE = 64 << 20
+MAX_MESSAGE = 128 << 20
 Text = Annotated[str, Meta(max_length=1 << 20)]
 Edits = Annotated[tuple[DatedEdit, ...], Meta(max_length=1 << 10)]
-T = TypeVar("T")
 
 # ── commands ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -340,9 +340,8 @@ class Problem(Struct, frozen=True, tag="problem"):
     """The event of that iteration; -1 when it is not about a single one."""
 
 
-Report = (
+_OtherReport = (
     Status
-    | Recorded
     | Unreachable
     | Hits
     | Origins
@@ -358,9 +357,17 @@ Report = (
     | Output
     | Problem
 )
+Report = Recorded | _OtherReport
+
+
+class _Received(Struct, frozen=True, tag="recorded"):
+    """A `Recorded` that arrives."""
+
+    iteration: IterationInPieces
+
 
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
-_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
+_reports = msgspec.msgpack.Decoder[_Received | _OtherReport](_Received | _OtherReport)
 
 
 class ProtocolError(Exception):
@@ -374,16 +381,16 @@ def encode(message: Command | Report) -> bytes:
 
 def decode_command(data: bytes) -> Command:
     """Raises ProtocolError on anything that is not a command."""
-    return _decode(_commands, data)
+    try:
+        return unpack(_commands, data)
+    except PackingError as error:
+        raise ProtocolError(str(error)) from error
 
 
 def decode_report(data: bytes) -> Report:
     """Raises ProtocolError on anything that is not a report."""
-    return _decode(_reports, data)
-
-
-def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
     try:
-        return unpack(decoder, data)
+        report = unpack(_reports, data)
+        return Recorded(report.iteration.whole()) if isinstance(report, _Received) else report
     except PackingError as error:
         raise ProtocolError(str(error)) from error

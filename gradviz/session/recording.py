@@ -18,8 +18,9 @@ from gradviz.session.state import digest_of
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind, Spoiled
 
-MAX_GRAPH = 40_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
-MAX_EVENTS = 40_000
+MAX_GRAPH = 400_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
+MAX_EVENTS = 300_000
+MAX_TEXT = 24 << 20  # characters in names and places of nodes and events: with the rest they fit a message
 MAX_BYTES = 2 << 30
 MAX_ASIDE = 64 << 20  # bytes: to copy more would take the program longer than to do without
 ALWAYS = -1  # versions with this event existed before the iteration began
@@ -50,6 +51,7 @@ class Recording:
         self.nbytes = 0
         self._events_known = 0
         self._size = 0  # of the graph, see MAX_GRAPH
+        self._text = 0  # see MAX_TEXT
         self._names = names
         self._lock = threading.Lock()
         self._scopes: list[str] = []  # paths of the modules that are running, innermost last
@@ -264,8 +266,11 @@ class Recording:
         like an operation on an input. But the gradients of what it holds are still kept.
         """
         self._size += more_graph
-        out_of_room = len(self.iteration.events) >= MAX_EVENTS or self.nbytes > MAX_BYTES
-        self.full = self.full or out_of_room or self._size > MAX_GRAPH
+        out_of_room = (
+            len(self.iteration.events) >= MAX_EVENTS or self.nbytes > MAX_BYTES or self._text > MAX_TEXT
+        )
+        graph_is_full = self._size > MAX_GRAPH or self._text > MAX_TEXT // 2  # its gradients are to come
+        self.full = self.full or out_of_room or graph_is_full
         return not (self.full if more_graph else out_of_room)
 
     def _is_update_arithmetic(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
@@ -355,12 +360,15 @@ class Recording:
         source = self._names.source()
         node = Node(id=number, key=key, kind=kind, name=name, scope=scope, source=source, **rest)  # type: ignore[arg-type]
         self.iteration.nodes.append(node)
+        self._text += sum(map(len, (key, name, scope, node.formula, node.grad_fn, *node.vjp)))
+        self._text += len(source.file) if source else 0
         return number
 
     def _add_event(self, kind: EventKind, node: int, of: Node | None = None) -> int:
         """`of`: the node whose source line the event belongs to; None means the line that runs now."""
         source = of.source if of is not None else self._names.source()
         self.iteration.events.append(Event(kind, node, source))
+        self._text += len(source.file) if source else 0
         return len(self.iteration.events) - 1
 
     def _know_scope(self, scope: Scope) -> None:

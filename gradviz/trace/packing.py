@@ -26,7 +26,7 @@ def pack(value: Any) -> bytes:
         return _encoder.encode(_encodable(msgspec.to_builtins(value, builtin_types=(bytes,))))
 
 
-def unpack(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
+def unpack(decoder: msgspec.msgpack.Decoder[T], data: bytes | msgspec.Raw) -> T:
     """The value that `data` is to the strict decoder. Raises PackingError."""
     try:
         return decoder.decode(data)

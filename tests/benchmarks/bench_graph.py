@@ -32,6 +32,7 @@ from gradviz.session.protocol import Command, Look, Recorded, Report, Seen, Stat
 from gradviz.trace import summarize
 from gradviz.trace.folding import fold
 from gradviz.ui.app import build_window, make_application
+from gradviz.ui.graph.focus import members
 from tests.benchmarks.large_programs import PROGRAMS
 from tests.session.harness import Session, record
 from tests.ui.watchdog import Watchdog
@@ -132,12 +133,13 @@ def open_many(show: Show) -> int:
     """Opens boxes until about `IN_SIGHT` nodes are there; how many are."""
     graph = show.graph
     while True:
-        cards = graph._diagram.cards
-        closed = sorted((card for card in cards.values() if card.module), key=lambda card: len(card.nodes))
-        small = [card for card in closed if len(card.nodes) + len(cards) <= IN_SIGHT]
-        if not small or len(cards) >= IN_SIGHT:
-            return len(cards)
-        graph.open_all(small[-1].key)
+        diagram = graph._diagram
+        closed = [card for card in diagram.cards.values() if card.module]
+        sizes = {card.key: len(members(show.model.iteration, diagram.folding, card.key)) for card in closed}
+        small = [key for key, size in sizes.items() if size + len(diagram.cards) <= IN_SIGHT]
+        if not small:
+            return len(diagram.cards)
+        graph.open_all(max(small, key=lambda key: sizes[key]))
         show._rest()
 
 

@@ -12,6 +12,7 @@ from gradviz.session import protocol
 from gradviz.trace import (
     ArrayRef,
     Breakpoint,
+    Event,
     Hit,
     Iteration,
     Metric,
@@ -21,10 +22,12 @@ from gradviz.trace import (
     Source,
     TensorInfo,
     Trail,
+    pieces,
     summarize,
 )
 from gradviz.trace.branches import Branch, SetElement, SetLearningRate, SetLoss, SetSample, edits_of
 from gradviz.trace.values import Part
+from tests.ui.graph.samples import chain
 
 NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
 EDITS = (
@@ -114,3 +117,29 @@ def test_a_node_cannot_take_the_place_of_a_scope(key):
 def test_an_iteration_that_no_run_can_reach_is_refused(iteration):
     with pytest.raises(protocol.ProtocolError):
         protocol.decode_report(protocol.encode(protocol.Metrics([Metric("loss", [iteration], [1.0])])))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda iteration: iteration.nodes.reverse(),
+        lambda iteration: iteration.events.append(Event("forward", 99)),
+        lambda iteration: iteration.events.append("forward"),
+    ],
+    ids=["order", "event", "type"],
+)
+def test_a_graph_that_does_not_hang_together_is_refused(wrong):
+    iteration = chain(3).iteration
+    wrong(iteration)
+    with pytest.raises(protocol.ProtocolError):
+        protocol.decode_report(protocol.encode(protocol.Recorded(iteration)))
+
+
+def test_a_large_graph_is_decoded_in_pieces_so_that_others_get_on_meanwhile(monkeypatch):
+    decoded = []
+    monkeypatch.setattr(
+        pieces, "unpack", lambda decoder, piece: decoded.append(piece) or decoder.decode(piece)
+    )
+    iteration = chain(50).iteration
+    assert protocol.decode_report(protocol.encode(protocol.Recorded(iteration))).iteration == iteration
+    assert len(decoded) == len(iteration.nodes) + len(iteration.events)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gradviz.session import recording
 from gradviz.session.protocol import decode_report, encode
 from tests.session.harness import SMALL_NET, described, event_of, node_named, record
 
@@ -189,15 +190,19 @@ def test_local_names_are_found_in_functions():
     assert {"model.0.weight", "model.0/addmm", "model.1/relu", "batch"} <= names
 
 
-def test_a_graph_that_is_too_large_is_recorded_in_part_and_said_once():
+@pytest.mark.parametrize(
+    "bound, size", [("MAX_GRAPH", 6000), ("MAX_TEXT", 500_000)], ids=["graph", "characters"]
+)
+def test_a_graph_that_is_too_large_is_recorded_in_part_and_said_once(bound, size, monkeypatch):
+    monkeypatch.setattr(recording, bound, size)
     text = (
         "import torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(2):\n    x = w\n"
-        "    for _ in range(12_000):\n        x = x * 1.0001\n    x.sum().backward()\n"
+        "    for _ in range(4000):\n        x = x * 1.0001\n    x.sum().backward()\n"
         "    with torch.no_grad():\n        w -= 0.1 * w.grad\n    w.grad = None\n"
     )
     session = record(text, ["iteration", "iteration"])
     for iteration in session.iterations:
-        assert 1000 < len(iteration.nodes) < 12_000
+        assert 1000 < len(iteration.nodes) < 4000
         kinds = {event.kind for event in iteration.events}
         assert kinds == {"forward", "backward", "accumulate", "update"}, (
             "gradients of what is shown are there"

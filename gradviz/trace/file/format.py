@@ -27,7 +27,7 @@ VERSION = 1
 SUFFIX = ".gvtrace"
 MANIFEST = "manifest.msgpack"
 MAX_MANIFEST = 32 << 20  # bytes; what they decode to takes a few times as much
-MAX_ITERATION = 16 << 20
+MAX_ITERATION = 128 << 20
 MAX_ARRAY = 2 << 30
 
 Count = Annotated[int, Meta(ge=0, lt=1 << 62)]
