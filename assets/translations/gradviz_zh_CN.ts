@@ -1753,6 +1753,18 @@ The program has not computed with tensors so far.</source>
         <translation>显示程序同一位置的数据自上一步以来的变化</translation>
     </message>
     <message>
+        <source>{0} arrays are kept in sight already: remove one of them</source>
+        <translation>已固定 {0} 个数组：请先移除其中一个</translation>
+    </message>
+    <message>
+        <source>Keep this array in sight below, whatever is selected</source>
+        <translation>把这个数组固定在下方，无论选中什么都能看到</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>固定</translation>
+    </message>
+    <message>
         <source>Not computed yet: the program has not reached {0}.</source>
         <translation>尚未计算：程序还没有运行到 {0}。</translation>
     </message>
@@ -1843,6 +1855,25 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Output</source>
         <translation>输出</translation>
+    </message>
+</context>
+<context>
+    <name>PinCard</name>
+    <message>
+        <source>Not in this step</source>
+        <translation>这一步没有</translation>
+    </message>
+    <message>
+        <source>Not yet</source>
+        <translation>尚未计算</translation>
+    </message>
+    <message>
+        <source>No elements</source>
+        <translation>没有元素</translation>
+    </message>
+    <message>
+        <source>No longer keep {0} in sight</source>
+        <translation>不再固定 {0}</translation>
     </message>
 </context>
 <context>

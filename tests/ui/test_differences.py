@@ -65,7 +65,7 @@ def test_what_is_not_computed_yet_is_not_compared(forked, client):
 
 def test_a_node_that_the_other_branch_lacks_is_named_so(forked):
     main = forked.branches.all[0]
-    main._nodes.pop("net/relu")
+    main._shown._nodes.pop("net/relu")
     forked.seek(len(forked.iteration.events) - 1)
     assert forked.differences.of(forked.node("net/relu"), "value") == "missing"
 

@@ -14,6 +14,7 @@ from gradviz.ui.inspector.labels import NoteLabel, mark_choice, small_button
 from gradviz.ui.inspector.output_choice import OutputChoice
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact, grouped
+from gradviz.ui.pins import MAX_PINS, Pin
 
 
 def backward_is_over(model: SessionModel) -> bool:
@@ -38,7 +39,9 @@ class NodePage(QWidget):
         self._outputs = OutputChoice()
         self.array = ArrayView(model)
         self.change = small_button(checkable=True)
-        self.array.choices.flow.addWidget(self.change)
+        self.keep = small_button(checkable=True)
+        for choice in (self.change, self.keep):
+            self.array.choices.flow.addWidget(choice)
         self.sentence = NoteLabel("text")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -48,12 +51,15 @@ class NodePage(QWidget):
         layout.addWidget(self.array, 1)
         self._outputs.currentIndexChanged.connect(self._refresh)
         self.change.toggled.connect(self._on_change_wanted)
+        self.keep.clicked.connect(self._on_keep_clicked)
+        model.pins.changed.connect(self._show_pinned)
         self._on_change_wanted()
 
     def show_node(self, node: Node) -> None:
         """Shows the node's array as of the model's moment."""
         self._node = node
         self._outputs.show_node(node)
+        self._show_pinned()
         if words := self._absence(node):
             self.sentence.setText("")
             self.array.show_words(words)
@@ -120,6 +126,24 @@ class NodePage(QWidget):
         )
         self._refresh()
 
+    @property
+    def _pin(self) -> Pin | None:
+        return Pin(self._node.key, self._role, self._outputs.output) if self._node is not None else None
+
+    def _show_pinned(self) -> None:
+        """Whether this array is pinned, and whether there is room for it."""
+        pins = self._model.pins
+        pinned = self._pin in pins.items
+        self.keep.setChecked(pinned)
+        self.keep.setEnabled(pinned or not pins.full)
+        full = self.tr("{0} arrays are kept in sight already: remove one of them").format(MAX_PINS)
+        tip = self.tr("Keep this array in sight below, whatever is selected")
+        mark_choice(self.keep, self.tr("Keep"), tip if self.keep.isEnabled() else full)
+
+    def _on_keep_clicked(self) -> None:
+        if (pin := self._pin) is not None:
+            (self._model.pins.add if self.keep.isChecked() else self._model.pins.remove)(pin)
+
     def _refresh(self) -> None:
         if self._node is not None:
             self.show_node(self._node)
@@ -127,6 +151,7 @@ class NodePage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self._on_change_wanted()
+            self._show_pinned()
         super().changeEvent(event)
 
     def _absence(self, node: Node) -> str:

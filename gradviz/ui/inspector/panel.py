@@ -13,6 +13,7 @@ from gradviz.ui.inspector.header import Header
 from gradviz.ui.inspector.inquiry import Inquiry
 from gradviz.ui.inspector.keys import keep_arrow_keys
 from gradviz.ui.inspector.node_page import NodePage
+from gradviz.ui.inspector.pin_strip import PinStrip
 from gradviz.ui.inspector.rule_page import RulePage
 from gradviz.ui.inspector.saved_page import SavedPage
 from gradviz.ui.inspector.update_page import UpdatePage
@@ -62,6 +63,7 @@ class Inspector(QWidget):
             "difference": DifferencePage(model),
         }
         self._stack = QStackedWidget()
+        self.pins = PinStrip(model)
         self._set_up_tabs()
         content = QVBoxLayout(self._content)
         content.setContentsMargins(0, 8, 0, 0)
@@ -71,6 +73,9 @@ class Inspector(QWidget):
         content.addWidget(self.header)
         content.addWidget(self.tabs)
         content.addWidget(self._stack, 1)
+        content.addWidget(self.pins)
+        self.pins.setContentsMargins(MARGIN, 0, MARGIN, 8)
+        self.pins.message.connect(self.message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._empty, 1)
