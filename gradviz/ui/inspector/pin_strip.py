@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -32,6 +34,7 @@ class PinStrip(QWidget):
         self._model = model
         self.cards: list[PinCard] = []
         self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
         self.hide()
         model.pins.changed.connect(self._rebuild)
@@ -68,7 +71,7 @@ class PinCard(QWidget):
         self._model, self.pin = model, pin
         self._ref: ArrayRef | None = None  # while there is such an array
         self._drawn: Summary | None = None
-        name = pin.key.rpartition("/")[2]
+        name = ".".join(re.split(r"[./]", pin.key)[-2:])  # there may be many a "bias"
         self._title = f"∂{name}" if pin.role == "grad" else name
         self.title = ElidedLabel(text_font=font(8.5, bold=True))
         self.title.set_text(self._title)

@@ -25,7 +25,7 @@ def test_what_is_kept_stays_while_another_node_is_selected(qtbot, inspector, sta
     qtbot.mouseClick(inspector.pages["value"].keep, Qt.MouseButton.LeftButton)
     started.select("net.fc1.weight")
     (card,) = inspector.pins.cards
-    assert card.isVisible() and card.title.text() == "relu"
+    assert card.isVisible() and card.title.text() == "net.relu"
     assert not inspector.pages["value"].keep.isChecked()
     qtbot.waitUntil(lambda: card.norm.text().startswith("‖·‖ "))
 
