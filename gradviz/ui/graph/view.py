@@ -13,6 +13,7 @@ from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.find import HEIGHT as FIND_HEIGHT
+from gradviz.ui.graph.find import NARROW as FIND_WIDTH
 from gradviz.ui.graph.find import FindField
 from gradviz.ui.graph.finder import Finder
 from gradviz.ui.graph.focus import Focusing
@@ -417,14 +418,16 @@ class GraphView(QWidget):
             self.canvas.fit()
 
     def _place_focus_bar(self) -> int:
-        """Beside the find field, or below it where there is no room; where the picture may begin."""
+        """Beside the find field, or below it where there is no room. Gives where the picture may begin: that
+        does not change while a text grows in the field."""
         field, bar = self.find_field.geometry(), self.focus_bar.sizeHint()
-        left, top = field.right() + 1 + EDGE // 2, EDGE
-        if self.focus_bar.words and bar.width() > self.width() - EDGE - left:
-            left, top = EDGE, field.bottom() + 1 + EDGE // 2
+        gap = EDGE // 2
+        left, top = field.right() + 1 + gap, EDGE
+        if self.focus_bar.words and left + bar.width() > self.width() - EDGE:
+            left, top = EDGE, field.bottom() + 1 + gap
         self.focus_bar.setGeometry(left, top, min(bar.width(), self.width() - EDGE - left), bar.height())
-        below = self.focus_bar.words and left == EDGE
-        return EDGE + FIND_HEIGHT + (EDGE // 2 + bar.height() if below else 0)
+        beside = not self.focus_bar.words or EDGE + FIND_WIDTH + gap + bar.width() <= self.width() - EDGE
+        return EDGE + FIND_HEIGHT + (0 if beside else gap + bar.height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

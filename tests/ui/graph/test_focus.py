@@ -210,3 +210,13 @@ def test_long_words_do_not_push_the_bar_out_of_a_narrow_view(shown, model, focus
     shown.resize(360, 400)
     assert shown.rect().contains(shown.focus_bar.geometry())
     assert not shown.focus_bar.geometry().intersects(shown.find_field.geometry())
+
+
+def test_typing_beside_the_bar_moves_the_bar_and_not_the_picture(qtbot, shown, model, focusing):
+    model.select("net/relu")
+    focusing.toggle("descendants")
+    beside, camera = shown.focus_bar.geometry(), shown.canvas.camera.scale
+    shown.find_field.line.setText("a longer text than the field is wide, and something more")
+    assert shown.focus_bar.geometry() != beside
+    assert not shown.focus_bar.geometry().intersects(shown.find_field.geometry())
+    assert shown.canvas.camera.scale == camera
