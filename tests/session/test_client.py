@@ -20,6 +20,8 @@ from gradviz.session.protocol import (
     Fetch,
     Fetched,
     Look,
+    Match,
+    Matched,
     Metrics,
     Output,
     Problem,
@@ -134,6 +136,15 @@ def test_an_array_can_be_fetched_in_full(window):
     assert fetched.array.array().shape == (8, 4) and fetched.array.array().min() == 0
     window.client.send(Fetch(4, ArrayRef(0, 99, 999, "value")))
     assert window.wait_for(lambda r: isinstance(r, Fetched)) == Fetched(4, None)
+
+
+def test_the_program_says_which_nodes_a_condition_is_true_of(window):
+    window.start(SMALL_NET, "iteration")
+    iteration = window.wait_for(lambda r: isinstance(r, Recorded)).iteration
+    relu = next(node.id for node in iteration.nodes if node.name == "relu")
+    for index, nodes in ((0, [relu]), (9, [])):
+        window.client.send(Match(index, 'op == "relu" and grad.norm > 0'))
+        assert window.wait_for(lambda r: isinstance(r, Matched)).nodes == nodes
 
 
 def test_an_array_that_is_too_large_says_how_large_it_is(window):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -12,23 +12,19 @@ from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
-from gradviz.ui.graph.find import HEIGHT as FIND_HEIGHT
-from gradviz.ui.graph.find import NARROW as FIND_WIDTH
 from gradviz.ui.graph.find import FindField
 from gradviz.ui.graph.finder import Finder
 from gradviz.ui.graph.focus import Focusing
 from gradviz.ui.graph.focus_bar import FocusBar
 from gradviz.ui.graph.legend import Legend
-from gradviz.ui.graph.minimap import SIZE as MINIMAP_SIZE
 from gradviz.ui.graph.minimap import Minimap
 from gradviz.ui.graph.navigation import neighbour
+from gradviz.ui.graph.overlays import place_overlays
 from gradviz.ui.graph.placer import Placer
 from gradviz.ui.graph.tooltip import tooltip
 from gradviz.ui.model import SPEEDS, SessionModel
 from gradviz.ui.theme import theme
 
-EDGE = 12
-"""Distance of find field, legend and minimap from the view's edges, in pixels."""
 MOVING_UP_TO = 10
 """Steps a second up to which values travel; faster steps are only marked."""
 MANY = 200
@@ -403,31 +399,12 @@ class GraphView(QWidget):
         self._place_overlays()
 
     def _place_overlays(self) -> None:
-        width, height = self.width(), self.height()
         self.canvas.setGeometry(self.rect())
-        self.find_field.setGeometry(QRect(QPoint(EDGE, EDGE), self.find_field.wanted(width - 2 * EDGE)))
-        top = self._place_focus_bar()
-        legend = self.legend.arrange(width - 2 * EDGE)
-        self.legend.setGeometry(EDGE, height - EDGE - legend.height(), legend.width(), legend.height())
-        beside = width - self.legend.geometry().right() > MINIMAP_SIZE.width() + 2 * EDGE
-        bottom = height - EDGE if beside else self.legend.y() - EDGE // 2
-        self.minimap.move(width - EDGE - MINIMAP_SIZE.width(), bottom - MINIMAP_SIZE.height())
-        margins = (20, top + 8, 20, EDGE + legend.height() + 8)
-        self.canvas.margins = margins
+        self.canvas.margins = place_overlays(
+            self.size(), self.find_field, self.focus_bar, self.legend, self.minimap
+        )
         if self._auto_fit:
             self.canvas.fit()
-
-    def _place_focus_bar(self) -> int:
-        """Beside the find field, or below it where there is no room. Gives where the picture may begin: that
-        does not change while a text grows in the field."""
-        field, bar = self.find_field.geometry(), self.focus_bar.sizeHint()
-        gap = EDGE // 2
-        left, top = field.right() + 1 + gap, EDGE
-        if self.focus_bar.words and left + bar.width() > self.width() - EDGE:
-            left, top = EDGE, field.bottom() + 1 + gap
-        self.focus_bar.setGeometry(left, top, min(bar.width(), self.width() - EDGE - left), bar.height())
-        beside = not self.focus_bar.words or EDGE + FIND_WIDTH + gap + bar.width() <= self.width() - EDGE
-        return EDGE + FIND_HEIGHT + (0 if beside else gap + bar.height())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
