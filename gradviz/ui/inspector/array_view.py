@@ -167,7 +167,9 @@ class ArrayView(QWidget):
 
     def _show_table(self, summary: Summary) -> None:
         """The numbers in place of the picture, if they are wanted."""
-        if self.as_numbers.isChecked() and self._shown is not None:
+        if self.as_numbers.isChecked() and not self._model.started:
+            self._say(self._ended_words())
+        elif self.as_numbers.isChecked() and self._shown is not None:
             self.table.show_slice(self._shown.ref, summary.shape, summary.dtype, summary.index)
             self._views.setCurrentWidget(self.table)
         else:
@@ -190,10 +192,13 @@ class ArrayView(QWidget):
         if self._model.started:
             words = self.tr("Waiting for the numbers…")
         else:
-            words = self.tr("The program has ended, and its numbers with it. Press F5 to run it again.")
+            words = self._ended_words()
         self._summary = self._cells = None
         self._say(words)
         self._show_numbers()
+
+    def _ended_words(self) -> str:
+        return self.tr("The program has ended, and its numbers with it. Press F5 to run it again.")
 
     # ── controls ──────────────────────────────────────────────────────────────────────────────────────────
 

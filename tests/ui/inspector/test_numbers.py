@@ -127,6 +127,15 @@ def test_without_elements_words_stay_in_place_of_the_table(qtbot, inspector, cli
     assert view.heatmap.isVisible() and view.heatmap.words == "This array has no elements."
 
 
+def test_once_the_program_is_gone_words_say_so(qtbot, inspector, client, started):
+    view = value_view(qtbot, inspector, client, started, np.ones((2, 3), np.float32))
+    client.end(1)
+    view.as_numbers.setChecked(True)
+    assert view.heatmap.isVisible() and "Press F5" in view.heatmap.words
+    view.as_numbers.setChecked(False)
+    assert view.heatmap.words == ""
+
+
 def test_a_click_and_enter_ask_why(qtbot, inspector, client, started):
     view = value_view(qtbot, inspector, client, started, np.eye(3, dtype=np.float32), numbers=True)
     grid = view.table.table
