@@ -1729,8 +1729,8 @@ The program has not computed with tensors so far.</source>
         <translation>‖变化‖ {0}</translation>
     </message>
     <message>
-        <source>‖change‖ {0}, that is {1} % of its norm now</source>
-        <translation>‖变化‖ {0}，为其当前范数的 {1} %</translation>
+        <source>‖change‖ {0}: {1} % of its norm</source>
+        <translation>‖变化‖ {0}：其范数的 {1} %</translation>
     </message>
     <message>
         <source>There is no step before the first.</source>

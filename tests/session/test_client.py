@@ -32,6 +32,7 @@ from gradviz.session.protocol import (
     Status,
 )
 from gradviz.trace import ArrayRef, Source
+from gradviz.trace.values import Part
 from tests.session.harness import PATH, SMALL_NET
 
 PATIENCE = 30.0
@@ -152,6 +153,9 @@ def test_an_array_that_is_too_large_says_how_large_it_is(window):
     iteration = window.wait_for(lambda r: isinstance(r, Recorded)).iteration
     window.client.send(Fetch(1, ArrayRef(0, 99, iteration.nodes[0].id, "value")))
     assert window.wait_for(lambda r: isinstance(r, Fetched)) == Fetched(1, None, 36_000_000)
+    window.client.send(Fetch(2, ArrayRef(0, 99, iteration.nodes[0].id, "value"), Part((), 2999, 9, 2990, 9)))
+    part = window.wait_for(lambda r: isinstance(r, Fetched))
+    assert part.array.array().shape == (1, 9) and part.nbytes == 36_000_000
 
 
 def test_a_finished_program_can_still_be_looked_at(window):

@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from gradviz.session.program import Program, Settings
-from tests.session.harness import SMALL_NET, described, record
+from gradviz.trace import ArrayRef
+from tests.session.harness import SMALL_NET, described, node_named, record
 
 LOADER = """
 import torch, torch.nn as nn
@@ -270,3 +272,12 @@ def test_the_shown_iteration_can_be_looked_at_until_the_next_is_shown(monkeypatc
     shown = session.iterations[-1]
     assert shown.loss is not None
     assert all(session.array(node, "value", len(shown.events)) is not None for node in shown.nodes)
+
+
+def test_an_array_is_compared_with_that_of_the_step_before():
+    session = record(SMALL_NET, ["iteration"] * 5)
+    now = session.iterations[-1]
+    weight, last = node_named(now, "net.fc1.weight"), len(now.events) - 1
+    change = session.controller.find(ArrayRef(now.index, last, weight.id, "value", change=True))
+    assert np.allclose(change, -0.5 * session.array(weight, "grad", last), atol=1e-7) and np.any(change)
+    assert session.controller.find(ArrayRef(0, last, weight.id, "value", change=True)) is None

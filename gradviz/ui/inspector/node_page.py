@@ -100,9 +100,7 @@ class NodePage(QWidget):
     def _change_text(self, change: Summary, now: Summary) -> str:
         if not change.norm and not change.nans and not change.infs:
             return self.tr("Nothing has changed since the step before.")
-        words = (
-            self.tr("‖change‖ {0}, that is {1} % of its norm now") if now.norm else self.tr("‖change‖ {0}")
-        )
+        words = self.tr("‖change‖ {0}: {1} % of its norm") if now.norm else self.tr("‖change‖ {0}")
         share = compact(100 * change.norm / now.norm, 3) if now.norm else ""
         return words.format(compact(change.norm), share)
 

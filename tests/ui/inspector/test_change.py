@@ -37,8 +37,8 @@ def test_it_shows_the_change_with_norm_and_share(qtbot, inspector, started, clie
     norm = np.linalg.norm(now - before)
     qtbot.waitUntil(lambda: page.sentence.text() != "")
     words = page.sentence.text().split()
-    assert float(words[1].rstrip(",")) == pytest.approx(norm, rel=1e-3)
-    assert float(words[4]) == pytest.approx(100 * norm / np.linalg.norm(now), rel=1e-2)
+    assert float(words[1].rstrip(":")) == pytest.approx(norm, rel=1e-3)
+    assert float(words[2]) == pytest.approx(100 * norm / np.linalg.norm(now), rel=1e-2)
     qtbot.waitUntil(lambda: page.array._summary is not None)
     assert page.array._summary.norm == pytest.approx(norm)
 
