@@ -101,10 +101,18 @@ class SessionClient:
 
     def drop(self, branch: int) -> None:
         """Ends a branch's program at once; what others need of its past stays."""
-        conversation = self._conversations.get(branch)
+        conversation = self._conversations.pop(branch, None)
         if conversation is not None:
-            self._forget(branch)
+            self._dropped = [talk for talk in self._dropped if talk.running] + [conversation]
             self._order(ORDER.pack(DROP, branch, 0, 0, 0))
+            self._threads.append(threading.Thread(target=self._end_dropped, args=(branch, conversation)))
+            self._threads[-1].start()
+
+    def _end_dropped(self, branch: int, conversation: Conversation) -> None:
+        """Hangs up last: a program ends when the window does, and what it has started would outlive it."""
+        with self._noted:
+            self._noted.wait_for(lambda: branch in self._codes, GRACE)
+        conversation.end()
 
     def close(self, *, wait: bool = False) -> None:
         """Ends the worker and its whole process group: asks, and within a second kills.

@@ -166,6 +166,7 @@ class Supervisor:
         branch = self._branches.get(number)
         if branch is not None:
             _kill_family(branch.process, spared=self._tree.processes)
+            self._note(f"ended {number} {128 + signal.SIGKILL}")
             self._forget(number)
             if not self._branches:
                 os._exit(0)
@@ -238,14 +239,25 @@ def _kill(process: int) -> None:
 
 def _kill_family(process: int, spared: set[int]) -> None:
     """Kills a process and those that it has started; not the checkpoints, which are children of programs."""
-    children: list[int] = []
+    if not process:
+        return
     with contextlib.suppress(OSError):
-        for thread in Path(f"/proc/{process}/task").iterdir():
-            children += map(int, (thread / "children").read_text("ascii").split())
+        os.kill(process, signal.SIGSTOP)  # it starts no more of them meanwhile
+    for child in _children(process) - spared:
+        _kill_family(child, spared)
     _kill(process)
-    for child in children:
-        if child not in spared:
-            _kill_family(child, spared)
+
+
+def _children(process: int) -> set[int]:
+    """Looked up in every process: the list that the system keeps of them has gaps while some of them end."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+                if int(fields[1]) == process:
+                    found.add(int(entry.name))
+    return found
 
 
 def _lives(process: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gradviz.engine import observe
+from gradviz.engine.optim import optimizer as optimizers
 from gradviz.session.controller import Controller
 from gradviz.session.program import Program, Settings
 from gradviz.session.protocol import Hits, Metrics, Problem, Recorded, Report, Status
@@ -94,6 +95,7 @@ def record(
     Each of `conditions` is a breakpoint, its id their position.
     """
     script = iter(advances)
+    optimizers.living.clear()  # of the programs that ran in this process before: a worker runs only one
 
     def send(report: Report) -> None:
         session.reports.append(report)

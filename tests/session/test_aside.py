@@ -41,7 +41,8 @@ def test_a_fork_has_zeros_in_its_place():
     assert copy.all()
 
 
-def test_at_full_speed_what_is_shown_stays_what_it_was():
+def test_at_full_speed_what_is_shown_stays_what_it_was(monkeypatch):
+    monkeypatch.setattr("gradviz.session.recorder.RECORD_ALL_FOR", 600.0)  # however busy the machine is
     text = SMALL_NET + "    seen = [p.detach().clone() for p in net.parameters()]\n"
     session = record(text, ["end"])
     last = session.iterations[-1]

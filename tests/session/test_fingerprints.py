@@ -63,7 +63,7 @@ def test_a_process_that_parts_shares_what_came_before_only() -> None:
         shared.began(iteration)
         run(shared, iteration, EVENTS)
     own = shared
-    own.part(2)
+    own.part(2, printed=2)
     assert own.furthest == 1
     assert run(own, 1, other)[1] is False
     assert run(own, 2, other)[1] is True

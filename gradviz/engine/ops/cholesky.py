@@ -18,6 +18,7 @@ class CholeskySolve(Op):
     saves = ("l", "out")
     terms = ("b",)
     formula = r"(l\, l^{\top})^{-1} b"
+    assumption = "the factor is triangular, and stays so"
     vjp = (r"(l\, l^{\top})^{-1} g", r"-(g_{b} \mathrm{out}^{\top} + \mathrm{out}\, g_{b}^{\top})\, l")
 
     def __init__(self, upper: bool) -> None:
@@ -39,6 +40,7 @@ class CholeskyInverse(Op):
     args = ("l",)
     saves = ("l", "out")
     formula = r"(l\, l^{\top})^{-1}"
+    assumption = "the factor is triangular, and stays so"
     vjp = (r"-\mathrm{out}\, (g + g^{\top})\, \mathrm{out}\, l",)
 
     def __init__(self, upper: bool) -> None:

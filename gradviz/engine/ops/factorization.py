@@ -32,6 +32,7 @@ class LinalgCholeskyEx(Op):
     formula = r"l\ \mathrm{with}\ l\, l^{\top} = a"
     vjp = (r"l^{-\top}\, \mathrm{tril}'(l^{\top} g)\, l^{-1},\ \mathrm{made\ symmetric}",)
     op_name = "cholesky"
+    assumption = "the matrix is symmetric, and stays so"
 
     def __init__(self, upper: bool, backward_name: str) -> None:
         self.upper, self.backward_name = upper, backward_name
