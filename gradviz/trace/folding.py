@@ -95,12 +95,17 @@ class _Fold:
         self.scopes = _modules(iteration)
         self.modules = frozenset(self.scopes)
         self.of = [node.scope for node in iteration.nodes]
+        self._moved: dict[str, str] = {}
+        """Boxes that are in another now: where they were → where they are."""
 
     def run(self) -> Folding:
         self._divide_calls()
-        for path, members in self._members().items():
-            if len(members) >= FOLD_FROM:
-                self._fold_box(path, members)
+        members = self._members()
+        for path in sorted(members, key=_depth, reverse=True):  # a box goes into another with all it holds
+            if len(members[path]) >= FOLD_FROM:
+                self._fold_box(path, members[path])
+        now = cache(self._now)
+        self.of = [now(path) for path in self.of]
         self._move_leaves()
         return Folding({path: self.scopes[path] for path in _in_order(self.scopes)}, tuple(self.of))
 
@@ -258,10 +263,16 @@ class _Fold:
         inside = [known for known in self.scopes if known == box or known.startswith(box + ".")]
         for known in inside:
             self.scopes[target + known[len(box) :]] = self.scopes.pop(known)
-        self.of = [
-            target + scope[len(box) :] if scope == box or scope.startswith(box + ".") else scope
-            for scope in self.of
-        ]
+        self._moved[box] = target
+
+    def _now(self, path: str) -> str:
+        """Where a box is now that it, or one around it, may have been put into another."""
+        inside = ""
+        while path:
+            path = self._moved.get(path, path)
+            path, _, name = path.rpartition(".")
+            inside = f"{name}.{inside}" if inside else name
+        return inside
 
     # ── leaves ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -309,6 +320,10 @@ def _modules(iteration: Iteration) -> dict[str, Scope]:
     around = {".".join(parts[:n]) for path in named for parts in [path.split(".")] for n in range(len(parts))}
     paths = {path for path in named | around if path in described} | named
     return {path: described.get(path, Scope(path, "")) for path in _in_order(paths)}
+
+
+def _depth(path: str) -> int:
+    return path.count(".")
 
 
 def _in_order(paths: Iterable[str]) -> list[str]:

@@ -48,9 +48,15 @@ class Steps:
     @cached_property
     def _units(self) -> list[int]:
         """The last event of all that a step over takes as one thing."""
-        holders = {frame for frames in self._frames for frame in frames[:-1]}
-        units = [(phase, self._unit(event, holders)) for event, phase in enumerate(self._phases)]
-        return [event for event, unit in enumerate(units) if event == self._last or unit != units[event + 1]]
+        places = {id(frames): frames for frames in self._frames}  # neighbouring events share theirs
+        holders = {frame for frames in places.values() for frame in frames[:-1]}
+        unit_of = {place: self._unit(frames, holders) for place, frames in places.items()}
+        units, phases, last = [unit_of[id(frames)] for frames in self._frames], self._phases, self._last
+        return [
+            event
+            for event, unit in enumerate(units)
+            if event == last or unit is None or unit != units[event + 1] or phases[event] != phases[event + 1]
+        ]
 
     @cached_property
     def _phase_ends(self) -> list[int]:
@@ -84,13 +90,12 @@ class Steps:
         place = bisect_left(stops, event)
         return stops[place - 1] if place else -1
 
-    def _unit(self, event: int, holders: set[Frame]) -> Frame | int:
-        """A closed box, a module that holds no others, or the event alone."""
-        frames = self._frames[event]
+    def _unit(self, frames: tuple[Frame, ...], holders: set[Frame]) -> Frame | None:
+        """A closed box, or a module that holds no others; None: events there stand alone."""
         closed = next((frame for frame in frames if frame.scope in self.closed), None)
         if closed is not None:
             return closed
-        return frames[-1] if frames and frames[-1] not in holders else event
+        return frames[-1] if frames and frames[-1] not in holders else None
 
     def _inside(self, event: int) -> Frame | None:
         """The innermost frame that has begun by that moment and goes on after it."""

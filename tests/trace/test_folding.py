@@ -137,3 +137,14 @@ def test_the_same_loop_is_folded_alike_whatever_its_length(rounds, length):
     folding = fold(program(("start", 1), ("start", 2), *body * (rounds + 24), ("end", 99)))
     assert folding.of[2 : 2 + length] == (folding.of[2],) * length
     assert len(set(folding.of)) > rounds if length > 1 else len(set(folding.of)) >= 2
+
+
+def test_a_box_that_goes_into_a_piece_takes_along_what_was_folded_in_it():
+    blocks = [(f"net.{block}", -1) for block in range(200)]
+    iteration = program(*[("mul", 2, *block) for block in blocks for _ in range(100)])
+    iteration.scopes = [Scope("net", "Sequential")]
+    folding = fold(iteration)
+    assert set(folding.of) <= set(folding.scopes)
+    assert folding.of[0] == "net.[1–32].0.[1–32]"
+    assert folding.of[-1] == "net.[193–200].199.[97–100]"
+    assert max(members(folding).values()) <= MAX_MEMBERS

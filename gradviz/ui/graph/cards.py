@@ -26,6 +26,8 @@ from gradviz.ui.graph.text import (
 from gradviz.ui.numbers import grouped, shape_text
 from gradviz.ui.theme import theme
 
+LEAST_PRINT = 5.0
+"""Pixels on screen below which the title of a box is not drawn."""
 READABLE = 0.5
 """Scale from which a card's small print is drawn."""
 NAMED = 0.22
@@ -280,8 +282,11 @@ def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: f
     """An open module: a frame with its title. Inner ones are a shade lighter."""
     painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
     painter.setBrush(theme.color("raised", 0.3))
-    painter.drawRoundedRect(rect, 8, 8)
     pixels = TITLE if scale >= READABLE else min(26, round(9 / scale))
+    if pixels * scale < LEAST_PRINT:  # then no corner can be seen to be round, either
+        painter.drawRect(rect)
+        return
+    painter.drawRoundedRect(rect, 8, 8)
     name = elided(title, pixels, int(rect.width() - 44), True)
     painter.setFont(scene_font(pixels, bold=True))
     painter.setPen(theme.color("dim"))
