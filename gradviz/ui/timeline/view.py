@@ -24,6 +24,7 @@ from gradviz.ui.timeline.run_bar import RunBar
 from gradviz.ui.timeline.strip import EventStrip
 
 MAX_LISTED = 6  # hits in a tooltip
+MARGIN = 8
 NARROW = 460  # pixels; below that, the button that forks is an icon
 WIDE = 600  # pixels; below that, the event is more important than epoch and batch
 
@@ -60,7 +61,7 @@ class TimelineView(QWidget):
         top.addWidget(self.header, 1)
         top.addWidget(self.fork_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self.strip)
@@ -113,6 +114,7 @@ class TimelineView(QWidget):
             self._shown_iteration = iteration
             self.strip.show_events(self._events, self._tip)
             self._show_hits_here()
+        self.fork_button.setVisible(bool(self._events))  # else nothing to fork
         self.header.setText(self._header_text())
         self.strip.show_current(self._model.moment.event, self._describe(self._model.moment.event))
         self.break_row.show_stopped({hit.breakpoint for hit in self._model.hits_here})
@@ -148,7 +150,9 @@ class TimelineView(QWidget):
         iteration = self._model.iteration
         dim = theme.color("dim").name()
         if iteration is None or not self._events:
-            return f"<span style='color:{dim}'>{self._empty_words()}</span>"
+            words, metrics = self._empty_words(), self.header.fontMetrics()
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 2 * MARGIN)
+            return f"<span style='color:{dim}'>{escape(shown)}</span>"
         place = [self.tr("epoch {0}").format(iteration.epoch + 1)]
         if iteration.batches:
             place.append(self.tr("batch {0} of {1}").format(iteration.batch + 1, iteration.batches))
