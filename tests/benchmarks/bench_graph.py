@@ -7,8 +7,11 @@ For each, in milliseconds of the processor, so that the machine's other work cou
 - *to see*: from the decoded report of the worker to the first picture (wanted: 1,000)
 - *to open*: from a double-click on a box until it is drawn open, the slowest of those in sight (200)
 - *step*: to the next event, the 95th percentile (33)
-- *blocked*: the longest time that the window did not answer, in all of that (100)
+- *blocked*: the longest time that the window did not answer, in all of that, by what its own thread did
+  (100); *held up*: by what all threads did
 - *frame*: panning and zooming with up to 10,000 nodes in sight, the 95th percentile (16)
+
+Beside it crossings of edges at first sight, and graphviz `dot` on the same cards and edges, if installed.
 """
 
 from __future__ import annotations
@@ -18,11 +21,17 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -33,6 +42,7 @@ from gradviz.trace import summarize
 from gradviz.trace.folding import fold
 from gradviz.ui.app import build_window, make_application
 from gradviz.ui.graph.focus import members
+from gradviz.ui.graph.layout import Request
 from tests.benchmarks.large_programs import PROGRAMS
 from tests.session.harness import Session, record
 from tests.ui.watchdog import Watchdog
@@ -114,7 +124,6 @@ class Show:
     def close(self) -> None:
         self.model.shown.hang_up()
         self.model.close()
-        self.window.editor.discard() if hasattr(self.window.editor, "discard") else None
         self.window.close()
         self.window.deleteLater()
 
@@ -143,6 +152,48 @@ def open_many(show: Show) -> int:
         show._rest()
 
 
+def crossings(lines: dict[tuple[str, str], list[tuple[float, float]]]) -> int:
+    """How often edges cross that have no end in common."""
+    pieces = [(edge, a, b) for edge, points in lines.items() for a, b in pairwise(points)]
+    starts, ends = (np.array([piece[place] for piece in pieces]).reshape(-1, 2) for place in (1, 2))
+    found = 0
+    for number, (edge, a, b) in enumerate(pieces):
+        p, q = starts[number + 1 :], ends[number + 1 :]
+        apart = (_side(a, b, p) * _side(a, b, q) < 0) & (_side(p, q, a) * _side(p, q, b) < 0)
+        found += sum(not set(edge) & set(pieces[number + 1 + i][0]) for i in np.flatnonzero(apart))
+    return found
+
+
+def _side(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> np.ndarray:
+    """On which side of the line from a to b a point lies, by its sign."""
+    ax, ay = np.asarray(a).T
+    (bx, by), (cx, cy) = np.asarray(b).T, np.asarray(c).T
+    return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+
+
+def by_dot(request: Request) -> str:
+    """Milliseconds and crossings of graphviz `dot` on the same cards and edges."""
+    if shutil.which("dot") is None:
+        return "dot is not installed"
+    names = {key: f"n{number}" for number, key in enumerate(request.cards)}
+    size = "width={:.3f} height={:.3f}"
+    nodes = [
+        f"{names[key]} [{size.format(card.width / 72, card.height / 72)}]"
+        for key, card in request.cards.items()
+    ]
+    edges = [f"{names[a]} -> {names[b]}" for a, b in request.edges]
+    text = ";".join(["digraph { rankdir=LR; node [shape=box fixedsize=true]", *nodes, *edges]) + "}"
+    started = time.perf_counter()
+    answer = subprocess.run(["dot", "-Tplain"], input=text, capture_output=True, text=True, check=True).stdout
+    took = 1e3 * (time.perf_counter() - started)
+    lines = {}
+    for words in (line.split() for line in answer.splitlines()):
+        if words[0] == "edge":
+            numbers = [float(word) for word in words[4 : 4 + 2 * int(words[3])]]
+            lines[words[1], words[2]] = list(zip(numbers[::2], numbers[1::2], strict=True))
+    return f"dot: {took:.0f} ms, {crossings(lines)} crossings"
+
+
 def measure(name: str, text: str) -> None:
     session = record(text)
     recorded = decode_report(encode(Recorded(session.iterations[0])))
@@ -150,9 +201,9 @@ def measure(name: str, text: str) -> None:
     show = Show(session)
     with Watchdog() as watchdog:
         seen = milliseconds(lambda: show.see(recorded))
-        first = show.graph._placer
-        request = first.request
-        assert request is not None
+        placer = show.graph._placer
+        assert placer.request is not None
+        beside = f"{crossings(placer.placement.edges)} crossings; {by_dot(placer.request)}"
         blocked = {"see": (watchdog.longest, watchdog.held_up)}
     at_first = len(show.graph._diagram.cards)
     opening = []
@@ -170,11 +221,11 @@ def measure(name: str, text: str) -> None:
         show._rest()
         blocked["all"] = (watchdog.longest, watchdog.held_up)
     frames = show.frames()
-    iteration = recorded.iteration
+    longest, held_up = (1e3 * max(times) for times in zip(*blocked.values(), strict=True))
+    frame = percentile(frames)
     print(
-        f"{name:24}{len(iteration.nodes):8,}{at_first:7}{seen:8.0f}{max(opening, default=0):8.0f}"
-        f"{percentile(steps):7.1f}{in_sight:10,}{percentile(frames):7.1f}   "
-        + " ".join(f"{k} {1e3 * a:.0f}/{1e3 * b:.0f}" for k, (a, b) in blocked.items()),
+        f"{name:24}{len(recorded.iteration.nodes):8,}{at_first:7}{seen:8.0f}{max(opening, default=0):8.0f}"
+        f"{percentile(steps):7.1f}{longest:9.0f}{held_up:9.0f}{in_sight:10,}{frame:7.1f}  {beside}",
         flush=True,
     )
     show.close()
@@ -187,7 +238,7 @@ def main() -> None:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
         print(
             f"{'':24}{'nodes':>8}{'cards':>7}"
-            f"{'to see':>8}{'to open':>8}{'step':>7}{'in sight':>10}{'frame':>7}"
+            f"{'to see':>8}{'to open':>8}{'step':>7}{'blocked':>9}{'held up':>9}{'in sight':>10}{'frame':>7}"
         )
         for name, text in PROGRAMS.items():
             if not wanted or any(part in name for part in wanted):
