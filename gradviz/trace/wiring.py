@@ -49,3 +49,9 @@ def _loss(iteration: Iteration) -> int | None:
         ):
             return node.id
     return None
+
+
+@lately
+def by_key(iteration: Iteration) -> dict[str, Node]:
+    """Every node by its key."""
+    return {node.key: node for node in iteration.nodes}

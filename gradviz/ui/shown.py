@@ -6,6 +6,7 @@ from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node
 from gradviz.trace.iteration import states_of
 from gradviz.trace.steps import Steps
 from gradviz.trace.values import Role
+from gradviz.trace.wiring import by_key
 
 
 class Shown:
@@ -16,7 +17,7 @@ class Shown:
         self.moment = moment or Moment(0, -1)
         self.states = states_of(iteration) if iteration else None
         """What had happened to a node by an event."""
-        self._nodes = {node.key: node for node in iteration.nodes} if iteration else {}
+        self._nodes = by_key(iteration) if iteration else {}
         self._steps: Steps | None = None  # made when it is needed
 
     @property

@@ -13,11 +13,17 @@ from gradviz.session.protocol import Branched, Break, Command, Fork, Recorded, R
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
 from gradviz.trace.folding import fold
-from gradviz.trace.iteration import states_of
+from gradviz.trace.iteration import Iteration, states_of
 from gradviz.trace.steps import frames_of
-from gradviz.trace.wiring import wiring
+from gradviz.trace.wiring import by_key, wiring
 
 WARM_UP_AFTER = 1000  # milliseconds
+
+
+def look_ahead(iteration: Iteration) -> None:
+    """Finds what views will ask for; it is remembered."""
+    for find in (fold, states_of, frames_of, wiring, by_key):
+        find(iteration)
 
 
 @dataclass(frozen=True)
@@ -222,8 +228,7 @@ class Workers(QObject):
         """Called in the client's thread: what takes long for a large graph is found there, where the window
         does not wait for it."""
         if isinstance(report, Recorded):
-            for find in (fold, states_of, frames_of, wiring):
-                find(report.iteration)
+            look_ahead(report.iteration)
         self._reported.emit(number, branch, report)
 
     def _new_client(self) -> tuple[int, SessionClient]:

@@ -29,6 +29,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,10 +40,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSettings
 
 from gradviz.session.protocol import Command, Look, Recorded, Report, Seen, Status, decode_report, encode
 from gradviz.trace import summarize
-from gradviz.trace.folding import fold
 from gradviz.ui.app import build_window, make_application
 from gradviz.ui.graph.focus import members
 from gradviz.ui.graph.layout import Request
+from gradviz.ui.workers import look_ahead
 from tests.benchmarks.large_programs import PROGRAMS
 from tests.session.harness import Session, record
 from tests.ui.watchdog import Watchdog
@@ -93,7 +94,9 @@ class Show:
 
     def see(self, recorded: Recorded) -> None:
         """What a report of the worker goes through, up to its picture."""
-        fold(recorded.iteration)
+        thread = Thread(target=look_ahead, args=[recorded.iteration])
+        thread.start()
+        until(lambda: not thread.is_alive())
         self.receive(recorded)
         self.receive(Status("holding", recorded.iteration.index))
         self._rest()
