@@ -88,7 +88,7 @@ class OutlineView(QTreeView):
         super().__init__(parent)
         use_slim_scroll_bars(self)
         self.session = model
-        self._structure: list[tuple[str, tuple[int, ...]]] = []
+        self._structure: tuple[list[str], list[tuple[int, ...]]] = [], []
         self._tree = _Tree(self)
         self.setModel(self._tree)
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
@@ -110,7 +110,8 @@ class OutlineView(QTreeView):
 
     def _rebuild(self) -> None:
         """Only when nodes came or went: in live training the tree stays still."""
-        structure = [(node.key, node.outputs[0].shape) for node in self.session.nodes]
+        nodes = self.session.nodes
+        structure = [node.key for node in nodes], [node.outputs[0].shape for node in nodes]
         if structure == self._structure:
             return
         self._structure = structure
