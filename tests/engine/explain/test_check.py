@@ -86,14 +86,15 @@ MISTAKES = {
     "stale": custom(lambda x: x.tanh(), lambda g, x: g * (1 - x * x)),
     "nothing": custom(lambda x: x.sin(), lambda g, x: torch.zeros_like(x)),
     "only one element": custom(
-        lambda x: 2 * x, lambda g, x: torch.where(torch.arange(x.numel()).reshape(x.shape) == 7, g, 2 * g)
+        lambda x: 2 * x,
+        lambda g, x: torch.where(torch.arange(x.numel(), device=x.device).reshape(x.shape) == 7, g, 2 * g),
     ),
     "wrong axis": custom(lambda x: x.cumsum(0), lambda g, x: g.flip(1).cumsum(1).flip(1)),
     "mean without its count": custom(lambda x: x.mean().reshape(1), lambda g, x: g.expand(x.shape)),
     "wrong on one side of a kink": custom(
         lambda x: x.clamp(min=0), lambda g, x: g * (x > 0) + 0.1 * g * (x < 0)
     ),
-    "raises": custom(lambda x: x * 3, lambda g, x: g @ torch.ones(17, 2)),
+    "raises": custom(lambda x: x * 3, lambda g, x: g @ torch.ones(17, 2, device=x.device)),
     "forgets the gradient that comes in": custom(lambda x: x * 3, lambda g, x: torch.full_like(x, 3.0)),
 }
 
@@ -126,7 +127,7 @@ def test_a_wrong_backward_is_caught(name, shape):
 
 
 def test_an_operation_that_is_random_is_not_judged():
-    noisy = custom(lambda x: x + torch.rand(3), lambda g, x: g)
+    noisy = custom(lambda x: x + torch.rand(3, device=x.device), lambda g, x: g)
     x = torch.rand(3, dtype=torch.float64, requires_grad=True)
     (verdict,) = [v for v in verdicts(lambda: noisy.apply(x)) if v]
     assert verdict.state == "unchecked" and "twice" in verdict.words
