@@ -75,6 +75,7 @@ class _Tree(QStandardItemModel):
         row = [QStandardItem(name), QStandardItem(detail)]
         for item in row:
             item.setData(key, KEY)
+            item.setEditable(False)  # else the window would take it for a text field, which letters belong to
         if node is not None:
             row[0].setAccessibleDescription(f"{node.kind} {node.qualified_name} {detail}")
         self._items[key] = row[0]

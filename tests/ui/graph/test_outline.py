@@ -69,3 +69,11 @@ def test_a_branch_that_is_not_filled_in_yet_can_be_opened(qtbot, model):
     assert tree.hasChildren(branch) and tree.canFetchMore(branch)
     tree.fetchMore(branch)
     assert tree.rowCount(branch) and not tree.canFetchMore(branch)
+
+
+def test_letters_stay_the_windows_shortcuts(qtbot, started):
+    outline = OutlineView(started)
+    qtbot.addWidget(outline)
+    outline.show()
+    started.select("net.fc1.bias")
+    assert not outline.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
