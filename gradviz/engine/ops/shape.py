@@ -397,7 +397,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     sources, targets = ([wrap_dim(d, input.ndim) for d in dims] for dims in moved.values())
     rest = iter([d for d in range(input.ndim) if d not in sources])
     order = [sources[targets.index(i)] if i in targets else next(rest) for i in range(input.ndim)]
-    return permute(input, order)
+    return permute(input, order) if order else input[...]  # torch makes an alias where nothing can move
 
 
 @torch_function
