@@ -2758,6 +2758,22 @@ The program has not computed with tensors so far.</source>
         <translation>无法解释这个数：{0}</translation>
     </message>
     <message>
+        <source>it does not compute the same twice</source>
+        <translation>它两次算出的不一样</translation>
+    </message>
+    <message>
+        <source>its backward assumes that the probabilities of every frame add up to 1</source>
+        <translation>它的 backward 假定每一帧的概率之和为 1</translation>
+    </message>
+    <message>
+        <source>its backward assumes that the matrix is symmetric, and stays so</source>
+        <translation>它的 backward 假定矩阵是对称的，并保持对称</translation>
+    </message>
+    <message>
+        <source>its backward assumes that the factor is triangular, and stays so</source>
+        <translation>它的 backward 假定因子是三角的，并保持三角</translation>
+    </message>
+    <message>
         <source>The inner sizes must agree: {1} columns meet {2} rows. For a layer, its in_features should be {1}.</source>
         <translation>内侧尺寸必须一致：{1} 列遇到了 {2} 行。对于线性层，in_features 应为 {1}。</translation>
     </message>

@@ -1,7 +1,8 @@
 """The backward of a recorded operation beside finite differences, asked as the window asks."""
 
+from gradviz.engine.tape import Op
 from gradviz.session.answers import checked
-from gradviz.session.hints import WHY_NO_NUMBER
+from gradviz.session.hints import TEMPLATES, WHY_NO_NUMBER
 from gradviz.session.protocol import Check
 from tests.session.harness import SMALL_NET, Session, node_named, record
 
@@ -56,3 +57,16 @@ def test_checking_leaves_no_trace_in_what_is_recorded():
     before = len(session.iterations[-1].events)
     ask(session, "net.fc1/addmm")
     assert len(session.iterations[-1].events) == before
+
+
+def operations(kind: type[Op] = Op) -> set[type[Op]]:
+    return {kind}.union(*(operations(sub) for sub in kind.__subclasses__()))
+
+
+def test_why_a_backward_is_not_judged_can_be_said_in_every_language():
+    assumptions = {kind.assumption for kind in operations()} - {""}
+    assert assumptions
+    assert {f"its backward assumes that {words}" for words in assumptions} <= set(TEMPLATES)
+    noisy = WRONG.replace("return x * x", "return x * torch.rand(3)")
+    (verdict,) = ask(record(noisy), "Square").verdicts
+    assert verdict.state == "unchecked" and verdict.words in TEMPLATES

@@ -67,7 +67,7 @@ class CheckRow(QWidget):
             kinks = self.tr("; {0} of them at a kink, where several slopes are right").format(verdict.kinks)
             return text + kinks if verdict.kinks else text
         if verdict.state == "unchecked":
-            words = verdict.words or self.tr("it jumps at these numbers")
+            words = QCoreApplication.translate("hints", verdict.words) or self.tr("it jumps at these numbers")
             return self.tr("– ∂L/∂{0} was not judged: {1}").format(verdict.argument, words)
         if verdict.words:
             return self.tr("✗ ∂L/∂{0} cannot be computed: {1}").format(verdict.argument, verdict.words)
