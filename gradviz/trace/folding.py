@@ -12,7 +12,7 @@ round of a loop at line 12.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -74,6 +74,23 @@ class Folding:
 def fold(iteration: Iteration) -> Folding:
     """The boxes of an iteration."""
     return _Fold(iteration).run()
+
+
+def parent_of(path: str, scopes: Container[str]) -> str:
+    """The nearest box around `path`; "" outside of all (a container that is never called is no box)."""
+    while path:
+        path = path.rpartition(".")[0]
+        if path in scopes:
+            return path
+    return ""
+
+
+def ancestors(path: str, scopes: Container[str]) -> list[str]:
+    """The box itself and those around it, innermost first."""
+    found = [path] if path in scopes else []
+    while path := parent_of(path, scopes):
+        found.append(path)
+    return found
 
 
 @dataclass
@@ -155,17 +172,10 @@ class _Fold:
             members.setdefault(path, []).append(node.id)
             while path and path not in seen:
                 seen.add(path)
-                outer = self._around(path)
+                outer = parent_of(path, self.scopes)
                 members.setdefault(outer, []).append(path)
                 path = outer
         return members
-
-    def _around(self, path: str) -> str:
-        while path:
-            path = path.rpartition(".")[0]
-            if path in self.scopes:
-                return path
-        return ""
 
     def _fold_box(self, path: str, members: list[_Member]) -> None:
         words: dict[object, int] = {}
@@ -257,7 +267,7 @@ class _Fold:
 
     def _move(self, box: str, path: str) -> None:
         """Puts a box, with all that is in it, into another."""
-        if self._around(box) == path:
+        if parent_of(box, self.scopes) == path:
             return
         target = f"{path}.{box.rpartition('.')[2]}"
         inside = [known for known in self.scopes if known == box or known.startswith(box + ".")]
@@ -300,10 +310,10 @@ class _Fold:
     def _towards(self, user: str, home: str) -> str:
         """The innermost box on the way from a leaf's own place to its only user, up to the next module."""
         way = []
-        path = user if user in self.scopes else self._around(user)
+        path = user if user in self.scopes else parent_of(user, self.scopes)
         while path not in ("", home):
             way.append(path)
-            path = self._around(path)
+            path = parent_of(path, self.scopes)
         if path != home:
             return home
         for inside in reversed(way):

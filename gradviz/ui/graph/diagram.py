@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from gradviz.trace import Iteration, Node, Scope
-from gradviz.trace.folding import Folding, fold
+from gradviz.trace.folding import Folding, ancestors, fold, parent_of
 from gradviz.trace.wiring import wiring
 from gradviz.ui.graph.layout import ROOT, Member, Request
 
@@ -206,16 +206,6 @@ def box_key(path: str) -> str:
     return f"{path}/" if path else ROOT
 
 
-def parent_of(path: str, scopes: dict[str, Scope]) -> str:
-    """The nearest scope around `path` that is known (containers that are never called leave no scope)."""
-    return next((prefix for prefix in _prefixes(path) if prefix in scopes), ROOT)
-
-
-def ancestors(path: str, scopes: dict[str, Scope]) -> list[str]:
-    """The scope itself and those around it, innermost first."""
-    return [prefix for prefix in (path, *_prefixes(path)) if prefix in scopes]
-
-
 def readable_scopes(folding: Folding) -> set[str]:
     """The scopes to open at first: outer ones before inner ones, while the picture stays readable. Modules of
     one class at one depth open together or not at all, so that the layers of a stack look alike."""
@@ -234,12 +224,6 @@ def readable_scopes(folding: Folding) -> set[str]:
             opened.update(reachable)
             visible += grows
     return opened
-
-
-def _prefixes(path: str) -> list[str]:
-    """ "net.blocks", "net" for "net.blocks.0"."""
-    parts = path.split(".")
-    return [".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1)]
 
 
 def _last(places: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 
 from gradviz.trace import Iteration, Node
-from gradviz.trace.folding import Folding, fold
-from gradviz.ui.graph.diagram import ancestors, box_key, parent_of
+from gradviz.trace.folding import Folding, ancestors, fold, parent_of
+from gradviz.ui.graph.diagram import box_key
 from gradviz.ui.graph.layout import ROOT
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import shape_text

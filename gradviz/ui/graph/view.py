@@ -7,10 +7,10 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.trace import Node
-from gradviz.trace.folding import Folding, fold
+from gradviz.trace.folding import Folding, ancestors, fold
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
-from gradviz.ui.graph.diagram import Diagram, ancestors, box_key, readable_scopes
+from gradviz.ui.graph.diagram import Diagram, box_key, readable_scopes
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.find import FindField
 from gradviz.ui.graph.finder import Finder
