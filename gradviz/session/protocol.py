@@ -16,12 +16,14 @@ from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray
 from gradviz.trace.branches import Branch, DatedEdit
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
 from gradviz.trace.checks import GradientCheck
+from gradviz.trace.graph import Key
 from gradviz.trace.packing import PackingError, pack, unpack
 from gradviz.trace.pieces import IterationInPieces
 from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
 from gradviz.trace.values import Part
 
 MAX_MESSAGE = 128 << 20
+MAX_NODES = 100  # that a problem names
 Text = Annotated[str, Meta(max_length=1 << 20)]
 Edits = Annotated[tuple[DatedEdit, ...], Meta(max_length=1 << 10)]
 
@@ -322,8 +324,9 @@ class Output(Struct, frozen=True, tag="output"):
 class Problem(Struct, frozen=True, tag="problem"):
     """Something that a person should know, at a place in the program.
 
-    `message` is in the words of Python or torch. `hint` says what to do: an English template that the window
-    translates, `hint_arguments` fill its `{0}`, `{1}`, … .
+    `message` is in the words of Python or torch; in its place gradviz's own are in `words`. `hint` says what
+    to do. Both are English templates that the window translates; `arguments` and `hint_arguments` fill their
+    `{0}`, `{1}`, … .
     """
 
     severity: Literal["error", "warning"]
@@ -338,6 +341,12 @@ class Problem(Struct, frozen=True, tag="problem"):
     """The iteration in which it can be seen; -1 when it is not about one."""
     event: Annotated[int, Meta(ge=-1)] = -1
     """The event of that iteration; -1 when it is not about a single one."""
+    words: Text = ""
+    arguments: tuple[Text, ...] = ()
+    nodes: Annotated[tuple[Key, ...], Meta(max_length=MAX_NODES)] = ()
+    """Keys of the nodes that it is about, the one to show first."""
+    lines: Annotated[tuple[Source, ...], Meta(max_length=MAX_NODES)] = ()
+    """Other lines that have to do with it."""
 
 
 _OtherReport = (

@@ -36,7 +36,8 @@ def problem_text(problem: Problem) -> str:
     if problem.hint == WORKER_ENDED:
         ended = tr("the program ended its own process (exit code {0})")
         return "gradviz: " + ended.format(*problem.hint_arguments)
-    lines = [problem.traceback.rstrip() or problem.message]
+    said = tr_hint(problem.words, problem.arguments) if problem.words else ""
+    lines = [problem.traceback.rstrip() or " ".join(filter(None, (problem.message, said)))]
     if problem.hint:
         lines.append("gradviz: " + tr_hint(problem.hint, problem.hint_arguments))
     return "\n".join(line for line in lines if line)

@@ -48,14 +48,23 @@ Index = QModelIndex | QPersistentModelIndex
 def title_of(problem: Problem) -> str:
     """ "file.py:12 — message", as much of it as there is."""
     place = f"{PurePath(problem.source.file).name}:{problem.source.line}" if problem.source else ""
-    message = problem.message or ("" if problem.hint else problem.kind)
-    return " — ".join(filter(None, (place, message)))
+    return " — ".join(filter(None, (place, message_of(problem))))
+
+
+def message_of(problem: Problem) -> str:
+    """What is wrong: in Python's or torch's own words, or in gradviz's, which are translated."""
+    said = _filled(problem.words, problem.arguments)
+    return " ".join(filter(None, (problem.message, said))) or ("" if problem.hint else problem.kind)
 
 
 def hint_of(problem: Problem) -> str:
-    """The hint in the window's language. Only {0}, {1}, … are filled: the template may be a stranger's."""
-    words = problem.hint_arguments
-    template = QCoreApplication.translate("hints", problem.hint) if problem.hint else ""
+    """What to do, in the window's language."""
+    return _filled(problem.hint, problem.hint_arguments)
+
+
+def _filled(template: str, words: tuple[str, ...]) -> str:
+    """The template in the window's language. Only {0}, {1}, … are filled: it may be a stranger's."""
+    template = QCoreApplication.translate("hints", template) if template else ""
     return _FIELD.sub(
         lambda field: words[int(field[1])] if int(field[1]) < len(words) else field[0], template
     )

@@ -112,15 +112,9 @@ class ProblemsView(QWidget):
 
     def _activate(self, item: QListWidgetItem) -> None:
         problem = item.data(PROBLEM)
-        if problem.iteration >= 0:
-            self._model.go_to(problem.iteration)
-        source = problem.source
-        if source is None:
-            return
-        node = next((node for node in self._model.nodes if node.source == source), None)
-        if node is not None:
-            self._model.select(node.key)
-        self.source_activated.emit(source)
+        self._model.show_on_graph(problem)
+        if problem.source is not None:
+            self.source_activated.emit(problem.source)
 
     def _show_traceback(self, item: QListWidgetItem | None) -> None:
         text = item.data(PROBLEM).traceback if item else ""

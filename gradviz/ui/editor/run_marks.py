@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from gradviz.session.protocol import Problem
 from gradviz.trace import Node
 from gradviz.ui.editor.file_tab import FileTab
+from gradviz.ui.editor.problem_list import message_of
 from gradviz.ui.model import SessionModel
 
 
@@ -75,7 +76,7 @@ class RunMarks(QObject):
                 continue
             line = tab.lines.now(problem.source.line)
             if line is not None and (line not in marks or problem.severity == "error"):
-                marks[line] = (problem.severity, problem.message)
+                marks[line] = (problem.severity, message_of(problem))
         tab.editor.set_problems(marks)
 
     def _nodes_on(self, tab: FileTab, line: int) -> list[Node]:

@@ -78,6 +78,7 @@ class GraphView(QWidget):
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
         model.selection_changed.connect(self._on_selection)
+        model.node_wanted.connect(self._select_and_show)
         model.breakpoints.changed.connect(self._mark_breakpoints)
         model.summaries_changed.connect(self._on_summaries)
         model.differences.changed.connect(self._on_summaries)

@@ -81,6 +81,17 @@ def test_enter_and_click_lead_to_the_line_and_to_its_node(qtbot, view, rows, sta
         qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
+def test_a_problem_that_names_a_node_leads_to_it(qtbot, view, rows, started):
+    key = started.nodes[3].key
+    problem = Problem("warning", "lint", "", words="{0} is wrong", arguments=("It",), nodes=("gone", key))
+    started.problem_found.emit(problem)
+    rows.setCurrentRow(0)
+    with qtbot.waitSignal(started.node_wanted) as heard:
+        qtbot.keyClick(rows, Qt.Key.Key_Return)
+    assert rows.item(0).text() == "Warning: It is wrong"
+    assert heard.args[0].key == started.selected_key == key
+
+
 def test_a_problem_without_a_place_leads_nowhere(qtbot, view, rows, model):
     model.problem_found.emit(Problem("error", "worker", "", hint="Press F5 to run it again."))
     assert rows.item(0).text() == "Error: Press F5 to run it again."
