@@ -8,12 +8,13 @@ them. What happens within one level is `level.py`.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from gradviz.ui.graph.alike import lay_out_alike
 from gradviz.ui.graph.growth import changed_level
-from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task, lay_out_level
+from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task
 
 Edge = tuple[str, str]
 ROOT = ""
@@ -60,18 +61,22 @@ class Placement:
     """How each scope was laid out: what did not change is not laid out again."""
     origin: Point = (0.0, 0.0)
 
-    @property
+    @cached_property
     def bounds(self) -> Rect:
         """Around everything."""
         rects = [*self.cards.values(), *self.scopes.values()]
-        points = [point for line in self.edges.values() for point in line]
         if not rects:
             return Rect(0, 0, 0, 0)
-        left = min([rect.x for rect in rects] + [x for x, _ in points])
-        top = min([rect.y for rect in rects] + [y for _, y in points])
-        right = max([rect.x + rect.width for rect in rects] + [x for x, _ in points])
-        bottom = max([rect.y + rect.height for rect in rects] + [y for _, y in points])
-        return Rect(left, top, right - left, bottom - top)
+        xs, ys = [], []
+        for x, y, width, height in rects:
+            xs += x, x + width
+            ys += y, y + height
+        for line in self.edges.values():
+            for x, y in line:
+                xs.append(x)
+                ys.append(y)
+        left, top = min(xs), min(ys)
+        return Rect(left, top, max(xs) - left, max(ys) - top)
 
 
 def lay_out(request: Request, kept: Placement | None = None) -> Placement:
@@ -133,7 +138,7 @@ class _Layout:
         task = self.tasks[scope] = Task(sizes, links, anchors, ports)
         earlier_task, earlier = self.kept.levels.get(scope, (None, None))
         if earlier is None:
-            return lay_out_level(task, self.request.aspect)
+            return lay_out_alike(task, self.request.aspect)
         if task == earlier_task:
             return replace(earlier, shift=(0.0, 0.0))
         return changed_level(
@@ -228,16 +233,19 @@ def _joined(before: list[Point], after: list[Point], *, entering: bool) -> list[
 
 def _simplified(points: list[Point]) -> list[Point]:
     """Without repeated points and without corners that are none."""
-    kept: list[Point] = []
-    for point in points:
-        if kept and math.dist(kept[-1], point) < 0.5:
+    kept = points[:1]
+    for point in points[1:]:
+        x, y = point
+        last_x, last_y = kept[-1]
+        if (last_x - x) ** 2 + (last_y - y) ** 2 < 0.25:
             continue
-        while len(kept) >= 2 and _straight(kept[-2], kept[-1], point):
+        while len(kept) > 1 and _straight(kept[-2], kept[-1], point):
             kept.pop()
         kept.append(point)
     return kept if len(kept) > 1 else points[:2]
 
 
 def _straight(a: Point, b: Point, c: Point) -> bool:
-    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    return abs(cross) <= 0.5 * math.dist(a, c) and (b[0] - a[0]) * (c[0] - b[0]) >= 0
+    x, y = c[0] - a[0], c[1] - a[1]
+    cross = (b[0] - a[0]) * y - (b[1] - a[1]) * x
+    return 4 * cross * cross <= x * x + y * y and (b[0] - a[0]) * (c[0] - b[0]) >= 0

@@ -322,8 +322,9 @@ def _generations(task: Task) -> Iterator[list[str]]:
     graph.add_edges_from(ends for ends in task.links.values() if set(ends) <= task.sizes.keys())
     # A scope that is entered twice makes boxes depend on each other: such a circle counts as one member.
     circles = nx.condensation(graph)
+    place = {key: number for number, key in enumerate(task.sizes)}
     for generation in nx.topological_generations(circles):
-        yield sorted((key for part in generation for key in circles.nodes[part]["members"]), key=str)
+        yield sorted((key for part in generation for key in circles.nodes[part]["members"]), key=place.get)
 
 
 def _ranks(task: Task) -> dict[str, int]:

@@ -139,6 +139,25 @@ def test_scopes_that_depend_on_each_other_do_not_stop_it():
     assert set(lay_out(request).cards) == set(cards)
 
 
+def test_levels_that_are_alike_are_laid_out_once(monkeypatch):
+    """A thousand rounds of a loop take no longer than one."""
+    asked = []
+    real = level.layered
+    monkeypatch.setattr(level, "layered", lambda task, **more: asked.append(task) or real(task, **more))
+    scopes = {f"round{i}/": "" for i in range(20)}
+    cards = {f"round{i}/{name}": Member(77, 31, f"round{i}/") for i in range(20) for name in "abc"}
+    inside = [(f"round{i}/{a}", f"round{i}/{b}") for i in range(20) for a, b in pairwise("abc")]
+    between = [(f"round{i}/c", f"round{i + 1}/a") for i in range(19)]
+    placement = lay_out(Request(cards, scopes, (*inside, *between)))
+    kinds = [task for task in asked if set(task.sizes.values()) == {(77, 31)}]
+    assert len(kinds) == 3, "the first round, the last one, and one for all that have neighbours"
+    for i in range(1, 19):
+        box, other = placement.scopes[f"round{i}/"], placement.scopes["round1/"]
+        for name in "abc":
+            inner = placement.cards[f"round{i}/{name}"].moved(-box.x, -box.y)
+            assert inner == pytest.approx(placement.cards[f"round1/{name}"].moved(-other.x, -other.y))
+
+
 def test_nothing_needs_no_room():
     assert lay_out(Request({})).bounds == Rect(0, 0, 0, 0)
 
