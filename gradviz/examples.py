@@ -1,4 +1,4 @@
-"""The bundled examples: whole programs, and loss snippets for the built-in SimpleNet."""
+"""The bundled examples: programs, loss snippets for the built-in SimpleNet, and optimizers."""
 
 import json
 from dataclasses import dataclass
@@ -10,10 +10,13 @@ from gradviz.resources import asset
 
 @dataclass(frozen=True)
 class Example:
-    """`title` and `summary` (one sentence) by language, "en" and "zh_CN"."""
+    """`title` and `summary` (one sentence) by language, "en" and "zh_CN".
+
+    A "loss" is a snippet for the built-in SimpleNet, "training" is a program that is about its loss.
+    """
 
     path: Path
-    kind: Literal["program", "loss"]
+    kind: Literal["program", "loss", "training", "optimizer"]
     title: dict[str, str]
     summary: dict[str, str]
 
@@ -23,7 +26,7 @@ class Example:
 
 
 def list_examples() -> list[Example]:
-    """All examples in the order of `assets/examples/index.json`, programs first."""
+    """All examples in the order of `assets/examples/index.json`, by kind."""
     index = json.loads(asset("examples", "index.json").read_text("utf-8"))
     return [
         Example(asset("examples", row["file"]), row["kind"], row["title"], row["summary"]) for row in index

@@ -1,7 +1,9 @@
 """The examples run, teach what they say, and their gradients are right; one is wrong on purpose."""
 
 import ast
+import itertools
 import json
+import math
 import re
 import subprocess
 import sys
@@ -23,15 +25,15 @@ import torch
 from gradviz.session.program import find_criterion
 
 torch.manual_seed(5)
-labels = torch.tensor([1, 9, 0])
-x = torch.randn(3, 10, dtype=torch.float64)
+labels = torch.tensor([1, 9, 0, 1])
+x = torch.randn(4, 10, dtype=torch.float64)
 results = {}
 for path in PATHS:
     loss = find_criterion(runpy.run_path(path), path)
     outputs = x.clone().requires_grad_()
     loss(outputs, labels).backward()
     numeric = torch.zeros_like(x)
-    for i in range(3):
+    for i in range(4):
         for j in range(10):
             nudge = torch.zeros_like(x)
             nudge[i, j] = 1e-6
@@ -141,8 +143,57 @@ def test_the_custom_optimizer_learns() -> None:
     assert numbers(run(EXAMPLES["custom_optimizer"].path))[-1] < 0.8
 
 
+def test_the_quantiles_hold_their_shares() -> None:
+    assert numbers(run(EXAMPLES["quantile_regression"].path)) == pytest.approx([10, 50, 90], abs=3)
+
+
+def test_ctc_finds_the_target() -> None:
+    path = re.findall(r"\d+", run(EXAMPLES["ctc_tiny"].path).partition("path")[2])
+    assert [symbol for symbol, _ in itertools.groupby(path) if symbol != "0"] == ["1", "2", "2", "4"]
+
+
+def test_the_critic_keeps_its_slope() -> None:
+    assert 0 < numbers(run(EXAMPLES["wgan_gp"].path))[-1] < 0.3
+
+
+@pytest.mark.parametrize("name", ["nt_xent", "lion_optimizer"])
+def test_what_trains_gets_better(name: str) -> None:
+    losses = numbers(run(EXAMPLES[name].path))
+    assert losses[-1] < losses[0]
+
+
+def test_the_autoencoder_draws_better_and_says_more() -> None:
+    first, second = (numbers(line) for line in run(EXAMPLES["vae"].path).splitlines())
+    assert second[0] < first[0] < 300 < 784 * math.log(2)
+
+
+def test_the_student_learns_from_the_teacher() -> None:
+    assert numbers(run(EXAMPLES["distillation"].path))[-1] < 0.8
+
+
+def test_momentum_reaches_the_bottom_of_the_valley() -> None:
+    assert numbers(run(EXAMPLES["momentum_by_hand"].path))[0] < 0.001
+
+
+def test_adam_by_hand_agrees_with_adam() -> None:
+    by_hand, built_in = run(EXAMPLES["adam_by_hand"].path).splitlines()
+    assert numbers(by_hand) == numbers(built_in)
+
+
 @pytest.mark.parity
-@pytest.mark.parametrize("name", ["first_gradient", "linear_regression", "xor"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "first_gradient",
+        "linear_regression",
+        "xor",
+        "quantile_regression",
+        "ctc_tiny",
+        "wgan_gp",
+        "momentum_by_hand",
+        "adam_by_hand",
+    ],
+)
 def test_a_program_prints_what_it_prints_on_pytorch(name: str) -> None:
     example: Example = EXAMPLES[name]
     on_torch = subprocess.run([sys.executable, example.path], capture_output=True, text=True, check=True)

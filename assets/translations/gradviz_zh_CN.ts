@@ -1598,6 +1598,53 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>Library</name>
+    <message>
+        <source>No files yet</source>
+        <translation>还没有文件</translation>
+    </message>
+    <message>
+        <source>Programs</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Losses for SimpleNet</source>
+        <translation>SimpleNet 的损失函数</translation>
+    </message>
+    <message>
+        <source>Losses with a program of their own</source>
+        <translation>自带程序的损失函数</translation>
+    </message>
+    <message>
+        <source>Optimizers</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>My snippets</source>
+        <translation>我的代码片段</translation>
+    </message>
+    <message>
+        <source>Your snippets are in {0}</source>
+        <translation>你的代码片段在 {0}</translation>
+    </message>
+    <message>
+        <source>Each snippet is a file of its own that can be sent to others</source>
+        <translation>每个片段都是单独的文件，可以发给别人</translation>
+    </message>
+    <message>
+        <source>Save this text here</source>
+        <translation>把当前文本存到这里</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>The folder for your snippets cannot be made: {0}</source>
+        <translation>无法创建代码片段文件夹：{0}</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>An error in gradviz itself: {0}</source>
@@ -1614,18 +1661,6 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>All numbers of {0} are finite at this moment</source>
         <translation>此刻 {0} 的所有数值都是有限的</translation>
-    </message>
-    <message>
-        <source>No files yet</source>
-        <translation>还没有文件</translation>
-    </message>
-    <message>
-        <source>Programs</source>
-        <translation>程序</translation>
-    </message>
-    <message>
-        <source>Losses for SimpleNet</source>
-        <translation>SimpleNet 的损失函数</translation>
     </message>
     <message>
         <source>SVG picture (*.svg);;PDF document (*.pdf);;PNG picture (*.png)</source>

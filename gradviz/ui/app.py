@@ -86,7 +86,7 @@ def build_window(
     recovered = window.editor.recover()
     opened = file is not None and window.editor.open_path(file)
     if not recovered and not opened:
-        window.open_example(default_example())
+        window.library.open_example(default_example())
     return window
 
 

@@ -13,7 +13,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMenu, QTabBar
 
 from gradviz.errors import reason_of
-from gradviz.examples import Example, list_examples
 from gradviz.session.protocol import Problem
 from gradviz.trace import Source
 from gradviz.ui import panels as places
@@ -27,6 +26,7 @@ from gradviz.ui.graph.focus import FOCUS_KINDS
 from gradviz.ui.hit_list import HitsView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
+from gradviz.ui.library import Library
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.panels import Messages, Panel
@@ -38,7 +38,6 @@ from gradviz.ui.statusbar import StatusBar
 from gradviz.ui.steering import Steering
 from gradviz.ui.theme import THEMES, theme
 from gradviz.ui.timeline import TimelineView
-from gradviz.ui.tips import plain_tip
 from gradviz.ui.toolbar import TopBar
 
 DEFAULT_SIZE = (1600, 1000)
@@ -62,6 +61,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.graph = GraphView(model)
         self.editor = EditorPanel(model)
+        self.library = Library(self.editor, self)
         self.problems = ProblemsView(model)
         self.console = ConsoleView(model)
         self.outline = OutlineView(model)
@@ -90,10 +90,6 @@ class MainWindow(QMainWindow):
         model.set_grain(preferences.grain)
         model.set_speed(preferences.speed)
         self.graph.setFocus()
-
-    def open_example(self, example: Example) -> None:
-        """Opens a copy of an example: saving it asks for a name."""
-        self.editor.open_text(example.path.name, example.path.read_text("utf-8"))
 
     def show_message(self, text: str) -> None:
         """Says something in the status bar for a while."""
@@ -137,6 +133,7 @@ class MainWindow(QMainWindow):
         self.model.problem_found.connect(self._bring_up_problem)
         self.problems.count_changed.connect(self.messages.show_problem_count)
         self.editor.message.connect(self.show_message)
+        self.library.message.connect(self.show_message)
         for signal in (self.editor.current_changed, self.editor.modified_changed):
             signal.connect(self._show_title)
         self.steering.edited_changed.connect(self.status.show_edited)
@@ -168,8 +165,8 @@ class MainWindow(QMainWindow):
             bind(name, deed)
         self.actions_["reopen_tab"].setEnabled(False)
         editor.reopenable_changed.connect(self.actions_["reopen_tab"].setEnabled)
-        self.actions_.fill_menu("recent", self._fill_recent)
-        self.actions_.fill_menu("examples", self._fill_examples)
+        self.actions_.fill_menu("recent", self.library.fill_recent)
+        self.actions_.fill_menu("examples", self.library.fill_examples)
         self._use_data(self.model.options.get("data"))
         for size in HISTORY_SIZES:
             bind(f"history_{size}", partial(self._use_history, size))
@@ -280,23 +277,6 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         menu.addAction(self.actions_["focus_end"])
         menu.popup(place)
-
-    def _fill_recent(self, menu: QMenu) -> None:
-        for path in self.editor.recent_files():
-            _add_entry(menu, path.name, str(path), partial(self.editor.open_path, path))
-        if menu.isEmpty():
-            menu.addAction(self.tr("No files yet")).setEnabled(False)
-
-    def _fill_examples(self, menu: QMenu) -> None:
-        language = current_language()
-        titles = {"program": self.tr("Programs"), "loss": self.tr("Losses for SimpleNet")}
-        for kind, heading in titles.items():
-            menu.addSeparator()
-            menu.addAction(heading).setEnabled(False)
-            for example in list_examples():
-                if example.kind == kind:
-                    title, summary = example.title[language], example.summary[language]
-                    _add_entry(menu, title, summary, partial(self.open_example, example))
 
     def _export_graph(self) -> None:
         kinds = self.tr("SVG picture (*.svg);;PDF document (*.pdf);;PNG picture (*.png)")
@@ -448,9 +428,3 @@ class MainWindow(QMainWindow):
         self.editor.flush()
         self.model.stop()
         super().closeEvent(event)
-
-
-def _add_entry(menu: QMenu, text: str, tip: str, deed: Callable[[], object]) -> None:
-    action = menu.addAction(text)
-    action.setToolTip(plain_tip(tip))
-    action.triggered.connect(lambda: deed())

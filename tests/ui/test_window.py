@@ -30,7 +30,7 @@ def window(qtbot, model: SessionModel) -> MainWindow:
 def opened(qtbot, model: SessionModel, preferences: Preferences | None = None):
     window = MainWindow(model, preferences or Preferences())
     qtbot.addWidget(window)
-    window.open_example(default_example())
+    window.library.open_example(default_example())
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
@@ -178,7 +178,7 @@ def test_a_click_on_the_speed_groove_brings_the_handle_there(qtbot, window, mode
 def test_reopening_is_offered_while_there_is_a_closed_tab(window):
     reopen, close = window.actions_["reopen_tab"], window.actions_["close_tab"]
     assert not reopen.isEnabled()
-    window.open_example(default_example())
+    window.library.open_example(default_example())
     close.trigger()
     assert reopen.isEnabled()
     reopen.trigger()
@@ -207,24 +207,14 @@ def test_the_title_marks_unsaved_changes(qtbot, window):
     assert window.isWindowModified()
 
 
-def test_every_example_can_be_opened_from_the_menu(window):
-    menu = window.actions_.menu("examples", window)
-    menu.aboutToShow.emit()
-    entries = [action for action in menu.actions() if action.isEnabled() and not action.isSeparator()]
-    assert [action.text() for action in entries] == [example.title["en"] for example in list_examples()]
-    for entry, example in zip(entries, list_examples(), strict=True):
-        entry.trigger()
-        assert window.editor.current_text() == example.path.read_text("utf-8")
-
-
 def test_trying_the_examples_leaves_no_trail_of_tabs(qtbot, window):
     first, second, third = list_examples()[:3]
     tabs = window.editor.findChild(FileTabBar)
-    window.open_example(first)
-    window.open_example(second)
+    window.library.open_example(first)
+    window.library.open_example(second)
     assert tabs.count() == 1
     qtbot.keyClicks(text_field(window), "x")
-    window.open_example(third)  # what somebody has changed stays
+    window.library.open_example(third)  # what somebody has changed stays
     assert [tabs.tabText(index) for index in range(tabs.count())] == [second.path.name, third.path.name]
 
 

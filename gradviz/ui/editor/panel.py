@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
@@ -183,6 +184,11 @@ class EditorPanel(QWidget):
         dialog.fileSelected.connect(lambda name: self._save(tab, Path(name)))
         dialog.open()
 
+    def save_in(self, folder: Path) -> None:
+        """Saves the current tab in a folder, under its name or, where that is taken, one with a number."""
+        tab = self._current
+        self._save(tab, folder / _not_taken(Path(tab.name).name, {path.name for path in folder.iterdir()}))
+
     def close_current(self) -> None:
         """Closes the current tab. Unsaved text is kept, and `reopen_closed` brings it back."""
         self._close(self._tabs.currentIndex())
@@ -252,12 +258,7 @@ class EditorPanel(QWidget):
         return next((tab for tab in self._open_tabs() if tab.key == key or is_same_file(tab.path, key)), None)
 
     def _free_name(self, name: str) -> str:
-        taken = {tab.key for tab in (*self._open_tabs(), *self._closed)}
-        stem, number = Path(name), 1
-        while name in taken:
-            number += 1
-            name = f"{stem.stem}-{number}{stem.suffix}"
-        return name
+        return _not_taken(name, {tab.key for tab in (*self._open_tabs(), *self._closed)})
 
     def _insert(self, tab: FileTab, replaced: FileTab | None = None) -> None:
         """Adds a new tab at the end and shows it, in place of another one if given."""
@@ -463,3 +464,11 @@ class EditorPanel(QWidget):
         self._tell_of_closed()
         for tab in self._open_tabs():
             self._describe(tab)
+
+
+def _not_taken(name: str, taken: Collection[str]) -> str:
+    stem, number = Path(name), 1
+    while name in taken:
+        number += 1
+        name = f"{stem.stem}-{number}{stem.suffix}"
+    return name
