@@ -27,6 +27,8 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
     """
     recording = mode.enabled and op.differentiable and target.array.dtype.kind == "f"
     recording = recording and any(isinstance(x, Tensor) and x.requires_grad for x in (target, *others))
+    if observer.current is not None:
+        observer.current.will_run(op, (target, *others))
     if recording:
         check_recordable(target)
         if observer.current is not None:

@@ -17,6 +17,9 @@ class Observer:
     An exception raised in a method passes through to the program's line that caused the event.
     """
 
+    def will_run(self, node: Op, inputs: tuple[Any, ...]) -> None:
+        """An operation is about to compute with these inputs, tensors and others."""
+
     def will_record(self, inputs: tuple[Any, ...]) -> None:
         """An operation on these inputs is about to run and to be recorded."""
 

@@ -120,8 +120,10 @@ class Op:
             edges.append(edge)
         if bare:
             return self._on_arrays(arrays)
-        if requires_grad and observer.current is not None:
-            observer.current.will_record(inputs)
+        if observer.current is not None:
+            observer.current.will_run(self, inputs)
+            if requires_grad:
+                observer.current.will_record(inputs)
         settings = self.__dict__.copy() if self.is_view else None
         try:
             result = self.forward(*arrays)

@@ -20,7 +20,7 @@ from gradviz.session.contact import Contact, purpose_of
 from gradviz.session.conversation import Call, Conversation, Pipe
 from gradviz.session.environment import child_environment
 from gradviz.session.protocol import Command, Fork, Report, Start, Unforked, encode
-from gradviz.session.supervisor import DROP, FORK, ORDER
+from gradviz.session.supervisor import DROP, EXPERIMENT, FORK, ORDER
 from gradviz.trace.branches import MAIN
 
 GRACE = 0.3  # seconds between the ever stronger ways of ending a worker
@@ -97,7 +97,8 @@ class SessionClient:
             self._on_report(branch.id, Unforked(branch.id))
             return
         self._converse_with(branch.id)
-        self._order(ORDER.pack(FORK, branch.id, branch.parent, branch.iteration, len(edits)) + edits)
+        kind = EXPERIMENT if fork.experiment else FORK
+        self._order(ORDER.pack(kind, branch.id, branch.parent, branch.iteration, len(edits)) + edits)
 
     def drop(self, branch: int) -> None:
         """Ends a branch's program at once; what others need of its past stays."""

@@ -27,6 +27,7 @@ from gradviz.session.edits import Edits
 from gradviz.session.fingerprints import Fingerprints
 from gradviz.session.hints import DIFFERS, DIFFERS_FROM
 from gradviz.session.history import History
+from gradviz.session.interventions import Interventions
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
@@ -81,10 +82,12 @@ class Controller(Observer):
         self._clock = Clock()
         self._wishes = Wishes()
         self._edits = Edits(program, self._names, self._tell_once, self.will_change)
+        self._interventions = Interventions(self._edits, self.will_change, self._state.changed)
         self._recorder = Recorder(send, self._names, self._wishes, self._clock)
         self._watch = Watch(send)
         # Where the run stands. Only the program's threads write these, one at a time.
         self._turn = threading.RLock()
+        self._is_experiment = False
         self._explaining = 0  # the thread whose operations are not the program's
         self._stage: Literal["ready", "running", "over"] = "ready"
         self._iteration = Iteration(0)
@@ -109,9 +112,10 @@ class Controller(Observer):
         for recording in self._recorder.showable:
             self._watch.examine_again(recording)
 
-    def plan(self, edits: Iterable[DatedEdit]) -> None:
-        """Changes the program at the beginning of iterations to come."""
+    def plan(self, edits: Iterable[DatedEdit], *, is_experiment: bool = False) -> None:
+        """Changes the program in iterations to come. What goes wrong in an experiment is always news."""
         self._edits.plan(edits)
+        self._is_experiment = is_experiment
 
     def acknowledge(self) -> None:
         self._wishes.acknowledge()
@@ -225,6 +229,15 @@ class Controller(Observer):
         self._boundaries.leave(module, output)
         if self._recorder.current is not None:
             self._recorder.current.leave()
+
+    def will_run(self, node: Op, inputs: tuple[Any, ...]) -> None:
+        if self._interventions.any and self._recorder.current is not None:
+            self._meet_leaves(node, inputs)
+
+    @_one_at_a_time
+    def _meet_leaves(self, node: Op, inputs: tuple[Any, ...]) -> None:
+        if self._recorder.current is not None:
+            self._recorder.current.will_run(node, inputs)
 
     @_one_at_a_time
     def will_record(self, inputs: tuple[Any, ...]) -> None:
@@ -351,14 +364,17 @@ class Controller(Observer):
         self._edits.begin(index)
         self._fingerprints.begin(index)
         self._new_epoch = new_epoch
-        if self._wishes.on_the_way(index):
+        on_the_way = self._wishes.on_the_way(index)
+        if on_the_way and not self._interventions.any:
             return
-        wanted = again or self._wishes.wants(index, new_epoch, self._recorder.is_due)
-        if wanted or self._watch.active or self._wishes.scan_to is not None:
+        wanted = not on_the_way and (again or self._wishes.wants(index, new_epoch, self._recorder.is_due))
+        examined = self._watch.active or self._wishes.scan_to is not None
+        if wanted or examined or self._interventions.any:
             started = time.perf_counter()
             self._iteration.began = self._state.of(self._names.variables(), self._boundaries.loaders)
             self._clock.hash_seconds = time.perf_counter() - started
-            self._recorder.begin(self._iteration, self._boundaries.modules, whole=True, for_window=wanted)
+            modules = self._boundaries.modules
+            self._recorder.begin(self._iteration, modules, True, wanted, self._interventions)
 
     def _prepare_edits(self) -> None:
         if self._boundaries.updated:
@@ -395,7 +411,7 @@ class Controller(Observer):
 
     def _tell_once(self, problem: Problem) -> None:
         """Reports a problem, unless it was reported when the program came by for the first time."""
-        if not self._history.repeating:
+        if self._is_experiment or not self._history.repeating:
             self._send(problem)
 
     def _report_difference(self, operation: str = "") -> None:

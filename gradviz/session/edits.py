@@ -23,7 +23,7 @@ from gradviz.session.names import Names
 from gradviz.session.problems import describe
 from gradviz.session.program import NotALossError, Program
 from gradviz.session.protocol import Problem
-from gradviz.trace.branches import DatedEdit, Edit, SetElement, SetLearningRate, SetLoss, SetSample
+from gradviz.trace.branches import DatedEdit, Edit, SetElement, SetLearningRate, SetLoss, SetNumber, SetSample
 
 LOSS_NAMES = ("criterion", "loss_fn", "loss_func", "loss_function", "loss_module", "objective")
 RATE_NAMES = ("lr", "learning_rate", "step_size", "eta")
@@ -82,7 +82,7 @@ class Edits:
         self.due = {dated.edit: None for dated in planned if dated not in self._made_early}
         if iteration:
             self.make()
-            self._give_up([edit for edit in self.due if not isinstance(edit, SetSample)])
+            self._give_up([edit for edit in self.due if not isinstance(edit, (SetSample, SetNumber))])
         self._warn()
 
     def end(self) -> None:
@@ -93,9 +93,9 @@ class Edits:
     def make(self) -> None:
         """Makes the edits that are due, as far as that is possible now."""
         for edit in list(self.due):
-            if isinstance(edit, SetSample):
-                continue
-            with self._attempt(edit):
+            if isinstance(edit, (SetSample, SetNumber)):
+                continue  # these wait for what they change
+            with self.attempt(edit):
                 match edit:
                     case SetLearningRate():
                         self._set_learning_rate(edit)
@@ -108,12 +108,12 @@ class Edits:
         """What the program gets in place of a batch: changed samples are copies, the data set stays."""
         for edit in list(self.due):
             if isinstance(edit, SetSample):
-                with self._attempt(edit):
+                with self.attempt(edit):
                     batch = _changed_sample(batch, edit)
         return batch
 
     @contextlib.contextmanager
-    def _attempt(self, edit: Edit) -> Iterator[None]:
+    def attempt(self, edit: Edit) -> Iterator[None]:
         """The program notices nothing of what is done here but the edit itself."""
         try:
             with _undisturbed():
@@ -126,8 +126,8 @@ class Edits:
     def _give_up(self, edits: Iterable[Edit]) -> None:
         for edit in edits:
             error = self.due.pop(edit)
-            if error is None:  # a sample of a batch that never came
-                error = EditError(hints.NO_BATCH, self._iteration + 1)
+            if error is None:  # what it changes never came
+                error = _missing(edit, self._iteration)
             if isinstance(error, EditError):
                 self._say("error", error.hint, error.words)
             else:
@@ -239,6 +239,12 @@ def _only(found: Iterable[Any]) -> Any:
     return None if len(others) > 1 else first
 
 
+def _missing(edit: Edit, iteration: int) -> EditError:
+    if isinstance(edit, SetNumber):
+        return EditError(hints.NO_NUMBER, edit.key.removeprefix("/"), iteration + 1)
+    return EditError(hints.NO_BATCH, iteration + 1)
+
+
 # ── a sample ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -294,13 +300,25 @@ def _with_tensor(batch: Any, path: Path, tensor: Tensor) -> Any:
 
 
 def _set_element(tensor: Tensor, index: tuple[int, ...], value: float, name: str) -> None:
+    check_element(tensor, index, value, name)
+    with no_grad():
+        tensor[index] = value
+
+
+def check_element(tensor: Tensor, index: tuple[int, ...], value: float, name: str) -> None:
+    """Raises EditError where the tensor cannot hold that number there."""
     shape = tuple(tensor.shape)
     if len(index) != len(shape) or any(i >= length for i, length in zip(index, shape, strict=True)):
         raise EditError(hints.NO_ELEMENT, name, list(index), list(shape))
-    if not tensor.is_floating_point() and not tensor.is_complex() and not float(value).is_integer():
+    kind = tensor.array.dtype.kind
+    if kind in "iub" and not float(value).is_integer():
         raise EditError(hints.NO_FRACTIONS, name, tensor.dtype, value)
-    with no_grad():
-        tensor[index] = value
+    if kind in "iub":
+        low, high = (
+            (0, 1) if kind == "b" else (np.iinfo(tensor.array.dtype).min, np.iinfo(tensor.array.dtype).max)
+        )
+        if not low <= value <= high:
+            raise EditError(hints.OUT_OF_RANGE, name, tensor.dtype, low, high)
 
 
 @contextlib.contextmanager

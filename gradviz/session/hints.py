@@ -57,6 +57,9 @@ SCHEDULED = (
 NO_TENSOR = "The program has no parameter or buffer {0} at this iteration. Similar: {1}."
 NO_ELEMENT = "There is no element {1} in {0}: its shape is {2}."
 NO_FRACTIONS = "{0} holds whole numbers ({1}): it cannot become {2}."
+OUT_OF_RANGE = "{0} ({1}) holds numbers from {2} to {3}."
+EXPANDED = "The elements of {0} share memory (it is expanded): one of them cannot be another number alone."
+NO_NUMBER = "Nothing made {0} at iteration {1}: there was no number to change."
 NO_LOSS = (
     "No loss was found that could be replaced: the program should hold it in a variable called criterion, or"
     " as a module."
@@ -174,6 +177,9 @@ TEMPLATES = (
     NO_TENSOR,
     NO_ELEMENT,
     NO_FRACTIONS,
+    OUT_OF_RANGE,
+    EXPANDED,
+    NO_NUMBER,
     NO_LOSS,
     NOT_A_LOSS,
     LOSS_DOES_NOT_LEARN,

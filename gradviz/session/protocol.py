@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from gradviz.session.budget import DEFAULT_BYTES
 from gradviz.trace import ArrayRef, Breakpoint, Hit, Iteration, Metric, RawArray, Source, Summary, Trail
-from gradviz.trace.branches import Branch, DatedEdit
+from gradviz.trace.branches import Branch, DatedEdit, SetNumber
 from gradviz.trace.breakpoints import MAX_BREAKPOINTS, Id
 from gradviz.trace.checks import GradientCheck
 from gradviz.trace.graph import Key
@@ -136,6 +136,15 @@ class Fork(Struct, frozen=True, tag="fork"):
 
     branch: Branch
     edits: Edits = ()
+    experiment: bool = False
+    """Only this iteration is wanted, again and again with other edits, see `Try`. What it prints is not."""
+
+
+class Try(Struct, frozen=True, tag="try"):
+    """Runs the iteration of an experiment again, with this number set instead of those before; answered by
+    `Recorded`, `Problem` and `Status` like a branch's first iteration."""
+
+    edit: SetNumber
 
 
 class Why(Struct, frozen=True, tag="why"):
@@ -192,6 +201,7 @@ Command = (
     | Scan
     | Origin
     | Fork
+    | Try
     | Export
     | Acknowledge
 )

@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.engine.nn import Module
 from gradviz.session.clock import Clock
 from gradviz.session.hints import TOO_LARGE
+from gradviz.session.interventions import Interventions
 from gradviz.session.names import Names
 from gradviz.session.protocol import Problem, Recorded, Report
 from gradviz.session.recording import Recording
@@ -54,12 +55,19 @@ class Recorder:
         pause = max(RECORD_EVERY, self._clock.hash_seconds / MAX_HASH_SHARE)
         return self._wishes.seconds() < RECORD_ALL_FOR or self._clock.record_is_due(pause)
 
-    def begin(self, iteration: Iteration, running: Iterable[Module], whole: bool, for_window: bool) -> None:
+    def begin(
+        self,
+        iteration: Iteration,
+        running: Iterable[Module],
+        whole: bool,
+        for_window: bool,
+        interventions: Interventions | None = None,
+    ) -> None:
         """Records an iteration from here on, in which those modules are running.
 
         `whole`: from its beginning. Not `for_window`: only to be examined, and shown if that makes it hold.
         """
-        self.current = Recording(iteration, self._names, whole)
+        self.current = Recording(iteration, self._names, whole, interventions)
         self._for_window = for_window
         for module in running:
             self.current.enter(module)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from gradviz.engine.backend import Array, beside, is_array, owner_of, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import AccumulateGrad, Op
 from gradviz.session.aside import set_aside
+from gradviz.session.interventions import Interventions
 from gradviz.session.names import MAX_NAME, Names
 from gradviz.session.state import digest_of
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind, Spoiled
+from gradviz.trace.values import Role
 
 MAX_GRAPH = 400_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
 MAX_EVENTS = 300_000
@@ -42,7 +45,13 @@ class Recording:
     program's thread records while another thread looks at arrays, hence the lock.
     """
 
-    def __init__(self, iteration: Iteration, names: Names, whole: bool = True) -> None:
+    def __init__(
+        self,
+        iteration: Iteration,
+        names: Names,
+        whole: bool = True,
+        interventions: Interventions | None = None,
+    ) -> None:
         self.iteration = iteration
         self.whole = whole
         """False when the iteration had begun before the recording did."""
@@ -53,6 +62,7 @@ class Recording:
         self._size = 0  # of the graph, see MAX_GRAPH
         self._text = 0  # see MAX_TEXT
         self._names = names
+        self._interventions = interventions
         self._lock = threading.Lock()
         self._scopes: list[str] = []  # paths of the modules that are running, innermost last
         self._calls: list[int] = []  # and their numbers, of those in which an operation has run
@@ -84,6 +94,15 @@ class Recording:
             self._scopes.pop()
             del self._calls[len(self._scopes) :]
 
+    def will_run(self, op: Op, inputs: tuple[Any, ...]) -> None:
+        """Leaves are met before anything is computed from them, while one of their numbers is to be set."""
+        if self.full or not self._intervening:
+            return
+        tensors = [x for x in (*inputs, *op.companions.values()) if isinstance(x, Tensor)]
+        if not any(id(tensor.array) in self._gradients for tensor in tensors):  # else it is an update by hand
+            for tensor in tensors:
+                self._locate(tensor)
+
     def forward(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         if self.full or self._is_update_arithmetic(op, inputs, outputs):
             return
@@ -114,6 +133,8 @@ class Recording:
         self._node_of_op[id(op)] = node
         self._operations[node] = op
         for number, tensor in enumerate(outputs):
+            if self._intervening:
+                self._set_output(node, number, tensor, in_place=any(tensor is given for given in inputs))
             self._ids[id(tensor)] = (node, number)
             if not op.is_view:  # a detached tensor has the very array of what it was detached from
                 self._output_of_array[id(tensor.array)] = (node, number)
@@ -145,6 +166,7 @@ class Recording:
         self._note_gradient(tensor.grad)
         node, _ = self._locate(tensor)
         event = self._add_event("accumulate", node, self.iteration.nodes[node])
+        self._overwrite(node, "grad", tensor.grad)
         self._keep(node, "grad", 0, event, tensor.grad.array)
 
     def will_change(self, tensor: Tensor) -> None:
@@ -164,6 +186,7 @@ class Recording:
         if node is None or not self._has_room():
             return
         event = self._add_event("update", node)
+        self._overwrite(node, "value", tensor)
         self._keep(node, "value", 0, event, tensor.array)
         self._leaf_of_array[id(tensor.array)] = node
 
@@ -273,6 +296,31 @@ class Recording:
         self.full = self.full or out_of_room or graph_is_full
         return not (self.full if more_graph else out_of_room)
 
+    @property
+    def _intervening(self) -> bool:
+        return self._interventions is not None and self._interventions.any
+
+    def _nth(self, node: int, role: str, output: int) -> int:
+        """How many arrays the node has had in that role."""
+        return len(self._versions.get((node, role, output), ((), ()))[0])
+
+    def _overwrite(self, node: int, role: Role, tensor: Tensor) -> None:
+        """Sets what is wanted of a number that was just made and is about to be kept."""
+        if self._interventions is not None and self._interventions.any:
+            key, nth = self.iteration.nodes[node].key, self._nth(node, role, 0)
+            self._interventions.overwrite(key, role, nth, tensor)
+
+    def _set_output(self, node: int, number: int, tensor: Tensor, in_place: bool) -> None:
+        """The same for an operation's output, and later for the gradients that come to it."""
+        key, interventions = self.iteration.nodes[node].key, self._interventions
+        assert interventions is not None
+        deed = interventions.overwrite if in_place else interventions.replace
+        deed(key, "value", 0, tensor, number)
+        if tensor.grad_fn is not None and interventions.wanted(key, "grad", number):
+            tensor.register_hook(
+                lambda g: interventions.replaced(key, self._nth(node, "grad", number), g, number)
+            )
+
     def _is_update_arithmetic(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
         """Whether an operation only serves an update by hand, such as `w -= lr * w.grad`.
 
@@ -340,6 +388,7 @@ class Recording:
         self._ids[id(tensor)] = (node, 0)
         self._leaf_of_array[id(tensor.array)] = node
         self._alive.append(tensor)
+        self._overwrite(node, "value", tensor)
         self._keep(node, "value", 0, ALWAYS, tensor.array)
         return node, 0
 

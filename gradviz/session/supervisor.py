@@ -26,7 +26,7 @@ from gradviz.session.checkpoint_tree import Checkpoint, CheckpointTree
 
 LIFELINE = 0  # standard input: the window's orders; it ends with the window
 ORDER = struct.Struct("<cqqqI")  # kind, branch, parent, iteration, length of the edits that follow
-FORK, DROP = b"f", b"d"
+FORK, EXPERIMENT, DROP = b"f", b"x", b"d"
 MESSAGE = struct.Struct("<cqqqqd")  # kind, branch, iteration; of a checkpoint its process and the program's …
 # … seconds, of a seek the present iteration, the last one to go to, and 1 for a step
 CHECKPOINT, WOKEN, SEEK, JOIN = b"c", b"w", b"s", b"j"
@@ -144,16 +144,18 @@ class Supervisor:
             if len(self._orders) < end:
                 return
             edits, self._orders = self._orders[ORDER.size : end], self._orders[end:]
-            if kind == FORK:
-                self._fork(branch, parent, iteration, edits)
+            if kind in (FORK, EXPERIMENT):
+                # An edit can come too late for a checkpoint at its iteration, but not a number that is set
+                # while that runs.
+                self._fork(branch, parent, iteration, iteration + (kind == EXPERIMENT), edits)
             elif kind == DROP:
                 self._drop(branch)
 
-    def _fork(self, number: int, parent: int, iteration: int, edits: bytes) -> None:
-        """Begins a branch, if a checkpoint of its parent can become it."""
+    def _fork(self, number: int, parent: int, iteration: int, parting: int, edits: bytes) -> None:
+        """Begins a branch, if a checkpoint of its parent from before `parting` can become it."""
         possible = parent in self._branches and number not in self._branches and len(edits) <= MAX_EDITS
         if possible:
-            self._tree.part(number, parent, iteration)
+            self._tree.part(number, parent, parting)
             if self._tree.nearest(number, iteration) is not None:
                 self._branches[number] = _Branch(edits=edits)
                 self._wake(number, iteration, iteration)

@@ -25,8 +25,10 @@ from gradviz.session.supervisor import MAIN, Supervisor
 
 if TYPE_CHECKING:  # imported for real after the supervisor has gone its own way
     from gradviz.session.checkpoints import Waking
+    from gradviz.session.experiment import Experiment
     from gradviz.session.program import Program
     from gradviz.session.protocol import Command, Problem, Report
+    from gradviz.trace.branches import SetNumber
 
 PROGRESS_EVERY = 0.25  # seconds
 _exit = os._exit  # the program's own `os._exit` first says where it was called
@@ -84,6 +86,7 @@ class Worker:
         self._protocol = protocol
         self._sending = threading.Lock()
         self._process = os.getpid()
+        self._experiment: Experiment | None = None  # that this process is made for
         self._copying = False  # a fork is a checkpoint, not a child of the program's own
 
     def run(self) -> None:
@@ -130,6 +133,8 @@ class Worker:
     def _leave_checkpoint(self, iteration: int) -> tuple[int, int] | None:
         """Leaves a copy of this process before an iteration; see Checkpoints.leave. In the copy, once it is
         woken: the iterations to go to, the first and the last."""
+        if self._experiment is not None:
+            return self._try_out(self._experiment, iteration)
         if not (self._checkpoints.is_due(iteration) and self._checkpoints.possible):
             return None
         self._copying = True
@@ -142,17 +147,27 @@ class Worker:
         self._controller.forget()  # before the window can ask for it
         if waking.branch != self._checkpoints.branch:
             self._become(waking, iteration)
+        if self._experiment is not None:
+            return self._try_out(self._experiment, iteration) or (waking.target, waking.last)
         self._start_listening()
         return waking.target, waking.last
 
     def _become(self, waking: Waking, iteration: int) -> None:
         """Goes on as another branch, with its connection and outputs, from before `iteration`. The first that
         does makes them."""
+        from gradviz.session.experiment import Experiment
+
         fork = self._protocol.decode_command(waking.edits)
         assert isinstance(fork, self._protocol.Fork)
         self._checkpoints.branch = waking.branch
         self._connection.close()  # the parent's
         channels = waking.channels
+        if fork.experiment:
+            self._experiment = Experiment(fork.branch.iteration, fork.edits)
+            self._connection = self._contact.call(waking.branch, "reports")
+            self._checkpoints.join(self._connection.fileno())
+            self.send(self._protocol.Branched(waking.branch))
+            return
         if channels:
             self._history.join(channels[3])
         else:
@@ -171,6 +186,26 @@ class Worker:
         self._controller.plan(fork.edits)
         if not waking.channels:
             self.send(self._protocol.Branched(waking.branch))
+
+    def _try_out(self, experiment: Experiment, iteration: int) -> tuple[int, int] | None:
+        """In the copies that run the iteration of an experiment: that iteration, twice."""
+        if iteration != experiment.iteration:
+            return None
+        self._copying = True
+        edits = experiment.sleep()
+        self._copying = False
+        self._process = os.getpid()
+        os.close(self._history.part(iteration, iteration + 1))
+        self._controller.plan(edits, is_experiment=True)
+        self._start_listening()
+        return iteration, iteration
+
+    def _try(self, edit: SetNumber) -> None:
+        """Hands over to another copy."""
+        if self._experiment is not None:
+            with self._sending:  # this process says nothing more
+                self._experiment.wake(edit)
+                _exit(0)
 
     def _seek(self, iteration: int, lead: int) -> None:
         """Shows the iteration, which may be one that was recorded a moment ago."""
@@ -305,6 +340,8 @@ class Worker:
                 case self._protocol.Check():
                     with self._controller.deaf():
                         self.send(answers.checked(self._controller.recording(command.iteration), command))
+                case self._protocol.Try():
+                    self._try(command.edit)
                 case self._protocol.Match():
                     recording = self._controller.recording(command.iteration)
                     iteration = None if recording is None else recording.iteration

@@ -7,11 +7,11 @@ there on it is a run of its own. The run that a program begins with is the branc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gradviz.trace.graph import Text
+from gradviz.trace.graph import Key, Text
 
 MAIN = 0
 MAX_EDITS = 64  # of one branch
@@ -58,7 +58,23 @@ class SetSample(Struct, frozen=True, tag="sample"):
     value: float | None = None
 
 
-Edit = SetLearningRate | SetElement | SetLoss | SetSample
+class SetNumber(Struct, frozen=True, tag="number"):
+    """Sets one element of what the node `key` makes in the iteration, at the moment when it is made: all that
+    is computed from it afterwards takes the new number.
+
+    `nth` counts from 0 what the node has of that role in the iteration: a parameter's value before an update
+    and after it, a gradient in one backward pass and in the next.
+    """
+
+    key: Key
+    role: Literal["value", "grad"]
+    index: Index
+    value: float
+    output: Number = 0
+    nth: Number = 0
+
+
+Edit = SetLearningRate | SetElement | SetLoss | SetSample | SetNumber
 
 
 class DatedEdit(Struct, frozen=True, array_like=True):

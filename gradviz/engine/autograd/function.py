@@ -97,8 +97,10 @@ class FunctionNode(Op):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         function = self.function
         recording = mode.enabled and any(isinstance(a, Tensor) and a.requires_grad for a in args)
-        if recording and observer.current is not None:
-            observer.current.will_record(args)
+        if observer.current is not None:
+            observer.current.will_run(self, args)
+            if recording:
+                observer.current.will_record(args)
         self.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
         # What forward computes inside is this operation's own affair: neither recorded nor told.
         previous, mode.enabled = mode.enabled, False
