@@ -742,6 +742,14 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>以 100 % 显示计算图</translation>
     </message>
     <message>
+        <source>Turn the graph</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let data flow from top to bottom, or again from left to right</source>
+        <translation>让数据从上往下流动，或恢复从左往右</translation>
+    </message>
+    <message>
         <source>Find node</source>
         <translation>查找节点</translation>
     </message>
@@ -2731,6 +2739,18 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>{0} holds whole numbers ({1}): it cannot become {2}.</source>
         <translation>{0} 只能存放整数（{1}）：不能变为 {2}。</translation>
+    </message>
+    <message>
+        <source>{0} ({1}) holds numbers from {2} to {3}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The elements of {0} share memory (it is expanded): one of them cannot be another number alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing made {0} at iteration {1}: there was no number to change.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No loss was found that could be replaced: the program should hold it in a variable called criterion, or as a module.</source>

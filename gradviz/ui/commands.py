@@ -421,6 +421,15 @@ MENUS = (
                 "actual-size",
             ),
             Command(
+                "turn_graph",
+                QT_TRANSLATE_NOOP("Commands", "Turn the graph"),
+                QT_TRANSLATE_NOOP(
+                    "Commands", "Let data flow from top to bottom, or again from left to right"
+                ),
+                ("Ctrl+K",),
+                "turn",
+            ),
+            Command(
                 "find",
                 QT_TRANSLATE_NOOP("Commands", "Find node"),
                 QT_TRANSLATE_NOOP("Commands", "Find an operation or a parameter on the graph"),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings
 from gradviz.session.protocol import DEFAULT_BYTES
 from gradviz.ui.branch import Grain
 from gradviz.ui.commands import HISTORY_SIZES
+from gradviz.ui.graph.layout import MARGINS, Direction
 from gradviz.ui.language import LANGUAGES
 from gradviz.ui.model import DEFAULT_SPEED, GRAINS, LIVE
 from gradviz.ui.theme import THEMES
@@ -26,6 +27,7 @@ class Preferences:
     grain: Grain = "op"
     speed: int = DEFAULT_SPEED
     reduce_motion: bool = False
+    direction: Direction = "right"
     history: int = DEFAULT_BYTES >> 20
 
     @classmethod
@@ -53,6 +55,7 @@ _ALLOWED: dict[str, dict[str, object]] = {
     "grain": {name: name for name in GRAINS},
     "speed": {str(speed): speed for speed in range(LIVE + 1)},
     "history": {str(size): size for size in HISTORY_SIZES},
+    "direction": {name: name for name in MARGINS},
     "reduce_motion": {str(value): value for value in (False, True)},
 }
 """For each preference, what may be stored and what it stands for."""

@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
         bind("fit", self.graph.fit)
         bind("actual_size", self.graph.actual_size)
         bind("find", self.graph.find_node)
+        bind("turn_graph", self._turn_graph)
+        self.graph.turn(self._preferences.direction)
         for kind in FOCUS_KINDS:
             bind(f"focus_{kind}", partial(self.graph.focusing.toggle, kind))
         bind("focus_end", self.graph.focusing.end)
@@ -341,6 +343,10 @@ class MainWindow(QMainWindow):
     def _reduce_motion(self, reduced: bool) -> None:
         self._preferences.reduce_motion = reduced
         self.graph.reduce_motion = reduced
+
+    def _turn_graph(self) -> None:
+        self._preferences.direction = "down" if self.graph.direction == "right" else "right"
+        self.graph.turn(self._preferences.direction)
 
     def _use_theme(self, name: str) -> None:
         self._preferences.theme = name

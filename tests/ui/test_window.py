@@ -295,14 +295,16 @@ def test_preferences_are_remembered(qtbot, window, model):
     window.actions_["theme_light"].trigger()
     window.actions_["grain_phase"].trigger()
     window.actions_["reduce_motion"].trigger()
+    window.actions_["turn_graph"].trigger()
     model.set_speed(6)
     window.close()
-    assert Preferences.load() == Preferences("light", "", "phase", 6, True)
+    assert Preferences.load() == Preferences("light", "", "phase", 6, True, direction="down")
     assert window.graph.reduce_motion
+    assert window.graph.direction == "down"
 
 
 def test_preferences_that_make_no_sense_are_forgotten(qapp):
-    for name in ("theme", "language", "grain", "speed", "reduce_motion"):
+    for name in ("theme", "language", "grain", "speed", "reduce_motion", "direction"):
         QSettings().setValue(f"preferences/{name}", "nonsense")
     assert Preferences.load() == Preferences()
 

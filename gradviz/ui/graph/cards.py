@@ -278,8 +278,11 @@ def paint_role(painter: QPainter, role: str, center: QPointF) -> None:
 # ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: float) -> None:
-    """An open module: a frame with its title. Inner ones are a shade lighter."""
+def paint_box(
+    painter: QPainter, title: str, detail: str, rect: QRectF, room: tuple[float, float], scale: float
+) -> None:
+    """An open module: a frame with its title. Inner ones are a shade lighter. `room` is where there is room
+    for the title, from the frame's left side."""
     painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
     painter.setBrush(theme.color("raised", 0.3))
     pixels = TITLE if scale >= READABLE else min(26, round(9 / scale))
@@ -287,10 +290,11 @@ def paint_box(painter: QPainter, title: str, detail: str, rect: QRectF, scale: f
         painter.drawRect(rect)
         return
     painter.drawRoundedRect(rect, 8, 8)
-    name = elided(title, pixels, int(rect.width() - 44), True)
+    start, end = room[0] + 6, min(room[1], rect.width() - 32)
+    name = elided(title, pixels, int(max(end - start, 0)), True)
     painter.setFont(scene_font(pixels, bold=True))
     painter.setPen(theme.color("dim"))
-    line = QRectF(rect.x() + 12, rect.y() + 2, rect.width() - 44, HEADER - 2)
+    line = QRectF(rect.x() + start, rect.y() + 2, max(end - start, 0), HEADER - 2)
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
     if scale < READABLE:
         return

@@ -15,7 +15,7 @@ import numpy as np
 from gradviz.trace import Iteration, Node, Scope
 from gradviz.trace.folding import Folding, ancestors, fold, parent_of
 from gradviz.trace.wiring import wiring
-from gradviz.ui.graph.layout import ROOT, Member, Request
+from gradviz.ui.graph.layout import ROOT, Direction, Member, Request
 
 READABLE = 50
 """Scopes open by themselves while no more than this many cards are visible."""
@@ -117,12 +117,12 @@ class Diagram:
             if path in self.opened and self._visible(path)
         }
 
-    def request(self, aspect: float) -> Request:
+    def request(self, aspect: float, direction: Direction = "right") -> Request:
         """What the layout has to place. Boxes go by the same key as their closed cards."""
         cards = {key: Member(*card.size, box_key(card.scope)) for key, card in self.cards.items()}
         boxes = {box_key(path): box_key(parent) for path, parent in self.open_scopes.items()}
         edges = tuple((link.source, link.target) for link in self.links)
-        return Request(cards, boxes, edges, aspect)
+        return Request(cards, boxes, edges, aspect, direction)
 
     # What follows works on all nodes and edges at once: there may be 100,000s, for every box that is opened.
 

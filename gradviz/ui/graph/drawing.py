@@ -110,7 +110,7 @@ class Drawing:
             rect = self._rects.get(key)
             if rect is not None and any(rect.intersects(area) for area in areas):
                 painter.setOpacity(FAINT if self.spotlight and key not in self.spotlight.cards else 1.0)
-                paint_box(painter, title, detail, rect, scale)
+                paint_box(painter, title, detail, rect, self.placement.titles[key], scale)
         painter.setOpacity(1.0)
         self._paint_edges(painter, _inside(self._edge_table, areas), scale)
         self._paint_cards(painter, _inside(self._card_table, areas), scale)

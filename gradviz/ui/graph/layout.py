@@ -4,13 +4,17 @@ Every open scope is laid out on its own, innermost first, and is one large card 
 edge that crosses a scope's border gets a small anchor inside, at the border, and continues outside from that
 height. So a level is never larger than what one person opened there, and edges keep clear of cards on all of
 them. What happens within one level is `level.py`.
+
+All of it is done as if data flowed from left to right. For a graph from top to bottom widths and heights are
+exchanged before, and the picture is mirrored along its diagonal afterwards.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 from gradviz.ui.graph.alike import lay_out_alike
 from gradviz.ui.graph.growth import changed_level
@@ -21,6 +25,26 @@ ROOT = ""
 
 HEADER = 26.0
 """Height of a box's title, in pixels at 100 %."""
+TITLE_ROOM, CLEAR = 130.0, 6.0
+"""Most titles of boxes fit into the one; the other is how far a title keeps from edges and frames."""
+
+Direction = Literal["right", "down"]
+"""Where data flows to."""
+
+
+class Margins(NamedTuple):
+    """Around the content of a box, seen along the flow."""
+
+    start: float
+    left: float
+    end: float
+    right: float
+
+
+MARGINS: dict[Direction, Margins] = {
+    "right": Margins(PADDING, HEADER, PADDING, PADDING),
+    "down": Margins(HEADER, PADDING, PADDING, PADDING),
+}
 
 
 class Member(NamedTuple):
@@ -40,14 +64,11 @@ class Request:
     edges: tuple[Edge, ...] = ()
     aspect: float = 1.5
     """Width / height of the place where it is shown."""
+    direction: Direction = "right"
 
     def same_structure(self, other: Request | None) -> bool:
-        """Whether the other's picture would do: same cards, scopes and edges, whatever the aspect."""
-        return other is not None and (self.cards, self.scopes, self.edges) == (
-            other.cards,
-            other.scopes,
-            other.edges,
-        )
+        """Whether the other's picture would do: the same but for the aspect."""
+        return other is not None and self == replace(other, aspect=self.aspect)
 
 
 @dataclass(frozen=True)
@@ -59,7 +80,11 @@ class Placement:
     edges: dict[Edge, list[Point]] = field(default_factory=dict)
     levels: dict[str, tuple[Task, Level]] = field(default_factory=dict)
     """How each scope was laid out: what did not change is not laid out again."""
+    titles: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Where in its uppermost stripe an open scope has room for its title: (from, to), counted from its left
+    side. No edge comes in there."""
     origin: Point = (0.0, 0.0)
+    direction: Direction = "right"
 
     @cached_property
     def bounds(self) -> Rect:
@@ -81,12 +106,16 @@ class Placement:
 
 def lay_out(request: Request, kept: Placement | None = None) -> Placement:
     """Places everything. What `kept` shows stays; only what is around a box that grew gives way."""
-    return _Layout(request, kept or Placement()).run()
+    if kept is None or kept.direction != request.direction:
+        kept = Placement(direction=request.direction)
+    return _Layout(request, kept).run()
 
 
 class _Layout:
     def __init__(self, request: Request, kept: Placement) -> None:
         self.request, self.kept = request, kept
+        self.down = request.direction == "down"
+        self.margins = MARGINS[request.direction]
         self.children: dict[str, list[str]] = {ROOT: [], **{scope: [] for scope in request.scopes}}
         for scope, parent in request.scopes.items():
             self.children[parent].append(scope)
@@ -107,13 +136,13 @@ class _Layout:
         shift = self.levels[ROOT].shift
         origin = (self.kept.origin[0] + shift[0], self.kept.origin[1] + shift[1])
         levels = {scope: (self.tasks[scope], level) for scope, level in self.levels.items()}
-        placement = Placement(levels=levels, origin=origin)
+        placement = Placement(levels=levels, origin=origin, direction=self.request.direction)
         self._collect(ROOT, origin, placement)
-        offsets = {scope: (rect.x + PADDING, rect.y + HEADER) for scope, rect in placement.scopes.items()}
+        offsets = {scope: self._inside(rect) for scope, rect in placement.scopes.items()}
         offsets[ROOT] = origin
         for edge in self.request.edges:
             placement.edges[edge] = self._line(edge, offsets)
-        return placement
+        return _mirrored(placement) if self.down else placement
 
     # ── one level ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -138,7 +167,7 @@ class _Layout:
         task = self.tasks[scope] = Task(sizes, links, anchors, ports)
         earlier_task, earlier = self.kept.levels.get(scope, (None, None))
         if earlier is None:
-            return lay_out_alike(task, self.request.aspect)
+            return lay_out_alike(task, 1 / self.request.aspect if self.down else self.request.aspect)
         if task == earlier_task:
             return replace(earlier, shift=(0.0, 0.0))
         return changed_level(
@@ -154,8 +183,8 @@ class _Layout:
         ):
             level = self.levels.get(key)
             if level is not None:
-                full = level.height + HEADER + PADDING
-                y = level.members[anchor].y + ANCHOR / 2 + HEADER
+                full = level.height + self.margins.left + self.margins.right
+                y = level.members[anchor].y + ANCHOR / 2 + self.margins.left
                 ports[name] = {"offset": {"side": side, "t": (y - full / 2) / (full / 2)}}
         return ports
 
@@ -167,7 +196,8 @@ class _Layout:
             rect = self.levels[scope].members[key].moved(*origin)
             if key in self.levels:
                 placement.scopes[key] = rect
-                self._collect(key, (rect.x + PADDING, rect.y + HEADER), placement)
+                placement.titles[key] = self._title_room(key, rect)
+                self._collect(key, self._inside(rect), placement)
             else:
                 placement.cards[key] = rect
 
@@ -188,6 +218,22 @@ class _Layout:
     def _segment(self, source: str, scope: str, end: str, offsets: dict[str, Point]) -> list[Point]:
         dx, dy = offsets[scope]
         return [(x + dx, y + dy) for x, y in self.levels[scope].lines[source, end]]
+
+    def _title_room(self, scope: str, box: Rect) -> tuple[float, float]:
+        """The first gap between the edges that come in from above that takes most titles, else the widest."""
+        if not self.down:
+            return CLEAR, box.width - CLEAR
+        level, anchors = self.levels[scope], self.tasks[scope].anchors
+        entries = sorted(
+            level.members[key].y + self.margins.left for key in anchors if anchors[key] == "first"
+        )
+        gaps = [(left + CLEAR, right - CLEAR) for left, right in pairwise([0.0, *entries, box.height])]
+        wide = (gap for gap in gaps if gap[1] - gap[0] >= TITLE_ROOM)
+        return next(wide, max(gaps, key=lambda gap: gap[1] - gap[0]))
+
+    def _inside(self, box: Rect) -> Point:
+        """Where the content of a box begins."""
+        return box.x + self.margins.start, box.y + self.margins.left
 
     # ── small questions ───────────────────────────────────────────────────────────────────────────────────
 
@@ -215,9 +261,20 @@ class _Layout:
     def _size(self, key: str) -> tuple[float, float]:
         level = self.levels.get(key)
         if level is not None:
-            return level.width + 2 * PADDING, level.height + HEADER + PADDING
+            start, left, end, right = self.margins
+            return start + level.width + end, left + level.height + right
         card = self.request.cards[key]
-        return card.width, card.height
+        return (card.height, card.width) if self.down else (card.width, card.height)
+
+
+def _mirrored(placement: Placement) -> Placement:
+    """x for y and y for x; the levels stay as they were made."""
+    return replace(
+        placement,
+        cards={key: Rect(y, x, height, width) for key, (x, y, width, height) in placement.cards.items()},
+        scopes={key: Rect(y, x, height, width) for key, (x, y, width, height) in placement.scopes.items()},
+        edges={edge: [(y, x) for x, y in line] for edge, line in placement.edges.items()},
+    )
 
 
 def _joined(before: list[Point], after: list[Point], *, entering: bool) -> list[Point]:

@@ -7,9 +7,17 @@ from gradviz.ui.graph.layout import Placement, Rect
 
 
 def neighbour(diagram: Diagram, placement: Placement, key: str, direction: str) -> str:
-    """The card to go to from `key`: "right" along an edge to what uses it, "left" to what it is made of, "up"
-    and "down" to the nearest card there. Without a start the first card; "" when there is none that way."""
-    places = {card: rect for card, rect in placement.cards.items() if card in diagram.cards}
+    """The card to go to from `key`: with the flow along an edge to what uses it, against the flow to what it
+    is made of, across the flow to the nearest card there. So in a graph from left to right "right" goes with
+    the flow. Without a start the first card; "" when there is none that way."""
+    turned = placement.direction == "down"
+    places = {
+        card: _mirrored(rect) if turned else rect
+        for card, rect in placement.cards.items()
+        if card in diagram.cards
+    }
+    if turned:
+        direction = {"down": "right", "up": "left", "right": "down", "left": "up"}[direction]
     if key not in places:
         return next(iter(_inside(diagram, key)), next(iter(places), ""))
     here = places[key]
@@ -34,6 +42,10 @@ def _inside(diagram: Diagram, box: str) -> list[str]:
 def _far(here: Rect, there: Rect, sideways: float) -> float:
     (x0, y0), (x1, y1) = _middle(here), _middle(there)
     return abs(x1 - x0) * sideways + abs(y1 - y0)
+
+
+def _mirrored(rect: Rect) -> Rect:
+    return Rect(rect.y, rect.x, rect.height, rect.width)
 
 
 def _middle(rect: Rect) -> tuple[float, float]:

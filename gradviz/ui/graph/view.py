@@ -16,6 +16,7 @@ from gradviz.ui.graph.find import FindField
 from gradviz.ui.graph.finder import Finder
 from gradviz.ui.graph.focus import Focusing
 from gradviz.ui.graph.focus_bar import FocusBar
+from gradviz.ui.graph.layout import Direction
 from gradviz.ui.graph.legend import Legend
 from gradviz.ui.graph.minimap import Minimap
 from gradviz.ui.graph.navigation import neighbour
@@ -42,6 +43,8 @@ class GraphView(QWidget):
         self.model = model
         self.reduce_motion = False
         """Marks what runs instead of moving it."""
+        self.direction: Direction = "right"
+        """Where data flows to; see `turn`."""
         self._faces = Faces(model)
         self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
         self._opened: set[str] = set()
@@ -105,6 +108,13 @@ class GraphView(QWidget):
         """Shows the graph at 100 %."""
         self._auto_fit = False
         self.canvas.actual_size()
+
+    def turn(self, direction: Direction) -> None:
+        """Lays the graph out from left to right, or from top to bottom."""
+        if direction != self.direction:
+            self.direction = direction
+            self._auto_fit = True
+            self._show(self._diagram, keep=False)
 
     def find_node(self) -> None:
         """Puts the cursor into the find field."""
@@ -175,7 +185,8 @@ class GraphView(QWidget):
         room = self.canvas.room
         aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
         complete = self.model.iteration is None or self.model.iteration.complete
-        if self._placer.place(diagram.request(aspect), keep=keep, complete=complete):
+        request = diagram.request(aspect, self.direction)
+        if self._placer.place(request, keep=keep, complete=complete):
             self._take()
 
     def _on_placed(self) -> None:

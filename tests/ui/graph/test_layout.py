@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from gradviz.trace.folding import Folding
 from gradviz.ui.graph import level
 from gradviz.ui.graph.diagram import Diagram
-from gradviz.ui.graph.layout import Member, Rect, Request, lay_out
-from gradviz.ui.graph.level import MAX_LAYERED
+from gradviz.ui.graph.layout import HEADER, Member, Rect, Request, lay_out
+from gradviz.ui.graph.level import MAX_LAYERED, PADDING
 from tests.ui.graph.samples import chain
 from tests.ui.recordings import simple_net
 
@@ -28,9 +28,10 @@ def holds(outer: Rect, inner: Rect) -> bool:
     )
 
 
+@pytest.mark.parametrize("direction", ["right", "down"])
 @pytest.mark.parametrize("aspect", [0.8, 1.5, 2.4, 8.0])
-def test_simplenet_is_placed_without_overlaps_and_inside_its_boxes(aspect):
-    request = Diagram(simple_net().iteration).request(aspect)
+def test_simplenet_is_placed_without_overlaps_and_inside_its_boxes(aspect, direction):
+    request = Diagram(simple_net().iteration).request(aspect, direction)
     placement = lay_out(request)
     for a, b in combinations(placement.cards.values(), 2):
         assert not overlap(a, b)
@@ -53,8 +54,33 @@ def test_edges_run_from_the_right_of_their_source_to_the_left_of_their_target():
         assert all(abs(a[0] - b[0]) < 1 or abs(a[1] - b[1]) < 1 for a, b in pairwise(points)), "right angles"
 
 
-def test_edges_keep_clear_of_cards_they_do_not_belong_to():
-    placement = lay_out(Diagram(simple_net().iteration).request(1.5))
+def test_in_a_graph_from_top_to_bottom_edges_run_from_the_bottom_of_their_source_to_the_top_of_their_target():
+    placement = lay_out(Diagram(simple_net().iteration).request(1.5, "down"))
+    for (source, target), points in placement.edges.items():
+        start, end = placement.cards[source], placement.cards[target]
+        assert points[0][1] == pytest.approx(start.y + start.height)
+        assert start.x <= points[0][0] <= start.x + start.width
+        assert points[-1][1] == pytest.approx(end.y)
+        assert end.x <= points[-1][0] <= end.x + end.width
+        assert all(abs(a[0] - b[0]) < 1 or abs(a[1] - b[1]) < 1 for a, b in pairwise(points)), "right angles"
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_no_edge_runs_through_the_title_of_a_box(direction):
+    placement = lay_out(Diagram(simple_net().iteration).request(1.5, direction))
+    for key, box in placement.scopes.items():
+        start, end = placement.titles[key]
+        title = Rect(box.x + start, box.y, end - start, HEADER - PADDING / 2)
+        assert title.width > 60
+        for edge, points in placement.edges.items():
+            for (x0, y0), (x1, y1) in pairwise(points):
+                piece = Rect(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
+                assert not overlap(piece, title), (key, edge)
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_edges_keep_clear_of_cards_they_do_not_belong_to(direction):
+    placement = lay_out(Diagram(simple_net().iteration).request(1.5, direction))
     for edge, points in placement.edges.items():
         for (x0, y0), (x1, y1) in pairwise(points):
             piece = Rect(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
@@ -66,6 +92,13 @@ def test_data_flows_left_to_right_within_a_row():
     request = Request({key: Member(140, 62) for key in "abcd"}, edges=(("a", "b"), ("b", "c"), ("c", "d")))
     cards = lay_out(request).cards
     assert cards["a"].x < cards["b"].x < cards["c"].x < cards["d"].x
+
+
+def test_data_flows_top_to_bottom_within_a_column():
+    edges = (("a", "b"), ("b", "c"), ("c", "d"))
+    cards = lay_out(Request({key: Member(140, 62) for key in "abcd"}, edges=edges, direction="down")).cards
+    assert cards["a"].y < cards["b"].y < cards["c"].y < cards["d"].y
+    assert {(card.width, card.height) for card in cards.values()} == {(140, 62)}
 
 
 def test_a_long_chain_is_folded_to_fit_the_window():

@@ -376,6 +376,22 @@ def test_alt_arrows_walk_along_the_edges(shown, qtbot, model):
     assert model.selected_key == "net.fc2/addmm"
 
 
+def test_a_graph_that_is_turned_flows_down_and_is_walked_down(shown, qtbot, model, settle):
+    across = positions(shown)
+    shown.turn("down")
+    settle()
+    assert positions(shown)["net.fc1/t"].y < positions(shown)["net.fc1/addmm"].y
+    model.select("net.fc1.weight")
+    for _ in range(3):
+        qtbot.keyClick(shown.canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert model.selected_key == "net/relu"
+    qtbot.keyClick(shown.canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert model.selected_key == "net.fc1/addmm"
+    shown.turn("right")
+    settle()
+    assert positions(shown) == across
+
+
 @pytest.mark.parametrize(
     "key",
     [Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Tab],
