@@ -187,6 +187,8 @@ class Walk:
             there = next(as_array(g) for g in grads if g is not None)
             for nr in missing if node.materialize else ():
                 grads[nr] = self.zeros(*node._metas[nr], there)
+        if observer.current is not None:
+            observer.current.computing(node)
         saved = node.saved
         if saved is not NOTHING:
             saved = node.saved_values(self.create_graph)

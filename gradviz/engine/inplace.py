@@ -33,6 +33,8 @@ def inplace(op: Op, target: Tensor, *others: Any) -> Tensor:
         check_recordable(target)
         if observer.current is not None:
             observer.current.will_record((target, *others))
+    if observer.current is not None:
+        observer.current.computing(op)
     # What is saved of the target for backward must outlive the change.
     before = target.array.copy() if recording and op.saves else target.array
     arrays = [before, *[x.array if isinstance(x, Tensor) else x for x in others]]
@@ -61,6 +63,8 @@ def inplace_view(op: Op, target: Tensor) -> Tensor:
     recording = target.requires_grad and mode.enabled
     if recording:
         check_recordable(target)
+    if observer.current is not None:
+        observer.current.computing(op)
     before, settings = target.array, dict(op.__dict__)
     after = op.forward(before)
     if observer.current is not None:

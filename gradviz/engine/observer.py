@@ -23,6 +23,10 @@ class Observer:
     def will_record(self, inputs: tuple[Any, ...]) -> None:
         """An operation on these inputs is about to run and to be recorded."""
 
+    def computing(self, node: Op) -> None:
+        """An operation begins to compute now, after all that was to be done before: its `forward` or
+        `backward_node` follows, unless it raises, and before that perhaps those of others that it uses."""
+
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         """An operation ran (recorded or not). `node.input_names` names the inputs one by one,
         `node.constants` holds the arguments that were plain numbers, `node.saved` what backward will need (a

@@ -124,6 +124,7 @@ class Op:
             observer.current.will_run(self, inputs)
             if requires_grad:
                 observer.current.will_record(inputs)
+            observer.current.computing(self)
         settings = self.__dict__.copy() if self.is_view else None
         try:
             result = self.forward(*arrays)

@@ -15,6 +15,7 @@ from gradviz.session.protocol import (
     Because,
     Check,
     Checked,
+    CountUnits,
     Export,
     Exported,
     Fetch,
@@ -25,6 +26,7 @@ from gradviz.session.protocol import (
     Origin,
     Origins,
     Seen,
+    UnitsCounted,
     Why,
 )
 from gradviz.session.recording import Recording
@@ -35,6 +37,7 @@ from gradviz.trace.conditions import ConditionError, parse
 from gradviz.trace.file import TooLargeError, write_iteration
 from gradviz.trace.hits import nodes_where
 from gradviz.trace.origin import origin
+from gradviz.trace.units import Units, count_units
 
 Find = Callable[[ArrayRef], np.ndarray | None]
 
@@ -96,6 +99,17 @@ def matched(iteration: Iteration | None, find: Find, question: Match) -> Matched
         with contextlib.suppress(ConditionError):  # the window has read it before it asked
             nodes = nodes_where(iteration, find, parse(question.condition))
     return Matched(question.iteration, question.condition, nodes)
+
+
+def units_counted(iteration: Iteration | None, find: Find, question: CountUnits) -> UnitsCounted:
+    """Dead and saturated units; `iteration` is the one that is meant, if it is recorded."""
+    nodes = iteration.nodes if iteration is not None else []
+
+    def units(ref: ArrayRef) -> Units | None:
+        array = find(ref) if ref.iteration == question.iteration and 0 <= ref.node < len(nodes) else None
+        return None if array is None else count_units(nodes[ref.node].name, array)
+
+    return UnitsCounted(question.request, [units(ref) for ref in question.arrays])
 
 
 def exported(recording: Recording | None, export: Export) -> Exported:

@@ -246,6 +246,11 @@ class Controller(Observer):
         if self._edits.due:
             self._edits.make()
 
+    def computing(self, node: Op) -> None:
+        recording = self._recorder.current
+        if recording is not None and self._explaining != get_ident():
+            recording.stopwatch.start(node)
+
     @_one_at_a_time
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         self._operations += 1

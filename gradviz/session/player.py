@@ -17,6 +17,7 @@ from gradviz.session.protocol import (
     Check,
     Checked,
     Command,
+    CountUnits,
     Fetch,
     Fork,
     Hits,
@@ -122,6 +123,9 @@ class TracePlayer:
             case Match():
                 iteration = self._file.iteration(command.iteration, run.id)
                 self._report(run, answers.matched(iteration, find, command))
+            case CountUnits():
+                iteration = self._file.iteration(command.iteration, run.id)
+                self._report(run, answers.units_counted(iteration, find, command))
             case Break():
                 self._examine(run, command.breakpoints)
             case Fork():

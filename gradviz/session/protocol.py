@@ -20,6 +20,7 @@ from gradviz.trace.graph import Key
 from gradviz.trace.packing import PackingError, pack, unpack
 from gradviz.trace.pieces import IterationInPieces
 from gradviz.trace.reasons import MAX_TERMS, Index, Path, Reasons
+from gradviz.trace.units import Units
 from gradviz.trace.values import Part
 
 MAX_MESSAGE = 128 << 20
@@ -176,6 +177,15 @@ class Match(Struct, frozen=True, tag="match"):
     condition: Text
 
 
+class CountUnits(Struct, frozen=True, tag="count_units"):
+    """Asks how many units of an iteration's activations are dead or saturated; answered by one `UnitsCounted`
+    with the same `request`."""
+
+    request: int
+    iteration: Annotated[int, Meta(ge=0)]
+    arrays: Annotated[list[ArrayRef], Meta(max_length=10_000)]
+
+
 class Export(Struct, frozen=True, tag="export"):
     """Writes a recorded iteration, with all its arrays, into a trace file at `path` that holds nothing else;
     answered by `Exported`."""
@@ -197,6 +207,7 @@ Command = (
     | Why
     | Check
     | Match
+    | CountUnits
     | Break
     | Scan
     | Origin
@@ -326,6 +337,13 @@ class Matched(Struct, frozen=True, tag="matched"):
     nodes: list[Annotated[int, Meta(ge=0)]]
 
 
+class UnitsCounted(Struct, frozen=True, tag="units_counted"):
+    """The answer to `CountUnits`, in its order; None where there is nothing to count."""
+
+    request: int
+    units: list[Units | None]
+
+
 class Output(Struct, frozen=True, tag="output"):
     stream: Literal["stdout", "stderr"]
     text: Text
@@ -372,6 +390,7 @@ _OtherReport = (
     | Because
     | Checked
     | Matched
+    | UnitsCounted
     | Exported
     | Output
     | Problem

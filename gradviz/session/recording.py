@@ -17,6 +17,7 @@ from gradviz.session.aside import set_aside
 from gradviz.session.interventions import Interventions
 from gradviz.session.names import MAX_NAME, Names
 from gradviz.session.state import digest_of
+from gradviz.session.stopwatch import Stopwatch
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
 from gradviz.trace.iteration import EventKind, Spoiled
 from gradviz.trace.values import Role
@@ -61,6 +62,7 @@ class Recording:
         self._events_known = 0
         self._size = 0  # of the graph, see MAX_GRAPH
         self._text = 0  # see MAX_TEXT
+        self.stopwatch = Stopwatch()
         self._names = names
         self._interventions = interventions
         self._lock = threading.Lock()
@@ -104,8 +106,14 @@ class Recording:
                 self._locate(tensor)
 
     def forward(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
-        if self.full or self._is_update_arithmetic(op, inputs, outputs):
-            return
+        spent = self.stopwatch.stop(op)
+        if not self.full and not self._is_update_arithmetic(op, inputs, outputs):
+            self._add_operation(op, inputs, outputs, spent)
+        self.stopwatch.resume()
+
+    def _add_operation(
+        self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...], spent: int
+    ) -> None:
         uncounted = len(self._scopes) - len(self._calls)
         if not self._has_room(1 + 2 * len(inputs) + len(outputs) + uncounted):
             return
@@ -129,7 +137,7 @@ class Recording:
             vjp=tuple(op.vjp),
             arguments=tuple(op.args),
         )
-        event = self._add_event("forward", node)
+        event = self._add_event("forward", node, spent=spent)
         self._node_of_op[id(op)] = node
         self._operations[node] = op
         for number, tensor in enumerate(outputs):
@@ -147,10 +155,21 @@ class Recording:
     def backward(
         self, op: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
+        spent = self.stopwatch.stop(op)
         node = self._node_of_op.get(id(op))
-        if node is None or not self._has_room():
-            return
-        event = self._add_event("backward", node, self.iteration.nodes[node])
+        if node is not None and self._has_room():
+            self._add_backward(node, op, grads_out, grads_in, spent)
+        self.stopwatch.resume()
+
+    def _add_backward(
+        self,
+        node: int,
+        op: Op,
+        grads_out: tuple[Array | None, ...],
+        grads_in: tuple[Array | None, ...],
+        spent: int,
+    ) -> None:
+        event = self._add_event("backward", node, self.iteration.nodes[node], spent)
         for number, gradient in enumerate(grads_out):
             if gradient is not None:
                 self._keep(node, "grad", number, event, gradient)
@@ -413,10 +432,12 @@ class Recording:
         self._text += len(source.file) if source else 0
         return number
 
-    def _add_event(self, kind: EventKind, node: int, of: Node | None = None) -> int:
-        """`of`: the node whose source line the event belongs to; None means the line that runs now."""
+    def _add_event(self, kind: EventKind, node: int, of: Node | None = None, spent: int = 0) -> int:
+        """`of`: the node whose source line the event belongs to; None means the line that runs now. `spent`:
+        nanoseconds."""
         source = of.source if of is not None else self._names.source()
         self.iteration.events.append(Event(kind, node, source))
+        self.iteration.nanoseconds.append(spent)
         self._text += len(source.file) if source else 0
         return len(self.iteration.events) - 1
 

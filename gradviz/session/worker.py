@@ -346,6 +346,10 @@ class Worker:
                     recording = self._controller.recording(command.iteration)
                     iteration = None if recording is None else recording.iteration
                     self.send(answers.matched(iteration, self._controller.find, command))
+                case self._protocol.CountUnits():
+                    recording = self._controller.recording(command.iteration)
+                    iteration = None if recording is None else recording.iteration
+                    self.send(answers.units_counted(iteration, self._controller.find, command))
                 case self._protocol.Export():
                     self.send(answers.exported(self._controller.recording(command.iteration), command))
                 case self._protocol.Acknowledge():

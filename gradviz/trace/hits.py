@@ -14,10 +14,10 @@ from gradviz.trace.conditions.facts import STATISTICS, Value
 from gradviz.trace.graph import Node, Scope, Source
 from gradviz.trace.iteration import Iteration, Loss
 from gradviz.trace.statistics import Statistics, square_sum
+from gradviz.trace.units import RELUS, count_units
 from gradviz.trace.values import ArrayRef, Role
 
 MAX_HITS = 10_000  # in one iteration
-RELUS = {"relu", "threshold", "hardtanh", "clamp_min", "clamp", "hardswish"}  # relu6 is a hardtanh
 
 Find = Callable[[ArrayRef], np.ndarray | None]
 """Gives a recorded array, or None."""
@@ -152,14 +152,11 @@ def _file(facts: EventFacts) -> Value:
 
 
 def _dead(facts: EventFacts) -> Value:
-    """A unit is a place behind the first axis, which counts the samples."""
     if facts.event.kind != "forward" or facts.node.name.rstrip("_") not in RELUS:
         return None
     array = facts.array("value")
-    if array is None or not array.size:
-        return None
-    alive = np.any(array, axis=0) if array.ndim > 1 else array
-    return 1 - int(np.count_nonzero(alive)) / alive.size
+    units = None if array is None else count_units(facts.node.name, array)
+    return None if units is None else units.idle / units.count
 
 
 def _update_ratio(facts: EventFacts) -> Value:

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 from gradviz.trace.graph import Call, Node, Scope, Source
 from gradviz.trace.lately import lately
 
+Nanoseconds = Annotated[int, Meta(ge=0, lt=1 << 62)]
 EventKind = Literal["forward", "backward", "accumulate", "update"]
 Phase = Literal["forward", "backward", "update"]
 
@@ -95,6 +96,9 @@ class Iteration(Struct):
         default_factory=list
     )
     """A 64-bit hash of every event and the numbers it made, once the iteration is complete."""
+    nanoseconds: Annotated[list[Nanoseconds], Meta(max_length=1 << 20)] = field(default_factory=list)
+    """How long every event's operation computed, on the machine that recorded it; none where that was not
+    measured, as in old files. No two runs agree on it, so nothing that is compared contains it."""
 
     def __post_init__(self) -> None:
         """Readers rely on ids being positions, and on data only flowing forward."""
@@ -107,6 +111,8 @@ class Iteration(Struct):
             raise ValueError("a call was made in one that came later")
         if any(event.node >= len(self.nodes) for event in self.events):
             raise ValueError("an event of a node that does not exist")
+        if self.nanoseconds and len(self.nanoseconds) != len(self.events):
+            raise ValueError(f"{len(self.nanoseconds)} times of {len(self.events)} events")
         noted = [loss.event for loss in self.losses] + [spoiled.event for spoiled in self.spoiled]
         if any(event >= len(self.events) for event in noted):
             raise ValueError("a note on an event that does not exist")

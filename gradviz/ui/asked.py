@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,19 +20,22 @@ from gradviz.session.protocol import (
     Origins,
     Report,
     Seen,
+    UnitsCounted,
 )
 from gradviz.trace import ArrayRef, Iteration, Summary
 from gradviz.trace.reasons import Path
+from gradviz.trace.units import Units
 from gradviz.trace.values import Part
 from gradviz.ui.questions import Questions
 from gradviz.ui.summaries import SummaryCache
+from gradviz.ui.unit_counts import UnitCounts
 
 
 class Asked(QObject):
     """Questions to the worker with the answers that have come. `send` takes them there; while it is None
     there is no worker, and nothing is asked."""
 
-    summaries_changed = Signal()  # answers to `summary` have arrived
+    summaries_changed = Signal()  # answers to `summary` or `units` have arrived
     answered = Signal()  # an answer to `because`, `check` or `matching` has arrived
     traced = Signal(object)  # protocol.Origins: the answer to the last `trace`
 
@@ -40,6 +43,7 @@ class Asked(QObject):
         super().__init__(parent)
         self.send: Callable[[Command], None] | None = None
         self._summaries = SummaryCache()
+        self._units = UnitCounts()
         self._questions = Questions()
         self._checks: dict[tuple[int, int], Checked] = {}
         self._matches: dict[str, list[int] | None] = {}  # by condition; None while they are awaited
@@ -52,6 +56,7 @@ class Asked(QObject):
     def clear(self) -> None:
         """Another run begins: nothing that was told is true any more."""
         self._summaries.clear()
+        self._units.clear()
         self._questions.clear()
         self._checks.clear()
         self._matches.clear()
@@ -61,6 +66,7 @@ class Asked(QObject):
         """The worker is gone: what was asked is not answered. What is known stays."""
         self.send = None
         self._deliveries.clear()
+        self._units.hang_up()
 
     def summary(
         self, ref: ArrayRef, rows: int = 10, cols: int = 16, bins: int = 0, index: tuple[int, ...] = ()
@@ -69,6 +75,14 @@ class Asked(QObject):
         key = (ref, rows, cols, bins, index)
         found = self._summaries.get(key)
         if found is None and self.send is not None and self._summaries.want(key):
+            self._look_soon.start()
+        return found
+
+    def units(self, refs: Collection[ArrayRef]) -> list[Units] | None:
+        """The dead or saturated units of activations, where there are any to count, if all is here; else
+        None, and it is asked for: `summaries_changed` follows."""
+        found = self._units.get(refs)
+        if found is None and self.send is not None and self._units.want(refs):
             self._look_soon.start()
         return found
 
@@ -125,6 +139,9 @@ class Asked(QObject):
             case Seen():
                 self._summaries.answer(report.request, report.summaries)
                 self.summaries_changed.emit()
+            case UnitsCounted():
+                self._units.receive(report)
+                self.summaries_changed.emit()
             case Fetched():
                 if (deliver := self._deliveries.pop(report.request, None)) is not None:
                     deliver(report)
@@ -143,9 +160,11 @@ class Asked(QObject):
                 self.traced.emit(report)
 
     def look(self) -> None:
-        """Asks for the summaries that are wanted, all at once."""
+        """Asks for the summaries and counts that are wanted, all at once."""
         for request, (refs, rows, cols, bins, index) in self._summaries.requests():
             self._ask(Look(request, refs, rows, cols, bins, index))
+        for count in self._units.requests():
+            self._ask(count)
 
     def _ask(self, command: Command) -> None:
         if self.send is not None:

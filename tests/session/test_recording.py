@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradviz.session import recording
-from gradviz.session.protocol import decode_report, encode
+from gradviz.session.protocol import ProtocolError, Recorded, decode_report, encode
 from tests.session.harness import SMALL_NET, described, event_of, node_named, record
 
 
@@ -329,3 +329,24 @@ def test_every_call_of_a_module_is_told_apart():
         "net.fc1/t#2": 2,
         "net.fc1/addmm#2": 2,
     }
+
+
+def test_every_operation_is_timed_there_and_back(second):
+    _, iteration = second
+    assert len(iteration.nanoseconds) == len(iteration.events)
+    for event, spent in zip(iteration.events, iteration.nanoseconds, strict=True):
+        assert (spent > 0) == (event.kind in ("forward", "backward")), event
+
+
+def test_time_is_no_part_of_what_is_compared():
+    """Two runs take different times, and are the same all the same."""
+    one, other = (record(SMALL_NET, ["iteration", "iteration"]).iterations[1] for _ in range(2))
+    assert one.nanoseconds != other.nanoseconds
+    assert (one.began, one.digests) == (other.began, other.digests)
+
+
+def test_times_belong_to_events():
+    iteration = record(SMALL_NET, ["iteration"]).iterations[0]
+    iteration.nanoseconds.pop()
+    with pytest.raises(ProtocolError, match="times of"):
+        decode_report(encode(Recorded(iteration)))

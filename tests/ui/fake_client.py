@@ -7,10 +7,12 @@ from functools import partial
 
 import numpy as np
 
+from gradviz.session.answers import units_counted
 from gradviz.session.protocol import (
     Advance,
     Branched,
     Command,
+    CountUnits,
     Fetch,
     Fetched,
     Fork,
@@ -75,6 +77,9 @@ class FakeClient:
             self.report(Fetched(command.request, raw, 0 if array is None else array.nbytes), branch)
         elif isinstance(command, Match):
             self.report(Matched(command.iteration, command.condition, self.matching(command, branch)), branch)
+        elif isinstance(command, CountUnits):
+            iteration = self.iteration(branch, command.iteration)
+            self.report(units_counted(iteration, partial(self.find, branch=branch), command), branch)
         elif isinstance(command, Advance) and command.until != "end":
             self.record(self.next(branch), branch)
         elif isinstance(command, Seek):

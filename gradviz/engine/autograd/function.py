@@ -101,6 +101,7 @@ class FunctionNode(Op):
             observer.current.will_run(self, args)
             if recording:
                 observer.current.will_record(args)
+            observer.current.computing(self)
         self.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
         # What forward computes inside is this operation's own affair: neither recorded nor told.
         previous, mode.enabled = mode.enabled, False
