@@ -1422,6 +1422,10 @@ Double-click or F2 edits the condition, Del removes it</source>
 <context>
     <name>GraphView</name>
     <message>
+        <source>This graph could not be laid out ({0}). What you see is the last picture; opening or closing a box, or another iteration, tries again.</source>
+        <translation>这张图无法布局（{0}）。现在看到的是上一幅图；打开或关闭一个方框、或换一次迭代，会再试一次。</translation>
+    </message>
+    <message>
         <source>not yet</source>
         <translation>未计算</translation>
     </message>

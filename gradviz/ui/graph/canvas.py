@@ -53,6 +53,8 @@ class Canvas(QWidget):
         self.camera = Camera()
         self.hint = ""
         """What to say while there is nothing to show."""
+        self.notice = ""
+        """What to say on top of the picture."""
         self.margins = (24, 24, 24, 24)
         """Left, top, right, bottom: kept free for what lies on top of the canvas."""
         self.travel = Travel(self)
@@ -137,15 +139,20 @@ class Canvas(QWidget):
         self._paint_ground(painter, event.rect())
         if self.bounds.isEmpty():
             self._paint_hint(painter)
-            return
-        region = event.region()
-        parts = [event.rect()] if region.rectCount() > MANY_PARTS else list(region)  # type: ignore[call-overload]
-        self._paint(painter, [self.camera.area(QRectF(part.adjusted(-1, -1, 1, 1))) for part in parts])
+        else:
+            self._paint_parts(painter, event)
+        if self.notice:
+            self._paint_notice(painter)
         if self.hasFocus():
-            painter.resetTransform()
             painter.setPen(QPen(theme.color("selection", 0.4), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _paint_parts(self, painter: QPainter, event: QPaintEvent) -> None:
+        region = event.region()
+        parts = [event.rect()] if region.rectCount() > MANY_PARTS else list(region)  # type: ignore[call-overload]
+        self._paint(painter, [self.camera.area(QRectF(part.adjusted(-1, -1, 1, 1))) for part in parts])
+        painter.resetTransform()
 
     def paint_drawing(self, painter: QPainter, area: QRectF, camera: Camera) -> None:
         """Paints a part of the drawing as another camera sees it, for pictures."""
@@ -179,6 +186,19 @@ class Canvas(QWidget):
             place = QRect(24, top, self.width() - 48, 60)
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
             painter.drawText(place, flags, text)
+
+    def _paint_notice(self, painter: QPainter) -> None:
+        painter.setFont(font(10))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        room = self.room.toRect().adjusted(24, 24, -24, -24)
+        words = painter.boundingRect(
+            room, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.notice
+        )
+        painter.setPen(QPen(theme.color("warning"), 1))
+        painter.setBrush(theme.color("panel"))
+        painter.drawRoundedRect(words.adjusted(-12, -8, 12, 8), 6, 6)
+        painter.setPen(theme.color("text"))
+        painter.drawText(words, flags, self.notice)
 
     def theme_changed(self) -> None:
         self._dots = None

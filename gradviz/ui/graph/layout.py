@@ -11,6 +11,7 @@ exchanged before, and the picture is mirrored along its diagonal afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -92,7 +93,8 @@ class Placement:
         rects = [*self.cards.values(), *self.scopes.values()]
         if not rects:
             return Rect(0, 0, 0, 0)
-        xs, ys = [], []
+        xs: list[float] = []
+        ys: list[float] = []
         for x, y, width, height in rects:
             xs += x, x + width
             ys += y, y + height
@@ -104,16 +106,19 @@ class Placement:
         return Rect(left, top, max(xs) - left, max(ys) - top)
 
 
-def lay_out(request: Request, kept: Placement | None = None) -> Placement:
-    """Places everything. What `kept` shows stays; only what is around a box that grew gives way."""
+def lay_out(
+    request: Request, kept: Placement | None = None, check: Callable[[], None] = lambda: None
+) -> Placement:
+    """Places everything. What `kept` shows stays; only what is around a box that grew gives way. `check` is
+    called now and then: what it raises ends the work."""
     if kept is None or kept.direction != request.direction:
         kept = Placement(direction=request.direction)
-    return _Layout(request, kept).run()
+    return _Layout(request, kept, check).run()
 
 
 class _Layout:
-    def __init__(self, request: Request, kept: Placement) -> None:
-        self.request, self.kept = request, kept
+    def __init__(self, request: Request, kept: Placement, check: Callable[[], None]) -> None:
+        self.request, self.kept, self.check = request, kept, check
         self.down = request.direction == "down"
         self.margins = MARGINS[request.direction]
         self.children: dict[str, list[str]] = {ROOT: [], **{scope: [] for scope in request.scopes}}
@@ -132,6 +137,7 @@ class _Layout:
 
     def run(self) -> Placement:
         for scope in self._innermost_first(ROOT):
+            self.check()
             self.levels[scope] = self._level(scope)
         shift = self.levels[ROOT].shift
         origin = (self.kept.origin[0] + shift[0], self.kept.origin[1] + shift[1])
@@ -141,6 +147,7 @@ class _Layout:
         offsets = {scope: self._inside(rect) for scope, rect in placement.scopes.items()}
         offsets[ROOT] = origin
         for edge in self.request.edges:
+            self.check()
             placement.edges[edge] = self._line(edge, offsets)
         return _mirrored(placement) if self.down else placement
 

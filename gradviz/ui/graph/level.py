@@ -324,7 +324,9 @@ def _generations(task: Task) -> Iterator[list[str]]:
     circles = nx.condensation(graph)
     place = {key: number for number, key in enumerate(task.sizes)}
     for generation in nx.topological_generations(circles):
-        yield sorted((key for part in generation for key in circles.nodes[part]["members"]), key=place.get)
+        yield sorted(
+            (key for part in generation for key in circles.nodes[part]["members"]), key=place.__getitem__
+        )
 
 
 def _ranks(task: Task) -> dict[str, int]:

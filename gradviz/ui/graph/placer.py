@@ -6,8 +6,8 @@ from collections import deque
 
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.ui.graph.layout import Placement, Request
-from gradviz.ui.graph.layout_runner import LayoutRunner
+from gradviz.ui.graph.background import Background
+from gradviz.ui.graph.layout import Placement, Request, lay_out
 
 
 class Placer(QObject):
@@ -17,6 +17,7 @@ class Placer(QObject):
     """
 
     placed = Signal()  # `placement` is another one, the answer to `request`
+    failed = Signal(object)  # the exception; `placement` is still the last one
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -25,8 +26,9 @@ class Placer(QObject):
         self.provisional = False  # it grew with an iteration that was not complete
         self._asked: Request | None = None  # what is being laid out
         self._lately: deque[tuple[Request, Placement]] = deque(maxlen=8)
-        self._runner = LayoutRunner()
-        self._runner.placed.connect(self._on_placed)
+        self._background = Background()
+        self._background.done.connect(self._on_done)
+        self._background.failed.connect(self._on_failed)
 
     @property
     def settled(self) -> bool:
@@ -35,7 +37,7 @@ class Placer(QObject):
 
     def clear(self) -> None:
         """Nothing is on screen. What was there lately can still come back."""
-        self._runner.cancel()
+        self._background.cancel()
         self._asked = self.request = None
         self.provisional = False
         self.placement = Placement()
@@ -51,17 +53,18 @@ class Placer(QObject):
         """
         tidy_up = self.provisional and complete
         if request.same_structure(self.request) and not tidy_up:
-            self._runner.cancel()
+            self._background.cancel()
             self._asked = None
             return True
         if not tidy_up and (known := self._known(request)) is not None:
-            self._runner.cancel()
+            self._background.cancel()
             self._on_placed(request, known)
         elif not request.same_structure(self._asked) or tidy_up:
             keep = keep and not tidy_up and self._is_growth(request, complete)
             self.provisional = keep and not complete
             self._asked = request
-            self._runner.request(request, self.placement if keep else None)
+            kept = self.placement if keep else None
+            self._background.ask(lambda check: (request, lay_out(request, kept, check)))
         return False
 
     def _is_growth(self, request: Request, complete: bool) -> bool:
@@ -76,6 +79,13 @@ class Placer(QObject):
     def _known(self, request: Request) -> Placement | None:
         """The placement of a structure that was shown lately, such as training and evaluation in turn."""
         return next((place for known, place in self._lately if request.same_structure(known)), None)
+
+    def _on_done(self, answer: tuple[Request, Placement]) -> None:
+        self._on_placed(*answer)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._asked = None
+        self.failed.emit(error)
 
     def _on_placed(self, request: Request, placement: Placement) -> None:
         self.request, self.placement, self._asked = request, placement, None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -51,6 +53,7 @@ class GraphView(QWidget):
         self._known_scopes: set[str] = set()
         self._auto_fit = True
         self._event = -1  # the event that the canvas shows
+        self._failure: Exception | None = None  # why there is no picture of the iteration
         self._anchor: tuple[str, QRectF] | None = None
 
         self.canvas = Canvas(self._faces, self)
@@ -65,6 +68,7 @@ class GraphView(QWidget):
         self.setMinimumSize(320, 240)
 
         self._placer.placed.connect(self._on_placed)
+        self._placer.failed.connect(self._on_failed)
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.toggled.connect(self.toggle)
         self.canvas.menu_wanted.connect(self._on_menu_wanted)
@@ -96,8 +100,9 @@ class GraphView(QWidget):
 
     @property
     def placed(self) -> bool:
-        """Whether the picture belongs to the model's iteration (False while it is being laid out)."""
-        return self._placer.settled
+        """Whether the picture belongs to the model's iteration (False while it is being laid out, and where
+        that failed)."""
+        return self._placer.settled and self._failure is None
 
     def fit(self) -> None:
         """Shows the whole graph, and keeps doing so until somebody pans or zooms."""
@@ -200,7 +205,27 @@ class GraphView(QWidget):
         self._anchor = None
         self.minimap.redraw()
 
+    def _on_failed(self, error: Exception) -> None:
+        """The last picture stays, and says that it is not the one that was asked for."""
+        self._failure = error
+        self._say_failure()
+        sys.excepthook(type(error), error, error.__traceback__)
+
+    def _say_failure(self) -> None:
+        notice = ""
+        if self._failure is not None:
+            notice = self.tr(
+                "This graph could not be laid out ({0}). What you see is the last picture; "
+                "opening or closing a box, or another iteration, tries again."
+            ).format(self._failure)
+        if notice != self.canvas.notice:
+            self.canvas.notice = notice
+            self.canvas.update()
+            self._describe()
+
     def _take(self) -> None:
+        self._failure = None
+        self._say_failure()
         self._event = self.model.moment.event
         self._faces.show(self._diagram)
         self.canvas.show_diagram(self._diagram, self._placer.placement)
@@ -452,6 +477,7 @@ class GraphView(QWidget):
         }
         self.canvas.setAccessibleName(self.tr("Computation graph"))
         self._show_hint()
+        self._say_failure()
         self._say_focus()
 
     def _show_hint(self) -> None:
@@ -473,4 +499,5 @@ class GraphView(QWidget):
         """For screen readers: what is selected, and what the graph is focused on."""
         node = self.model.selected
         selected = self.tr("Selected: {0}").format(node.qualified_name) if node else ""
-        self.canvas.setAccessibleDescription(". ".join(filter(None, (selected, self.focusing.words()))))
+        words = (self.canvas.notice, selected, self.focusing.words())
+        self.canvas.setAccessibleDescription(". ".join(filter(None, words)))
