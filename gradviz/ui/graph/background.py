@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 Check = Callable[[], None]
-"""To be called now and then by what works in the background: ends it with `SupersededError` if nobody waits."""
+"""To be called now and then by work in the background: raises `SupersededError` when nobody waits for it."""
 
 
 class SupersededError(Exception):
