@@ -17,6 +17,7 @@ import pytest
 from gradviz.session.checkpoint_tree import private_bytes
 from gradviz.session.checkpoints import Checkpoints
 from gradviz.session.protocol import (
+    DEFAULT_BYTES,
     Advance,
     Look,
     Metrics,
@@ -90,8 +91,10 @@ class Traveller(Window):
         super().__init__()
         self.losses: dict[int, list[float]] = {}
 
-    def begin(self, text: str, *, until: str = "end", checkpoints: bool = True) -> None:
-        self.client.send(Start(text, PATH, checkpoints=checkpoints))
+    def begin(
+        self, text: str, *, until: str = "end", checkpoints: bool = True, history_bytes: int = DEFAULT_BYTES
+    ) -> None:
+        self.client.send(Start(text, PATH, checkpoints=checkpoints, history_bytes=history_bytes))
         self.client.send(Advance(until))  # type: ignore[arg-type]
 
     def finish(self) -> None:
@@ -352,7 +355,7 @@ def test_of_a_checkpoint_that_was_given_up_nothing_is_left() -> None:
 def test_heavy_checkpoints_are_given_up_but_the_first(traveller: Traveller) -> None:
     text = """
         import torch
-        w = torch.zeros(30_000_000, requires_grad=True)
+        w = torch.zeros(5_000_000, requires_grad=True)
         for i in range(12):
             (w * 2).sum().backward()
             with torch.no_grad():
@@ -360,9 +363,9 @@ def test_heavy_checkpoints_are_given_up_but_the_first(traveller: Traveller) -> N
             w.grad = None
         """
     group = traveller.client._process.pid
-    traveller.begin(textwrap.dedent(text))
+    traveller.begin(textwrap.dedent(text), history_bytes=100 << 20)
     traveller.finish()
-    assert sum(private_bytes(process) for process in processes_of(group)) < 2 << 30
+    assert sum(private_bytes(process) for process in processes_of(group)) < 350 << 20
     iteration, _ = traveller.go_to(3)
     assert iteration.loss == traveller.losses[3][0]
 
