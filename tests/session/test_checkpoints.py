@@ -356,7 +356,7 @@ def test_heavy_checkpoints_are_given_up_but_the_first(traveller: Traveller) -> N
     text = """
         import torch
         w = torch.zeros(5_000_000, requires_grad=True)
-        for i in range(12):
+        for i in range(60):
             (w * 2).sum().backward()
             with torch.no_grad():
                 w -= w.grad
@@ -365,7 +365,7 @@ def test_heavy_checkpoints_are_given_up_but_the_first(traveller: Traveller) -> N
     group = traveller.client._process.pid
     traveller.begin(textwrap.dedent(text), history_bytes=100 << 20)
     traveller.finish()
-    assert sum(private_bytes(process) for process in processes_of(group)) < 350 << 20
+    assert sum(private_bytes(process) for process in processes_of(group)) < 300 << 20
     iteration, _ = traveller.go_to(3)
     assert iteration.loss == traveller.losses[3][0]
 
