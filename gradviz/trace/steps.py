@@ -1,7 +1,8 @@
 """Where a step leads within an iteration: to the next or the last event, or over or out of a module.
 
 A module's operations come as a run of neighbouring events, in the backward pass as well; every call of it
-makes a run of its own, and none goes on from one phase into another.
+makes a run of its own, and none goes on from one phase into another. What else is folded into a box, a round
+of a loop or a piece of a long row, is stepped over and out of like a module.
 """
 
 from __future__ import annotations
@@ -11,26 +12,27 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from gradviz.trace.folding import ancestors, fold
 from gradviz.trace.graph import Node
 from gradviz.trace.iteration import Iteration
 from gradviz.trace.lately import lately
 
 Stride = Literal["op", "over", "out", "phase"]
-"""How far a step goes. "op": one event. "over": one event, or all of a module that holds no other modules, or
-of one whose box is closed. "out": to the end of the module that the moment is in, outside of all modules to
-the end of the phase. "phase": to the end of forward, backward or update."""
+"""How far a step goes. "op": one event. "over": one event, or all of a box that holds no other boxes, or of
+one that is closed. "out": to the end of the box that the moment is in, outside of all boxes to the end of the
+phase. "phase": to the end of forward, backward or update."""
 
 
 class Frame(NamedTuple):
-    """A scope that an event belongs to, in one call of it."""
+    """A box that an event belongs to, in one call of its module."""
 
     scope: str
     call: int
-    """Position in `Iteration.calls`; of a container that is never called that of the call around it."""
+    """Position in `Iteration.calls`; of a box that is never called itself that of the call around it."""
 
 
 class Steps:
-    """The steps of one iteration. `closed` are the paths of scopes that are to be taken as one thing.
+    """The steps of one iteration. `closed` are the paths of boxes that are to be taken as one thing.
 
     Moments are given by the event that has just happened, -1 is before the first.
     """
@@ -91,7 +93,7 @@ class Steps:
         return stops[place - 1] if place else -1
 
     def _unit(self, frames: tuple[Frame, ...], holders: set[Frame]) -> Frame | None:
-        """A closed box, or a module that holds no others; None: events there stand alone."""
+        """A closed box, or one that holds no others; None: events there stand alone."""
         closed = next((frame for frame in frames if frame.scope in self.closed), None)
         if closed is not None:
             return closed
@@ -120,6 +122,8 @@ class _Frames:
 
     def __init__(self, iteration: Iteration) -> None:
         self._iteration = iteration
+        self._folding = fold(iteration)
+        self._boxed: dict[tuple[tuple[Frame, ...], str], tuple[Frame, ...]] = {}
         self._scopes = {scope.path for scope in iteration.scopes}
         self._scopes |= {node.scope for node in iteration.nodes} - {""}
         self._of_calls: list[tuple[Frame, ...]] = []
@@ -129,14 +133,34 @@ class _Frames:
 
     def of_events(self) -> list[tuple[Frame, ...]]:
         found: list[tuple[Frame, ...]] = []
-        before: tuple[Frame, ...] = ()
+        modules: tuple[Frame, ...] = ()
+        boxes: tuple[Frame, ...] = ()
         phase = ""
         for event in self._iteration.events:
             if event.phase != phase:
-                before, phase = (), event.phase
-            before = self._of_node(self._iteration.nodes[event.node], before)
-            found.append(before)
+                modules, boxes, phase = (), (), event.phase
+            node = self._iteration.nodes[event.node]
+            modules = self._of_node(node, modules)
+            here = self._boxes(modules, self._folding.of[node.id])
+            if node.kind == "operation" or not self._goes_along(here, boxes):
+                boxes = here
+            found.append(boxes)
         return found
+
+    def _boxes(self, modules: tuple[Frame, ...], path: str) -> tuple[Frame, ...]:
+        """The boxes around a place, in the calls of these modules. Neighbouring events share them."""
+        if (modules, path) not in self._boxed:
+            calls, call, boxes = {frame.scope: frame.call for frame in modules}, -1, []
+            for box in reversed(ancestors(path, self._folding.scopes)):
+                call = calls.get(box, call)
+                boxes.append(Frame(box, call))
+            self._boxed[modules, path] = tuple(boxes)
+        return self._boxed[modules, path]
+
+    def _goes_along(self, leaf: tuple[Frame, ...], before: tuple[Frame, ...]) -> bool:
+        """Whether a leaf whose gradient comes in the middle of a round belongs to the round."""
+        inner = before[len(leaf) :]
+        return before[: len(leaf)] == leaf and not any(frame.scope in self._scopes for frame in inner)
 
     def _of_node(self, node: Node, before: tuple[Frame, ...]) -> tuple[Frame, ...]:
         """A leaf belongs to its module, in the call that the event before it was in."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from gradviz.trace import Call, Event, Iteration, Node, Scope, TensorInfo
+from gradviz.trace import Call, Event, Input, Iteration, Node, Scope, TensorInfo
+from gradviz.trace.folding import fold
 from gradviz.trace.steps import Steps
+from tests.trace.test_folding import program
 
 # A program as nested lists: "op" is an operation, ("fc1", […]) a call of the module `fc1` around operations.
 # A module of its own name that holds operations has a parameter.
@@ -192,3 +195,60 @@ def test_a_step_back_is_a_step_forward_in_a_mirror(program, data):
         forward = Steps(mirrored).after(last - 1 - event, stride)
         back = Steps(iteration).before(event, stride)
         assert back == (None if forward is None else last - 1 - forward), stride
+
+
+# ── boxes that are no modules ─────────────────────────────────────────────────────────────────────────────
+
+
+def loop(rounds: int) -> Iteration:
+    """exp, `rounds` rounds of (mul, add, tanh), sum; a weight that all rounds use; forward and backward."""
+    iteration = program(("exp", 1), *[("mul", 3), ("add", 4), ("tanh", 5)] * rounds, ("sum", 7))
+    weight = _add(iteration, "parameter", "", -1)
+    for place in range(1, 3 * rounds + 1, 3):
+        mul = iteration.nodes[place]
+        iteration.nodes[place] = replace(mul, inputs=(*mul.inputs, Input(weight)))
+    iteration.events = [Event("forward", node) for node in range(weight)]
+    iteration.events += [Event("backward", node) for node in reversed(range(weight))]
+    iteration.events.insert(-3, Event("accumulate", weight))  # within the last round on the way back
+    return iteration
+
+
+def lengths(iteration: Iteration, closed: set[str]) -> list[int]:
+    return [len(step) for step in walk(iteration, "over", tuple(closed))]
+
+
+def test_a_closed_round_of_a_loop_is_one_step_forwards_and_back():
+    iteration = loop(9)
+    rounds = {path for path in fold(iteration).scopes if path.startswith(":3.")}
+    assert lengths(iteration, rounds) == [1, *[3] * 9, 1, 1, *[3] * 8, 4, 1]
+
+
+def test_a_closed_loop_is_one_step():
+    iteration = loop(9)
+    assert lengths(iteration, set(fold(iteration).scopes)) == [1, 27, 1, 1, 28, 1]
+    assert lengths(iteration, {":3"}) == [1, 27, 1, 1, 28, 1]
+
+
+def test_a_closed_piece_of_a_long_row_is_one_step():
+    iteration = program(("exp", 1), *[("mul", 2)] * 1000)
+    iteration.events = [Event("forward", node) for node in range(1001)]
+    pieces = {path for path in fold(iteration).scopes if path.startswith("mul.")}
+    assert lengths(iteration, pieces) == [1, *[32] * 31, 8]
+    assert lengths(iteration, {"mul"}) == [1, 1000]
+
+
+def test_a_step_out_ends_with_the_round():
+    steps = Steps(loop(9))
+    assert [steps.after(event, "out") for event in (1, 2, 3, 4)] == [3, 3, 27, 6]
+    assert steps.before(26, "out") == 24
+
+
+def test_a_layer_that_was_put_into_a_round_is_stepped_over_with_it():
+    rounds = [(("mul", 3), ("addmm", 4, f"fc{i}", i), ("relu", 5)) for i in range(20)]
+    calls = [Call(f"fc{i}", -1) for i in range(20)]
+    iteration = program(*(operation for body in rounds for operation in body), calls=calls)
+    iteration.events = [Event("forward", node) for node in range(60)]
+    folding = fold(iteration)
+    assert folding.of[1] == "[1].fc0"
+    assert lengths(iteration, {path for path in folding.scopes if path.count(".") == 0}) == [3] * 20
+    assert lengths(iteration, {path for path in folding.scopes if path.count(".") == 1}) == [1] * 60
