@@ -477,6 +477,58 @@ MENUS = (
                     ),
                 ),
             ),
+            Menu(
+                "overlay",
+                QT_TRANSLATE_NOOP("Commands", "Overlay"),
+                (
+                    Command(
+                        "overlay_values",
+                        QT_TRANSLATE_NOOP("Commands", "Values"),
+                        QT_TRANSLATE_NOOP("Commands", "Nothing is laid over the graph's values"),
+                        choice="overlay",
+                    ),
+                    Command(
+                        "overlay_gradients",
+                        QT_TRANSLATE_NOOP("Commands", "Gradient flow"),
+                        QT_TRANSLATE_NOOP("Commands", "How large gradients are, and of which sign"),
+                        choice="overlay",
+                    ),
+                    Command(
+                        "overlay_memory",
+                        QT_TRANSLATE_NOOP("Commands", "Memory"),
+                        QT_TRANSLATE_NOOP("Commands", "How many bytes are computed and saved for backward"),
+                        choice="overlay",
+                    ),
+                    Command(
+                        "overlay_time",
+                        QT_TRANSLATE_NOOP("Commands", "Time"),
+                        QT_TRANSLATE_NOOP("Commands", "How long forward and backward of each operation took"),
+                        choice="overlay",
+                    ),
+                    Command(
+                        "overlay_units",
+                        QT_TRANSLATE_NOOP("Commands", "Dead or saturated"),
+                        QT_TRANSLATE_NOOP(
+                            "Commands", "Which share of an activation's units passes no gradient on"
+                        ),
+                        choice="overlay",
+                    ),
+                    Command(
+                        "overlay_change",
+                        QT_TRANSLATE_NOOP("Commands", "Change"),
+                        QT_TRANSLATE_NOOP("Commands", "How much values have changed since the step before"),
+                        choice="overlay",
+                    ),
+                    None,
+                    Command(
+                        "next_overlay",
+                        QT_TRANSLATE_NOOP("Commands", "Next overlay"),
+                        QT_TRANSLATE_NOOP("Commands", "Lay the next thing over the graph"),
+                        ("G",),
+                    ),
+                ),
+                icon="overlay",
+            ),
             Command(
                 "differences",
                 QT_TRANSLATE_NOOP("Commands", "Differences"),

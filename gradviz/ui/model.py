@@ -35,6 +35,7 @@ from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.differences import Differences
 from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.origins import OriginSearch
+from gradviz.ui.overlays import Overlays
 from gradviz.ui.pins import Pins
 from gradviz.ui.search import HitSearch
 from gradviz.ui.workers import Workers
@@ -84,6 +85,7 @@ class SessionModel(QObject):
         self.branches.run_changed.connect(self.run_changed)
         self.branches.shown_changed.connect(self._on_shown_changed)
         self.pins = Pins(self)
+        self.overlays = Overlays(self)
         self.differences = Differences(self.branches, self)
         self.draft = ForkDraft(self.branches, self.workers, self)
         """The fork that is being put together."""

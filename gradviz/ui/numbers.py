@@ -49,6 +49,18 @@ def byte_size(count: int) -> str:
     return f"{size:.4g} {unit}" if size < 1000 else f"{size:.0f} {unit}"
 
 
+def duration(nanoseconds: float) -> str:
+    """ "840 ns", "12 µs", "1.25 ms", "3.2 s": three digits."""
+    for length, unit in ((1e9, "s"), (1e6, "ms"), (1e3, "µs")):
+        if nanoseconds >= 0.9995 * length:
+            return (
+                f"{nanoseconds / length:.3g} {unit}"
+                if nanoseconds < 999.5 * length
+                else (f"{nanoseconds / length:.0f} {unit}")
+            )
+    return f"{nanoseconds:.3g} ns"
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     """ "[64, 128]"; "[]" for a scalar."""
     return f"[{', '.join(map(str, shape))}]"

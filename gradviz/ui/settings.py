@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from PySide6.QtCore import QSettings
 
 from gradviz.session.protocol import DEFAULT_BYTES
+from gradviz.trace.overlays import OVERLAYS, Overlay
 from gradviz.ui.branch import Grain
 from gradviz.ui.commands import HISTORY_SIZES
 from gradviz.ui.graph.layout import MARGINS, Direction
@@ -28,6 +29,7 @@ class Preferences:
     speed: int = DEFAULT_SPEED
     reduce_motion: bool = False
     direction: Direction = "right"
+    overlay: Overlay = "values"
     history: int = DEFAULT_BYTES >> 20
 
     @classmethod
@@ -55,6 +57,7 @@ _ALLOWED: dict[str, dict[str, object]] = {
     "grain": {name: name for name in GRAINS},
     "speed": {str(speed): speed for speed in range(LIVE + 1)},
     "history": {str(size): size for size in HISTORY_SIZES},
+    "overlay": {name: name for name in OVERLAYS},
     "direction": {name: name for name in MARGINS},
     "reduce_motion": {str(value): value for value in (False, True)},
 }

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMainWindow, QMenu, 
 from gradviz.errors import reason_of
 from gradviz.session.protocol import Problem
 from gradviz.trace import Source
+from gradviz.trace.overlays import OVERLAYS
 from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
 from gradviz.ui.commands import HISTORY_SIZES
@@ -199,6 +200,13 @@ class MainWindow(QMainWindow):
         self.actions_.bind_toggle("lock_panels", self._lock_panels)
         self.actions_.bind_toggle("reduce_motion", self._reduce_motion)
         self.actions_.bind_toggle("differences", self.model.differences.show)
+        for overlay in OVERLAYS:
+            bind(f"overlay_{overlay}", partial(self.model.overlays.show, overlay))
+        bind("next_overlay", self.model.overlays.show_next)
+        self.graph.overlay_button.offer(self.actions_.menu("overlay", self.graph))
+        self.model.overlays.changed.connect(self._on_overlay)
+        self.model.overlays.show(self._preferences.overlay)
+        self._on_overlay()
         for name, panel in self.panels.items():
             shown = panel.toggleViewAction()
             self.actions_.bind_toggle(f"show_{name}", panel.setVisible)
@@ -343,6 +351,10 @@ class MainWindow(QMainWindow):
     def _reduce_motion(self, reduced: bool) -> None:
         self._preferences.reduce_motion = reduced
         self.graph.reduce_motion = reduced
+
+    def _on_overlay(self) -> None:
+        self._preferences.overlay = self.model.overlays.shown
+        self.actions_[f"overlay_{self.model.overlays.shown}"].setChecked(True)
 
     def _turn_graph(self) -> None:
         self._preferences.direction = "down" if self.graph.direction == "right" else "right"

@@ -42,6 +42,8 @@ ROLE_COLORS = {
 }
 GLYPHS = {"forward": "▶", "backward": "◀", "update": "✓"}
 RADIUS = 6.0
+TINT = 0.28
+"""Opacity of a card's colour where its marks say as much as they can."""
 PICTURE = (42.0, 30.0)
 
 
@@ -59,6 +61,8 @@ def paint_card(
     painter.setPen(border)
     painter.setBrush(theme.color("panel" if card.quiet else "card"))
     painter.drawRoundedRect(rect, RADIUS, RADIUS)
+    if face.marks:
+        _paint_tint(painter, face, rect)
     if card.role == "scope":  # a second sheet behind the first: there is more inside
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawLine(QLineF(rect.x() + 6, rect.bottom() + 3, rect.right() - 6, rect.bottom() + 3))
@@ -92,6 +96,9 @@ def far_cards(cards: Iterable[tuple[Card, Face, QRectF, float]]) -> BlocksByLook
     for card, face, rect, opacity in cards:
         if face.running:
             role, alpha = face.running, 1.0
+        elif face.marks:
+            mark = max(face.marks, key=lambda mark: mark.share)
+            role, alpha = (mark.role, 0.15 + 0.85 * mark.share) if mark.share else ("line", 1.0)
         elif face.gradient == "known":
             role, alpha = "backward", 0.55
         else:
@@ -107,6 +114,14 @@ def paint_far_cards(painter: QPainter, blocks: BlocksByLook) -> None:
     for (role, alpha), rects in blocks.items():
         painter.setBrush(theme.color(role, alpha))
         painter.drawRects(rects)
+
+
+def _paint_tint(painter: QPainter, face: Face, rect: QRectF) -> None:
+    """The more its marks say, the deeper a card's colour: that is seen among many."""
+    mark = max(face.marks, key=lambda mark: mark.share)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(mark.role, TINT * mark.share))
+    painter.drawRoundedRect(rect, RADIUS, RADIUS)
 
 
 def _border(card: Card, face: Face) -> QPen:

@@ -108,6 +108,11 @@ class Diagram:
         """The cards that show these nodes."""
         return [self._in_order[place] for place in np.unique(self._shown_by[nodes]).tolist()]
 
+    def sums(self, values: np.ndarray) -> dict[str, float]:
+        """For every card the sum of a value that each node has."""
+        sums = np.bincount(self._shown_by, values, len(self._in_order)).tolist()
+        return {card.key: amount for card, amount in zip(self._in_order, sums, strict=True)}
+
     @cached_property
     def open_scopes(self) -> dict[str, str]:
         """Path of every box → the box around it."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from gradviz.ui.graph.cards import NAMED
 from gradviz.ui.graph.faces import Flow
 from gradviz.ui.graph.layout import Point
+from gradviz.ui.graph.readings import norm_share
 from gradviz.ui.theme import theme
 
 
@@ -47,9 +48,7 @@ def beside(points: list[Point], distance: float) -> list[Point]:
 
 def gradient_width(norm: float) -> float:
     """Pixels for a gradient of that norm: 1.2 for 1e-6 and less, 5 for 10 and more, by its logarithm."""
-    if not math.isfinite(norm) or norm <= 0:
-        return 1.2
-    return 1.2 + 3.8 * min(max((math.log10(norm) + 6) / 7, 0.0), 1.0)
+    return 1.2 + 3.8 * norm_share(norm) if math.isfinite(norm) else 1.2
 
 
 class EdgePaths:
@@ -75,7 +74,7 @@ def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) ->
         _arrowhead(painter, paths.points[-2], paths.points[-1], color, 7)
     if flow.backward:
         width = gradient_width(flow.norm)
-        coral = theme.color("backward")
+        coral = theme.color(flow.role)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(coral, max(width, 1 / scale), c=Qt.PenCapStyle.FlatCap))
         painter.drawPath(paths.backward)
@@ -86,7 +85,7 @@ def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) ->
 LinesByLook = dict[tuple[float, str, int], list[QLineF]]
 """(opacity, role, width) → pieces of edges."""
 
-_ROLES = ("line", "forward", "backward")
+_ROLES = ("line", "forward", "backward", "negative", "positive")
 
 
 def far_edges(edges: Iterable[tuple[list[Point], Flow, float]]) -> LinesByLook:
@@ -96,7 +95,7 @@ def far_edges(edges: Iterable[tuple[list[Point], Flow, float]]) -> LinesByLook:
     for points, flow, opacity in edges:
         look = (opacity, "forward" if flow.forward else "line", 0)
         if flow.backward:
-            look = (opacity, "backward", round(gradient_width(flow.norm)))
+            look = (opacity, flow.role, round(gradient_width(flow.norm)))
         lines = groups.setdefault(look, [])
         lines += [QLineF(*start, *end) for start, end in pairwise(points)]
     return dict(sorted(groups.items(), key=lambda group: (group[0][0], _ROLES.index(group[0][1]))))

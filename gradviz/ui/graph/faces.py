@@ -12,6 +12,7 @@ from gradviz.trace import Node, Summary
 from gradviz.trace.values import Role
 from gradviz.ui.graph.diagram import Card, Diagram, Link
 from gradviz.ui.graph.marks import Mark
+from gradviz.ui.graph.readings import SIGNS, Readings, sign_of
 from gradviz.ui.heatmap import heatmap_image, looks_like_images
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
@@ -38,7 +39,7 @@ class Face:
     alarming: bool = False
     """Its value or its gradient has elements that are not finite."""
     marks: tuple[Mark, ...] = ()
-    """How far compared branches differ here, while that is shown in place of the numbers."""
+    """What is shown in place of the numbers: an overlay's, or how far compared branches differ."""
     running: str = ""
     """The phase that the node is in at this very moment, or ""."""
 
@@ -52,6 +53,8 @@ class Flow:
     backward: bool = False
     """A gradient has flowed back."""
     norm: float = 0.0
+    role: str = "backward"
+    """The gradient's colour: with the overlay of gradients that of its sign."""
 
 
 class Faces:
@@ -60,6 +63,7 @@ class Faces:
     def __init__(self, model: SessionModel) -> None:
         self._model = model
         self._diagram = Diagram(None)
+        self.readings = Readings(model)
         self._faces: dict[str, Face] = {}
         self._flows: dict[tuple[str, str], Flow] = {}
         self.version = 0
@@ -75,6 +79,7 @@ class Faces:
     def show(self, diagram: Diagram) -> None:
         """Takes another diagram. What cards showed stays until it is known anew, so that nothing flickers."""
         self._diagram = diagram
+        self.readings.show(diagram)
         self._faces = {key: self._faces.get(key) or Face() for key in diagram.cards}
         self.links = {(link.source, link.target): link for link in diagram.links}
         self._flows = {key: self._flows.get(key) or Flow() for key in self.links}
@@ -102,12 +107,14 @@ class Faces:
             for link in self.links_at(key):
                 changed.add((link.source, link.target))
                 links.append(link)
+        self.readings.moved()
         self._stale |= changed
         self._unread |= changed
         self.version += 1
         return links
 
     def touch_all(self) -> None:
+        self.readings.start_over()
         self._stale = {*self._faces, *self._flows}
         self._unread = set(self._stale)
         self.version += 1
@@ -129,6 +136,8 @@ class Faces:
         if detailed and card.key in self._unread:
             self._unread.discard(card.key)
             self._read(card, face)
+        elif not detailed and card.key in self._unread:
+            face.marks = self._marks(card, face) if self.readings.from_afar else ()
         return face
 
     def flow(self, link: Link, *, detailed: bool = True) -> Flow:
@@ -171,9 +180,18 @@ class Faces:
                 face.alarming |= bool(gradient.nans or gradient.infs)
         if card.role == "parameter":
             self._show_norm(card, face, node)
-        face.marks = self._marks(card, face) if self._model.differences.shown else ()
+        face.marks = self._marks(card, face)
 
     def _marks(self, card: Card, face: Face) -> tuple[Mark, ...]:
+        if self._model.differences.shown:
+            return self._differences(card, face)
+        marks = self.readings.of(card)
+        if marks is None:
+            self._waiting.add(card.key)
+            return face.marks or (Mark("", "…", 0.0, "dim"),)
+        return marks
+
+    def _differences(self, card: Card, face: Face) -> tuple[Mark, ...]:
         """How the value differs, and the gradient where there can be one."""
         answers = [("Δ", self._model.differences.of(card.output, "value"))]
         if face.gradient:
@@ -222,9 +240,13 @@ class Faces:
         key = (link.source, link.target)
         producers = self._producers(link)
         norms = [self._summary(key, producer, "grad") for producer in producers]
-        known = [summary.norm for summary in norms if summary is not None]
+        known = [summary for summary in norms if summary is not None]
         if known or not producers:
-            flow.norm = max(known, default=0.0)
+            flow.norm = max((summary.norm for summary in known), default=0.0)
+        flow.role = "backward"
+        if known and self.readings.overlay == "gradients":
+            largest = max(known, key=lambda summary: summary.norm)
+            flow.role = SIGNS[sign_of(largest.mean, largest.norm, largest.size)][1]
 
     def _summary(
         self,

@@ -1,4 +1,4 @@
-"""What the graph's shapes and colours mean, in one small strip."""
+"""What the graph's shapes and colours mean, and the scale of what is laid over it, in one small strip."""
 
 from __future__ import annotations
 
@@ -17,26 +17,42 @@ PADDING = 8
 TEXT = 11
 
 
+Entry = tuple[str, str]
+"""A mark ("input", "forward", "bar:saved", "" for none …) and what it means."""
+
+
 class Legend(QWidget):
-    """Role marks, arrows and hatching with their words; wraps into rows where it is narrow."""
+    """Role marks, arrows and hatching with their words; wraps into rows where it is narrow. The scale of an
+    overlay stands in rows of its own above."""
 
     words_changed = Signal()  # they take another room now
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._words: list[tuple[str, str]] = []
+        self._words: list[Entry] = []
+        self._scale: list[Entry] = []
         self._places: list[QPointF] = []
         self._retranslate()
+
+    def explain(self, scale: list[Entry]) -> None:
+        """Shows the scale of what is laid over the graph; none for an empty list."""
+        if scale != self._scale:
+            self._scale = scale
+            self._say()
+
+    @property
+    def _entries(self) -> list[Entry]:
+        return self._scale + self._words
 
     def arrange(self, available: int) -> QSize:
         """Wraps into a width, and says which size that takes."""
         metrics = QFontMetricsF(scene_font(TEXT))
         x, y, widest = float(PADDING), PADDING / 2, 0.0
         self._places = []
-        for _, word in self._words:
-            width = MARK + metrics.horizontalAdvance(word)
-            if x > PADDING and x + width + PADDING > available:
+        for place, (mark, word) in enumerate(self._entries):
+            width = (MARK if mark else 0) + metrics.horizontalAdvance(word)
+            if x > PADDING and (x + width + PADDING > available or place == len(self._scale)):
                 x, y = float(PADDING), y + ROW
             self._places.append(QPointF(x, y))
             x += width + GAP
@@ -50,10 +66,10 @@ class Legend(QWidget):
         painter.setBrush(theme.color("panel", 0.92))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setFont(scene_font(TEXT))
-        for (mark, word), place in zip(self._words, self._places, strict=True):
+        for (mark, word), place in zip(self._entries, self._places, strict=True):
             _paint_mark(painter, mark, place)
             painter.setPen(theme.color("dim"))
-            text = QRectF(place.x() + MARK, place.y(), self.width(), ROW)
+            text = QRectF(place.x() + (MARK if mark else 0), place.y(), self.width(), ROW)
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, word)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -73,6 +89,10 @@ class Legend(QWidget):
             ("pending", self.tr("not computed")),
         ]
         self.setAccessibleName(self.tr("Legend"))
+        self._say()
+
+    def _say(self) -> None:
+        self.setAccessibleDescription(". ".join(word for _, word in self._scale))
         self.arrange(self.width())
         self.words_changed.emit()
         self.update()
@@ -80,7 +100,14 @@ class Legend(QWidget):
 
 def _paint_mark(painter: QPainter, mark: str, place: QPointF) -> None:
     y = place.y() + ROW / 2
-    if mark == "pending":
+    kind, _, role = mark.partition(":")
+    if kind == "bar":
+        _paint_bar(painter, role, QRectF(place.x(), y - 3, 13, 6))
+    elif kind == "line":
+        _paint_arrow(painter, "backward", place.x(), y, role)
+    elif mark == "width":
+        _paint_widths(painter, QRectF(place.x(), y - 2.5, 13, 5))
+    elif mark == "pending":
         paint_hatching(painter, QRectF(place.x(), y - 4, 13, 8))
     elif mark in ("forward", "backward"):
         _paint_arrow(painter, mark, place.x(), y)
@@ -90,16 +117,34 @@ def _paint_mark(painter: QPainter, mark: str, place: QPointF) -> None:
         painter.drawPolyline(
             [QPointF(place.x() + 1, y), QPointF(place.x() + 5, y + 4), QPointF(place.x() + 12, y - 4)]
         )
-    else:
+    elif mark:
         paint_role(painter, mark, QPointF(place.x() + 7, y))
 
 
-def _paint_arrow(painter: QPainter, role: str, x: float, y: float) -> None:
+def _paint_bar(painter: QPainter, role: str, frame: QRectF) -> None:
+    """Half full, as on a card."""
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(frame)
+    painter.fillRect(QRectF(frame.x(), frame.y(), frame.width() * 0.6, frame.height()), theme.color(role))
+
+
+def _paint_widths(painter: QPainter, frame: QRectF) -> None:
+    """From the thinnest edge to the widest."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("backward"))
+    thin = [QPointF(frame.left(), frame.center().y() + side * 0.6) for side in (-1, 1)]
+    wide = [frame.bottomRight(), frame.topRight()]
+    painter.drawPolygon(QPolygonF([*thin, *wide]))
+
+
+def _paint_arrow(painter: QPainter, role: str, x: float, y: float, color: str = "") -> None:
     """Pointing right for data, left for gradients."""
+    color = color or role
     tip, tail = (x + 13, x) if role == "forward" else (x, x + 13)
     back = -5 if role == "forward" else 5
-    painter.setPen(QPen(theme.color(role), 1.6 if role == "forward" else 2.6))
+    painter.setPen(QPen(theme.color(color), 1.6 if role == "forward" else 2.6))
     painter.drawLine(QLineF(tail, y, tip + back, y))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(role))
+    painter.setBrush(theme.color(color))
     painter.drawPolygon(QPolygonF([QPointF(tip, y), QPointF(tip + back, y - 4), QPointF(tip + back, y + 4)]))

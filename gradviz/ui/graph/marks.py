@@ -38,7 +38,9 @@ def paint_marks(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> Non
     for line, mark in enumerate(marks):
         top = rect.y() + TOP + TITLE_LINE + line * LINE
         room = QRectF(rect.x() + LEFT, top, rect.width() - LEFT - RIGHT - bar - 4, LINE)
-        draw_text(painter, f"{mark.sign} {mark.words}", room, PRINT, mark.role, bold=mark.role != "dim")
+        draw_text(
+            painter, f"{mark.sign} {mark.words}".lstrip(), room, PRINT, mark.role, bold=mark.role != "dim"
+        )
         if bar and mark.share:
             _paint_bar(painter, mark, QRectF(rect.right() - RIGHT - bar, top + (LINE - BAR[1]) / 2, *BAR))
 
@@ -50,7 +52,7 @@ def paint_marks_from_afar(painter: QPainter, marks: tuple[Mark, ...], rect: QRec
     width = room.width() / len(marks)
     for place, mark in enumerate(marks):
         part = QRectF(room.x() + place * width, room.y(), width - 2, room.height())
-        words = f"{mark.sign[0]} {mark.words}"
+        words = f"{mark.sign[:1]} {mark.words}".lstrip()
         draw_text(painter, words, part, AFAR, mark.role, bold=mark.role != "dim")
 
 

@@ -22,8 +22,10 @@ from gradviz.ui.graph.layout import Direction
 from gradviz.ui.graph.legend import Legend
 from gradviz.ui.graph.minimap import Minimap
 from gradviz.ui.graph.navigation import neighbour
+from gradviz.ui.graph.overlay_button import OverlayButton
 from gradviz.ui.graph.overlays import place_overlays
 from gradviz.ui.graph.placer import Placer
+from gradviz.ui.graph.scale import scale_of
 from gradviz.ui.graph.tooltip import tooltip
 from gradviz.ui.model import SPEEDS, SessionModel
 from gradviz.ui.theme import theme
@@ -61,6 +63,7 @@ class GraphView(QWidget):
         self.finder = Finder(model, self.find_field, self)
         self.focusing = Focusing(model, self)
         self.focus_bar = FocusBar(self)
+        self.overlay_button = OverlayButton(self)
         self.legend = Legend(self)
         self.minimap = Minimap(self.canvas, self)
         self._placer = Placer(self)
@@ -81,6 +84,7 @@ class GraphView(QWidget):
         self.focus_bar.ended.connect(self.focusing.end)
         self.find_field.resized.connect(self._place_overlays)
         self.legend.words_changed.connect(self._place_overlays)
+        self.overlay_button.words_changed.connect(self._place_overlays)
         model.restarted.connect(self._on_restarted)
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
@@ -90,6 +94,7 @@ class GraphView(QWidget):
         model.summaries_changed.connect(self._on_summaries)
         model.differences.changed.connect(self._on_summaries)
         model.differences.shown_changed.connect(self._on_differences)
+        model.overlays.changed.connect(self._on_overlay)
         model.branches.moved.connect(self._on_branch_moved)
         model.status_changed.connect(self._show_hint)
         theme.changed.connect(self._on_theme)
@@ -234,6 +239,7 @@ class GraphView(QWidget):
         self._on_selection()
         self._mark_hits()
         self._show_hint()
+        self._show_overlay()
 
     # ── from moment to picture ────────────────────────────────────────────────────────────────────────────
 
@@ -291,6 +297,15 @@ class GraphView(QWidget):
         """Cards say something else now."""
         self._faces.touch_all()
         self.canvas.update()
+
+    def _on_overlay(self) -> None:
+        self._on_differences()
+        self._show_overlay()
+
+    def _show_overlay(self) -> None:
+        """Says which overlay it is, and what its colours, widths and bars mean."""
+        self.overlay_button.say(self.model.overlays.shown)
+        self.legend.explain(scale_of(self._faces.readings))
 
     def _on_branch_moved(self) -> None:
         if self.model.differences.shown:
@@ -438,7 +453,7 @@ class GraphView(QWidget):
     def _place_overlays(self) -> None:
         self.canvas.setGeometry(self.rect())
         self.canvas.margins = place_overlays(
-            self.size(), self.find_field, self.focus_bar, self.legend, self.minimap
+            self.size(), self.find_field, self.focus_bar, self.overlay_button, self.legend, self.minimap
         )
         if self._auto_fit:
             self.canvas.fit()
@@ -476,6 +491,7 @@ class GraphView(QWidget):
             "scalar": self.tr("scalar"),
         }
         self.canvas.setAccessibleName(self.tr("Computation graph"))
+        self._show_overlay()
         self._show_hint()
         self._say_failure()
         self._say_focus()
