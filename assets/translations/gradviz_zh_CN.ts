@@ -802,6 +802,66 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>结束聚焦；在计算图上按 Esc 也可以</translation>
     </message>
     <message>
+        <source>Overlay</source>
+        <translation>叠加显示</translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Nothing is laid over the graph&apos;s values</source>
+        <translation>图上只显示数值，不叠加其他内容</translation>
+    </message>
+    <message>
+        <source>Gradient flow</source>
+        <translation>梯度流</translation>
+    </message>
+    <message>
+        <source>How large gradients are, and of which sign</source>
+        <translation>梯度有多大，符号如何</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>How many bytes are computed and saved for backward</source>
+        <translation>计算结果以及为反向传播保存的数据占多少字节</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>How long forward and backward of each operation took</source>
+        <translation>每个运算的前向和反向各用了多长时间</translation>
+    </message>
+    <message>
+        <source>Dead or saturated</source>
+        <translation>失活或饱和</translation>
+    </message>
+    <message>
+        <source>Which share of an activation&apos;s units passes no gradient on</source>
+        <translation>激活中有多大比例的单元不再传递梯度</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation type="unfinished">变化</translation>
+    </message>
+    <message>
+        <source>How much values have changed since the step before</source>
+        <translation>数值与上一步相比变化了多少</translation>
+    </message>
+    <message>
+        <source>Next overlay</source>
+        <translation>下一种叠加显示</translation>
+    </message>
+    <message>
+        <source>Lay the next thing over the graph</source>
+        <translation>在图上叠加下一种内容</translation>
+    </message>
+    <message>
         <source>Differences</source>
         <translation>差异</translation>
     </message>
@@ -1905,6 +1965,17 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>OverlayButton</name>
+    <message>
+        <source>What is laid over the graph  (G shows the next)</source>
+        <translation>图上叠加显示的内容（按 G 切换到下一种）</translation>
+    </message>
+    <message>
+        <source>Overlay: {0}</source>
+        <translation>叠加显示：{0}</translation>
+    </message>
+</context>
+<context>
     <name>PinCard</name>
     <message>
         <source>Not in this step</source>
@@ -2022,6 +2093,57 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>Readings</name>
+    <message>
+        <source>not yet</source>
+        <translation>尚未</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>saved</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>未测量</translation>
+    </message>
+    <message>
+        <source>dead</source>
+        <translation>失活</translation>
+    </message>
+    <message>
+        <source>saturated</source>
+        <translation>饱和</translation>
+    </message>
+    <message>
+        <source>worst of {0}</source>
+        <translation>{0} 处中最差</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation type="unfinished">均值</translation>
+    </message>
+    <message>
+        <source>none before</source>
+        <translation>无上一步</translation>
+    </message>
+    <message>
+        <source>same</source>
+        <translation type="unfinished">相同</translation>
+    </message>
+    <message>
+        <source>zeros {0}</source>
+        <translation>零占 {0}</translation>
+    </message>
+    <message>
+        <source>always {0} of {1}</source>
+        <translation>始终 {0}/{1}</translation>
+    </message>
+</context>
+<context>
     <name>RulePage</name>
     <message>
         <source>A leaf: no operation made it. Gradients that reach it are added to its .grad.</source>
@@ -2119,6 +2241,65 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Kept for the backward pass: {0}</source>
         <translation>为反向传播保留：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>Scale</name>
+    <message>
+        <source>‖∇‖ from {0} to {1}</source>
+        <translation>‖∇‖ 从 {0} 到 {1}</translation>
+    </message>
+    <message>
+        <source>+ mean above 0</source>
+        <translation>+ 均值大于 0</translation>
+    </message>
+    <message>
+        <source>− mean below 0</source>
+        <translation>− 均值小于 0</translation>
+    </message>
+    <message>
+        <source>± mean about 0</source>
+        <translation>± 均值约为 0</translation>
+    </message>
+    <message>
+        <source>bars: 0 to {0}</source>
+        <translation>条形：0 到 {0}</translation>
+    </message>
+    <message>
+        <source>numbers of its own; a view has none</source>
+        <translation>自己的数值（视图没有）</translation>
+    </message>
+    <message>
+        <source>saved for backward</source>
+        <translation>为反向传播保存</translation>
+    </message>
+    <message>
+        <source>its forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>its backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>0 to 100 %</source>
+        <translation>0 到 100 %</translation>
+    </message>
+    <message>
+        <source>dead: units that are 0 for every sample</source>
+        <translation>失活：对每个样本都为 0 的单元</translation>
+    </message>
+    <message>
+        <source>saturated: numbers where the curve is flat</source>
+        <translation>饱和：落在曲线平坦处的数值</translation>
+    </message>
+    <message>
+        <source>‖Δ‖ / ‖now‖ since the step before, {0} to 100 %</source>
+        <translation>与上一步相比的 ‖Δ‖ / ‖现值‖，{0} 到 100 %</translation>
+    </message>
+    <message>
+        <source>none before: that step was not recorded</source>
+        <translation>无上一步：那一步没有记录</translation>
     </message>
 </context>
 <context>
