@@ -17,17 +17,21 @@ def check_gradients(recording: Recording, node: int) -> list[GradientCheck]:
     operation is not recorded, or its arrays are not."""
     iteration = recording.iteration
     used = Used.in_recording(recording, iteration.nodes[node], len(iteration.events) - 1)
+    given = recording.given(node)
     found = []
     for position, edge in enumerate(used.edges):
         array = used.use.inputs[position]
         if edge is None or not isinstance(array, np.ndarray) or array.dtype.kind != "f":
             continue
         if iteration.nodes[edge.node].outputs[edge.output].requires_grad:
-            found.append(_described(explain.check(used.use, position)))
+            passed = given[position] if position < len(given) else None
+            found.append(described(explain.check(used.use, position, given=passed)))
     return found
 
 
-def _described(verdict: explain.Verdict) -> GradientCheck:
+def described(verdict: explain.Verdict) -> GradientCheck:
     worst = tuple(Difference(d.index, d.expected, d.found) for d in verdict.worst)
-    words = verdict.words[:MAX_WORDS]
-    return GradientCheck(verdict.name, verdict.state, verdict.checked, verdict.kinks, worst, words)
+    words, given = verdict.words[:MAX_WORDS], verdict.argument[:MAX_WORDS]
+    return GradientCheck(
+        verdict.name, verdict.state, verdict.checked, verdict.kinks, worst, words, verdict.error, given
+    )

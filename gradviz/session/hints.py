@@ -10,6 +10,7 @@ import difflib
 import re
 import sys
 
+from gradviz.engine.explain.check import WORDS as CHECK_WORDS
 from gradviz.engine.missing import nearest
 from gradviz.trace import conditions, origin_words
 
@@ -81,7 +82,6 @@ WHY_NOT_REAL = "Only real numbers can be explained."
 WHY_LEAF = "No operation of this iteration made it: it came in from outside."
 WHY_SEED = "backward() started here: the gradient of a number with respect to itself."
 WHY_NO_SOURCE = "It is not recorded where this gradient came from."
-CHECK_NOT_REPEATABLE = "it does not compute the same twice"
 CHECK_ASSUMES_FRAMES = "its backward assumes that the probabilities of every frame add up to 1"
 CHECK_ASSUMES_SYMMETRIC = "its backward assumes that the matrix is symmetric, and stays so"
 CHECK_ASSUMES_TRIANGULAR = "its backward assumes that the factor is triangular, and stays so"
@@ -195,11 +195,11 @@ TEMPLATES = (
     WHY_SEED,
     WHY_NO_SOURCE,
     WHY_FAILED,
-    CHECK_NOT_REPEATABLE,
     CHECK_ASSUMES_FRAMES,
     CHECK_ASSUMES_SYMMETRIC,
     CHECK_ASSUMES_TRIANGULAR,
     *(hint for _, hint in _PATTERNS),
+    *CHECK_WORDS,
     *conditions.TEMPLATES,
     *origin_words.TEMPLATES,
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine import Tensor
+from gradviz.engine.autograd.function import FunctionNode
 from gradviz.engine.backend import Array, beside, is_array, owner_of, to_numpy
 from gradviz.engine.nn import Module
 from gradviz.engine.tape import AccumulateGrad, Op
@@ -72,6 +73,7 @@ class Recording:
         self._ids: dict[int, tuple[int, int]] = {}  # id(tensor) -> (node, output)
         self._node_of_op: dict[int, int] = {}
         self._operations: dict[int, Op] = {}  # by node
+        self._given: dict[int, tuple[Array | None, ...]] = {}  # by custom Functions to their inputs
         self._output_of_array: dict[int, tuple[int, int]] = {}  # id(array) -> (node, output), as for `.data`
         self._leaf_of_array: dict[int, int] = {}  # id(array) of a leaf -> node: finds it behind `.data`
         self._gradients: set[int] = set()  # ids of gradients and of what was computed from them
@@ -170,6 +172,8 @@ class Recording:
         spent: int,
     ) -> None:
         event = self._add_event("backward", node, self.iteration.nodes[node], spent)
+        if isinstance(op, FunctionNode):
+            self._given[node] = tuple([None if g is None else g.copy() for g in grads_in])
         for number, gradient in enumerate(grads_out):
             if gradient is not None:
                 self._keep(node, "grad", number, event, gradient)
@@ -270,6 +274,10 @@ class Recording:
     def operation(self, node: int) -> Op | None:
         """The engine's operation behind a node; None for a leaf."""
         return self._operations.get(node)
+
+    def given(self, node: int) -> tuple[Array | None, ...]:
+        """The gradients that a custom Function gave to its inputs; () for any other node."""
+        return self._given.get(node, ())
 
     def refs(self) -> list[ArrayRef]:
         """What arrays there are, each by the event that it is true from."""

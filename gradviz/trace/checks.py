@@ -24,13 +24,16 @@ class Difference(Struct, frozen=True, array_like=True):
 class GradientCheck(Struct, frozen=True):
     """On the gradient that an operation's backward gives to one argument.
 
-    Of `checked` elements that were moved, `kinks` are at a kink, where several slopes are right. `words` say,
-    in English, what went wrong where there are no numbers.
+    "surrogate": it is not the derivative, and not meant to be. Of `checked` elements that were moved, `kinks`
+    are at a kink, where several slopes are right. `error` is the largest difference of those that are right,
+    relative to the largest slope. `words` say, in English, what no numbers say; `given` fills their {0}.
     """
 
     argument: Text
-    state: Literal["right", "wrong", "unchecked"]
+    state: Literal["right", "wrong", "surrogate", "unchecked"]
     checked: Count = 0
     kinks: Count = 0
     worst: Annotated[tuple[Difference, ...], Meta(max_length=MAX_DIFFERENCES)] = ()
     words: Text = ""
+    error: float = 0.0
+    given: Text = ""

@@ -67,6 +67,6 @@ def test_why_a_backward_is_not_judged_can_be_said_in_every_language():
     assumptions = {kind.assumption for kind in operations()} - {""}
     assert assumptions
     assert {f"its backward assumes that {words}" for words in assumptions} <= set(TEMPLATES)
-    noisy = WRONG.replace("return x * x", "return x * torch.rand(3)")
+    noisy = WRONG.replace("return x * x", "import time; return x * time.perf_counter_ns()")
     (verdict,) = ask(record(noisy), "Square").verdicts
     assert verdict.state == "unchecked" and verdict.words in TEMPLATES

@@ -17,13 +17,14 @@ Operations run while an explanation is made, in the thread that asks for it; an 
 program must tell the threads apart.
 """
 
-from gradviz.engine.explain.check import Difference, Verdict, check
+from gradviz.engine.explain.check import RandomStreams, Verdict, check
 from gradviz.engine.explain.decomposition import Decomposition, Part
 from gradviz.engine.explain.equations import equation
 from gradviz.engine.explain.explanation import Element, Explanation, Factor, Source, Term, Terms
 from gradviz.engine.explain.gradients import accumulated, gradient
 from gradviz.engine.explain.outputs import output
 from gradviz.engine.explain.replay import Use
+from gradviz.engine.explain.slopes import Difference, Judgement, Slopes
 
 __all__ = [
     "Decomposition",
@@ -31,7 +32,10 @@ __all__ = [
     "Element",
     "Explanation",
     "Factor",
+    "Judgement",
     "Part",
+    "RandomStreams",
+    "Slopes",
     "Source",
     "Term",
     "Terms",

@@ -1,58 +1,78 @@
 """Whether an operation's backward is right: finite differences in float64 beside what it computes.
 
 The outputs are weighted with random numbers and added up; that sum is a function of one input whose gradient
-the backward must give. Elements are moved one by one; of a large input some, and all of them at once along
-random directions: where these disagree, halving the direction finds an element that is wrong. At a kink
-(relu at 0, a maximum that two elements share) every slope between those on either side is right.
+the backward must give (`slopes.py` compares them). Random streams are put back before every evaluation, so
+that dropout in an operation of one's own drops the same elements each time.
+
+A backward that is *meant* not to be the derivative is no mistake: that of a step function, or of a Function
+with a class attribute `surrogate_gradient = True`.
 """
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from gradviz.engine.autograd.function import FunctionNode
 from gradviz.engine.backend import Array
 from gradviz.engine.explain.replay import Replay, Use, argument
+from gradviz.engine.explain.slopes import ELEMENTS, TOLERANCE, Difference, Slopes
 from gradviz.engine.grad_mode import no_grad
+from gradviz.engine.random import default_generator
+from gradviz.engine.tensor import wrap
 
-ELEMENTS = 48  # of an input that are moved one by one
-DIRECTIONS = 3
-STEP = 1e-6  # relative to the element: errors of step² and of float64 divided by it are about as large
-TOLERANCE = 1e-5
-WORST = 5
+State = Literal["right", "wrong", "surrogate", "unchecked"]
+AFFORDABLE = 10_000_000  # numbers that an operation may compute with while its elements are moved
+ROUGHLY = 1e-2  # of gradients in float32
+FEWEST = 6  # elements that are moved one by one, however large the operation
 
-
-@dataclass(frozen=True)
-class Difference:
-    """An element at which the slope was `expected` by finite differences and `found` in the gradient."""
-
-    index: tuple[int, ...]
-    expected: float
-    found: float
+FAILS = "it cannot be computed again in float64: {0}"
+RAISES = "its backward raises {0}"
+STALE = (
+    "it gave another gradient in this run than when it is asked by itself: it keeps something that changed"
+    " between its forward and its backward"
+)
+ALONE = (
+    "its gradient is another one when no other input needs one: look at ctx.needs_input_grad, which counts"
+    " forward's arguments from 0, without ctx"
+)
+NOT_REPEATABLE = "it does not compute the same twice"
+JUMPS = "it jumps at these numbers"
+STEP_FUNCTION = "the function is a step function, and this a surrogate for its derivative, which is 0"
+DELIBERATE = "its author says that it is not the derivative (surrogate_gradient)"
+WORDS = (FAILS, RAISES, STALE, ALONE, NOT_REPEATABLE, JUMPS, STEP_FUNCTION, DELIBERATE)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """On the gradient of one input. `words` say why it is not "right" where no numbers can.
+    """On the gradient of one input. `words` say in English what no numbers say; `argument` fills their {0}.
 
-    "unchecked": the operation is random, has a jump there, or cannot be computed in float64.
+    "surrogate": it is not the derivative, and not meant to be. "unchecked": the operation is random, has a
+    jump there, or cannot be computed in float64. `error` is relative to the largest slope.
     """
 
     name: str
     position: int
-    state: Literal["right", "wrong", "unchecked"]
+    state: State
     checked: int = 0
     kinks: int = 0
     worst: tuple[Difference, ...] = ()
     words: str = ""
+    error: float = 0.0
+    argument: str = ""
 
 
 @np.errstate(all="ignore")
-def check(use: Use, position: int, seed: int = 0) -> Verdict:
-    """Judges the gradient of input `position`, a floating-point array. Never raises on a user's operation."""
+def check(use: Use, position: int, seed: int = 0, given: Array | None = None) -> Verdict:
+    """Judges the gradient of input `position`, a floating-point array. Never raises on a user's operation.
+
+    `given` is the gradient that it got in the program's own backward, where that is known: an operation that
+    keeps what changes later gave another one than it gives here.
+    """
     use = use.wide()
     name = argument(use.op, position)
     if use.op.assumption:
@@ -60,46 +80,51 @@ def check(use: Use, position: int, seed: int = 0) -> Verdict:
     trial = _Trial(use, position, np.random.default_rng(seed))
     try:
         if not trial.repeats():
-            return Verdict(name, position, "unchecked", words="it does not compute the same twice")
+            return Verdict(name, position, "unchecked", words=NOT_REPEATABLE)
     except Exception as error:
-        return Verdict(name, position, "unchecked", words=f"{type(error).__name__}: {error}")
+        return Verdict(name, position, "unchecked", words=FAILS, argument=_described(error))
     try:
-        trial.found  # noqa: B018 - a wrong backward may raise
+        alone, found = trial.gradient(trial.weights), trial.gradient(trial.weights, together=True)
+        judged = Slopes(trial.value, trial.x, found, trial.random, trial.elements).judge()
+        state: State = judged.state
+        worst, words = judged.worst, JUMPS if state == "unchecked" else ""
+        if state == "wrong" and (why := trial.surrogate()):
+            state, words, worst = "surrogate", why, ()
+        elif state == "right" and not _alike(found, alone, TOLERANCE):
+            state, words, worst = "wrong", ALONE, _differences(found, alone)
+        elif state == "right" and given is not None and not trial.streams.used:
+            again = trial.gradient(use.grads, together=True)
+            if not _alike(again, given, TOLERANCE if given.dtype == np.float64 else ROUGHLY):
+                state, words, worst = "wrong", STALE, _differences(again, given)
     except Exception as error:
-        return Verdict(name, position, "wrong", words=f"{type(error).__name__}: {error}")
-    elements = [trial.element(i) for i in trial.sample()]
-    wrong = [element for element in elements if element.state == "wrong"]
-    if not wrong:
-        wrong = trial.wrong_along_directions() or trial.wrong_ties(elements)
-    worst = tuple(element.difference(trial.shape) for element in sorted(wrong, key=_Element.error)[:WORST])
-    kinks = sum(e.state == "kink" for e in elements)
-    checked = sum(e.state != "jump" for e in elements)
-    state: Literal["right", "wrong", "unchecked"] = "wrong" if wrong else "right" if checked else "unchecked"
-    return Verdict(name, position, state, checked, kinks, worst)
+        return Verdict(name, position, "wrong", words=RAISES, argument=_described(error))
+    finally:
+        trial.streams.restart()
+    return Verdict(name, position, state, judged.checked, judged.kinks, worst, words, judged.error)
 
 
-@dataclass(frozen=True)
-class _Element:
-    """One element, by its flat number, with the slopes on its left and right."""
+class RandomStreams:
+    """The global random streams as they are now."""
 
-    number: int
-    state: Literal["right", "wrong", "kink", "jump"]
-    found: float
-    left: float
-    right: float
+    def __init__(self) -> None:
+        self._states = self._now()
+
+    def restart(self) -> None:
+        """Puts them back."""
+        own, python, legacy = self._states
+        default_generator.set_state(wrap(np.frombuffer(own, np.uint8).copy()))
+        random.setstate(python)
+        np.random.set_state(legacy)
 
     @property
-    def expected(self) -> float:
-        return (self.left + self.right) / 2
+    def used(self) -> bool:
+        """Whether numbers have been drawn since."""
+        return repr(self._now()) != repr(self._states)
 
-    def error(self) -> float:
-        """The larger, the smaller: for sorting. What is no number comes first."""
-        size = abs(self.expected - self.found)
-        return -np.inf if np.isnan(size) else -size
-
-    def difference(self, shape: tuple[int, ...]) -> Difference:
-        index = tuple(int(i) for i in np.unravel_index(self.number, shape))
-        return Difference(index, self.expected, self.found)
+    @staticmethod
+    def _now() -> tuple[bytes, Any, Any]:
+        own = default_generator.get_state().numpy().tobytes()
+        return own, random.getstate(), np.random.get_state(legacy=False)
 
 
 class _Trial:
@@ -107,122 +132,88 @@ class _Trial:
 
     def __init__(self, use: Use, position: int, random: np.random.Generator) -> None:
         self.use, self.position, self.random = use, position, random
+        self.streams = RandomStreams()
         self.x = np.array(use.inputs[position], np.float64)
-        self.shape = self.x.shape
         self.weights = [
             np.asarray(random.standard_normal(out.shape) if out.dtype.kind == "f" else np.zeros(out.shape))
             for out in use.outputs
         ]
-        self.size = 0.0  # of what is added up: its rounding is about 1e-16 of that
+        arrays = [*use.inputs, *use.outputs]
+        work = sum(array.size for array in arrays if isinstance(array, np.ndarray))
+        self.elements = max(FEWEST, min(ELEMENTS, AFFORDABLE // max(work, 1)))
 
-    def value(self, x: Array) -> float:
+    def value(self, x: Array) -> tuple[float, float]:
+        """The weighted sum of the outputs, and the sum of its terms' sizes; NaN where it fails."""
+        try:
+            return self._value(x)
+        except Exception:  # a user's operation may refuse numbers a little further on
+            return np.nan, np.nan
+
+    def _value(self, x: Array) -> tuple[float, float]:
         x = np.asarray(x)  # of a 0-d array arithmetic makes a plain number
         inputs = [x if i == self.position else given for i, given in enumerate(self.use.inputs)]
+        self.streams.restart()
         with no_grad():
             outputs = Replay(self.use.op, inputs).outputs
         products = [
             weight * out.array for weight, out in zip(self.weights, outputs, strict=True) if weight.any()
         ]
-        self.size = sum(float(abs(product).sum()) for product in products)
-        return sum(float(product.sum()) for product in products)
+        size = sum(float(abs(product).sum()) for product in products)
+        return sum(float(product.sum()) for product in products), size
 
     def repeats(self) -> bool:
-        """Whether it computes the same twice; what it computes is then known."""
-        self.start = self.value(self.x)
-        again = self.value(self.x)
-        return self.start == again or (self.start != self.start and again != again)
+        """Whether it computes the same twice. Raises what it raises."""
+        (first, _), (second, _) = self._value(self.x), self._value(self.x)
+        return first == second or (first != first and second != second)
 
-    @cached_property
-    def found(self) -> Array:
-        """The gradient that the backward gives, flat. Raises what it raises."""
-        replay = Replay(self.use.op, self.use.inputs, self.position)
-        gradient = replay.gradient(self.weights)
+    def gradient(self, grads: Sequence[Array | None], together: bool = False) -> Array:
+        """What the backward gives for gradients of the outputs; `together` as it was asked in the program,
+        for all inputs that need one. Raises what it raises."""
+        wanted = {self.position}
+        if together and isinstance(self.use.op, FunctionNode):
+            wanted |= {i for i, needed in enumerate(self.use.op.needs_input_grad) if needed}
+        self.streams.restart()
+        gradient = Replay(self.use.op, self.use.inputs, self.position, wanted).backward(grads)
         if gradient is None:
-            return np.zeros(self.x.size)
-        return np.broadcast_to(np.asarray(gradient, np.float64), self.shape).reshape(-1)
+            return np.zeros(self.x.shape)
+        return np.broadcast_to(np.asarray(gradient, np.float64), self.x.shape)
 
-    def sample(self) -> list[int]:
-        """The elements to be moved: all, or the largest slopes and some others."""
-        if self.x.size <= ELEMENTS:
-            return list(range(self.x.size))
-        largest = np.argsort(-np.abs(np.nan_to_num(self.found)), kind="stable")[: ELEMENTS // 3]
-        others = self.random.choice(self.x.size, ELEMENTS - len(largest), replace=False)
-        return sorted({*largest.tolist(), *others.tolist()})
+    def surrogate(self) -> str:
+        """Why a gradient that is not the derivative is not meant to be; "" if it is meant to be."""
+        function = getattr(self.use.op, "function", None)
+        if function is None:
+            return ""
+        if getattr(function, "surrogate_gradient", False):
+            return DELIBERATE
+        return STEP_FUNCTION if self._is_step_function() else ""
 
-    def slopes(self, direction: Array, step: float) -> tuple[float, float]:
-        """On the left and on the right of the input along a direction (flat)."""
-        move = step * direction.reshape(self.shape)
-        left = (self.start - self.value(self.x - move)) / step
-        return left, (self.value(self.x + move) - self.start) / step
+    def _is_step_function(self) -> bool:
+        """Whether it is flat wherever one looks, and yet not the same everywhere."""
+        values = set()
+        for scale in (1.0, 1.0, 3.0, 3.0, 10.0, 10.0):
+            x = self.x + scale * self.random.standard_normal(self.x.shape)
+            move = 1e-7 * self.random.standard_normal(self.x.shape)
+            here, _ = self.value(x)
+            there, _ = self.value(x + move)
+            if here != there:
+                return False
+            values.add(here)
+        return len(values) > 1
 
-    def element(self, number: int) -> _Element:
-        """Moves one element, and judges the slope that was found there."""
-        direction = np.zeros(self.x.size)
-        direction[number] = 1
-        here = abs(float(self.x.reshape(-1)[number]))
-        return self._judge(number, direction, float(self.found[number]), STEP * max(1.0, here), here)
 
-    def _judge(self, number: int, direction: Array, found: float, step: float, here: float) -> _Element:
-        left, right = self.slopes(direction, step)
-        if not np.isfinite(left + right) and 0 < here < 1:
-            step = here * TOLERANCE  # the function may end nearby, as the logarithm does
-            left, right = self.slopes(direction, step)
-        if not np.isfinite(left + right):
-            return _Element(number, "jump", found, left, right)
-        tolerance = self._tolerance(left, right, found, step)
-        if abs((left + right) / 2 - found) <= tolerance:
-            return _Element(number, "right", found, left, right)
-        nearer_left, nearer_right = self.slopes(direction, step / 10)
-        gap, nearer = abs(right - left), abs(nearer_right - nearer_left)
-        rounding = self._tolerance(0, 0, 0, step / 10)
-        if gap <= rounding or nearer < gap / 2:  # smooth: what is left of the gap goes away with the step
-            better = (nearer_left + nearer_right) / 2
-            close = abs(better - found) <= self._tolerance(nearer_left, nearer_right, found, step / 10)
-            return _Element(number, "right" if close else "wrong", found, left, right)
-        if nearer > 3 * gap:
-            return _Element(number, "jump", found, left, right)
-        between = min(left, right) - tolerance <= found <= max(left, right) + tolerance
-        return _Element(number, "kink" if between else "wrong", found, left, right)
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
-    def _tolerance(self, left: float, right: float, found: float, step: float) -> float:
-        return TOLERANCE * max(abs(left + right) / 2, abs(found)) + 20 * 1.1e-16 * self.size / step
 
-    # ── elements that were not moved by themselves ────────────────────────────────────────────────────────
+def _alike(expected: Array, found: Array, tolerance: float) -> bool:
+    scale = max(float(np.abs(expected).max(initial=0)), float(np.abs(found).max(initial=0)))
+    same = np.abs(expected - found) <= tolerance * scale
+    return bool((same | (np.isnan(expected) & np.isnan(found)) | (expected == found)).all())
 
-    def wrong_along_directions(self) -> list[_Element]:
-        """Elements that are found wrong by moving all of them at once."""
-        found: dict[int, _Element] = {}
-        for _ in range(DIRECTIONS if self.x.size > ELEMENTS else 0):
-            signs = self.random.choice([-1.0, 1.0], self.x.size)
-            numbers = np.arange(self.x.size)
-            if self._right_along(signs, numbers):
-                continue
-            while len(numbers) > 1:
-                half, other = np.array_split(numbers, 2)
-                numbers = other if self._right_along(signs, half) else half
-            found[int(numbers[0])] = self.element(int(numbers[0]))
-        return [element for element in found.values() if element.state == "wrong"]
 
-    def _right_along(self, signs: Array, numbers: Array) -> bool:
-        direction = np.zeros(self.x.size)
-        direction[numbers] = signs[numbers]
-        along = float(direction @ self.found)
-        return self._judge(-1, direction, along, STEP, 0.0).state != "wrong"
-
-    def wrong_ties(self, elements: list[_Element]) -> list[_Element]:
-        """Elements that share a kink, such as two equal maxima: together they must move as the function does,
-        which the slopes of each alone do not say."""
-        tied = [element for element in elements if element.state == "kink"]
-        direction = np.zeros(self.x.size)
-        direction[[element.number for element in tied]] = 1
-        found = sum(element.found for element in tied)
-        if len(tied) < 2:
-            return []
-        left, right = self.slopes(direction, STEP)
-        tolerance = self._tolerance(left, right, found, STEP)
-        separate = (
-            abs(left - sum(element.left for element in tied)) <= tolerance
-            or abs(right - sum(element.right for element in tied)) <= tolerance
-        )
-        between = min(left, right) - tolerance <= found <= max(left, right) + tolerance
-        return [] if separate or between else tied
+def _differences(expected: Array, found: Array) -> tuple[Difference, ...]:
+    """The elements that differ most."""
+    sizes = np.nan_to_num(np.abs(expected - found), nan=np.inf).reshape(-1)
+    numbers = [int(i) for i in np.argsort(-sizes, kind="stable")[:5] if sizes[i] > 0]
+    places = [tuple(int(i) for i in np.unravel_index(n, expected.shape)) for n in numbers]
+    return tuple(Difference(place, float(expected[place]), float(found[place])) for place in places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,10 +78,13 @@ def argument(op: Op, position: int) -> str:
 
 
 class Replay:
-    """The operation again, on tensors of which the one at position `wanted` needs a gradient."""
+    """The operation again, on tensors of which the one at position `wanted` needs a gradient, and those at
+    the positions `needed` as well."""
 
-    def __init__(self, op: Op, inputs: Sequence[Any], wanted: int | None = None) -> None:
-        self.inputs = [_leaf(x, i == wanted) for i, x in enumerate(inputs)]
+    def __init__(
+        self, op: Op, inputs: Sequence[Any], wanted: int | None = None, needed: Collection[int] = ()
+    ) -> None:
+        self.inputs = [_leaf(x, i == wanted or i in needed) for i, x in enumerate(inputs)]
         with enable_grad():
             # A custom Function may write into what it is given.
             given = [_clone(x) for x in self.inputs] if isinstance(op, FunctionNode) else self.inputs
@@ -90,18 +93,23 @@ class Replay:
         self.wanted = wanted
 
     def gradient(self, grads: Sequence[Any]) -> Any:
-        """∂L/∂input, an array; or, given Tensors, a Tensor in the graph of these gradients. None: nothing."""
+        """Like `backward`; None as well where a custom Function's backward fails."""
+        try:
+            return self.backward(grads)
+        except Exception:
+            if any(isinstance(out.grad_fn, FunctionNode) for out in self.outputs):
+                return None  # it may be missing, or not meant for this
+            raise
+
+    def backward(self, grads: Sequence[Any]) -> Any:
+        """∂L/∂input, an array; or, given Tensors, a Tensor in the graph of these gradients. None: nothing.
+        Raises what the operation's backward raises."""
         node = next((out.grad_fn for out in self.outputs if out.requires_grad), None)
         if node is None:
             return None
         array = self.inputs[self.wanted].array
         with enable_grad():
-            try:
-                result = node.backward(*grads, **node.saved_values(isinstance(grads[0], Tensor)))
-            except Exception:
-                if isinstance(node, FunctionNode):  # its backward may be missing, or not meant for this
-                    return None
-                raise
+            result = node.backward(*grads, **node.saved_values(isinstance(grads[0], Tensor)))
             g = (result if isinstance(result, tuple) else (result,))[self.wanted]
             return None if g is None else fit(g, array.shape, array.dtype)
 

@@ -66,11 +66,15 @@ class CheckRow(QWidget):
             text = text.format(verdict.argument, verdict.checked)
             kinks = self.tr("; {0} of them at a kink, where several slopes are right").format(verdict.kinks)
             return text + kinks if verdict.kinks else text
+        words = QCoreApplication.translate("hints", verdict.words).replace("{0}", verdict.given)
         if verdict.state == "unchecked":
-            words = QCoreApplication.translate("hints", verdict.words) or self.tr("it jumps at these numbers")
             return self.tr("– ∂L/∂{0} was not judged: {1}").format(verdict.argument, words)
+        if verdict.state == "surrogate":
+            return self.tr("≈ ∂L/∂{0} is not the derivative: {1}").format(verdict.argument, words)
+        if verdict.words and not verdict.worst:
+            return self.tr("✗ ∂L/∂{0} cannot be computed: {1}").format(verdict.argument, words)
         if verdict.words:
-            return self.tr("✗ ∂L/∂{0} cannot be computed: {1}").format(verdict.argument, verdict.words)
+            return self.tr("✗ ∂L/∂{0} is wrong: {1}").format(verdict.argument, words)
         lines = [self.tr("✗ ∂L/∂{0} is wrong. For random gradients of the output:").format(verdict.argument)]
         lines += [
             self.tr("   {0}: expected {1}, found {2}").format(

@@ -126,8 +126,95 @@ def test_a_wrong_backward_is_caught(name, shape):
         assert difference.found == pytest.approx(difference.expected / 2, rel=1e-4)
 
 
-def test_an_operation_that_is_random_is_not_judged():
-    noisy = custom(lambda x: x + torch.rand(3, device=x.device), lambda g, x: g)
+def test_an_operation_that_draws_random_numbers_gets_the_same_ones_each_time():
+    noisy = custom(lambda x: x * torch.rand(3, device=x.device), lambda g, x: g * torch.rand(3))
+    x = torch.rand(3, dtype=torch.float64, requires_grad=True)
+    before = torch.get_rng_state()
+    (verdict,) = [v for v in verdicts(lambda: noisy.apply(x)) if v]
+    assert verdict.state == "wrong"  # the numbers of backward are others than those of forward
+    torch.set_rng_state(before)
+
+
+def test_an_operation_that_does_not_repeat_itself_is_not_judged():
+    count = iter(range(1000))
+    noisy = custom(lambda x: x + next(count), lambda g, x: g)
     x = torch.rand(3, dtype=torch.float64, requires_grad=True)
     (verdict,) = [v for v in verdicts(lambda: noisy.apply(x)) if v]
     assert verdict.state == "unchecked" and "twice" in verdict.words
+
+
+def test_checking_leaves_random_streams_where_they_were():
+    noisy = custom(lambda x: x + torch.rand(3, device=x.device), lambda g, x: g)
+    x = torch.rand(3, dtype=torch.float64, requires_grad=True)
+    (use, _) = uses(lambda: noisy.apply(x))[0]
+    torch.manual_seed(3)
+    check(use, 0)
+    drawn = torch.rand(2)
+    torch.manual_seed(3)
+    assert drawn.tolist() == torch.rand(2).tolist()
+
+
+# ── what is not the derivative, and not meant to be ───────────────────────────────────────────────────────
+
+
+def test_a_step_functions_backward_is_a_surrogate():
+    rounded = custom(lambda x: x.round(), lambda g, x: g)
+    x = torch.randn(4, dtype=torch.float64, requires_grad=True)
+    assert [v.state for v in verdicts(lambda: rounded.apply(x))] == ["surrogate"]
+
+
+def test_a_flat_place_of_a_function_that_is_not_flat_elsewhere_is_no_excuse():
+    hinge = custom(lambda x: (1 - x).clamp(min=0), lambda g, x: -g)
+    x = torch.tensor([2.0, 3.0], dtype=torch.float64, requires_grad=True)
+    assert [v.state for v in verdicts(lambda: hinge.apply(x))] == ["wrong"]
+    hinge.surrogate_gradient = True
+    assert [v.state for v in verdicts(lambda: hinge.apply(x))] == ["surrogate"]
+
+
+# ── what only shows in company, or in the program's own run ───────────────────────────────────────────────
+
+
+class Scale(Function):
+    """Confuses which of its inputs needs a gradient."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        return x * w
+
+    @staticmethod
+    def backward(ctx, g):
+        x, w = ctx.saved_tensors
+        return g * w if ctx.needs_input_grad[1] else None, g * x if ctx.needs_input_grad[1] else None
+
+
+def test_a_gradient_that_depends_on_what_else_needs_one_is_wrong():
+    x, w = (torch.rand(3, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    first, second = verdicts(lambda: Scale.apply(x, w))
+    assert (first.state, second.state) == ("wrong", "right")
+    assert "needs_input_grad" in first.words
+
+
+def test_a_gradient_that_was_another_one_in_the_program_is_stale():
+    square = custom(lambda x: x * x, lambda g, x: 2 * g * x)
+    x = torch.rand(3, dtype=torch.float64, requires_grad=True)
+    use, (given,) = uses(lambda: square.apply(x))[0]
+    assert check(use, 0, given=given).state == "right"
+    stale = check(use, 0, given=given * 3)
+    assert stale.state == "wrong" and "this run" in stale.words and stale.worst
+
+
+# ── many equal numbers ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("numbers", [[1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 1.0, 1.0, 2.0]], ids=str)
+@pytest.mark.parametrize("kind", ["sort", "median", "topk", "cummax"])
+def test_a_choice_among_many_equal_numbers_is_no_mistake(kind, numbers):
+    x = torch.tensor(numbers, dtype=torch.float64, requires_grad=True)
+    choice = {
+        "sort": lambda: x.sort()[0],
+        "median": lambda: x.median(),
+        "topk": lambda: x.topk(2)[0],
+        "cummax": lambda: x.cummax(0)[0],
+    }[kind]
+    assert [v.state for v in verdicts(choice)] == ["right"]

@@ -1,0 +1,219 @@
+"""Whether a gradient is that of a function of one array: the slopes that finite differences find beside it.
+
+Elements are moved one by one; of a large array some, and all of them at once along random directions: where
+these disagree, halving the direction finds an element that is wrong. At a kink (relu at 0, a maximum that two
+elements share) every slope between those on either side is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from gradviz.engine.backend import Array
+
+ELEMENTS = 48  # of an array that are moved one by one
+DIRECTIONS = 3
+STEP = 1e-6  # relative to the element: errors of step² and of float64 divided by it are about as large
+TOLERANCE = 1e-5
+WORST = 5
+NEIGHBOURS = 64  # places around a kink where more than two pieces of the function may meet
+NEARBY = 3e-5
+VARIES = 1e-2  # relative difference of slopes that close to each other: no smooth function has that
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An element at which the slope was `expected` by finite differences and `found` in the gradient."""
+
+    index: tuple[int, ...]
+    expected: float
+    found: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """On a gradient: "unchecked" where the function jumps, or is no number, at every element.
+
+    `error` is the largest difference at an element that is right, relative to the largest slope.
+    """
+
+    state: Literal["right", "wrong", "unchecked"]
+    checked: int = 0
+    kinks: int = 0
+    worst: tuple[Difference, ...] = ()
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Element:
+    """One element, by its flat number, with the slopes on its left and right."""
+
+    number: int
+    state: Literal["right", "wrong", "kink", "jump"]
+    found: float
+    left: float
+    right: float
+
+    @property
+    def expected(self) -> float:
+        return (self.left + self.right) / 2
+
+    def error(self) -> float:
+        """The larger, the smaller: for sorting. What is no number comes first."""
+        size = abs(self.expected - self.found)
+        return -np.inf if np.isnan(size) else -size
+
+    def difference(self, shape: tuple[int, ...]) -> Difference:
+        index = tuple(int(i) for i in np.unravel_index(self.number, shape))
+        return Difference(index, self.expected, self.found)
+
+
+class Slopes:
+    """A function of the array `x` (float64) beside what is said to be its gradient there (`found`).
+
+    `value` computes it: a number, and how large the numbers are that were added up for it, whose rounding is
+    about 1e-16 of that. At most `elements` are moved one by one.
+    """
+
+    def __init__(
+        self,
+        value: Callable[[Array], tuple[float, float]],
+        x: Array,
+        found: Array,
+        random: np.random.Generator,
+        elements: int = ELEMENTS,
+    ) -> None:
+        self._value = value
+        self.x, self.shape = x, x.shape
+        self.found = np.broadcast_to(np.asarray(found, np.float64), x.shape).reshape(-1)
+        self._random = random
+        self._elements = elements
+        self._start, self._size = value(x)
+
+    def judge(self) -> Judgement:
+        """Compares elements, directions and ties."""
+        elements = [self._element(i) for i in self._sample()]
+        wrong = [element for element in elements if element.state == "wrong"]
+        if not wrong:
+            wrong = self._wrong_along_directions() or self._wrong_ties(elements)
+        worst = tuple(element.difference(self.shape) for element in sorted(wrong, key=_Element.error)[:WORST])
+        kinks = sum(e.state == "kink" for e in elements)
+        checked = sum(e.state != "jump" for e in elements)
+        smooth = [e for e in elements if e.state == "right"]
+        scale = max((max(abs(e.found), abs(e.expected)) for e in smooth), default=0.0)
+        error = max((abs(e.found - e.expected) for e in smooth), default=0.0) / scale if scale else 0.0
+        state: Literal["right", "wrong", "unchecked"] = (
+            "wrong" if wrong else "right" if checked else "unchecked"
+        )
+        return Judgement(state, checked, kinks, worst, error)
+
+    def _sample(self) -> list[int]:
+        """The elements to be moved: all, or the largest slopes and some others."""
+        if self.x.size <= self._elements:
+            return list(range(self.x.size))
+        largest = np.argsort(-np.abs(np.nan_to_num(self.found)), kind="stable")[: self._elements // 3]
+        others = self._random.choice(self.x.size, self._elements - len(largest), replace=False)
+        return sorted({*largest.tolist(), *others.tolist()})
+
+    def _at(self, x: Array) -> float:
+        value, self._size = self._value(x)
+        return value
+
+    def _slopes(self, direction: Array, step: float) -> tuple[float, float]:
+        """On the left and on the right of the input along a direction (flat)."""
+        move = step * direction.reshape(self.shape)
+        left = (self._start - self._at(self.x - move)) / step
+        return left, (self._at(self.x + move) - self._start) / step
+
+    def _element(self, number: int) -> _Element:
+        """Moves one element, and judges the slope that was found there."""
+        direction = np.zeros(self.x.size)
+        direction[number] = 1
+        here = abs(float(self.x.reshape(-1)[number]))
+        element = self._judge(number, direction, float(self.found[number]), STEP * max(1.0, here), here)
+        if element.state == "wrong" and self._is_slope_nearby(direction, element):
+            return _Element(number, "kink", element.found, element.left, element.right)
+        return element
+
+    def _judge(self, number: int, direction: Array, found: float, step: float, here: float) -> _Element:
+        left, right = self._slopes(direction, step)
+        if not np.isfinite(left + right) and 0 < here < 1:
+            step = here * TOLERANCE  # the function may end nearby, as the logarithm does
+            left, right = self._slopes(direction, step)
+        if not np.isfinite(left + right):
+            return _Element(number, "jump", found, left, right)
+        tolerance = self._tolerance(left, right, found, step)
+        if abs((left + right) / 2 - found) <= tolerance:
+            return _Element(number, "right", found, left, right)
+        nearer_left, nearer_right = self._slopes(direction, step / 10)
+        gap, nearer = abs(right - left), abs(nearer_right - nearer_left)
+        rounding = self._tolerance(0, 0, 0, step / 10)
+        if gap <= rounding or nearer < gap / 2:  # smooth: what is left of the gap goes away with the step
+            better = (nearer_left + nearer_right) / 2
+            close = abs(better - found) <= self._tolerance(nearer_left, nearer_right, found, step / 10)
+            return _Element(number, "right" if close else "wrong", found, left, right)
+        if nearer > 3 * gap:
+            return _Element(number, "jump", found, left, right)
+        between = min(left, right) - tolerance <= found <= max(left, right) + tolerance
+        return _Element(number, "kink" if between else "wrong", found, left, right)
+
+    def _tolerance(self, left: float, right: float, found: float, step: float) -> float:
+        return TOLERANCE * max(abs(left + right) / 2, abs(found)) + 20 * 1.1e-16 * self._size / step
+
+    def _is_slope_nearby(self, direction: Array, element: _Element) -> bool:
+        """Whether more pieces of the function meet at a kink than lie on the left and right of one element,
+        as where three numbers that are to be sorted are equal: then the slope of each of them is right."""
+        least, most = np.inf, -np.inf
+        for number in range(NEIGHBOURS):
+            x = self.x + NEARBY * self._random.standard_normal(self.shape)
+            move = STEP * direction.reshape(self.shape)
+            slope = (self._at(x + move) - self._at(x - move)) / (2 * STEP)
+            least, most = min(least, slope), max(most, slope)
+            if number > NEIGHBOURS // 8 and not most - least > VARIES * max(abs(least), abs(most)):
+                return False  # it is smooth there
+        tolerance = VARIES * abs(element.found) + self._tolerance(least, most, element.found, STEP)
+        return bool(least - tolerance <= element.found <= most + tolerance)
+
+    # ── elements that were not moved by themselves ────────────────────────────────────────────────────────
+
+    def _wrong_along_directions(self) -> list[_Element]:
+        """Elements that are found wrong by moving all of them at once."""
+        found: dict[int, _Element] = {}
+        for _ in range(DIRECTIONS if self.x.size > self._elements else 0):
+            signs = self._random.choice([-1.0, 1.0], self.x.size)
+            numbers = np.arange(self.x.size)
+            if self._right_along(signs, numbers):
+                continue
+            while len(numbers) > 1:
+                half, other = np.array_split(numbers, 2)
+                numbers = other if self._right_along(signs, half) else half
+            found[int(numbers[0])] = self._element(int(numbers[0]))
+        return [element for element in found.values() if element.state == "wrong"]
+
+    def _right_along(self, signs: Array, numbers: Array) -> bool:
+        direction = np.zeros(self.x.size)
+        direction[numbers] = signs[numbers]
+        along = float(direction @ self.found)
+        return self._judge(-1, direction, along, STEP, 0.0).state != "wrong"
+
+    def _wrong_ties(self, elements: list[_Element]) -> list[_Element]:
+        """Elements that share a kink, such as two equal maxima: together they must move as the function does,
+        which the slopes of each alone do not say."""
+        tied = [element for element in elements if element.state == "kink"]
+        direction = np.zeros(self.x.size)
+        direction[[element.number for element in tied]] = 1
+        found = sum(element.found for element in tied)
+        if len(tied) < 2:
+            return []
+        left, right = self._slopes(direction, STEP)
+        tolerance = self._tolerance(left, right, found, STEP)
+        separate = (
+            abs(left - sum(element.left for element in tied)) <= tolerance
+            or abs(right - sum(element.right for element in tied)) <= tolerance
+        )
+        between = min(left, right) - tolerance <= found <= max(left, right) + tolerance
+        return [] if separate or between else tied
