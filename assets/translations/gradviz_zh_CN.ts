@@ -271,16 +271,20 @@
         <translation>；其中 {0} 个在折点上，那里多个斜率都算对</translation>
     </message>
     <message>
-        <source>it jumps at these numbers</source>
-        <translation>它在这些数处跳变</translation>
-    </message>
-    <message>
         <source>– ∂L/∂{0} was not judged: {1}</source>
         <translation>– 没有评判 ∂L/∂{0}：{1}</translation>
     </message>
     <message>
+        <source>≈ ∂L/∂{0} is not the derivative: {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>✗ ∂L/∂{0} cannot be computed: {1}</source>
         <translation>✗ 无法计算 ∂L/∂{0}：{1}</translation>
+    </message>
+    <message>
+        <source>✗ ∂L/∂{0} is wrong: {1}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>✗ ∂L/∂{0} is wrong. For random gradients of the output:</source>
@@ -2800,17 +2804,6 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
-    <name>_ScrollingRow</name>
-    <message>
-        <source>Earlier breakpoints</source>
-        <translation>前面的断点</translation>
-    </message>
-    <message>
-        <source>More breakpoints</source>
-        <translation>更多断点</translation>
-    </message>
-</context>
-<context>
     <name>_Title</name>
     <message>
         <source>Close {0}</source>
@@ -3060,6 +3053,34 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>gradviz does not have {0} yet.</source>
         <translation>gradviz 还没有 {0}。</translation>
+    </message>
+    <message>
+        <source>it cannot be computed again in float64: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its backward raises {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gave another gradient in this run than when it is asked by itself: it keeps something that changed between its forward and its backward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its gradient is another one when no other input needs one: look at ctx.needs_input_grad, which counts forward&apos;s arguments from 0, without ctx</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it jumps at these numbers</source>
+        <translation type="unfinished">它在这些数处跳变</translation>
+    </message>
+    <message>
+        <source>the function is a step function, and this a surrogate for its derivative, which is 0</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its author says that it is not the derivative (surrogate_gradient)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Conditions have no {0}.</source>

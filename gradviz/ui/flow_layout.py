@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget, QWidgetItem
 
 
 class FlowRow(QWidget):
@@ -40,6 +40,23 @@ class FlowLayout(QLayout):
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
+
+    def insertWidget(self, index: int, widget: QWidget) -> None:
+        """Puts a widget, also one that is here already, before what has this place."""
+        known = self.indexOf(widget)
+        if known >= 0:
+            item = self._items.pop(known)
+        else:
+            self.addChildWidget(widget)
+            item = QWidgetItem(widget)
+        self._items.insert(index, item)
+        if index != known:
+            self.invalidate()
+
+    def widthInOneLine(self) -> int:
+        """Pixels that all widgets beside each other want."""
+        margins, widths = self.contentsMargins(), [item.sizeHint().width() for item in self._items]
+        return sum(widths) + self.spacing() * max(len(widths) - 1, 0) + margins.left() + margins.right()
 
     def count(self) -> int:
         return len(self._items)

@@ -475,8 +475,8 @@ class SessionModel(QObject):
         if isinstance(report, Status):
             if report.state == "holding":
                 self.workers.warm_up_soon()
-            if self.shown.over:
-                self._set_playing(self.playing and not self.at_end)
+            if branch is self.shown and branch.over:
+                self._come_to_an_end()
 
     def _on_end(self, number: int, code: int) -> None:
         """A branch's process is gone although nobody stopped it."""
@@ -489,6 +489,14 @@ class SessionModel(QObject):
         self.branches.changed.emit()
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _come_to_an_end(self) -> None:
+        """The shown program has ended. What was recorded is played on; after training at full speed the last
+        iteration is shown, unless the program would have to run again for it."""
+        was_live = self.live
+        self._set_playing(self.playing and not was_live and not self.at_end)
+        if was_live and not self.at_end and self.status.history_bytes:
+            self.last()
 
     def _stop_playing(self) -> None:
         self._set_playing(False)

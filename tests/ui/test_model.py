@@ -139,6 +139,16 @@ def test_a_finished_program_plays_to_its_last_event_and_no_further(started, clie
     assert len(advances(client)) == asked and not started.playing
 
 
+@pytest.mark.parametrize(("history_bytes", "shown"), [(1 << 20, 7), (0, 0)], ids=["checkpoints", "none"])
+def test_training_at_full_speed_ends_on_the_last_iteration(started, client, history_bytes, shown):
+    started.set_speed(LIVE)
+    started.play()
+    client.report(Metrics([Metric("loss", [7], [0.5])]))
+    client.report(Status("finished", 7, history_bytes=history_bytes))
+    assert started.moment.iteration == shown
+    assert not started.playing
+
+
 def test_summaries_are_fetched_once_and_kept(started, client, qtbot):
     node = next(node for node in started.nodes if node.name == "images")
     ref = started.ref(node, "value")

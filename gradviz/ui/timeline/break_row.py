@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from gradviz.ui.bar_button import BarButton
 from gradviz.ui.breakpoints import Breakpoints
+from gradviz.ui.flow_layout import FlowRow
+from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.timeline.chips import HEIGHT, Chip
 
@@ -15,7 +17,7 @@ SPACING = 6
 
 
 class BreakRow(QWidget):
-    """A chip for every breakpoint, and a button for another one. What has no room can be scrolled to."""
+    """A chip for every breakpoint, and a button for another one. They stand in lines, like words."""
 
     condition_wanted = Signal(object, QWidget)  # Breakpoint to change, None for a new one; where it is wanted
 
@@ -25,17 +27,18 @@ class BreakRow(QWidget):
         self._chips: dict[int, Chip] = {}
         self._caption = QLabel()
         self._caption.setFont(font(9))
+        self._caption.setFixedHeight(HEIGHT)
         self.add = BarButton(text=True)
         self.add.setFont(font(9))
         self.add.glyph = "plus"
         self.add.setFixedHeight(HEIGHT)
         self.add.clicked.connect(lambda: self.condition_wanted.emit(None, self.add))
-        self._room = _ScrollingRow()
+        self._room = _ChipLines()
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 0, 0)
         row.setSpacing(SPACING)
-        for widget in (self._caption, self._room.back, self._room, self._room.on, self.add):
-            row.addWidget(widget)
+        for widget in (self._caption, self._room, self.add):
+            row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignTop)
         row.addStretch(1)
         breakpoints.changed.connect(self._show)
         theme.changed.connect(self._recolor)
@@ -58,17 +61,17 @@ class BreakRow(QWidget):
         """Brings the chips to the list. The keyboard stays where it was, or goes to the neighbour."""
         present = {item.id for item in self._breakpoints}
         focused = [chip for chip in self._chips.values() if chip.isAncestorOf(self.focusWidget() or self)]
-        place = self._room.row.indexOf(focused[0]) if focused else -1
+        place = self._room.flow.indexOf(focused[0]) if focused else -1
         for number in self._chips.keys() - present:
             gone = self._chips.pop(number)
-            self._room.row.removeWidget(gone)
+            self._room.flow.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
         for position, item in enumerate(self._breakpoints):
             known = self._chips.get(item.id)
             chip = known or self._new_chip(item.id, Chip(item))
             chip.show_breakpoint(item)
-            self._room.row.insertWidget(position, chip)
+            self._room.flow.insertWidget(position, chip)
             if known is None and self.isVisible():
                 self._room.show_whole_soon(chip.toggle)
         if focused and focused[0].breakpoint.id not in present:
@@ -104,76 +107,49 @@ class BreakRow(QWidget):
         self.add.set_text(
             self.tr("condition"), self.tr("Choose or write a condition that stops the run (Ctrl+F9)")
         )
-        self._room.retranslate()
 
 
-class _ScrollingRow(QScrollArea):
-    """Widgets side by side, as wide as they need, or as there is room: then `back` and `on` scroll."""
+class _ChipLines(QScrollArea):
+    """Chips in as many lines as the width asks for; they scroll where the dock is too low for them."""
 
     def __init__(self) -> None:
         super().__init__()
-        content = QWidget()
+        content = FlowRow(spacing=SPACING)
         content.setAutoFillBackground(False)
-        self.row = QHBoxLayout(content)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(SPACING)
-        self.back, self.on = BarButton(), BarButton()
+        self.flow = content.flow
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.viewport().setAutoFillBackground(False)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(HEIGHT)
-        for button, glyph, direction in ((self.back, "chevron-left", -1), (self.on, "chevron-right", 1)):
-            button.glyph = glyph
-            button.setFixedSize(HEIGHT - 6, HEIGHT - 6)
-            button.clicked.connect(lambda _, direction=direction: self._scroll(direction * self.width() // 2))
-        bar = self.horizontalScrollBar()
-        bar.rangeChanged.connect(self._show_buttons)
-        bar.valueChanged.connect(self._show_buttons)
-        self._show_buttons()
+        use_slim_scroll_bars(self)
+        self.verticalScrollBar().setSingleStep(HEIGHT + SPACING)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.widget().sizeHint().width(), HEIGHT)
+        return QSize(self.flow.widthInOneLine(), max(self.flow.heightForWidth(self.width()), HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, HEIGHT)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        angle = event.angleDelta()
-        self._scroll(-(angle.x() or angle.y()))
-        event.accept()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # the chips may want another number of lines
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()  # the chips want another width
+            self.updateGeometry()
         return super().event(event)
 
     def show_whole(self, part: QWidget) -> None:
         """Scrolls to the chip that has the part."""
-        chip, content = part.parentWidget(), self.widget()
+        chip = part.parentWidget()
         if chip is not None:
-            content.resize(content.sizeHint().expandedTo(self.viewport().size()))  # the layout may be due
-            self.row.activate()
-            self.ensureWidgetVisible(chip, SPACING, 0)
+            self.flow.activate()  # the layout may be due
+            self.ensureWidgetVisible(chip, 0, 0)
 
     def show_whole_soon(self, part: QWidget) -> None:
         """Does so once the chips have their places."""
         QTimer.singleShot(0, part, lambda: self.show_whole(part))
-
-    def retranslate(self) -> None:
-        self.back.set_text(self.tr("Earlier breakpoints"), self.tr("Earlier breakpoints"))
-        self.on.set_text(self.tr("More breakpoints"), self.tr("More breakpoints"))
-
-    def _scroll(self, pixels: int) -> None:
-        bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() + pixels)
-
-    def _show_buttons(self) -> None:
-        bar = self.horizontalScrollBar()
-        for button, more in ((self.back, bar.value() > 0), (self.on, bar.value() < bar.maximum())):
-            button.setVisible(bar.maximum() > 0)
-            button.setEnabled(more)
