@@ -34,6 +34,9 @@ class ArrayRef(Struct, frozen=True, gc=False):
     name: Annotated[str, Meta(max_length=256)] = ""
     change: bool = False
     """The array less the same one an iteration before, see `change_of`."""
+    edition: Annotated[int, Meta(ge=0)] = 0
+    """Tells apart what an experiment has computed each time that it ran the iteration: to whoever has the
+    arrays it means nothing."""
 
 
 class Summary(Struct, frozen=True):

@@ -30,6 +30,7 @@ from gradviz.trace.iteration import States
 from gradviz.trace.steps import Stride
 from gradviz.trace.values import Role
 from gradviz.ui.asked import Asked
+from gradviz.ui.branch_look import FIRST_EXPERIMENT
 from gradviz.ui.replays import Replays
 from gradviz.ui.shown import Shown
 
@@ -75,6 +76,8 @@ class BranchModel(QObject):
         self.run = Run()
         self.replays = Replays()
         self._shown = Shown()
+        self.edition = 0
+        """How often the shown iteration has become another one, see `ArrayRef.edition`."""
         self.closed_scopes: frozenset[str] = frozenset()
         """Paths of the scopes that the graph shows as one box: a step over one of them is one step."""
         self.hits = HitList()
@@ -124,6 +127,11 @@ class BranchModel(QObject):
     @property
     def id(self) -> int:
         return self.origin.id if self.origin else MAIN
+
+    @property
+    def is_experiment(self) -> bool:
+        """Whether it is not to last, see experiment.py."""
+        return self.id >= FIRST_EXPERIMENT
 
     @property
     def begins(self) -> int:
@@ -187,7 +195,7 @@ class BranchModel(QObject):
         self, node: Node, role: Role, *, event: int | None = None, output: int = 0, name: str = ""
     ) -> ArrayRef:
         """The address of an array of the shown iteration as of the shown moment, or as of `event`."""
-        return self._shown.ref(node, role, event, output, name)
+        return self._shown.ref(node, role, event, output, name, self.edition)
 
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,8 @@ from gradviz.ui.theme import theme
 
 ROLES = ("forward", "parameter", "saved", "update", "backward", "input", "nan")
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 2.5), (1.5, 2), (7, 2.5, 1.5, 2.5), (10, 3))
+FIRST_EXPERIMENT = 1 << 20
+"""From this number on branches are experiments, which come and go: they all look alike."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Look:
 
 def look_of(number: int) -> Look:
     """Of the branch with that number, counted from 0: no two of the first 35 look alike."""
+    if number >= FIRST_EXPERIMENT:
+        return Look("X", "warning", DASHES[2])
     letter = chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
     return Look(letter, ROLES[number % len(ROLES)], DASHES[number % len(DASHES)])
 

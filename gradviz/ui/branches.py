@@ -9,7 +9,7 @@ from gradviz.session.protocol import Problem
 from gradviz.trace.branches import MAIN, Branch, DatedEdit, Edit, edits_of
 from gradviz.trace.lockstep import Lockstep
 from gradviz.ui.branch import BranchModel
-from gradviz.ui.branch_look import look_of
+from gradviz.ui.branch_look import FIRST_EXPERIMENT, look_of
 
 MAX_BRANCHES = 16
 
@@ -38,18 +38,23 @@ class Branches(QObject):
 
     def name_of(self, branch: BranchModel) -> str:
         """What the branch is called on screen."""
-        return branch.name or self.tr("main")
+        return self.tr("experiment") if branch.is_experiment else branch.name or self.tr("main")
 
     def is_coming(self, branch: BranchModel) -> bool:
         """Whether nothing of the branch has been recorded yet."""
         return branch.iteration is None and branch.send is not None
+
+    @property
+    def lasting(self) -> list[BranchModel]:
+        """Those that are no experiment."""
+        return [branch for branch in self.all if not branch.is_experiment]
 
     def with_id(self, number: int) -> BranchModel | None:
         return next((branch for branch in self.all if branch.id == number), None)
 
     def say_whose(self, branch: BranchModel, problem: Problem) -> Problem:
         """The problem; where there are several branches, with the branch's letter before its message."""
-        if len(self.all) == 1:
+        if len(self.lasting) == 1:
             return problem
         return replace(problem, message=f"{look_of(branch.id).letter}: {problem.message}")
 
@@ -61,7 +66,7 @@ class Branches(QObject):
 
     @property
     def full(self) -> bool:
-        return len(self.all) >= MAX_BRANCHES
+        return len(self.lasting) >= MAX_BRANCHES
 
     def origin_at(self, iteration: int, name: str, edits: tuple[Edit, ...]) -> Branch:
         """A branch that would leave the shown one there, or the ancestor that this then still was."""
@@ -91,7 +96,8 @@ class Branches(QObject):
 
     def add(self, origin: Branch) -> BranchModel:
         """A branch that begins now. It is shown once something of it is recorded, and its parent compared."""
-        self._origins[origin.id] = origin
+        if origin.id < FIRST_EXPERIMENT:
+            self._origins[origin.id] = origin
         branch = self._coming = BranchModel(self, origin)
         self.all.append(branch)
         self._listen(branch)

@@ -367,7 +367,9 @@ MENUS = (
             Command(
                 "cancel",
                 QT_TRANSLATE_NOOP("Commands", "Cancel"),
-                QT_TRANSLATE_NOOP("Commands", "Stop searching for a hit, or going to another step"),
+                QT_TRANSLATE_NOOP(
+                    "Commands", "Undo the experiment; stop searching for a hit, or going to another step"
+                ),
                 ("Esc",),
             ),
             None,

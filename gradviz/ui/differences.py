@@ -77,6 +77,11 @@ class Differences(QObject):
         branches.moved.connect(self._on_moved)
 
     @property
+    def wanted(self) -> bool:
+        """Whether the graph is to show them as soon as there is something to compare."""
+        return self._wanted_on_graph
+
+    @property
     def shown(self) -> bool:
         """Whether the graph is to show them: that is wanted, and there is something to compare."""
         return self._wanted_on_graph and self._branches.compared is not None
@@ -182,12 +187,18 @@ class Differences(QObject):
 
     def _on_moved(self) -> None:
         """Arrays of iterations that are not shown any more have left the workers; others may be there now."""
-        now = {branch.id: branch.moment.iteration for branch in self._branches.all}
+        now = {branch.id: (branch.moment.iteration, branch.edition) for branch in self._branches.all}
+
+        def is_there(branch: int, ref: ArrayRef) -> bool:
+            return now.get(branch) == (ref.iteration, ref.edition)
+
         self._wanted = [
-            key
-            for key in self._wanted
-            if now.get(key.a) == key.ref_a.iteration and now.get(key.b) == key.ref_b.iteration
+            key for key in self._wanted if is_there(key.a, key.ref_a) and is_there(key.b, key.ref_b)
         ]
+        editions = {branch.id: branch.edition for branch in self._branches.all}
+        for key in list(self._in_flight):  # an experiment's program that ran on does not answer any more
+            if (editions.get(key.a), editions.get(key.b)) != (key.ref_a.edition, key.ref_b.edition):
+                del self._in_flight[key]
         for key in [key for key, answer in self._found.items() if answer == "pending"]:
             del self._found[key]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePath
 
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication
 
-from gradviz.trace.branches import Edit, SetElement, SetLearningRate, SetLoss, SetSample
+from gradviz.trace.branches import Edit, SetElement, SetLearningRate, SetLoss, SetNumber, SetSample
 from gradviz.ui.numbers import compact, shape_text
 
 
@@ -19,6 +20,8 @@ def words_of(edit: Edit) -> str:
             return translate("Edits", "lr {0}").format(compact(edit.value))
         case SetElement():
             return f"{edit.name}{shape_text(edit.index)} = {compact(edit.value)}"
+        case SetNumber():
+            return f"{place_of(edit)} = {compact(edit.value)}"
         case SetLoss():
             return translate("Edits", "loss {0}").format(PurePath(edit.path).stem)
         case SetSample() if edit.label is not None:
@@ -27,6 +30,12 @@ def words_of(edit: Edit) -> str:
             place = shape_text(edit.index)
             return translate("Edits", "sample {0}{1} = {2}").format(edit.position, place, compact(edit.value))
     return ""
+
+
+def place_of(edit: SetNumber) -> str:
+    """ "net.fc1.bias[3]", "∇net.fc1.addmm[0, 3]"."""
+    sign = "∇" if edit.role == "grad" else ""
+    return f"{sign}{edit.key.removeprefix('/').replace('/', '.')}{shape_text(edit.index)}"
 
 
 def name_of(edits: Iterable[Edit]) -> str:
@@ -39,6 +48,8 @@ def same_place(one: Edit, other: Edit) -> bool:
     match one, other:
         case SetElement(), SetElement():
             return (one.name, one.index) == (other.name, other.index)
+        case SetNumber(), SetNumber():
+            return replace(one, value=0.0) == replace(other, value=0.0)
         case SetSample(), SetSample():
             same = one.position == other.position and one.index == other.index
             return same and (one.label is None) == (other.label is None)

@@ -33,7 +33,7 @@ class ForkDraft(QObject):
         """Whether there is a moment to fork at, and room for another branch."""
         shown = self._branches.shown
         runs = shown.send is not None and shown.kept is None
-        return runs and shown.iteration is not None and not self._branches.full
+        return runs and not shown.is_experiment and shown.iteration is not None and not self._branches.full
 
     @property
     def here(self) -> int:
@@ -84,9 +84,13 @@ class ForkDraft(QObject):
         """Lets another branch of the run begin with the changes."""
         if self.iteration is None or not self.edits or not self.possible:
             return
-        name = name_of(self.edits)[:MAX_NAME]
-        origin = self._branches.origin_at(self.iteration, name, tuple(self.edits))
+        iteration, edits = self.iteration, tuple(self.edits)
         self.close()
+        self.fork_at(iteration, edits)
+
+    def fork_at(self, iteration: int, edits: tuple[Edit, ...]) -> None:
+        """Lets another branch begin at an iteration of the shown one, with these changes."""
+        origin = self._branches.origin_at(iteration, name_of(edits)[:MAX_NAME], edits)
         self._branches.add(origin).send = partial(self._workers.send, branch=origin.id)
         self._workers.fork(Fork(origin, self._branches.all_edits_of(origin)))
 

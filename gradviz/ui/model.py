@@ -33,6 +33,7 @@ from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
 from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.differences import Differences
+from gradviz.ui.experiment import Experiment
 from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.origins import OriginSearch
 from gradviz.ui.overlays import Overlays
@@ -89,6 +90,8 @@ class SessionModel(QObject):
         self.differences = Differences(self.branches, self)
         self.draft = ForkDraft(self.branches, self.workers, self)
         """The fork that is being put together."""
+        self.experiment = Experiment(self.branches, self.differences, self.draft, self.workers, self)
+        """The number that is being tried."""
         self._wanted: Problem | None = None  # that is to be shown on the graph
         self.iteration_changed.connect(self._show_wanted)
         self._followed = self.shown
@@ -294,6 +297,7 @@ class SessionModel(QObject):
 
     def stop(self) -> None:
         """Ends the program and its process group. What was recorded stays on view."""
+        self.experiment.undo()
         self._set_playing(False)
         self.workers.release()
         for branch in self.branches.all:
@@ -312,6 +316,8 @@ class SessionModel(QObject):
 
     def drop_branch(self, branch: BranchModel) -> None:
         """Ends a branch and forgets it; the others go on."""
+        if branch is self.experiment.base:
+            self.experiment.undo()
         self.branches.drop(branch)
         self.workers.drop(branch.id)
 
@@ -392,8 +398,10 @@ class SessionModel(QObject):
         self.shown.step_back(grain or self.grain)
 
     def cancel(self) -> None:
-        """Ends the search for a hit, or the way to another iteration."""
-        if self.search.direction is not None:
+        """Ends the experiment, the search for a hit, or the way to another iteration."""
+        if self.experiment.active:
+            self.experiment.undo()
+        elif self.search.direction is not None:
             self.search.cancel()
         else:
             self.shown.cancel()
@@ -455,6 +463,9 @@ class SessionModel(QObject):
     def _on_report(self, number: int, report: Report) -> None:
         branch = self.branches.with_id(number)
         if branch is None:
+            return
+        if branch.is_experiment:
+            self.experiment.receive(report)
             return
         if (problem := branch.replays.examine(report, branch.run)) is not None:
             self._on_report(number, problem)

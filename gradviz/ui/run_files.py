@@ -60,6 +60,7 @@ class RunFiles(QObject):
         model = self._model
         if model.iteration is None or not model.started:
             return
+        model.experiment.undo()
         self._give_up()
         self._target, self._folder = path, tempfile.mkdtemp(prefix="gradviz-")
         self._back = model.moment

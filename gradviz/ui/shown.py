@@ -41,7 +41,9 @@ class Shown:
     def has_gradient(self, node: Node) -> bool:
         return self.states is not None and self.states.has_gradient(node.id, self.moment.event)
 
-    def ref(self, node: Node, role: Role, event: int | None, output: int, name: str) -> ArrayRef:
+    def ref(
+        self, node: Node, role: Role, event: int | None, output: int, name: str, edition: int
+    ) -> ArrayRef:
         """The address of an array as of an event, or of the moment.
 
         An array only changes at events of its node, so the reference names the latest of them: it stays the
@@ -52,7 +54,7 @@ class Shown:
             state = self.states.at(node.id, at)
             changes = (state.backward,) if role == "grad" else (state.forward, state.update)
             at = max((change for change in changes if change is not None), default=-1)
-        return ArrayRef(self.moment.iteration, at, node.id, role, output, name)
+        return ArrayRef(self.moment.iteration, at, node.id, role, output, name, edition=edition)
 
     def steps(self, closed: frozenset[str]) -> Steps:
         """The steps of the iteration, with these boxes closed."""

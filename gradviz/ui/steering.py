@@ -48,7 +48,7 @@ class Steering(QObject):
             "cancel": model.cancel,
             "first": model.first,
             "last": model.last,
-            "fork": model.draft.begin,
+            "fork": self.fork,
             "swap_branches": self.swap_branches,
             "slower": lambda: model.set_speed(model.speed - 1),
             "faster": lambda: model.set_speed(model.speed + 1),
@@ -60,6 +60,7 @@ class Steering(QObject):
             signal.connect(self.refresh)
         model.branches.changed.connect(self.refresh)
         model.search.changed.connect(self.refresh)
+        model.experiment.changed.connect(self.refresh)
         model.search.exhausted.connect(self._tell_of_nothing)
         model.hits_changed.connect(self.refresh)
         for signal in (editor.current_changed, model.status_changed):
@@ -115,6 +116,13 @@ class Steering(QObject):
             self._model.pause()
         self._model.step_back(grain)
 
+    def fork(self) -> None:
+        """Keeps the experiment as a branch, or begins to put a fork together."""
+        if self._model.experiment.active:
+            self._model.experiment.keep()
+        else:
+            self._model.draft.begin()
+
     def swap_branches(self) -> None:
         """Shows the branch that is compared, and compares with the one that was shown."""
         compared = self._model.branches.compared
@@ -145,13 +153,13 @@ class Steering(QObject):
             actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(not model.at_end)
         actions["stop"].setEnabled(model.workers.in_use)
-        actions["fork"].setEnabled(model.draft.possible)
+        actions["fork"].setEnabled(model.draft.possible or model.experiment.active)
         actions["swap_branches"].setEnabled(model.branches.compared is not None)
         actions["differences"].setEnabled(model.branches.compared is not None)
         breaks, searches = bool(model.breakpoints.enabled), model.search.direction is not None
         actions["continue"].setEnabled(breaks and not searches and not self._is_over())
         actions["reverse_continue"].setEnabled(breaks and not searches and not model.at_beginning)
-        actions["cancel"].setEnabled(searches or model.shown.slow)
+        actions["cancel"].setEnabled(searches or model.shown.slow or model.experiment.active)
         actions["save_run"].setEnabled(model.started and model.iteration is not None and not model.from_file)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)

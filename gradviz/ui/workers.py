@@ -16,6 +16,7 @@ from gradviz.trace.folding import fold
 from gradviz.trace.iteration import Iteration, states_of
 from gradviz.trace.steps import frames_of
 from gradviz.trace.wiring import by_key, wiring
+from gradviz.ui.branch_look import FIRST_EXPERIMENT
 
 WARM_UP_AFTER = 1000  # milliseconds
 
@@ -116,7 +117,9 @@ class Workers(QObject):
         branch = fork.branch
         start, worker = self._starts[branch.parent], self._workers.get(branch.parent)
         self._starts[branch.id] = replace(start, edits=fork.edits, furthest=branch.iteration - 1)
-        if worker is None:
+        if worker is None and fork.experiment:
+            self.reported.emit(branch.id, Unforked(branch.id))
+        elif worker is None:
             self._run_branch(branch.id)
         else:
             self._workers[branch.id] = worker
@@ -193,7 +196,7 @@ class Workers(QObject):
         branch = self._branch_of(number, branch)
         if branch < 0:
             return
-        if isinstance(report, Unforked):
+        if isinstance(report, Unforked) and branch < FIRST_EXPERIMENT:
             self._run_branch(branch)
             return
         if isinstance(report, Branched):  # it comes from a time when there may have been others

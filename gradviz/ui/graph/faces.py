@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QImage
 
@@ -193,14 +193,20 @@ class Faces:
 
     def _differences(self, card: Card, face: Face) -> tuple[Mark, ...]:
         """How the value differs, and the gradient where there can be one."""
-        answers = [("Δ", self._model.differences.of(card.output, "value"))]
+        value = self._model.differences.of(card.output, "value")
+        answers = [("Δ", value)]
         if face.gradient:
             answers.append(("∇Δ", self._model.differences.of(card.output, "grad")))
         if any(answer is None for _, answer in answers):
             self._waiting.add(card.key)
             if face.marks:
                 return face.marks
-        return tuple(Mark.of(sign, answer) for sign, answer in answers)
+        marks = tuple(Mark.of(sign, answer) for sign, answer in answers)
+        if face.scalar and self._model.shown.is_experiment:
+            true = self._model.experiment.true_value(card.output)
+            words = f"{compact(_only(true))} → {face.scalar}" if true is not None else marks[0].words
+            marks = (replace(marks[0], sign="", words=words), *marks[1:])
+        return marks
 
     def _show_value(self, card: Card, face: Face, node: Node) -> None:
         face.is_image = looks_like_images(node.kind, node.shape)

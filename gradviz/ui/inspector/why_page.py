@@ -105,14 +105,14 @@ class WhyPage(QWidget):
             self._show_words(self.tr("Waiting for the numbers…"))
 
     def _offer_change(self, node: Node) -> None:
-        """A number that nothing has computed, of a parameter or the batch, can be another one in a fork."""
+        """Any number can be another one, as an experiment."""
         step = self._inquiry.step
-        if step is None or step.key != node.key or step.role != "value":
+        if step is None or step.key != node.key or self._inquiry.ref is None:
             self._asked = None
             self.editor.hide()
         elif step is not self._asked:
             self._asked = step
-            self.editor.ask(node, step.index)
+            self.editor.ask(node, step)
 
     def _show_answer(self, because: Because) -> None:
         if because.reasons is None:

@@ -32,16 +32,16 @@ class BranchBar(FlowRow):
     def refresh(self) -> None:
         """Brings the chips to the model's branches."""
         branches = self._model.branches
-        for branch in [known for known in self.chips if known not in branches.all]:
+        for branch in [known for known in self.chips if known not in branches.lasting]:
             chip = self.chips.pop(branch)
             self.flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()  # it may be the one whose click is being handled
-        for branch in branches.all:
+        for branch in branches.lasting:
             if branch not in self.chips:
                 self.chips[branch] = self._new_chip(branch)
             self._show(branch)
-        self.setVisible(len(branches.all) > 1)
+        self.setVisible(len(branches.lasting) > 1)
         self.updateGeometry()
 
     def _new_chip(self, branch: BranchModel) -> BranchChip:

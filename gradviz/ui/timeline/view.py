@@ -18,6 +18,7 @@ from gradviz.ui.numbers import grouped
 from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.timeline.branch_bar import BranchBar
 from gradviz.ui.timeline.break_row import BreakRow
+from gradviz.ui.timeline.experiment_bar import ExperimentBar
 from gradviz.ui.timeline.flyout import ConditionFlyout
 from gradviz.ui.timeline.fork_bar import ForkBar
 from gradviz.ui.timeline.run_bar import RunBar
@@ -44,6 +45,7 @@ class TimelineView(QWidget):
         self.strip = EventStrip()
         self.run_bar = RunBar()
         self.branch_bar, self.fork_bar = BranchBar(model), ForkBar(model)
+        self.experiment_bar = ExperimentBar(model)
         self.fork_button = BarButton(actions["fork"], text=True)
         self.fork_button.setFont(font(9))
         self.fork_button.setFixedHeight(24)
@@ -70,6 +72,7 @@ class TimelineView(QWidget):
         layout.addLayout(ends)
         layout.addWidget(self.branch_bar)
         layout.addWidget(self.fork_bar)
+        layout.addWidget(self.experiment_bar)
         layout.addSpacing(4)
         layout.addWidget(self.break_row)
         layout.addStretch(1)

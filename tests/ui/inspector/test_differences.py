@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from gradviz.session.protocol import Fetch, Fetched
-from gradviz.trace.branches import MAIN, SetElement, SetLearningRate, SetSample
+from gradviz.trace.branches import MAIN, SetElement, SetLearningRate, SetNumber, SetSample
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.inspector.panel import PAGES
 
@@ -127,70 +127,83 @@ def editor(inspector):
     return inspector.pages["why"].editor
 
 
-def test_a_clicked_cell_of_a_parameter_takes_a_new_value(qtbot, inspector, editor, started, client):
+def type_number(qtbot, editor, text):
+    qtbot.waitUntil(editor.new.isEnabled)
+    QTest.keyClicks(editor.new, text)
+
+
+def test_a_clicked_cell_takes_a_new_value_at_once(qtbot, inspector, editor, started, client):
     click_cell(qtbot, value_page(inspector, started, "net.fc2.weight").array, 3, 5)
     assert editor.isVisible() and editor.index.text() == "3, 5"
     recording = client.recordings[0]
     old = recording.arrays[recording.node("net.fc2.weight").id, "value"][3, 5]
     qtbot.waitUntil(lambda: editor.old.text() != "→")
     assert float(editor.old.text().removesuffix(" →")) == pytest.approx(old, rel=1e-3)
-    QTest.keyClicks(editor.new, "0.25")
-    QTest.keyClick(editor.new, Qt.Key.Key_Return)
-    assert started.draft.edits == [SetElement("net.fc2.weight", (3, 5), 0.25)]
-    assert not editor.isVisible()
+    type_number(qtbot, editor, "7")
+    assert started.experiment.edit == SetNumber("net.fc2.weight", "value", (3, 5), 7.0)
+    assert started.experiment.before == pytest.approx(old) and client.forks[-1].experiment
+    editor.slider.setValue(editor.slider.minimum())
+    assert started.experiment.edit.value == editor.new.number < 0
+    editor.undo.click()
+    assert not started.experiment.active and not editor.new.text() and editor.isVisible()
 
 
 def test_any_element_can_be_named_where_a_cell_is_a_block(qtbot, inspector, editor, started):
     click_cell(qtbot, value_page(inspector, started, "net.fc1.weight").array, 2, 3)
     assert editor.index.text() == "2, 15"
-    editor.index.setText("[2, 17]")
-    QTest.keyClicks(editor.new, "-1e-3")
-    editor.add.click()
+    editor.index.clear()
+    QTest.keyClicks(editor.index, "[2, 17]")
+    type_number(qtbot, editor, "-1e-3")
+    assert started.experiment.edit.index == (2, 17)
+    editor.fork.click()
     assert started.draft.edits == [SetElement("net.fc1.weight", (2, 17), -1e-3)]
+    assert not started.experiment.active
 
 
-@pytest.mark.parametrize("index", ["2", "128, 0", "1, 2, 3", "a, b", "-1, 0", ""])
-def test_an_index_outside_the_array_is_refused(inspector, editor, started, index):
-    started.select("net.fc1.weight")
-    inspector.choose_page("why")
-    editor.ask(started.selected, (0, 0))
+@pytest.mark.parametrize("index", ["2", "128, 0", "1, 2, 3", "a, b", "-1, 0", " "])
+def test_an_index_outside_the_array_is_refused(qtbot, inspector, editor, started, index):
+    click_cell(qtbot, value_page(inspector, started, "net.fc1.weight").array, 0, 0)
     editor.index.clear()
     QTest.keyClicks(editor.index, index)
-    QTest.keyClicks(editor.new, "1")
-    assert not editor.add.isEnabled()
-    QTest.keyClick(editor.new, Qt.Key.Key_Return)
-    assert not started.draft.edits and editor.isVisible()
+    assert not editor.new.isEnabled() and not editor.slider.isEnabled()
+    assert editor.index.toolTip() and editor.isVisible() and not editor.fork.isVisible()
 
 
 def test_a_pixel_of_the_batch_is_changed_as_a_sample(qtbot, inspector, editor, started):
     page = value_page(inspector, started, "images")
     page.array._axes._sliders[0].set_value(4)
     click_cell(qtbot, page.array, 10, 20)
-    QTest.keyClicks(editor.new, "1")
-    editor.add.click()
+    type_number(qtbot, editor, "1")
+    editor.fork.click()
     assert started.draft.edits == [SetSample(4, index=(0, 10, 20), value=1.0)]
 
 
 def test_a_label_of_the_batch_is_changed_as_one(qtbot, inspector, editor, started):
     click_cell(qtbot, value_page(inspector, started, "labels").array, 1, 2)
     position = int(editor.index.text())
-    QTest.keyClicks(editor.new, "7")
-    editor.add.click()
+    type_number(qtbot, editor, "7")
+    editor.fork.click()
     assert started.draft.edits == [SetSample(position, label=7.0)]
 
 
-def test_what_is_computed_cannot_be_changed(qtbot, inspector, editor, started):
+@pytest.mark.parametrize(
+    ("key", "page", "edit"),
+    [
+        ("net/relu", "value", SetNumber("net/relu", "value", (0, 0), 5.0)),
+        ("net/relu", "gradient", SetNumber("net/relu", "grad", (0, 0), 5.0)),
+        ("net.fc2.bias", "gradient", SetNumber("net.fc2.bias", "grad", (0,), 5.0)),
+        ("net.fc2.bias", "value", SetNumber("net.fc2.bias", "value", (0,), 5.0, 0, 1)),
+    ],
+    ids=["value", "gradient", "gradient of a parameter", "parameter after its update"],
+)
+def test_what_is_computed_can_be_tried_and_not_forked(qtbot, inspector, editor, started, key, page, edit):
     started.last()
-    click_cell(qtbot, value_page(inspector, started, "net/relu").array, 0, 0)
-    assert inspector.page == "why" and not editor.isVisible()
-
-
-def test_a_gradient_cannot_be_changed(qtbot, inspector, editor, started):
-    started.last()
-    started.select("net.fc2.bias")
-    inspector.choose_page("gradient")
-    click_cell(qtbot, inspector.pages["gradient"].array, 0, 0)
-    assert inspector.page == "why" and not editor.isVisible()
+    started.select(key)
+    inspector.choose_page(page)
+    click_cell(qtbot, inspector.pages[page].array, 0, 0)
+    type_number(qtbot, editor, "5")
+    assert started.experiment.edit == edit
+    assert editor.fork.isVisible() == (key == "net.fc2.bias" and page == "value")
 
 
 def test_the_question_ends_with_escape_and_with_another_node(qtbot, inspector, editor, started):
