@@ -181,6 +181,10 @@
         <source>main</source>
         <translation>主线</translation>
     </message>
+    <message>
+        <source>experiment</source>
+        <translation>实验</translation>
+    </message>
 </context>
 <context>
     <name>BreakRow</name>
@@ -698,8 +702,8 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>取消</translation>
     </message>
     <message>
-        <source>Stop searching for a hit, or going to another step</source>
-        <translation>停止查找命中，或停止前往另一步</translation>
+        <source>Undo the experiment; stop searching for a hit, or going to another step</source>
+        <translation>撤销实验；停止查找命中，或停止前往另一步</translation>
     </message>
     <message>
         <source>Breakpoint here</source>
@@ -1240,16 +1244,51 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>元素的新值</translation>
     </message>
     <message>
-        <source>new value</source>
-        <translation>新值</translation>
+        <source>try a number</source>
+        <translation>试一个数</translation>
+    </message>
+    <message>
+        <source>All that follows is computed anew with this number, as an experiment</source>
+        <translation>用这个数重新计算其后的一切，作为实验</translation>
+    </message>
+    <message>
+        <source>Undo (Esc)</source>
+        <translation>撤销 (Esc)</translation>
+    </message>
+    <message>
+        <source>No experiment is possible: this program cannot be copied here, because it computes on a GPU or in several threads, or the system cannot do it. Change the number in a fork, where that is offered: then the program runs again from its beginning.</source>
+        <translation>无法做实验：程序在 GPU 上或用多个线程计算，或者系统不支持，因此这里不能复制它。可以的话请在分叉中更改这个数：那样程序会从头再运行一遍。</translation>
     </message>
     <message>
         <source>Change in a fork</source>
         <translation>在分叉中改动</translation>
     </message>
+</context>
+<context>
+    <name>ExperimentBar</name>
     <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>loss {0} → {1}</source>
+        <translation>损失 {0} → {1}</translation>
+    </message>
+    <message>
+        <source>Experiment</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>Keep as a branch</source>
+        <translation>保留为分支</translation>
+    </message>
+    <message>
+        <source>Go on from this step with the number as it is now, as a second branch  (B)</source>
+        <translation>带着现在这个数从这一步继续，成为第二个分支  (B)</translation>
+    </message>
+    <message>
+        <source>Undo (Esc)</source>
+        <translation>撤销 (Esc)</translation>
+    </message>
+    <message>
+        <source>Back to the run as it truly was</source>
+        <translation>回到真实的运行</translation>
     </message>
 </context>
 <context>
@@ -2920,15 +2959,15 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>{0} ({1}) holds numbers from {2} to {3}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} ({1}) 只能存放 {2} 到 {3} 之间的数。</translation>
     </message>
     <message>
         <source>The elements of {0} share memory (it is expanded): one of them cannot be another number alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的元素共用内存（它是扩展得来的）：不能只改其中一个。</translation>
     </message>
     <message>
         <source>Nothing made {0} at iteration {1}: there was no number to change.</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {1} 次迭代中没有产生 {0}：没有可改的数。</translation>
     </message>
     <message>
         <source>No loss was found that could be replaced: the program should hold it in a variable called criterion, or as a module.</source>

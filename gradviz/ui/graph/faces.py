@@ -205,7 +205,7 @@ class Faces:
         if face.scalar and self._model.shown.is_experiment:
             true = self._model.experiment.true_value(card.output)
             words = f"{compact(_only(true))} → {face.scalar}" if true is not None else marks[0].words
-            marks = (replace(marks[0], sign="", words=words), *marks[1:])
+            marks = (replace(marks[0], sign="", words=words, share=0.0), *marks[1:])
         return marks
 
     def _show_value(self, card: Card, face: Face, node: Node) -> None:

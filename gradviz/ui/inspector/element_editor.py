@@ -182,7 +182,7 @@ class ElementEditor(QWidget):
             return
         self._old = old = float(np.real(numbers[0]))
         whole = numbers.dtype.kind in "iub"
-        far = reach(old, 3.0 if whole else 0.0)
+        far = reach(old, 3.0 if whole else 0.3 if edit.role == "value" else 0.0)
         low, high = old - far, old + far
         if not math.isfinite(old):
             low, high = -far, far
@@ -247,7 +247,7 @@ class ElementEditor(QWidget):
         self.note.setText(
             self.tr(
                 "No experiment is possible: this program cannot be copied here, because it computes on a GPU"
-                " or in several threads, or the system cannot do it. Change the number in a fork, where that is"
-                " offered: then the program runs again from its beginning."
+                " or in several threads, or the system cannot do it. Change the number in a fork, where"
+                " that is offered: then the program runs again from its beginning."
             )
         )

@@ -28,6 +28,7 @@ class ExperimentBar(QWidget):
         self._title.setFont(font(9.5, bold=True))
         self.words = ElidedLabel(text_font=font(9, mono=True))
         self.keep, self.undo = QPushButton(), QPushButton()
+        self.loss = ElidedLabel("warning", font(9, mono=True))
         self.problem = NoteLabel("error")
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -42,6 +43,7 @@ class ExperimentBar(QWidget):
         layout.setContentsMargins(10, 5, 8, 5)
         layout.setSpacing(4)
         layout.addLayout(row)
+        layout.addWidget(self.loss)
         layout.addWidget(self.problem)
         self.keep.clicked.connect(self._keep)
         self.undo.clicked.connect(self._undo)
@@ -57,11 +59,12 @@ class ExperimentBar(QWidget):
         self.setVisible(experiment.active)
         if experiment.edit is None:
             return
-        text = f"{place_of(experiment.edit)} {compact(experiment.before)} → {compact(experiment.edit.value)}"
+        value = compact(experiment.edit.value)
+        self.words.set_text(f"{place_of(experiment.edit)}  {compact(experiment.before)} → {value}")
         true, now = experiment.losses
+        self.loss.setVisible(true is not None and now is not None)
         if true is not None and now is not None:
-            text += "  ·  " + self.tr("loss {0} → {1}").format(compact(true, 5), compact(now, 5))
-        self.words.set_text(text)
+            self.loss.set_text(self.tr("loss {0} → {1}").format(compact(true, 6), compact(now, 6)))
         self.problem.setText(_words_of(experiment.problem) if experiment.problem is not None else "")
         self.problem.setVisible(experiment.problem is not None)
         self.updateGeometry()
