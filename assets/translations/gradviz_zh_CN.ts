@@ -751,7 +751,7 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
     <message>
         <source>Turn the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>转动图形</translation>
     </message>
     <message>
         <source>Let data flow from top to bottom, or again from left to right</source>
@@ -855,7 +855,7 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
     <message>
         <source>Change</source>
-        <translation type="unfinished">变化</translation>
+        <translation>变化</translation>
     </message>
     <message>
         <source>How much values have changed since the step before</source>
@@ -2167,7 +2167,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>mean</source>
-        <translation type="unfinished">均值</translation>
+        <translation>均值</translation>
     </message>
     <message>
         <source>none before</source>
@@ -2175,7 +2175,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>same</source>
-        <translation type="unfinished">相同</translation>
+        <translation>相同</translation>
     </message>
     <message>
         <source>zeros {0}</source>
