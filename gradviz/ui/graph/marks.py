@@ -46,13 +46,15 @@ def paint_marks(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> Non
 
 
 def paint_marks_from_afar(painter: QPainter, marks: tuple[Mark, ...], rect: QRectF) -> None:
-    """A card's marks in its lower half, as large as its name; of a narrow card only the first."""
-    marks = marks if rect.width() >= ROOM_FOR_BAR else marks[:1]
+    """A card's marks in its lower half, as large as its name. Of a narrow card only the first, and of those
+    that are told apart by words, for which there is no room."""
+    in_words = any(mark.sign[:1].isalpha() for mark in marks)
+    marks = marks if rect.width() >= ROOM_FOR_BAR and not in_words else marks[:1]
     room = QRectF(rect.x() + LEFT, rect.center().y() - 2, rect.width() - LEFT - RIGHT, rect.height() / 2)
     width = room.width() / len(marks)
     for place, mark in enumerate(marks):
         part = QRectF(room.x() + place * width, room.y(), width - 2, room.height())
-        words = f"{mark.sign[:1]} {mark.words}".lstrip()
+        words = mark.words if in_words else f"{mark.sign} {mark.words}".lstrip()
         draw_text(painter, words, part, AFAR, mark.role, bold=mark.role != "dim")
 
 
