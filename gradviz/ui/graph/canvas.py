@@ -7,7 +7,7 @@ all rectangles at once, and what changed is repainted alone.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -28,6 +28,7 @@ from gradviz.ui.graph.diagram import Diagram, Link
 from gradviz.ui.graph.drawing import Drawing
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.layout import HEADER, Placement
+from gradviz.ui.graph.tiles import Tiles
 from gradviz.ui.graph.travel import Travel
 from gradviz.ui.theme import font, theme
 
@@ -59,6 +60,9 @@ class Canvas(QWidget):
         """Left, top, right, bottom: kept free for what lies on top of the canvas."""
         self.travel = Travel(self)
         self.travel.moved.connect(self._update_drawing)
+        self._tiles = Tiles(self._paint_tile)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.update)
         self._dots: QPixmap | None = None
         self._pressed_at: QPoint | None = None
         self._dragging = False
@@ -71,7 +75,14 @@ class Canvas(QWidget):
     def show_diagram(self, diagram: Diagram, placement: Placement) -> None:
         """Shows a diagram at these places."""
         self.travel.stop()
+        if placement is not self.drawing.placement:
+            self._tiles.forget()
         self.drawing.show(diagram, placement)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Anything may look different now."""
+        self._tiles.touch_all()
         self.update()
 
     @property
@@ -87,12 +98,17 @@ class Canvas(QWidget):
 
     def update_cards(self, keys: set[str], links: list[Link]) -> None:
         """Draws these cards and edges again, and nothing else."""
+        rects = [self.drawing.rect_of(key).adjusted(-12, -12, 12, 12) for key in keys]
+        paths = [self.drawing.path_of(link) for link in links]
+        for rect in (*rects, *(path.bounds for path in paths if path is not None)):
+            self._tiles.touch(rect)
+            self._update_drawing(rect)
+
+    def update_outlines(self, keys: set[str]) -> None:
+        """What marks these cards as selected or hovered has changed."""
+        reach = 12 / min(self.camera.scale, 1.0)
         for key in keys:
-            self._update_drawing(self.drawing.rect_of(key).adjusted(-12, -12, 12, 12))
-        for link in links:
-            paths = self.drawing.path_of(link)
-            if paths is not None:
-                self._update_drawing(paths.bounds)
+            self._update_drawing(self.drawing.rect_of(key).adjusted(-reach, -reach, reach, reach))
 
     # ── looking around ────────────────────────────────────────────────────────────────────────────────────
 
@@ -136,11 +152,11 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._paint_ground(painter, event.rect())
+        self._paint_ground(painter, event.rect(), self.camera)
         if self.bounds.isEmpty():
             self._paint_hint(painter)
         else:
-            self._paint_parts(painter, event)
+            self._paint_drawing(painter, event)
         if self.notice:
             self._paint_notice(painter)
         if self.hasFocus():
@@ -148,25 +164,40 @@ class Canvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def _paint_parts(self, painter: QPainter, event: QPaintEvent) -> None:
-        region = event.region()
-        parts = [event.rect()] if region.rectCount() > MANY_PARTS else list(region)  # type: ignore[call-overload]
-        self._paint(painter, [self.camera.area(QRectF(part.adjusted(-1, -1, 1, 1))) for part in parts])
-        painter.resetTransform()
+    def _paint_drawing(self, painter: QPainter, event: QPaintEvent) -> None:
+        """Directly, or, where that takes too long for a frame, by means of tiles."""
+        painter.save()
+        if self.drawing.crowded(self.camera.area(QRectF(self.rect()))):
+            if not self._tiles.paint(painter, self.rect(), self.camera, self.devicePixelRatioF()):
+                self._soon.start()
+            self._look_through(painter, self.camera)
+        else:
+            region = event.region()
+            parts = [event.rect()] if region.rectCount() > MANY_PARTS else list(region)  # type: ignore[call-overload]
+            self._look_through(painter, self.camera)
+            areas = [self.camera.area(QRectF(part.adjusted(-1, -1, 1, 1))) for part in parts]
+            self.drawing.paint(painter, areas, self.camera.scale)
+        self.drawing.paint_outlines(painter, self.camera.scale)
+        self.travel.paint(painter)
+        painter.restore()
+
+    def _paint_tile(self, painter: QPainter, camera: Camera, area: QRect) -> None:
+        self._paint_ground(painter, area, camera)
+        self._look_through(painter, camera)
+        self.drawing.paint(painter, [camera.area(QRectF(area))], camera.scale, crowded=True)
 
     def paint_drawing(self, painter: QPainter, area: QRectF, camera: Camera) -> None:
         """Paints a part of the drawing as another camera sees it, for pictures."""
-        self._paint(painter, [area], camera)
+        self._look_through(painter, camera)
+        self.drawing.paint(painter, [area], camera.scale, crowded=self.drawing.crowded(area))
+        self.drawing.paint_outlines(painter, camera.scale)
 
-    def _paint(self, painter: QPainter, areas: list[QRectF], camera: Camera | None = None) -> None:
-        camera = camera or self.camera
+    def _look_through(self, painter: QPainter, camera: Camera) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, camera.scale >= NAMED)
         painter.translate(camera.x, camera.y)
         painter.scale(camera.scale, camera.scale)
-        self.drawing.paint(painter, areas, camera.scale)
-        self.travel.paint(painter)
 
-    def _paint_ground(self, painter: QPainter, rect: QRect) -> None:
+    def _paint_ground(self, painter: QPainter, rect: QRect, camera: Camera) -> None:
         painter.fillRect(rect, theme.color("background"))
         if self._dots is None:
             self._dots = QPixmap(DOTS, DOTS)
@@ -174,7 +205,7 @@ class Canvas(QWidget):
             dots = QPainter(self._dots)
             dots.fillRect(0, 0, 1, 1, theme.color("line", 0.55))
             dots.end()
-        shift = QPoint(int(self.camera.x) % DOTS, int(self.camera.y) % DOTS)
+        shift = QPoint(round(camera.x) % DOTS, round(camera.y) % DOTS)
         painter.drawTiledPixmap(rect, self._dots, rect.topLeft() - shift)
 
     def _paint_hint(self, painter: QPainter) -> None:
@@ -202,7 +233,7 @@ class Canvas(QWidget):
 
     def theme_changed(self) -> None:
         self._dots = None
-        self.update()
+        self.redraw()
 
     def _update_drawing(self, rect: QRectF) -> None:
         """Paints a part of the drawing again, if it is seen."""
@@ -219,7 +250,7 @@ class Canvas(QWidget):
         if card:
             return card
         header = max(HEADER, 24 / self.camera.scale)
-        for key, *_ in reversed(self.drawing.boxes()):
+        for key in reversed(self.drawing.boxes_at(point)):
             rect = QRectF(self.drawing.rect_of(key))
             rect.setHeight(min(header, rect.height()))
             if rect.contains(point):
@@ -306,7 +337,7 @@ class Canvas(QWidget):
         if key == self.drawing.hovered:
             return
         before, self.drawing.hovered = self.drawing.hovered, key
-        self.update_cards({before, key} - {""}, [])
+        self.update_outlines({before, key})
 
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -82,38 +80,6 @@ def paint_card(
         _paint_picture(painter, face, rect, tall=card.role == "scope")
     elif not face.ready and not card.quiet:
         paint_hatching(painter, QRectF(rect.right() - RIGHT - PICTURE[0], rect.bottom() - 38, *PICTURE))
-
-
-BlocksByLook = dict[tuple[str, float], list[QRectF]]
-"""(role, opacity) → rectangles."""
-
-
-def far_cards(cards: Iterable[tuple[Card, Face, QRectF, float]]) -> BlocksByLook:
-    """Cards seen from afar: blocks in the colour of what has happened to them, with their role's stripe, all
-    at an opacity of their own."""
-    blocks: BlocksByLook = {}
-    stripes: BlocksByLook = {}  # lie on top
-    for card, face, rect, opacity in cards:
-        if face.running:
-            role, alpha = face.running, 1.0
-        elif face.marks:
-            mark = max(face.marks, key=lambda mark: mark.share)
-            role, alpha = (mark.role, 0.15 + 0.85 * mark.share) if mark.share else ("line", 1.0)
-        elif face.gradient == "known":
-            role, alpha = "backward", 0.55
-        else:
-            role, alpha = ("forward", 0.4) if face.ready else ("line", 1.0)
-        blocks.setdefault((role, alpha * opacity), []).append(rect)
-        stripe = QRectF(rect.x(), rect.y(), 16, rect.height())
-        stripes.setdefault((ROLE_COLORS[card.role], opacity), []).append(stripe)
-    return {**blocks, **stripes}
-
-
-def paint_far_cards(painter: QPainter, blocks: BlocksByLook) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    for (role, alpha), rects in blocks.items():
-        painter.setBrush(theme.color(role, alpha))
-        painter.drawRects(rects)
 
 
 def _paint_tint(painter: QPainter, face: Face, rect: QRectF) -> None:
@@ -293,6 +259,22 @@ def paint_role(painter: QPainter, role: str, center: QPointF) -> None:
 # ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def has_title(scale: float) -> bool:
+    """Whether titles of boxes are drawn at all: else no corner can be seen to be round, either."""
+    return _title_pixels(scale) * scale >= LEAST_PRINT
+
+
+def _title_pixels(scale: float) -> int:
+    return TITLE if scale >= READABLE else min(26, round(9 / scale))
+
+
+def paint_far_boxes(painter: QPainter, rects: list[QRectF], scale: float) -> None:
+    """Open modules without their titles, outer ones first."""
+    painter.setPen(QPen(theme.color("line", 0.9), 1 / scale))
+    painter.setBrush(theme.color("raised", 0.3))
+    painter.drawRects(rects)
+
+
 def paint_box(
     painter: QPainter, title: str, detail: str, rect: QRectF, room: tuple[float, float], scale: float
 ) -> None:
@@ -300,10 +282,7 @@ def paint_box(
     for the title, from the frame's left side."""
     painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
     painter.setBrush(theme.color("raised", 0.3))
-    pixels = TITLE if scale >= READABLE else min(26, round(9 / scale))
-    if pixels * scale < LEAST_PRINT:  # then no corner can be seen to be round, either
-        painter.drawRect(rect)
-        return
+    pixels = _title_pixels(scale)
     painter.drawRoundedRect(rect, 8, 8)
     start, end = room[0] + 6, min(room[1], rect.width() - 32)
     name = elided(title, pixels, int(max(end - start, 0)), True)

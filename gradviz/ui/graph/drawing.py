@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from gradviz.ui.breakpoint_dot import draw_breakpoint
 from gradviz.ui.graph.cards import (
     NAMED,
     READABLE,
-    BlocksByLook,
-    far_cards,
+    has_title,
     paint_box,
     paint_card,
-    paint_far_cards,
+    paint_far_boxes,
 )
-from gradviz.ui.graph.diagram import Diagram, Link, box_key
-from gradviz.ui.graph.edges import EdgePaths, LinesByLook, far_edges, paint_edge, paint_far_edges
+from gradviz.ui.graph.diagram import Diagram, Link
+from gradviz.ui.graph.edges import EdgePaths, paint_edge
 from gradviz.ui.graph.faces import Faces
+from gradviz.ui.graph.far import (
+    FAINT,
+    CardLook,
+    EdgeLook,
+    Looks,
+    card_look,
+    edge_look,
+    paint_far_cards,
+    paint_far_edges,
+)
 from gradviz.ui.graph.focus import Spotlight
-from gradviz.ui.graph.layout import Placement, Point, Rect
+from gradviz.ui.graph.layout import Placement
+from gradviz.ui.graph.tables import Area
 from gradviz.ui.theme import theme
 
 MANY = 150
-"""Edges in view from which they are drawn plainly unless they are near."""
+"""Cards or edges in an area from which it is crowded."""
 MANY_MORE = 500
-"""Cards or edges in view from which sorting out what is seen costs more than drawing all of them."""
-FAINT = 0.25
-"""Opacity of what steps back."""
+"""Edges in a crowded area from which they are drawn plainly even if they are near."""
+LEAST_BOX = 3.0
+"""Pixels on screen below which a box is not drawn."""
 
 
 class Drawing:
@@ -50,35 +62,26 @@ class Drawing:
         """What the graph is focused on; the others step back."""
         self.breakpoints: dict[str, bool] = {}
         """Cards of nodes with a breakpoint, and whether it is switched on."""
-        self.bounds = QRectF()
-        self._rects: dict[str, QRectF] = {}
         self._paths: dict[tuple[str, str], EdgePaths] = {}
-        self._card_keys: list[str] = []
-        self._card_table = np.zeros((0, 4))
-        self._edge_table = np.zeros((0, 4))
-        self._far_edges: tuple[object, LinesByLook] = (None, {})
-        self._far_cards: tuple[object, BlocksByLook] = (None, {})
+        self._edge_looks, self._card_looks = Looks[EdgeLook](), Looks[CardLook]()
 
     def show(self, diagram: Diagram, placement: Placement) -> None:
         """Takes a diagram and the answer to its request."""
         self.diagram = diagram
         if placement is not self.placement:
             self.placement = placement
-            self._take_places(placement)
+            self._paths.clear()
+            self.hovered = ""
 
-    def _take_places(self, placement: Placement) -> None:
-        places = {**placement.scopes, **placement.cards}
-        self._rects = {key: QRectF(*rect) for key, rect in places.items()}
-        self._paths.clear()
-        self.bounds = QRectF(*placement.bounds)
-        self._card_keys = list(placement.cards)
-        self._card_table = _table(placement.cards.values())
-        self._edge_table = np.array([_reach(points) for points in placement.edges.values()]).reshape(-1, 4)
-        self.hovered = ""
+    @property
+    def bounds(self) -> QRectF:
+        """Around everything."""
+        return QRectF(*self.placement.bounds)
 
     def rect_of(self, key: str) -> QRectF:
         """Where a card or box is drawn; empty when it is not."""
-        return self._rects.get(key, QRectF())
+        rect = self.placement.cards.get(key) or self.placement.scopes.get(key)
+        return QRectF(*rect) if rect else QRectF()
 
     def path_of(self, link: Link) -> EdgePaths | None:
         """How a link is drawn; None when it has no place yet. Made when it is first seen."""
@@ -89,39 +92,65 @@ class Drawing:
 
     def __contains__(self, key: str) -> bool:
         """Whether there is a card or an open box with that key."""
-        return key in self._rects
+        return key in self.placement.cards or key in self.placement.scopes
 
     def card_at(self, point: QPointF) -> str:
         """Key of the card at a point of the drawing, or ""."""
-        hit = _inside(self._card_table, [QRectF(point, point)])
-        return self._card_keys[hit[-1]] if len(hit) else ""
+        hit = self.placement.card_table.keys_touching([_area(QRectF(point, point))])
+        return hit[-1] if hit else ""
 
-    def boxes(self) -> list[tuple[str, str, str]]:
-        """(key, title, detail) of the open boxes, outer ones first."""
-        return [
-            (box_key(path), scope.name, scope.description)
-            for path in self.diagram.open_scopes
-            for scope in [self.diagram.scopes[path]]
-        ]
+    def boxes_at(self, point: QPointF) -> list[str]:
+        """Keys of the open boxes around a point of the drawing, outer ones first."""
+        return self.placement.scope_table.keys_touching([_area(QRectF(point, point))])
 
-    def paint(self, painter: QPainter, areas: list[QRectF], scale: float) -> None:
-        """Paints what lies in the areas; the painter is already scaled by `scale`."""
-        for key, title, detail in self.boxes():
-            rect = self._rects.get(key)
-            if rect is not None and any(rect.intersects(area) for area in areas):
-                painter.setOpacity(FAINT if self.spotlight and key not in self.spotlight.cards else 1.0)
-                paint_box(painter, title, detail, rect, self.placement.titles[key], scale)
+    def crowded(self, area: QRectF) -> bool:
+        """Whether there is so much in an area that it takes a while to paint it."""
+        seen = [_area(area)]
+        if len(self.placement.card_table.touching(seen)) > MANY:
+            return True
+        return len(self.placement.lines.touching(seen)) > MANY
+
+    def paint(self, painter: QPainter, areas: list[QRectF], scale: float, *, crowded: bool = False) -> None:
+        """Paints what lies in the areas; the painter is already scaled by `scale`. `crowded`: edges plainly,
+        unless they are few and near."""
+        seen = [_area(area) for area in areas]
+        self._paint_boxes(painter, self.placement.scope_table.keys_touching(seen), scale)
+        self._paint_edges(painter, seen, scale, crowded)
+        self._paint_cards(painter, seen, scale)
+
+    def paint_outlines(self, painter: QPainter, scale: float) -> None:
+        """Paints what marks the selected and the hovered card, on top of everything."""
+        if self.selected in self:
+            _paint_outline(painter, self.rect_of(self.selected), theme.color("selection"), scale)
+        if self.hovered in self.diagram.cards and self.hovered != self.selected:
+            _paint_outline(painter, self.rect_of(self.hovered), theme.color("text", 0.35), scale, 1.0)
+
+    def _paint_boxes(self, painter: QPainter, keys: list[str], scale: float) -> None:
+        groups: dict[float, list[QRectF]] = {}
+        for key in keys:
+            scope, rect = self.diagram.scopes.get(key.removesuffix("/")), self.rect_of(key)
+            opacity = FAINT if self.spotlight and key not in self.spotlight.cards else 1.0
+            if scope is None or rect.height() * scale < LEAST_BOX:
+                continue
+            if has_title(scale):
+                painter.setOpacity(opacity)
+                room = self.placement.titles[key]
+                paint_box(painter, scope.name, scope.description, rect, room, scale)
+            else:
+                groups.setdefault(opacity, []).append(rect)
+        for opacity, rects in groups.items():
+            painter.setOpacity(opacity)
+            paint_far_boxes(painter, rects, scale)
         painter.setOpacity(1.0)
-        self._paint_edges(painter, _inside(self._edge_table, areas), scale)
-        self._paint_cards(painter, _inside(self._card_table, areas), scale)
-        if self.selected in self._rects:
-            _paint_outline(painter, self._rects[self.selected], theme.color("selection"), scale)
 
-    def _paint_edges(self, painter: QPainter, visible: np.ndarray, scale: float) -> None:
-        if scale < READABLE and len(visible) > MANY:
-            paint_far_edges(painter, self._edges_from_afar(visible, detailed=scale >= NAMED), scale)
+    def _paint_edges(self, painter: QPainter, seen: list[Area], scale: float, crowded: bool) -> None:
+        lines = self.placement.lines
+        pieces = lines.pieces_touching(seen)
+        visible = np.unique(lines.owners[pieces])
+        if crowded and (scale < READABLE or len(visible) > MANY_MORE):
+            self._paint_far_edges(painter, pieces, seen, scale)
             return
-        for index in visible:
+        for index in visible.tolist():
             link = self.diagram.links[index]
             paths = self.path_of(link)
             if paths is not None:
@@ -129,22 +158,25 @@ class Drawing:
                 paint_edge(painter, paths, self.faces.flow(link, detailed=scale >= NAMED), scale)
         painter.setOpacity(1.0)
 
-    def _paint_cards(self, painter: QPainter, visible: np.ndarray, scale: float) -> None:
-        keys = [self._card_keys[index] for index in visible]
+    def _paint_cards(self, painter: QPainter, seen: list[Area], scale: float) -> None:
+        table = self.placement.card_table
+        visible = table.touching(seen)
+        keys = [table.keys[index] for index in visible.tolist()]
         if scale < NAMED:
-            paint_far_cards(painter, self._cards_from_afar(keys))
+            looks = self._card_looks.of(visible, len(table.keys), self._state, self._card_look)
+            with _unscaled(painter):
+                kinds = self._card_looks.kinds
+                paint_far_cards(painter, table.corners[visible], looks, kinds, scale, _around(seen))
             keys = [key for key in keys if key in self.hits] if self.hits else []
         for key in keys:
-            rect = self._rects[key]
+            rect = self.rect_of(key)
             if scale >= NAMED:
                 card = self.diagram.cards[key]
                 painter.setOpacity(self._opacity(key))
                 paint_card(painter, card, self.faces.face(card), rect, scale, self.words)
             if key in self.breakpoints:
                 draw_breakpoint(painter, rect.topLeft() + QPointF(2, 2), enabled=self.breakpoints[key])
-            if key == self.hovered:
-                _paint_outline(painter, rect, theme.color("text", 0.35), scale, 1.0)
-            elif key in self.hits:
+            if key in self.hits:
                 _paint_outline(painter, rect, theme.color("selection", 0.6), scale, 1.0)
         painter.setOpacity(1.0)
 
@@ -157,66 +189,51 @@ class Drawing:
         lit = self.spotlight is None or (link.source, link.target) in self.spotlight.edges
         return 1.0 if lit else FAINT
 
-    def _edges_from_afar(self, visible: np.ndarray, *, detailed: bool) -> LinesByLook:
-        """Sorted by look. Many are sorted once for all until something changes, so that panning is cheap."""
-        links, edges = self.diagram.links, self.placement.edges
-        every = len(visible) > MANY_MORE
-        state = (self.faces.version, id(self.placement), detailed, self.spotlight)
-        if every and self._far_edges[0] == state:
-            return self._far_edges[1]
-        shown = links if every else [links[index] for index in visible]
-        lines = far_edges(
-            (
-                edges[link.source, link.target],
-                self.faces.flow(link, detailed=detailed and not every),
-                self._opacity_of_edge(link),
-            )
-            for link in shown
-        )
-        if every:
-            self._far_edges = (state, lines)
-        return lines
+    # ── from afar ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _cards_from_afar(self, visible: list[str]) -> BlocksByLook:
-        every = len(visible) > MANY_MORE
-        state = (self.faces.version, id(self.placement), self.spotlight, self.hits)
-        if every and self._far_cards[0] == state:
-            return self._far_cards[1]
-        cards = [self.diagram.cards[key] for key in (self._card_keys if every else visible)]
-        blocks = far_cards(
-            (
-                card,
-                self.faces.face(card, detailed=False),
-                self._rects[card.key],
-                self._opacity(card.key),
-            )
-            for card in cards
-        )
-        if every:
-            self._far_cards = (state, blocks)
-        return blocks
+    @property
+    def _state(self) -> tuple[object, ...]:
+        """While this is the same, everything looks the same from afar."""
+        return self.faces.version, id(self.placement), self.spotlight, frozenset(self.hits)
+
+    def _paint_far_edges(self, painter: QPainter, pieces: np.ndarray, seen: list[Area], scale: float) -> None:
+        lines = self.placement.lines
+        detailed = scale >= NAMED
+        find = partial(self._edge_look, detailed=detailed)
+        state = (self._state, detailed)
+        looks = self._edge_looks.of(lines.owners[pieces], len(self.diagram.links), state, find)
+        with _unscaled(painter):
+            kinds = self._edge_looks.kinds
+            paint_far_edges(painter, lines.pieces[pieces], looks, kinds, scale, _around(seen))
+
+    def _edge_look(self, index: int, *, detailed: bool) -> EdgeLook:
+        link = self.diagram.links[index]
+        return edge_look(self.faces.flow(link, detailed=detailed), self._opacity_of_edge(link))
+
+    def _card_look(self, index: int) -> CardLook:
+        key = self.placement.card_table.keys[index]
+        card = self.diagram.cards[key]
+        return card_look(card, self.faces.face(card, detailed=False), self._opacity(key))
 
 
-def _table(rects: Iterable[Rect]) -> np.ndarray:
-    """float [n, 4]: left, top, right, bottom."""
-    rows = [(x, y, x + width, y + height) for x, y, width, height in rects]
-    return np.array(rows, dtype=float).reshape(-1, 4)
+@contextmanager
+def _unscaled(painter: QPainter) -> Iterator[None]:
+    """Whole pixels of the screen from the drawing's origin, instead of the drawing's own."""
+    painter.save()
+    origin = painter.transform().map(QPointF(0, 0)).toPoint()
+    painter.setTransform(QTransform.fromTranslate(origin.x(), origin.y()))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    yield
+    painter.restore()
 
 
-def _reach(points: list[Point]) -> tuple[float, float, float, float]:
-    """(left, top, right, bottom) around an edge, its gradient and its arrowheads."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return min(xs) - 12, min(ys) - 12, max(xs) + 12, max(ys) + 12
+def _around(areas: list[Area]) -> Area:
+    left, top, right, bottom = zip(*areas, strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
-def _inside(table: np.ndarray, areas: list[QRectF]) -> np.ndarray:
-    """Indices of the rectangles that touch one of the areas."""
-    left, top, right, bottom = table.T
-    hit = np.zeros(len(table), dtype=bool)
-    for area in areas:
-        across = (left <= area.right()) & (right >= area.left())
-        hit |= across & (top <= area.bottom()) & (bottom >= area.top())
-    return np.flatnonzero(hit)
+def _area(rect: QRectF) -> Area:
+    return rect.left(), rect.top(), rect.right(), rect.bottom()
 
 
 def _paint_outline(painter: QPainter, rect: QRectF, color: QColor, scale: float, width: float = 2.0) -> None:

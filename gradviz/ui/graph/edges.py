@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.ui.graph.cards import NAMED
@@ -80,33 +79,6 @@ def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) ->
         painter.drawPath(paths.backward)
         if scale >= NAMED:
             _arrowhead(painter, paths.back_points[-2], paths.back_points[-1], coral, 6 + width)
-
-
-LinesByLook = dict[tuple[float, str, int], list[QLineF]]
-"""(opacity, role, width) → pieces of edges."""
-
-_ROLES = ("line", "forward", "backward", "negative", "positive")
-
-
-def far_edges(edges: Iterable[tuple[list[Point], Flow, float]]) -> LinesByLook:
-    """Many edges with their opacities, seen from afar: straight pieces by their look, faint ones first and
-    the gradients' last."""
-    groups: LinesByLook = {}
-    for points, flow, opacity in edges:
-        look = (opacity, "forward" if flow.forward else "line", 0)
-        if flow.backward:
-            look = (opacity, flow.role, round(gradient_width(flow.norm)))
-        lines = groups.setdefault(look, [])
-        lines += [QLineF(*start, *end) for start, end in pairwise(points)]
-    return dict(sorted(groups.items(), key=lambda group: (group[0][0], _ROLES.index(group[0][1]))))
-
-
-def paint_far_edges(painter: QPainter, groups: LinesByLook, scale: float) -> None:
-    for (opacity, role, width), lines in groups.items():
-        pen = QPen(theme.color(role, 0.8 * opacity), max(width * scale, 1.0))
-        pen.setCosmetic(True)  # thin lines of a fixed width are drawn ten times as fast
-        painter.setPen(pen)
-        painter.drawLines(lines)
 
 
 def _arrowhead(painter: QPainter, before: Point, tip: Point, color: QColor, size: float) -> None:

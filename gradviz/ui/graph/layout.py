@@ -17,9 +17,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+
 from gradviz.ui.graph.alike import lay_out_alike
 from gradviz.ui.graph.growth import changed_level
 from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task
+from gradviz.ui.graph.tables import Lines, Rectangles
 
 Edge = tuple[str, str]
 ROOT = ""
@@ -87,23 +90,31 @@ class Placement:
     origin: Point = (0.0, 0.0)
     direction: Direction = "right"
 
+    # Found when first asked for, best where nobody waits: this takes a while for ten thousands of cards.
+
+    @cached_property
+    def card_table(self) -> Rectangles:
+        return Rectangles(self.cards)
+
+    @cached_property
+    def scope_table(self) -> Rectangles:
+        """Outer ones come before inner ones."""
+        return Rectangles(self.scopes)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Of the edges, in their order."""
+        return Lines(self.edges.values())
+
     @cached_property
     def bounds(self) -> Rect:
         """Around everything."""
-        rects = [*self.cards.values(), *self.scopes.values()]
-        if not rects:
+        if not self.cards and not self.scopes:
             return Rect(0, 0, 0, 0)
-        xs: list[float] = []
-        ys: list[float] = []
-        for x, y, width, height in rects:
-            xs += x, x + width
-            ys += y, y + height
-        for line in self.edges.values():
-            for x, y in line:
-                xs.append(x)
-                ys.append(y)
-        left, top = min(xs), min(ys)
-        return Rect(left, top, max(xs) - left, max(ys) - top)
+        corners = [self.card_table.corners, self.scope_table.corners]
+        points = np.vstack([*(table.reshape(-1, 2) for table in corners), self.lines.pieces.reshape(-1, 2)])
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return Rect(left, top, right - left, bottom - top)
 
 
 def lay_out(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -9,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.cards import ROLE_COLORS
+from gradviz.ui.graph.tables import Rectangles
 from gradviz.ui.theme import theme
 
 SIZE = QSize(168, 112)
@@ -70,17 +74,23 @@ class Minimap(QWidget):
         painter.setPen(theme.color("line"))
         painter.drawRect(0, 0, SIZE.width() - 1, SIZE.height() - 1)
         self._camera.fit(self._canvas.bounds, QRectF(6, 6, SIZE.width() - 12, SIZE.height() - 12))
-        placement = self._canvas.drawing.placement
-        for rect in placement.scopes.values():
-            painter.drawRect(self._camera.to_screen(QRectF(*rect)))
-        for key, rect in placement.cards.items():
-            card = self._canvas.drawing.diagram.cards.get(key)
-            role = ROLE_COLORS[card.role] if card else "dim"
-            seen = self._camera.to_screen(QRectF(*rect))
-            seen.setSize(seen.size().expandedTo(QSize(1, 1).toSizeF()))
-            painter.fillRect(seen, theme.color(role, 0.8))
+        placement, cards = self._canvas.drawing.placement, self._canvas.drawing.diagram.cards
+        for rect, _ in self._on_screen(placement.scope_table, [""] * len(placement.scopes)):
+            painter.drawRect(rect)
+        roles = [ROLE_COLORS[cards[key].role] if key in cards else "dim" for key in placement.cards]
+        for rect, role in self._on_screen(placement.card_table, roles):
+            painter.fillRect(rect, theme.color(role, 0.8))
         painter.end()
         return picture
+
+    def _on_screen(self, table: Rectangles, kinds: list[str]) -> Iterator[tuple[QRectF, str]]:
+        """The rectangles as they are drawn; of those of a kind that fall on the same pixels only one."""
+        scale = self._camera.scale
+        corners = np.round(table.corners * scale * 2) / 2 + np.array([self._camera.x, self._camera.y] * 2)
+        for (left, top, right, bottom), kind in dict.fromkeys(
+            zip(map(tuple, corners.tolist()), kinds, strict=True)
+        ):
+            yield QRectF(left, top, max(right - left, 1.0), max(bottom - top, 1.0)), kind
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

@@ -6,7 +6,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.ui.graph.background import Background
+from gradviz.ui.graph.background import Background, Check
 from gradviz.ui.graph.layout import Placement, Request, lay_out
 
 
@@ -64,7 +64,7 @@ class Placer(QObject):
             self.provisional = keep and not complete
             self._asked = request
             kept = self.placement if keep else None
-            self._background.ask(lambda check: (request, lay_out(request, kept, check)))
+            self._background.ask(lambda check: (request, _laid_out(request, kept, check)))
         return False
 
     def _is_growth(self, request: Request, complete: bool) -> bool:
@@ -92,3 +92,10 @@ class Placer(QObject):
         if not self.provisional and self._known(request) is None:
             self._lately.append((request, placement))
         self.placed.emit()
+
+
+def _laid_out(request: Request, kept: Placement | None, check: Check) -> Placement:
+    """A placement of which everything is found that drawing it asks for."""
+    placement = lay_out(request, kept, check)
+    _ = placement.bounds
+    return placement

@@ -225,7 +225,7 @@ class GraphView(QWidget):
             ).format(self._failure)
         if notice != self.canvas.notice:
             self.canvas.notice = notice
-            self.canvas.update()
+            self.canvas.redraw()
             self._describe()
 
     def _take(self) -> None:
@@ -255,7 +255,7 @@ class GraphView(QWidget):
         cards = {card.key for card in shown if card is not None}
         links = self._faces.touch(cards)
         if len(cards) > MANY:
-            self.canvas.update()
+            self.canvas.redraw()
         else:
             self.canvas.update_cards(cards, links)
         if self._event == before + 1:
@@ -285,7 +285,7 @@ class GraphView(QWidget):
     def _on_summaries(self) -> None:
         waiting = self._faces.answered()
         if len(waiting) > MANY:
-            self.canvas.update()
+            self.canvas.redraw()
             return
         links = self._faces.links
         self.canvas.update_cards(
@@ -296,7 +296,7 @@ class GraphView(QWidget):
     def _on_differences(self) -> None:
         """Cards say something else now."""
         self._faces.touch_all()
-        self.canvas.update()
+        self.canvas.redraw()
 
     def _on_overlay(self) -> None:
         self._on_differences()
@@ -320,8 +320,7 @@ class GraphView(QWidget):
         )
         if self.canvas.drawing.selected == before:
             return
-        self.canvas.update_cards({before, self.canvas.drawing.selected} - {""}, [])
-        self.canvas.update()
+        self.canvas.update_outlines({before, self.canvas.drawing.selected})
         if self.canvas.drawing.selected:
             self.canvas.reveal(self.canvas.drawing.selected)
         self._describe()
@@ -355,7 +354,7 @@ class GraphView(QWidget):
                 marks[card.key] = item.enabled or marks.get(card.key, False)
         if marks != self.canvas.drawing.breakpoints:
             self.canvas.drawing.breakpoints = marks
-            self.canvas.update()
+            self.canvas.redraw()
 
     def _mark_hits(self) -> None:
         """Cards of what is searched for stand out; the finder may be ahead of the picture."""
@@ -363,7 +362,7 @@ class GraphView(QWidget):
         hits = {card.key for card in cards if card is not None}
         if hits != self.canvas.drawing.hits:
             self.canvas.drawing.hits = hits
-            self.canvas.update()
+            self.canvas.redraw()
 
     def _select_and_show(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
@@ -386,7 +385,7 @@ class GraphView(QWidget):
         self.focusing.show(self._diagram)
         if self.focusing.spotlight != self.canvas.drawing.spotlight:
             self.canvas.drawing.spotlight = self.focusing.spotlight
-            self.canvas.update()
+            self.canvas.redraw()
         self._say_focus()
 
     def _say_focus(self) -> None:
@@ -509,7 +508,7 @@ class GraphView(QWidget):
         if hint != self.canvas.hint:
             self.canvas.hint = hint
             if self.canvas.bounds.isEmpty():  # else there is a picture in its place
-                self.canvas.update()
+                self.canvas.redraw()
 
     def _describe(self) -> None:
         """For screen readers: what is selected, and what the graph is focused on."""
