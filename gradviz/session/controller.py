@@ -317,6 +317,8 @@ class Controller(Observer):
     @_one_at_a_time
     def step_begin(self, optimizer: Any) -> None:
         self._boundaries.step_begin()
+        if self._recorder.current is not None:
+            self._recorder.current.step_begins(optimizer)
 
     @_one_at_a_time
     def closure_begin(self, optimizer: Any) -> None:
@@ -325,6 +327,8 @@ class Controller(Observer):
     @_one_at_a_time
     def closure_end(self, optimizer: Any) -> None:
         self._boundaries.closure_end()
+        if self._recorder.current is not None:  # its gradients are those that the step takes
+            self._recorder.current.step_begins(optimizer)
 
     @_one_at_a_time
     def step_end(self, optimizer: Any) -> None:

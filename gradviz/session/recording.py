@@ -11,8 +11,10 @@ import numpy as np
 
 from gradviz.engine import Tensor
 from gradviz.engine.autograd.function import FunctionNode
-from gradviz.engine.backend import Array, beside, is_array, owner_of, to_numpy
+from gradviz.engine.backend import Array, beside, gpu_in_use, is_array, owner_of, to_numpy
+from gradviz.engine.explain.updates import Step
 from gradviz.engine.nn import Module
+from gradviz.engine.optim.optimizer import Optimizer
 from gradviz.engine.tape import AccumulateGrad, Op
 from gradviz.session.aside import set_aside
 from gradviz.session.interventions import Interventions
@@ -74,6 +76,8 @@ class Recording:
         self._node_of_op: dict[int, int] = {}
         self._operations: dict[int, Op] = {}  # by node
         self._given: dict[int, tuple[Array | None, ...]] = {}  # by custom Functions to their inputs
+        self._steps: dict[int, Step] = {}  # by id(parameter): what the optimizer that is running knew
+        self._step_at: dict[int, Step] = {}  # by the event of the update
         self._output_of_array: dict[int, tuple[int, int]] = {}  # id(array) -> (node, output), as for `.data`
         self._leaf_of_array: dict[int, int] = {}  # id(array) of a leaf -> node: finds it behind `.data`
         self._gradients: set[int] = set()  # ids of gradients and of what was computed from them
@@ -210,8 +214,15 @@ class Recording:
             return
         event = self._add_event("update", node)
         self._overwrite(node, "value", tensor)
+        if (step := self._steps.pop(id(tensor), None)) is not None:
+            self._step_at[event] = step
         self._keep(node, "value", 0, event, tensor.array)
         self._leaf_of_array[id(tensor.array)] = node
+
+    def step_begins(self, optimizer: Optimizer) -> None:
+        """The optimizer is about to change its parameters: notes what it knows of them, to say why."""
+        if not self.full and not gpu_in_use():
+            self._steps = {id(parameter): step for parameter, step in Step.all_of(optimizer)}
 
     def set_aside(self) -> None:
         """The iteration has ended, and what is kept of it moves out of the program's memory, see aside.py."""
@@ -278,6 +289,10 @@ class Recording:
     def given(self, node: int) -> tuple[Array | None, ...]:
         """The gradients that a custom Function gave to its inputs; () for any other node."""
         return self._given.get(node, ())
+
+    def step(self, event: int) -> Step | None:
+        """What the optimizer knew as it changed a parameter at that event; None if it was none of torch's."""
+        return self._step_at.get(event)
 
     def refs(self) -> list[ArrayRef]:
         """What arrays there are, each by the event that it is true from."""

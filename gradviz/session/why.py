@@ -13,6 +13,7 @@ from gradviz.engine import explain
 from gradviz.engine.explain import Element, Explanation, Terms
 from gradviz.engine.explain.equations import latex_number
 from gradviz.engine.explain.explanation import exact_sum
+from gradviz.engine.explain.updates import Step, update, update_equation
 from gradviz.session.hints import (
     WHY_LEAF,
     WHY_NO_NUMBER,
@@ -29,6 +30,7 @@ from gradviz.trace.reasons import MAX_SPREAD, Path, Place, Reasons, Spread, Term
 
 EQUATION_TERMS = 2
 MAX_PLACES = 64  # that one term names: a number that whole matrices make has very many
+CLIPPED = "grad as the step got it"
 ROUNDING = 1e-5  # of float32 arithmetic, relative
 
 
@@ -111,6 +113,8 @@ class _Asked:
         if old is None:
             raise UnexplainedError(WHY_NO_NUMBER)
         gradient = replace(self.ref, role="grad", event=event)
+        if (step := self.recording.step(event)) is not None:
+            return self._step(step, old_ref, gradient)
         slope = self._number(gradient)
         context = () if slope is None else (Place("grad", slope, gradient, self.index),)
         change = Term(self.value - old, context=context, rule=r"\Delta")
@@ -126,6 +130,24 @@ class _Asked:
             formula=r"\mathrm{old} + \Delta",
             equation=f"{latex_number(old)} + {latex_number(change.value)} = {latex_number(self.value)}",
         )
+
+    def _step(self, step: Step, old_ref: ArrayRef, gradient_ref: ArrayRef) -> Reasons:
+        """By the optimizer's own terms. A gradient that was changed before the step, as by clipping, has no
+        place of its own."""
+        old = self.recording.find(old_ref)
+        assert old is not None
+        why = update(step, old, self.value, self.index)
+        recorded = self._number(gradient_ref)
+
+        def place(element: Element) -> Place:
+            name = element.source.name
+            if name == "value":
+                return Place("old", element.value, old_ref, self.index)
+            if name == "gradient" and element.value == recorded:
+                return Place("grad", element.value, gradient_ref, self.index)
+            return Place(CLIPPED if name == "gradient" else name, element.value)
+
+        return replace(self._reasons(why, place), equation=update_equation(why))
 
     def gradient(self) -> Reasons:
         """Through one use of the tensor the terms there; through several a term for each of them."""

@@ -145,7 +145,7 @@ def test_an_updated_weight_is_the_old_one_and_the_change():
     why = ask(session, "net.fc1.weight", "value", (1, 2))
     old, change = why.terms
     assert recorded(session, old.factors[0]) == old.value
-    (gradient,) = change.context
+    (gradient,) = change.factors
     assert change.value == pytest.approx(-0.5 * gradient.value)
 
 
@@ -162,3 +162,46 @@ def test_asking_does_not_change_what_is_recorded():
     before = len(session.iterations[-1].events)
     ask(session, "net.fc1/addmm", "value", (0, 0))
     assert len(session.iterations[-1].events) == before
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "names"),
+    [
+        ("SGD(net.parameters(), lr=0.5)", {"old", "grad"}),
+        ("SGD(net.parameters(), lr=0.5, momentum=0.9, weight_decay=0.1)", {"old", "grad", "momentum_buffer"}),
+        ("Adam(net.parameters())", {"old", "grad", "exp_avg"}),
+        ("Adafactor(net.parameters())", {"old", "grad"}),
+    ],
+)
+def test_an_update_is_explained_by_the_optimizers_own_terms(optimizer, names):
+    text = DOUBLE + SMALL_NET.replace("SGD(net.parameters(), lr=0.5)", optimizer)
+    session = record(text, ["iteration"] * 5)
+    why = ask(session, "net.fc1.weight", "value", (2, 1))
+    assert total(why) == pytest.approx(why.value, rel=1e-10)
+    assert {place.name for term in why.terms for place in term.factors} == names
+    (gradient,) = [place for term in why.terms for place in term.factors if place.name == "grad"]
+    assert recorded(session, gradient) == gradient.value
+    assert question(session, Why(1, gradient.ref, gradient.index)).terms
+    assert why.equation.endswith(f"= {why.value:.4g}") and why.formula.startswith(r"\mathrm{old}")
+
+
+def test_a_clipped_gradient_is_said_to_be_another_one_than_what_backward_gave():
+    text = DOUBLE + SMALL_NET.replace(
+        "    optimizer.step()", "    nn.utils.clip_grad_norm_(net.parameters(), 1e-3)\n    optimizer.step()"
+    )
+    why = ask(record(text, ["iteration"] * 5), "net.fc2.bias", "value", (1,))
+    assert total(why) == pytest.approx(why.value, rel=1e-10)
+    (clipped,) = [p for t in why.terms for p in t.factors if p.name.startswith("grad")]
+    assert clipped.ref is None and clipped.name != "grad"
+
+
+def test_the_gradients_of_a_closure_are_those_that_the_step_takes():
+    text = DOUBLE + SMALL_NET.replace(
+        "    loss = criterion(net(inputs), targets)\n    optimizer.zero_grad()\n    loss.backward()\n"
+        "    optimizer.step()",
+        "    def closure():\n        optimizer.zero_grad()\n        loss = criterion(net(inputs), targets)\n"
+        "        loss.backward()\n        return loss\n    optimizer.step(closure)",
+    )
+    why = ask(record(text, ["iteration"] * 5), "net.fc1.weight", "value", (2, 1))
+    assert total(why) == pytest.approx(why.value, rel=1e-10)
+    assert {place.name for term in why.terms for place in term.factors} == {"old", "grad"}

@@ -11,6 +11,9 @@ How an operation's output is made stands in its class: `terms` for a sum of prod
 method `decompose` for other sums; without either every element is made of one element of each argument.
 Gradients need no word: every backward is linear in the gradient that it is given.
 
+What an optimizer has added to a parameter is explained in `explain.updates`; it is imported by itself, for
+optimizers need the operations, and these need what is here.
+
 Whether a backward is right at all is asked with `check(use, 2)`: finite differences beside it.
 
 Operations run while an explanation is made, in the thread that asks for it; an observer that listens to a

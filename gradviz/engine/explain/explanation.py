@@ -23,10 +23,11 @@ class Source:
     """The array that a factor is an element of: input or output gradient `number` of the operation.
 
     A "number" is an input that was a plain number, a "setting" what the operation was made with. A
-    "contribution" is the gradient that came from use `number` of a tensor that was used several times.
+    "contribution" is the gradient that came from use `number` of a tensor that was used several times;
+    "remembered" what an optimizer knew by that name: "value", "gradient", or something of its state.
     """
 
-    kind: Literal["input", "number", "setting", "output", "gradient", "contribution"]
+    kind: Literal["input", "number", "setting", "output", "gradient", "contribution", "remembered"]
     number: int
     name: str
 

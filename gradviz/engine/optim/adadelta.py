@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -60,3 +60,13 @@ class Adadelta(Optimizer):
         deltas *= rho
         deltas += (1 - rho) * delta * delta
         value -= float(group["lr"]) * delta
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        lr, rho, eps = float(group["lr"]), group["rho"], group["eps"]
+        square = rho * state.get("square_avg", 0.0) + (1 - rho) * gradient * gradient
+        deltas = state.get("acc_delta", xp.zeros_like(value))
+        formula = r"-\mathrm{lr} \frac{\sqrt{d + \epsilon}}{\sqrt{v + \epsilon}} g"
+        symbols = {r"\mathrm{lr}": lr, "g": gradient, "d": deltas, "v": square, r"\epsilon": eps}
+        return Change(
+            [Share(-lr * xp.sqrt(deltas + eps) / xp.sqrt(square + eps), "gradient")], formula, symbols
+        )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -19,6 +19,7 @@ class Adafactor(Optimizer):
     """
 
     decouples_weight_decay = True
+    elementwise = False
 
     def __init__(
         self,
@@ -52,14 +53,11 @@ class Adafactor(Optimizer):
     def _update(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> None:
         if not state:
             state["step"] = wrap(xp.zeros((), "float32"))
-            if gradient.ndim > 1:
-                state["row_var"] = wrap(xp.zeros((*value.shape[:-1], 1), value.dtype))
-                state["col_var"] = wrap(xp.zeros((*value.shape[:-2], 1, value.shape[-1]), value.dtype))
-            else:
-                state["variance"] = wrap(xp.zeros_like(value))
+            for name, shape in _kept(value.shape).items():
+                state[name] = wrap(xp.zeros(shape, value.dtype))
         state["step"].array += 1
         steps, lr = state["step"].array.item(), float(group["lr"])
-        tiny = xp.finfo(value.dtype).eps if group["eps"][0] is None else group["eps"][0]
+        tiny = self.settings(group, value)["eps"][0]
         size = max(group["eps"][1], float(xp.linalg.norm(value)) / math.sqrt(value.size))
         rate = size * min(lr, 1 / math.sqrt(steps))
         value *= 1 - lr * group["weight_decay"]
@@ -79,3 +77,33 @@ class Adafactor(Optimizer):
         rows += (square.mean(-1, keepdims=True) - rows) * share
         columns += (square.mean(-2, keepdims=True) - columns) * share
         return rows @ columns / xp.maximum(rows.mean(-2, keepdims=True), tiny)
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        steps, lr = float(state.get("step", 0)) + 1, float(group["lr"])
+        tiny = group["eps"][0]
+        size = max(group["eps"][1], float(xp.linalg.norm(value)) / math.sqrt(value.size))
+        rate = size * min(lr, 1 / math.sqrt(steps))
+        kept = {
+            name: wrap(xp.array(state[name]) if name in state else xp.zeros(shape))
+            for name, shape in _kept(value.shape).items()
+        }
+        variance = self._variance(gradient, kept, steps ** group["beta2_decay"], tiny)
+        scale = 1 / xp.sqrt(xp.maximum(variance, tiny * tiny))
+        clipped = max(1.0, float(xp.linalg.norm(gradient * scale)) / (math.sqrt(value.size) * group["d"]))
+        shares = [Share(-rate / clipped * scale, "gradient")]
+        if group["weight_decay"]:
+            shares.append(Share(-lr * group["weight_decay"], "value"))
+        symbols = {r"\rho": rate / clipped, "g": gradient, "v": variance}
+        return Change(shares, r"-\frac{\rho \, g}{\sqrt{v}}", symbols)
+
+    def settings(self, group: Group, value: Array) -> Group:
+        first, second = group["eps"]
+        tiny = float(xp.finfo(value.dtype).eps) if first is None else first
+        return {**super().settings(group, value), "eps": (tiny, second)}
+
+
+def _kept(shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """The arrays that are remembered of a parameter's squared gradient, with their shapes."""
+    if len(shape) < 2:
+        return {"variance": shape}
+    return {"row_var": (*shape[:-1], 1), "col_var": (*shape[:-2], 1, shape[-1])}

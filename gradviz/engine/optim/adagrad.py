@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -63,3 +63,10 @@ class Adagrad(Optimizer):
         total = state["sum"].array
         total += gradient * gradient
         value -= lr * gradient / (xp.sqrt(total) + group["eps"])
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        lr = float(group["lr"]) / (1 + float(state["step"]) * group["lr_decay"])
+        total = state["sum"] + gradient * gradient
+        formula = r"-\frac{\mathrm{lr} \, g}{\sqrt{s} + \epsilon}"
+        symbols = {r"\mathrm{lr}": lr, "g": gradient, "s": total, r"\epsilon": group["eps"]}
+        return Change([Share(-lr / (xp.sqrt(total) + group["eps"]), "gradient")], formula, symbols)

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import (
+    Change,
+    Group,
+    Optimizer,
+    Share,
+    decoupled_decay,
+    require,
+    require_rate,
+)
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -82,6 +90,20 @@ class Adam(Optimizer):
         xp.divide(mean, scratch, out=scratch)
         scratch *= lr / (1 - beta1**steps)
         value -= scratch
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        steps, lr = float(state.get("step", 0)) + 1, float(group["lr"])
+        beta1, beta2 = (float(beta) for beta in group["betas"])
+        mean = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * gradient
+        square = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * gradient * gradient
+        if group["amsgrad"]:
+            square = xp.maximum(state.get("max_exp_avg_sq", 0.0), square)
+        mean, square = mean / (1 - beta1**steps), square / (1 - beta2**steps)
+        scale = -lr / (1 - beta1**steps) / (xp.sqrt(square) + group["eps"])
+        shares = [Share(scale * (1 - beta1), "gradient"), Share(scale * beta1, "exp_avg")]
+        formula = r"-\frac{\mathrm{lr} \, \hat{m}}{\sqrt{\hat{v}} + \epsilon}"
+        symbols = {r"\mathrm{lr}": lr, r"\hat{m}": mean, r"\hat{v}": square, r"\epsilon": group["eps"]}
+        return Change(decoupled_decay(group) + shares, formula, symbols)
 
 
 def _check_tensors(lr: Any, betas: Any, foreach: bool, capturable: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -58,3 +58,12 @@ class Adamax(Optimizer):
         mean += (gradient - mean) * (1 - beta1)
         largest[...] = xp.maximum(largest * beta2, abs(gradient) + group["eps"])
         value -= float(group["lr"]) / (1 - beta1 ** state["step"].array.item()) * mean / largest
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        steps, lr, (beta1, beta2) = float(state.get("step", 0)) + 1, float(group["lr"]), group["betas"]
+        mean = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * gradient
+        largest = xp.maximum(state.get("exp_inf", 0.0) * beta2, abs(gradient) + group["eps"])
+        scale = -lr / (1 - beta1**steps) / largest
+        shares = [Share(scale * (1 - beta1), "gradient"), Share(scale * beta1, "exp_avg")]
+        symbols = {r"\mathrm{lr}": lr, r"\hat{m}": mean / (1 - beta1**steps), "u": largest}
+        return Change(shares, r"-\frac{\mathrm{lr} \, \hat{m}}{u}", symbols)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -60,3 +60,9 @@ class ASGD(Optimizer):
         mean += (value - mean) * mu
         state["eta"].array[...] = lr / (1 + group["lambd"] * lr * steps) ** group["alpha"]
         state["mu"].array[...] = 1 / max(1, steps - group["t0"])
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        eta = float(state.get("eta", xp.full((), float(group["lr"]), "float32")))
+        shares = [Share(-group["lambd"] * eta, "value"), Share(-eta, "gradient")]
+        symbols = {r"\lambda": group["lambd"], r"\eta": eta, "w": value, "g": gradient}
+        return Change(shares, r"-\lambda \eta w - \eta g", symbols)

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import (
+    Change,
+    Group,
+    Optimizer,
+    Share,
+    decoupled_decay,
+    require,
+    require_rate,
+)
 from gradviz.engine.tensor import wrap
 
 
@@ -72,3 +80,24 @@ class NAdam(Optimizer):
         scale = xp.sqrt(square / (1 - beta2**steps)) + group["eps"]
         value -= lr * (1 - mu) / (1 - product.item()) * gradient / scale
         value -= lr * mu_next / (1 - product.item() * mu_next) * mean / scale
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        steps, lr, (beta1, beta2) = float(state.get("step", 0)) + 1, float(group["lr"]), group["betas"]
+        mu, mu_next = (beta1 * (1 - 0.5 * 0.96 ** (n * group["momentum_decay"])) for n in (steps, steps + 1))
+        product = float(state.get("mu_product", xp.ones((), "float32")) * mu)
+        mean = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * gradient
+        square = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * gradient * gradient
+        scale = -lr / (xp.sqrt(square / (1 - beta2**steps)) + group["eps"])
+        own, through = (1 - mu) / (1 - product), mu_next / (1 - product * mu_next)
+        shares = [
+            Share(scale * (own + through * (1 - beta1)), "gradient"),
+            Share(scale * through * beta1, "exp_avg"),
+        ]
+        formula = r"-\frac{\mathrm{lr} \, \hat{m}}{\sqrt{\hat{v}} + \epsilon}"
+        symbols = {
+            r"\mathrm{lr}": lr,
+            r"\hat{m}": own * gradient + through * mean,
+            r"\hat{v}": square / (1 - beta2**steps),
+            r"\epsilon": group["eps"],
+        }
+        return Change(decoupled_decay(group) + shares, formula, symbols)

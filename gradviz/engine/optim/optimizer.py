@@ -11,7 +11,7 @@ import warnings
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradviz.engine import observer
 from gradviz.engine.backend import Array, beside, xp
@@ -79,6 +79,22 @@ living: weakref.WeakSet[Optimizer] = weakref.WeakSet()
 """All optimizers that exist."""
 
 
+class Share(NamedTuple):
+    """A part of a parameter's change: `coefficient` times the array `of`: "value" (before the step),
+    "gradient", or what the state remembered under that name; "" is the coefficient alone."""
+
+    coefficient: Any
+    of: str
+
+
+class Change(NamedTuple):
+    """What adds up to a parameter's change. `formula` is its LaTeX, `symbols` the numbers in it by name."""
+
+    shares: list[Share]
+    formula: str
+    symbols: dict[str, Any]
+
+
 class _RequiredParameter:
     """The default of a setting that every parameter group has to give."""
 
@@ -96,6 +112,7 @@ class Optimizer:
     """
 
     step_count = 0  # how often `step` was called; a scheduler that is asked first says so
+    elementwise = True  # whether an element's change depends on nothing but that element's numbers
     decouples_weight_decay = False  # whether weight decay shrinks the weights, always, not the gradient
     _stepping = False
 
@@ -210,6 +227,28 @@ class Optimizer:
         """Move `value` in place along `gradient` (same shape and dtype); `state` is for what lasts."""
         raise NotImplementedError(f"{type(self).__name__} must define step(self, closure=None)")
 
+    def change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        """What `_update` would add to the value, taken apart; nothing is changed. Arrays are of float64, the
+        state is what it was before. An optimizer that cannot say raises NotImplementedError."""
+        shares, formula, symbols = self._change(group, value, self._directed(group, value, gradient), state)
+        sign, decay = (-1.0 if group.get("maximize") else 1.0), group.get("weight_decay", 0)
+        if self.decouples_weight_decay or group.get("decoupled_weight_decay"):
+            decay = 0
+        found: list[Share] = []
+        for share in shares:
+            found.append(Share(share.coefficient * sign, share.of) if share.of == "gradient" else share)
+            if share.of == "gradient" and decay:
+                found.append(Share(share.coefficient * decay, "value"))
+        return Change(found, formula, symbols)
+
+    def settings(self, group: Group, value: Array) -> Group:
+        """A parameter's own: those of its group, as they are now."""
+        return {name: setting for name, setting in group.items() if name != "params"}
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        """The same, with the gradient that `_update` is given."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what its steps are made of")
+
     def _scratch(self, like: Array) -> Array:
         """An array of this shape and dtype to compute in; its content lasts until the next call."""
         key = like.shape, like.dtype
@@ -314,6 +353,12 @@ def _fitted(name: str, value: Any, parameter: Tensor) -> Any:
     if isinstance(value, Tensor) and name != "step" and parameter.array.dtype.kind == "f":
         return wrap(beside(value.array, parameter.array).astype(parameter.array.dtype))
     return value
+
+
+def decoupled_decay(group: Group) -> list[Share]:
+    """By how much a weight decay that is no part of the gradient shrinks the value."""
+    rate = float(group["lr"]) * group["weight_decay"] if group["decoupled_weight_decay"] else 0
+    return [Share(-rate, "value")] if rate else []
 
 
 def require_rate(lr: Any, words: str = "Invalid learning rate") -> None:

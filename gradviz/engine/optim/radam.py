@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import (
+    Change,
+    Group,
+    Optimizer,
+    Share,
+    decoupled_decay,
+    require,
+    require_rate,
+)
 from gradviz.engine.tensor import wrap
 
 
@@ -65,10 +73,31 @@ class RAdam(Optimizer):
         square *= beta2
         square += (1 - beta2) * gradient * gradient
         change = mean / (1 - beta1**steps)
+        if rectifier := self._rectifier(steps, beta2):
+            change *= rectifier / (xp.sqrt(square) + group["eps"])
+        value -= lr * change
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        steps, lr, (beta1, beta2) = float(state.get("step", 0)) + 1, float(group["lr"]), group["betas"]
+        mean = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * gradient
+        square = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * gradient * gradient
+        rectifier = self._rectifier(steps, beta2)
+        scale, formula = xp.asarray(-lr / (1 - beta1**steps)), r"-\mathrm{lr} \, \hat{m}"
+        symbols = {r"\mathrm{lr}": lr, r"\hat{m}": mean / (1 - beta1**steps)}
+        if rectifier:
+            scale = scale * rectifier / (xp.sqrt(square) + group["eps"])
+            formula = r"-\frac{\mathrm{lr} \, r \, \hat{m}}{\sqrt{v} + \epsilon}"
+            symbols |= {"r": rectifier, "v": square, r"\epsilon": group["eps"]}
+        shares = [Share(scale * (1 - beta1), "gradient"), Share(scale * beta1, "exp_avg")]
+        return Change(decoupled_decay(group) + shares, formula, symbols)
+
+    @staticmethod
+    def _rectifier(steps: float, beta2: float) -> float:
+        """What the mean is multiplied with beside the root of the squares; 0 while these are too few."""
         # how many gradients the mean of squares is made of, now and in the end
         final = 2 / (1 - beta2) - 1
         length = final - 2 * steps * beta2**steps / (1 - beta2**steps)
-        if length > 5:
-            rectified = (length - 4) * (length - 2) * final / ((final - 4) * (final - 2) * length)
-            change *= math.sqrt((1 - beta2**steps) * rectified) / (xp.sqrt(square) + group["eps"])
-        value -= lr * change
+        if length <= 5:
+            return 0.0
+        rectified = (length - 4) * (length - 2) * final / ((final - 4) * (final - 2) * length)
+        return math.sqrt((1 - beta2**steps) * rectified)

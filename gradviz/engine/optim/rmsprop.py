@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -74,3 +74,17 @@ class RMSprop(Optimizer):
             velocity += change
             change = velocity
         value -= float(group["lr"]) * change
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        lr, alpha = float(group["lr"]), group["alpha"]
+        variance = alpha * state.get("square_avg", 0.0) + (1 - alpha) * gradient * gradient
+        if group["centered"]:
+            variance = variance - (alpha * state.get("grad_avg", 0.0) + (1 - alpha) * gradient) ** 2
+        shares = [Share(-lr / (xp.sqrt(variance) + group["eps"]), "gradient")]
+        formula = r"-\frac{\mathrm{lr} \, g}{\sqrt{v} + \epsilon}"
+        symbols = {r"\mathrm{lr}": lr, "g": gradient, "v": variance, r"\epsilon": group["eps"]}
+        if group["momentum"]:
+            shares.append(Share(-lr * group["momentum"], "momentum_buffer"))
+            formula = r"-\mathrm{lr} (\mu b + \frac{g}{\sqrt{v} + \epsilon})"
+            symbols |= {r"\mu": group["momentum"], "b": state.get("momentum_buffer", xp.zeros_like(value))}
+        return Change(shares, formula, symbols)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -56,3 +56,13 @@ class Rprop(Optimizer):
         gradient = xp.where(agreement < 0, 0, gradient)  # after a change of sign one step is left out
         value -= xp.sign(gradient) * sizes
         before[...] = gradient
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        shrink, grow = group["etas"]
+        agreement = xp.sign(gradient * state.get("prev", 0.0))
+        sizes = state.get("step_size", xp.full_like(value, float(group["lr"])))
+        sizes = sizes * xp.where(agreement > 0, grow, xp.where(agreement < 0, shrink, 1))
+        sizes = xp.clip(sizes, *group["step_sizes"])
+        direction = xp.sign(xp.where(agreement < 0, 0, gradient))
+        symbols = {"g": gradient, r"\eta": sizes, "s": direction}
+        return Change([Share(-direction * sizes, "")], r"-s \eta", symbols)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gradviz.engine.backend import Array, xp
-from gradviz.engine.optim.optimizer import Group, Optimizer, require, require_rate
+from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
 
@@ -63,3 +63,19 @@ class SGD(Optimizer):
                 state["momentum_buffer"] = wrap(velocity)
             gradient = gradient + velocity * momentum if group["nesterov"] else velocity
         value -= xp.multiply(gradient, float(group["lr"]), out=scratch)
+
+    def _change(self, group: Group, value: Array, gradient: Array, state: dict[str, Any]) -> Change:
+        lr, momentum = float(group["lr"]), group["momentum"]
+        symbols = {r"\mathrm{lr}": lr, "g": gradient}
+        if not momentum:
+            return Change([Share(-lr, "gradient")], r"-\mathrm{lr} \, g", symbols)
+        shares, through = [], -lr * (momentum if group["nesterov"] else 1)  # of the velocity
+        velocity, own = gradient, through
+        if "momentum_buffer" in state:
+            shares.append(Share(through * momentum, "momentum_buffer"))
+            own *= 1 - group["dampening"]
+            velocity = momentum * state["momentum_buffer"] + (1 - group["dampening"]) * gradient
+        symbols |= {"v": velocity, r"\mu": momentum}
+        if group["nesterov"]:
+            return Change([*shares, Share(own - lr, "gradient")], r"-\mathrm{lr} (g + \mu v)", symbols)
+        return Change([*shares, Share(own, "gradient")], r"-\mathrm{lr} \, v", symbols)
