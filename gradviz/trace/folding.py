@@ -49,6 +49,12 @@ class Folding:
         position = {path: number for number, path in enumerate(paths)}
         return paths, np.array([position[path] for path in self.of], np.int64)
 
+    def count_in(self, boxes: Container[str]) -> int:
+        """How many nodes are in these boxes or in none."""
+        paths, homes = self.homes
+        counts = np.bincount(homes, minlength=len(paths)).tolist()
+        return sum(count for path, count in zip(paths, counts, strict=True) if not path or path in boxes)
+
     @cached_property
     def inside(self) -> dict[str, list[str]]:
         """The boxes in a box, by its path; "" for those that are in none."""

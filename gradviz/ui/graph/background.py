@@ -31,10 +31,15 @@ class Background(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._generation = 0
+        self._generation = self._answered = 0
         self._working = Lock()
         self._done.connect(self._on_done)
         self._failed.connect(self._on_failed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is to be expected."""
+        return self._generation != self._answered
 
     def ask(self, work: Callable[[Check], Any]) -> None:
         """Starts the work; `done` or `failed` follows unless another wish comes first."""
@@ -44,6 +49,7 @@ class Background(QObject):
     def cancel(self) -> None:
         """Nothing that is under way will be heard, and it ends soon."""
         self._generation += 1
+        self._answered = self._generation
 
     def _work(self, generation: int, work: Callable[[Check], Any]) -> None:
         def check() -> None:
@@ -61,8 +67,10 @@ class Background(QObject):
 
     def _on_done(self, generation: int, answer: Any) -> None:
         if generation == self._generation:
+            self._answered = generation
             self.done.emit(answer)
 
     def _on_failed(self, generation: int, error: Exception) -> None:
         if generation == self._generation:
+            self._answered = generation
             self.failed.emit(error)

@@ -122,11 +122,25 @@ class Diagram:
             if path in self.opened and self._visible(path)
         }
 
+    @cached_property
+    def link_between(self) -> dict[tuple[str, str], Link]:
+        """Every link by the keys of its source and its target."""
+        return {(link.source, link.target): link for link in self.links}
+
+    @cached_property
+    def links_at(self) -> dict[str, list[Link]]:
+        """The links from and to each card that has any."""
+        found: dict[str, list[Link]] = {}
+        for link in self.links:
+            found.setdefault(link.source, []).append(link)
+            found.setdefault(link.target, []).append(link)
+        return found
+
     def request(self, aspect: float, direction: Direction = "right") -> Request:
         """What the layout has to place. Boxes go by the same key as their closed cards."""
         cards = {key: Member(*card.size, box_key(card.scope)) for key, card in self.cards.items()}
         boxes = {box_key(path): box_key(parent) for path, parent in self.open_scopes.items()}
-        edges = tuple((link.source, link.target) for link in self.links)
+        edges = tuple(self.link_between)
         return Request(cards, boxes, edges, aspect, direction)
 
     # What follows works on all nodes and edges at once: there may be 100,000s, for every box that is opened.

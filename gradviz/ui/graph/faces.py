@@ -17,6 +17,8 @@ from gradviz.ui.heatmap import heatmap_image, looks_like_images
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
 
+Key = str | tuple[str, str]
+"""Of a card, or of an edge by its ends."""
 CELLS = (10, 16)
 IMAGE_CELLS = (28, 28)
 
@@ -68,25 +70,18 @@ class Faces:
         self._flows: dict[tuple[str, str], Flow] = {}
         self.version = 0
         """Grows whenever some face or flow may have changed."""
-        self._stale: set[str | tuple[str, str]] = set()
-        self._unread: set[str | tuple[str, str]] = set()
-        """Whose numbers are to be read again, once somebody wants to see them."""
-        self._waiting: set[str | tuple[str, str]] = set()
-        self.links: dict[tuple[str, str], Link] = {}
-        """The diagram's, by their ends."""
-        self._links_at: dict[str, list[Link]] = {}
+        self._fresh: set[Key] = set()
+        """What is up to date but for its numbers …"""
+        self._read_up: set[Key] = set()
+        """… and whose numbers have been read. They are read when somebody wants to see them."""
+        self._waiting: set[Key] = set()
 
     def show(self, diagram: Diagram) -> None:
         """Takes another diagram. What cards showed stays until it is known anew, so that nothing flickers."""
         self._diagram = diagram
         self.readings.show(diagram)
-        self._faces = {key: self._faces.get(key) or Face() for key in diagram.cards}
-        self.links = {(link.source, link.target): link for link in diagram.links}
-        self._flows = {key: self._flows.get(key) or Flow() for key in self.links}
-        self._links_at = {}
-        for link in diagram.links:
-            self._links_at.setdefault(link.source, []).append(link)
-            self._links_at.setdefault(link.target, []).append(link)
+        self._faces = {key: face for key, face in self._faces.items() if key in diagram.cards}
+        self._flows = {key: flow for key, flow in self._flows.items() if key in diagram.link_between}
         self._waiting.clear()
         self.touch_all()
 
@@ -94,61 +89,59 @@ class Faces:
         """Another program: nothing of the last one may be seen on cards that have the same keys."""
         self.show(Diagram(None))
 
-    def links_at(self, key: str) -> list[Link]:
-        """The edges from and to a card."""
-        return self._links_at.get(key, [])
-
     def touch(self, keys: Iterable[str]) -> list[Link]:
         """These cards have changed, and with them their edges, which are returned."""
         links = []
-        changed: set[str | tuple[str, str]] = set()
+        changed: set[Key] = set()
         for key in keys:
             changed.add(key)
-            for link in self.links_at(key):
+            for link in self._diagram.links_at.get(key, ()):
                 changed.add((link.source, link.target))
                 links.append(link)
         self.readings.moved()
-        self._stale |= changed
-        self._unread |= changed
+        self._fresh -= changed
+        self._read_up -= changed
         self.version += 1
         return links
 
     def touch_all(self) -> None:
         self.readings.start_over()
-        self._stale = {*self._faces, *self._flows}
-        self._unread = set(self._stale)
+        self._fresh.clear()
+        self._read_up.clear()
         self.version += 1
 
-    def answered(self) -> list[str | tuple[str, str]]:
+    def answered(self) -> list[Key]:
         """Summaries have come: cards and edges that were waiting for some, to be drawn again."""
         waiting = [key for key in self._waiting if key in self._faces or key in self._flows]
-        self._unread.update(waiting)
+        self._read_up.difference_update(waiting)
         self._waiting.clear()
         self.version += 1
         return waiting
 
     def face(self, card: Card, *, detailed: bool = True) -> Face:
         """The card's face; its numbers only if `detailed`, when they can be read at all."""
-        face = self._faces[card.key]
-        if card.key in self._stale:
-            self._stale.discard(card.key)
+        face = self._faces.setdefault(card.key, Face())
+        if card.key not in self._fresh:
+            self._fresh.add(card.key)
             self._refresh(card, face)
-        if detailed and card.key in self._unread:
-            self._unread.discard(card.key)
+        if card.key in self._read_up:
+            return face
+        if detailed:
+            self._read_up.add(card.key)
             self._read(card, face)
-        elif not detailed and card.key in self._unread:
+        else:
             face.marks = self._marks(card, face) if self.readings.from_afar else ()
         return face
 
     def flow(self, link: Link, *, detailed: bool = True) -> Flow:
         key = (link.source, link.target)
-        flow = self._flows[key]
-        if key in self._stale:
-            self._stale.discard(key)
+        flow = self._flows.setdefault(key, Flow())
+        if key not in self._fresh:
+            self._fresh.add(key)
             flow.forward = any(self._model.has_value(consumer) for _, consumer in link.pairs)
             flow.backward = bool(self._producers(link))
-        if detailed and key in self._unread:
-            self._unread.discard(key)
+        if detailed and key not in self._read_up:
+            self._read_up.add(key)
             self._read_flow(link, flow)
         return flow
 
@@ -256,7 +249,7 @@ class Faces:
 
     def _summary(
         self,
-        key: str | tuple[str, str],
+        key: Key,
         node: Node,
         role: Role,
         *,

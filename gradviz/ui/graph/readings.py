@@ -177,7 +177,7 @@ class Readings:
         """The node itself; of a closed box those whose values leave it."""
         if card.module is None:
             return [card.output]
-        links = (link for link in self._diagram.links if link.source == card.key)
+        links = (link for link in self._diagram.links_at.get(card.key, ()) if link.source == card.key)
         leaving = {number for link in links for number in link.producers.tolist()}
         nodes = [self._diagram.nodes[number] for number in sorted(leaving)]
         return [node for node in nodes if node.requires_grad] or [card.output]

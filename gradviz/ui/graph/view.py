@@ -13,6 +13,7 @@ from gradviz.trace.folding import Folding, ancestors, fold
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.diagram import Diagram, box_key, readable_scopes
+from gradviz.ui.graph.drafts import Draft, Drafts
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.find import FindField
 from gradviz.ui.graph.finder import Finder
@@ -51,6 +52,7 @@ class GraphView(QWidget):
         """Where data flows to; see `turn`."""
         self._faces = Faces(model)
         self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
+        self._folding = Folding()  # of the shown iteration
         self._opened: set[str] = set()
         self._known_scopes: set[str] = set()
         self._auto_fit = True
@@ -66,10 +68,13 @@ class GraphView(QWidget):
         self.overlay_button = OverlayButton(self)
         self.legend = Legend(self)
         self.minimap = Minimap(self.canvas, self)
+        self._drafts = Drafts(self)
         self._placer = Placer(self)
         self.setFocusProxy(self.canvas)
         self.setMinimumSize(320, 240)
 
+        self._drafts.made.connect(self._on_drafted)
+        self._drafts.failed.connect(self._on_failed)
         self._placer.placed.connect(self._on_placed)
         self._placer.failed.connect(self._on_failed)
         self.canvas.clicked.connect(self._on_clicked)
@@ -107,7 +112,7 @@ class GraphView(QWidget):
     def placed(self) -> bool:
         """Whether the picture belongs to the model's iteration (False while it is being laid out, and where
         that failed)."""
-        return self._placer.settled and self._failure is None
+        return self._placer.settled and not self._drafts.busy and self._failure is None
 
     def fit(self) -> None:
         """Shows the whole graph, and keeps doing so until somebody pans or zooms."""
@@ -124,7 +129,7 @@ class GraphView(QWidget):
         if direction != self.direction:
             self.direction = direction
             self._auto_fit = True
-            self._show(self._diagram, keep=False)
+            self._draw(keep=False)
 
     def find_node(self) -> None:
         """Puts the cursor into the find field."""
@@ -133,19 +138,19 @@ class GraphView(QWidget):
     def toggle(self, key: str) -> None:
         """Opens or closes the scope with that key (its path and "/")."""
         path = key.removesuffix("/")
-        if path not in self._diagram.scopes:
+        if path not in self._folding.scopes:
             return
         self._anchor = (key, self.canvas.camera.to_screen(self.canvas.drawing.rect_of(key)))
         self._opened ^= {path}
-        self._show(Diagram(self.model.iteration, self._opened, self._diagram.folding), keep=False)
+        self._draw(keep=False)
 
     def open_all(self, key: str) -> None:
         """Opens the scope with that key and all scopes in it; "" opens everything."""
         path = key.removesuffix("/")
-        scopes = self._diagram.scopes
+        scopes = self._folding.scopes
         inside = {known for known in scopes if not path or known == path or known.startswith(f"{path}.")}
         self._opened |= inside
-        self._show(Diagram(self.model.iteration, self._opened, self._diagram.folding), keep=False)
+        self._draw(keep=False)
 
     def picture(self, scale: float = 2.0) -> QImage:
         """The whole graph as it stands, `scale` pixels for one at 100 %, for export."""
@@ -170,6 +175,7 @@ class GraphView(QWidget):
 
     def _clear(self) -> None:
         """Nothing to show."""
+        self._drafts.cancel()
         self._placer.clear()
         self._diagram = Diagram(None)
         self._take()
@@ -177,26 +183,30 @@ class GraphView(QWidget):
 
     def _on_iteration(self) -> None:
         iteration = self.model.iteration
-        folding = fold(iteration) if iteration else Folding()
+        self._folding = folding = fold(iteration) if iteration else Folding()
         new = folding.scopes.keys() - self._known_scopes
         if new:
             self._opened |= new & readable_scopes(folding)
             self._known_scopes |= new
-        self._show(Diagram(iteration, self._opened, folding), keep=True)
+        self._draw(keep=True)
 
-    def _show(self, diagram: Diagram, *, keep: bool) -> None:
-        """Shows the diagram at once where the picture on screen has a place for all of it, else asks for one.
-        Until it comes, the last picture stays as it is."""
+    def _draw(self, *, keep: bool) -> None:
+        """Asks for the diagram of the shown iteration with the open boxes. Until it comes and has its
+        places, the last picture stays as it is."""
+        room = self.canvas.room
+        aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
+        self._drafts.ask(self.model.iteration, self._opened, self._folding, aspect, self.direction, keep=keep)
+
+    def _on_drafted(self, draft: Draft) -> None:
+        """Shows a diagram at once where the picture on screen has places for it, else asks for them."""
+        diagram = draft.diagram
         if not diagram.cards:
             self._clear()
             return
         self._diagram = diagram
-        self.model.close_scopes(frozenset(diagram.scopes) - self._opened)
-        room = self.canvas.room
-        aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
+        self.model.close_scopes(frozenset(diagram.scopes) - diagram.opened)
         complete = self.model.iteration is None or self.model.iteration.complete
-        request = diagram.request(aspect, self.direction)
-        if self._placer.place(request, keep=keep, complete=complete):
+        if self._placer.place(draft.request, keep=draft.keep, complete=complete):
             self._take()
 
     def _on_placed(self) -> None:
@@ -272,7 +282,7 @@ class GraphView(QWidget):
             self.canvas.travel.stop()
             return
         paths = []
-        for link in self._faces.links_at(card.key):
+        for link in self._diagram.links_at.get(card.key, ()):
             drawn = self.canvas.drawing.path_of(link)
             if drawn is None:
                 continue
@@ -287,7 +297,7 @@ class GraphView(QWidget):
         if len(waiting) > MANY:
             self.canvas.redraw()
             return
-        links = self._faces.links
+        links = self._diagram.link_between
         self.canvas.update_cards(
             {key for key in waiting if isinstance(key, str)},
             [links[key] for key in waiting if isinstance(key, tuple) and key in links],
@@ -366,11 +376,11 @@ class GraphView(QWidget):
 
     def _select_and_show(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
-        folding = self._diagram.folding
+        folding = self._folding
         hidden = set(ancestors(folding.of[node.id], folding.scopes)) - self._opened
         if hidden:
             self._opened |= hidden
-            self._show(Diagram(self.model.iteration, self._opened, folding), keep=False)
+            self._draw(keep=False)
         self.model.select(node.key)
         self.canvas.reveal(self._visible(node.key))
 

@@ -1,10 +1,10 @@
 """Work off the GUI thread: what is heard of it, and what not."""
 
-from threading import Event
+from threading import Event, current_thread, main_thread
 
 import pytest
 
-from gradviz.ui.graph import placer
+from gradviz.ui.graph import drafts, placer
 from gradviz.ui.graph.background import Background, SupersededError
 
 
@@ -75,3 +75,25 @@ def test_a_layout_that_fails_is_said_and_the_last_picture_stays(shown, qtbot, br
     shown.toggle("net/")
     qtbot.waitUntil(lambda: shown.placed and "net/" in shown._diagram.cards)
     assert "net/" in shown.canvas.drawing.placement.cards
+
+
+def test_a_large_diagram_is_made_off_the_gui_thread_and_the_newest_wish_wins(shown, qtbot, monkeypatch):
+    """Closing a box and opening it again at once: the first is never seen."""
+    view = shown
+    monkeypatch.setattr(drafts, "AT_ONCE", 0)
+    threads, make = [], drafts.Diagram
+
+    def noted(*arguments):
+        threads.append(current_thread())
+        return make(*arguments)
+
+    monkeypatch.setattr(drafts, "Diagram", noted)
+    before = view._diagram.cards.keys()
+    view.toggle("net/")
+    assert not view.placed and view._diagram.cards.keys() == before, (
+        "the last picture, and all that goes with it"
+    )
+    view.toggle("net/")
+    qtbot.waitUntil(lambda: view.placed)
+    assert view._diagram.cards.keys() == before
+    assert main_thread() not in threads
