@@ -155,7 +155,7 @@ class _Fold:
                 path = self._numbered(path, place, len(group))
             paths.append(path)
         for node in self.iteration.nodes:
-            if 0 <= node.call < len(paths):
+            if 0 <= node.call < len(paths) and paths[node.call] in self.scopes:
                 self.of[node.id] = paths[node.call]
 
     def _numbered(self, path: str, place: int, count: int) -> str:

@@ -118,8 +118,8 @@ class StatusBar(QWidget):
     def _way_words(self, heading: int) -> str:
         """How far the program has come on its way to an iteration."""
         reached = min(self._model.status.iteration, heading)
-        self._way.setRange(0, max(heading, 1))
-        self._way.setValue(reached)
+        self._way.setRange(0, 1000)  # Qt counts to two billion, runs may go on
+        self._way.setValue(1000 * max(reached, 0) // max(heading, 1))
         return self.tr("On the way to step {0}: {1}").format(grouped(heading + 1), grouped(reached + 1))
 
     def _search_words(self) -> str:

@@ -1,6 +1,7 @@
 """Messages survive the wire; nothing else is believed."""
 
 import math
+import random
 
 import msgspec
 import numpy as np
@@ -27,6 +28,7 @@ from gradviz.trace import (
 )
 from gradviz.trace.branches import Branch, SetElement, SetLearningRate, SetLoss, SetSample, edits_of
 from gradviz.trace.values import Part
+from tests.session.mutations import mutated
 from tests.ui.graph.samples import chain
 
 NODE = Node(id=0, key="x", kind="input", name="x", outputs=(TensorInfo((2, 3), "float32"),))
@@ -91,6 +93,17 @@ def test_a_damaged_report_is_refused_or_still_a_report(data):
     except protocol.ProtocolError:
         return
     assert isinstance(report, protocol.Report)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda r: type(r).__name__)
+def test_an_altered_report_is_refused_or_still_a_report(report):
+    rng, refused = random.Random(0), 0
+    for _ in range(200):
+        try:
+            assert isinstance(protocol.decode_report(mutated(protocol.encode(report), rng)), protocol.Report)
+        except protocol.ProtocolError:
+            refused += 1
+    assert refused
 
 
 def test_a_summary_that_claims_more_cells_than_allowed_is_refused():

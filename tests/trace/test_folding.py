@@ -89,6 +89,11 @@ def test_many_calls_of_a_module_get_a_box_each_and_few_do_not():
     assert calls(100).of[14:16] == ("cell.[1–32].[8]",) * 2
 
 
+def test_an_operation_of_a_call_that_no_module_is_known_of_stays_where_it_was():
+    iteration = program(("mul", 5, "", 0), calls=[Call("net.1")])
+    assert fold(iteration).of == ("",)
+
+
 def test_modules_inside_a_repeated_call_are_inside_its_box():
     calls = [Call("block") if i % 2 == 0 else Call("block.fc", i - 1) for i in range(10)]
     iteration = program(*[("addmm", 5, "block.fc", 2 * i + 1) for i in range(5)], calls=calls)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 
-from gradviz.session.protocol import Advance, Seek, Status
+from gradviz.session.protocol import Advance, Metrics, Seek, Status
+from gradviz.trace import Metric
 from gradviz.ui import branch
 from gradviz.ui.model import LIVE, SessionModel
 from tests.session.harness import SMALL_NET
@@ -64,7 +65,7 @@ def test_a_long_way_shows_how_far_it_is_and_can_be_cancelled(qtbot, window, mode
     model.go_to(4)
     qtbot.waitUntil(lambda: model.shown.slow)
     slow.report(Status("running", 2))
-    assert (status._way.value(), status._way.maximum()) == (2, 4)
+    assert status._way.value() / status._way.maximum() == 2 / 4
     assert status._way.isVisible() and cancel.isEnabled()
     assert "step 5: 3" in status._message.text() and "3" in status._message.text()
     press(qtbot, window, Qt.Key.Key_Escape)
@@ -87,6 +88,14 @@ def finished(qtbot) -> Iterator[SessionModel]:
     qtbot.waitUntil(lambda: model.status.state == "finished" and model.furthest == 2999, timeout=30_000)
     yield model
     model.close()
+
+
+def test_no_way_is_too_long_to_be_shown(qtbot, window, model, slow):
+    slow.report(Metrics([Metric("loss", [1 << 40], [0.5])]))
+    model.go_to(1 << 40)
+    qtbot.waitUntil(lambda: model.shown.slow)
+    slow.report(Status("running", 1 << 39))
+    assert window.status._way.value() / window.status._way.maximum() == 0.5
 
 
 def test_without_checkpoints_the_program_runs_again_and_can_be_stopped_on_the_way(qtbot, finished):

@@ -135,7 +135,8 @@ class UpdatePage(QWidget):
             self._clear_numbers()
 
     def _summaries(self, node: Node, event: int) -> tuple[Summary, ...] | None:
-        """Old value, gradient, new value, in full where they are not too large; None while one is missing."""
+        """Old value, gradient, new value, in full where they are not too large; None while one is missing, or
+        has another shape than the others."""
         shape = node.shape
         matrix = shape[-2:] if len(shape) > 1 else (1, *shape, 1)[:2]
         rows, cols = matrix if matrix[0] * matrix[1] <= MAX_CELLS else wanted_cells(shape)
@@ -144,7 +145,8 @@ class UpdatePage(QWidget):
             for ref in self._refs(node, event)
         ]
         summaries = tuple(summary for summary in found if summary is not None)
-        return summaries if len(summaries) == len(PARTS) else None
+        alike = len({(summary.shape, summary.rows, summary.cols) for summary in summaries}) == 1
+        return summaries if len(summaries) == len(PARTS) and alike else None
 
     def _refs(self, node: Node, event: int) -> tuple[ArrayRef, ArrayRef, ArrayRef]:
         ref = self._model.ref

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSlider
 
 from gradviz.session.protocol import Check, Checked
-from gradviz.trace import Event, Input, Iteration, Node, TensorInfo
+from gradviz.trace import Event, Input, Iteration, Node, TensorInfo, summarize
 from gradviz.trace.checks import Difference, GradientCheck
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.inspector.index_slider import AxisSliders
@@ -390,6 +390,15 @@ def test_update_is_words_until_it_happens(inspector, started, recording):
     page = inspector.pages["update"]
     assert "Not updated yet" in page._absent.words
     assert page._absent.isVisible() and not page.table.isVisible()
+
+
+def test_an_update_of_arrays_that_do_not_fit_together_is_not_drawn(inspector, started, monkeypatch):
+    shapes = {"value": (8, 4), "grad": (2, 16)}
+    monkeypatch.setattr(started, "summary", lambda ref, *_: summarize(np.ones(shapes[ref.role]), 16, 16))
+    started.last()
+    started.select("net.fc2.weight")
+    inspector.choose_page("update")
+    assert not inspector.pages["update"].table.rowCount()
 
 
 def test_rows_of_the_table_can_be_copied(qtbot, inspector, started):
