@@ -758,6 +758,46 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>让数据从上往下流动，或恢复从左往右</translation>
     </message>
     <message>
+        <source>Places on the graph</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Move left</source>
+        <translation>左移</translation>
+    </message>
+    <message>
+        <source>Move the selected node or box, and pin it there</source>
+        <translation>移动所选节点或方框，并固定在那里</translation>
+    </message>
+    <message>
+        <source>Move right</source>
+        <translation>右移</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>取消固定</translation>
+    </message>
+    <message>
+        <source>Let the selected node or box go back to its place</source>
+        <translation>让所选节点或方框回到原处</translation>
+    </message>
+    <message>
+        <source>Unpin all</source>
+        <translation>全部取消固定</translation>
+    </message>
+    <message>
+        <source>Let all that was moved go back to its place</source>
+        <translation>让移动过的一切都回到原处</translation>
+    </message>
+    <message>
         <source>Find node</source>
         <translation>查找节点</translation>
     </message>

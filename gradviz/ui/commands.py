@@ -431,6 +431,49 @@ MENUS = (
                 ("Ctrl+K",),
                 "turn",
             ),
+            Menu(
+                "places",
+                QT_TRANSLATE_NOOP("Commands", "Places on the graph"),
+                (
+                    Command(
+                        "nudge_left",
+                        QT_TRANSLATE_NOOP("Commands", "Move left"),
+                        QT_TRANSLATE_NOOP("Commands", "Move the selected node or box, and pin it there"),
+                        ("Alt+Shift+Left",),
+                    ),
+                    Command(
+                        "nudge_right",
+                        QT_TRANSLATE_NOOP("Commands", "Move right"),
+                        QT_TRANSLATE_NOOP("Commands", "Move the selected node or box, and pin it there"),
+                        ("Alt+Shift+Right",),
+                    ),
+                    Command(
+                        "nudge_up",
+                        QT_TRANSLATE_NOOP("Commands", "Move up"),
+                        QT_TRANSLATE_NOOP("Commands", "Move the selected node or box, and pin it there"),
+                        ("Alt+Shift+Up",),
+                    ),
+                    Command(
+                        "nudge_down",
+                        QT_TRANSLATE_NOOP("Commands", "Move down"),
+                        QT_TRANSLATE_NOOP("Commands", "Move the selected node or box, and pin it there"),
+                        ("Alt+Shift+Down",),
+                    ),
+                    None,
+                    Command(
+                        "unpin",
+                        QT_TRANSLATE_NOOP("Commands", "Unpin"),
+                        QT_TRANSLATE_NOOP("Commands", "Let the selected node or box go back to its place"),
+                        ("U",),
+                    ),
+                    Command(
+                        "unpin_all",
+                        QT_TRANSLATE_NOOP("Commands", "Unpin all"),
+                        QT_TRANSLATE_NOOP("Commands", "Let all that was moved go back to its place"),
+                        ("Shift+U",),
+                    ),
+                ),
+            ),
             Command(
                 "find",
                 QT_TRANSLATE_NOOP("Commands", "Find node"),

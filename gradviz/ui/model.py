@@ -70,6 +70,8 @@ class SessionModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.selected_key: str | None = None
+        self.program = ""
+        """Path of the program, or recorded run, that is on view."""
         self.playing = False
         self.grain: Grain = "op"
         self.speed = DEFAULT_SPEED
@@ -261,6 +263,7 @@ class SessionModel(QObject):
         self.origins.clear()
         self.branches.clear()
         self._set_breakpoints()
+        self.program = path
         self.restarted.emit()
         self.workers.start(Start(text, path, **self.options))  # type: ignore[arg-type]
         self.shown.send = self.workers.send
@@ -274,6 +277,7 @@ class SessionModel(QObject):
         self.options |= {"seed": program.seed, "batch_size": program.batch_size}
         self.origins.clear()
         self.branches.clear()
+        self.program = str(file.path)
         self.restarted.emit()
         self.workers.open(file)
         for run in file.manifest.branches:

@@ -24,6 +24,7 @@ from gradviz.ui.export import ask_where, write_graph, write_image
 from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.graph import GraphView, OutlineView
 from gradviz.ui.graph.focus import FOCUS_KINDS
+from gradviz.ui.graph.pinning import WAYS
 from gradviz.ui.hit_list import HitsView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
@@ -180,6 +181,13 @@ class MainWindow(QMainWindow):
         bind("find", self.graph.find_node)
         bind("turn_graph", self._turn_graph)
         self.graph.turn(self._preferences.direction)
+        for way in WAYS:
+            bind(f"nudge_{way}", partial(self.graph.pinning.nudge, way))
+        bind("unpin", self.graph.pinning.unpin)
+        bind("unpin_all", self.graph.pinning.unpin_all)
+        for changed in (self.graph.pinning.changed, self.model.selection_changed):
+            changed.connect(self._on_places)
+        self._on_places()
         for kind in FOCUS_KINDS:
             bind(f"focus_{kind}", partial(self.graph.focusing.toggle, kind))
         bind("focus_end", self.graph.focusing.end)
@@ -247,6 +255,14 @@ class MainWindow(QMainWindow):
     def _on_focus(self) -> None:
         self.actions_["focus_end"].setEnabled(self.graph.focusing.active)
 
+    def _on_places(self) -> None:
+        """What can be moved, and what can go back."""
+        pinning, key = self.graph.pinning, self.model.selected_key
+        for way in WAYS:
+            self.actions_[f"nudge_{way}"].setEnabled(bool(key))
+        self.actions_["unpin"].setEnabled(pinning.is_pinned(key))
+        self.actions_["unpin_all"].setEnabled(bool(pinning.pins))
+
     def _toggle_breakpoint(self) -> None:
         """Sets or removes a breakpoint where the keyboard is: at the graph's selected node or a line."""
         if not self.graph.isAncestorOf(self.focusWidget()):
@@ -282,6 +298,9 @@ class MainWindow(QMainWindow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.model.selected is not None:
             menu.addActions([self.actions_[name] for name in ("toggle_breakpoint", "find_origin")])
+            menu.addSeparator()
+        if self.actions_["unpin_all"].isEnabled():
+            menu.addActions([self.actions_[name] for name in ("unpin", "unpin_all")])
             menu.addSeparator()
         menu.addActions([self.actions_[f"focus_{kind}"] for kind in FOCUS_KINDS])
         menu.addSeparator()
@@ -359,6 +378,7 @@ class MainWindow(QMainWindow):
     def _turn_graph(self) -> None:
         self._preferences.direction = "down" if self.graph.direction == "right" else "right"
         self.graph.turn(self._preferences.direction)
+        self._on_places()
 
     def _use_theme(self, name: str) -> None:
         self._preferences.theme = name

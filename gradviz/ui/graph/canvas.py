@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.cards import NAMED
 from gradviz.ui.graph.diagram import Diagram, Link
+from gradviz.ui.graph.drag import Drag
 from gradviz.ui.graph.drawing import Drawing
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.layout import HEADER, Placement
@@ -45,6 +46,7 @@ class Canvas(QWidget):
     menu_wanted = Signal(str, QPoint)  # the same, for its context menu; the place on screen
     toggled = Signal(str)  # key of a box or closed card that shall close or open
     all_wanted = Signal(str)  # key of one that shall open with all that is in it
+    dragged = Signal(str, QPointF)  # key of a card or box, and how far, in pixels at 100 %
     looked_around = Signal()  # the person panned or zoomed
     view_changed = Signal()  # another part is seen, for whatever reason
 
@@ -65,7 +67,9 @@ class Canvas(QWidget):
         self._soon.timeout.connect(self.update)
         self._dots: QPixmap | None = None
         self._pressed_at: QPoint | None = None
-        self._dragging = False
+        self._pressed_key = ""  # what would be dragged from there; "" is the ground
+        self._panning = False
+        self._drag: Drag | None = None  # under way, or let go and not yet heard of by the layout
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -77,7 +81,14 @@ class Canvas(QWidget):
         self.travel.stop()
         if placement is not self.drawing.placement:
             self._tiles.forget()
-        self.drawing.show(diagram, placement)
+        if self._drag is None or (self._pressed_at is None and placement is not self._drag.before):
+            self._drag = None
+            self.drawing.show(diagram, placement)
+        else:
+            self.drawing.diagram = diagram
+            if not self._drag.take(placement):
+                self._end_drag()
+                self.drawing.show(diagram, placement)
         self.redraw()
 
     def redraw(self) -> None:
@@ -268,7 +279,9 @@ class Canvas(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed_at = event.position().toPoint()
-            self._dragging = event.button() == Qt.MouseButton.MiddleButton
+            self._panning = event.button() == Qt.MouseButton.MiddleButton
+            can_be_dragged = not self._panning and self.camera.scale >= NAMED
+            self._pressed_key = self.key_at(event.position()) if can_be_dragged else ""
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -277,9 +290,13 @@ class Canvas(QWidget):
             self._hover(self.key_at(event.position()))
             return
         moved = position - self._pressed_at
-        if not self._dragging and moved.manhattanLength() < QApplication.startDragDistance():
+        under_way = self._panning or self._drag is not None
+        if not under_way and moved.manhattanLength() < QApplication.startDragDistance():
             return
-        self._dragging = True
+        if self._pressed_key:
+            self._drag_to(event.position())
+            return
+        self._panning = True
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
         self._pressed_at = position
         self.camera.pan(moved.x(), moved.y())
@@ -289,13 +306,43 @@ class Canvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed_at = self._pressed_at, None
         self.unsetCursor()
-        if pressed is None or self._dragging or event.button() != Qt.MouseButton.LeftButton:
+        if pressed is not None and self._drag is not None:
+            self.dragged.emit(self._drag.key, self._drag.moved)
+            return
+        if pressed is None or self._panning or event.button() != Qt.MouseButton.LeftButton:
             return
         key = self.key_at(event.position())
         if key and self._on_toggle(key, event.position()):
             self.toggled.emit(key)
         else:
             self.clicked.emit(key)
+
+    def _drag_to(self, position: QPointF) -> None:
+        if self._drag is None:
+            assert self._pressed_at is not None
+            self.travel.stop()
+            self._drag = Drag(
+                self.drawing, self._pressed_key, self.camera.to_drawing(QPointF(self._pressed_at))
+            )
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        self._drag.move_to(self.camera.to_drawing(position))
+        self.redraw()
+
+    @property
+    def dragging(self) -> bool:
+        """Whether a card or box follows the mouse."""
+        return self._drag is not None and self._pressed_at is not None
+
+    def cancel_drag(self) -> None:
+        """What follows the mouse goes back."""
+        if self._drag is not None:
+            self._drag.cancel()
+            self._end_drag()
+            self.redraw()
+
+    def _end_drag(self) -> None:
+        self._drag = self._pressed_at = None
+        self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         key = self.key_at(event.position())
@@ -347,6 +394,8 @@ class Canvas(QWidget):
             self.zoom(1.2)
         elif event.key() == Qt.Key.Key_Minus:
             self.zoom(1 / 1.2)
+        elif event.key() == Qt.Key.Key_Escape and self.dragging:
+            self.cancel_drag()
         else:
             event.ignore()
 

@@ -34,6 +34,7 @@ from gradviz.ui.graph.far import (
 )
 from gradviz.ui.graph.focus import Spotlight
 from gradviz.ui.graph.layout import Placement
+from gradviz.ui.graph.pin_sign import draw_pin
 from gradviz.ui.graph.tables import Area
 from gradviz.ui.theme import theme
 
@@ -62,6 +63,8 @@ class Drawing:
         """What the graph is focused on; the others step back."""
         self.breakpoints: dict[str, bool] = {}
         """Cards of nodes with a breakpoint, and whether it is switched on."""
+        self.pinned: set[str] = set()
+        """Cards and boxes that somebody has put where they are."""
         self._paths: dict[tuple[str, str], EdgePaths] = {}
         self._edge_looks, self._card_looks = Looks[EdgeLook](), Looks[CardLook]()
 
@@ -117,6 +120,10 @@ class Drawing:
         self._paint_boxes(painter, self.placement.scope_table.keys_touching(seen), scale)
         self._paint_edges(painter, seen, scale, crowded)
         self._paint_cards(painter, seen, scale)
+        if scale >= NAMED:
+            for key in self.pinned:
+                if key in self:
+                    draw_pin(painter, self.rect_of(key).topRight())
 
     def paint_outlines(self, painter: QPainter, scale: float) -> None:
         """Paints what marks the selected and the hovered card, on top of everything."""

@@ -69,6 +69,12 @@ class Request:
     aspect: float = 1.5
     """Width / height of the place where it is shown."""
     direction: Direction = "right"
+    pins: dict[str, Point] = field(default_factory=dict)
+    """Cards and scopes that somebody has put somewhere: where, see `places.py`."""
+
+    def around(self, key: str) -> str:
+        """The scope around a card or scope."""
+        return self.cards[key].scope if key in self.cards else self.scopes[key]
 
     def same_structure(self, other: Request | None) -> bool:
         """Whether the other's picture would do: the same but for the aspect."""
@@ -89,6 +95,8 @@ class Placement:
     side. No edge comes in there."""
     origin: Point = (0.0, 0.0)
     direction: Direction = "right"
+    corners: dict[str, Point] = field(default_factory=dict)
+    """What places of pins in a scope are counted from, where that is not its upper left corner."""
 
     # Found when first asked for, best where nobody waits: this takes a while for ten thousands of cards.
 
@@ -160,7 +168,7 @@ class _Layout:
         for edge in self.request.edges:
             self.check()
             placement.edges[edge] = self._line(edge, offsets)
-        return _mirrored(placement) if self.down else placement
+        return _turned(placement) if self.down else placement
 
     # ── one level ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -231,7 +239,7 @@ class _Layout:
         for scope, end in legs:
             leg = self._segment(source, scope, end, offsets)
             points = _joined(points, leg, entering=scope in down)
-        return _simplified(points)
+        return simplified(points)
 
     def _segment(self, source: str, scope: str, end: str, offsets: dict[str, Point]) -> list[Point]:
         dx, dy = offsets[scope]
@@ -285,13 +293,22 @@ class _Layout:
         return (card.height, card.width) if self.down else (card.width, card.height)
 
 
-def _mirrored(placement: Placement) -> Placement:
-    """x for y and y for x; the levels stay as they were made."""
+def mirrored(rect: Rect) -> Rect:
+    """x for y and y for x."""
+    return Rect(rect.y, rect.x, rect.height, rect.width)
+
+
+def mirrored_line(line: list[Point]) -> list[Point]:
+    return [(y, x) for x, y in line]
+
+
+def _turned(placement: Placement) -> Placement:
+    """From top to bottom what was from left to right; the levels stay as they were made."""
     return replace(
         placement,
-        cards={key: Rect(y, x, height, width) for key, (x, y, width, height) in placement.cards.items()},
-        scopes={key: Rect(y, x, height, width) for key, (x, y, width, height) in placement.scopes.items()},
-        edges={edge: [(y, x) for x, y in line] for edge, line in placement.edges.items()},
+        cards={key: mirrored(rect) for key, rect in placement.cards.items()},
+        scopes={key: mirrored(rect) for key, rect in placement.scopes.items()},
+        edges={edge: mirrored_line(line) for edge, line in placement.edges.items()},
     )
 
 
@@ -306,7 +323,7 @@ def _joined(before: list[Point], after: list[Point], *, entering: bool) -> list[
     return [*before[:-1], (x, before[-1][1]), (x, after[0][1]), *after]
 
 
-def _simplified(points: list[Point]) -> list[Point]:
+def simplified(points: list[Point]) -> list[Point]:
     """Without repeated points and without corners that are none."""
     kept = points[:1]
     for point in points[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradviz.ui.graph.diagram import Diagram
-from gradviz.ui.graph.layout import Placement, Rect
+from gradviz.ui.graph.layout import Placement, Rect, mirrored
 
 
 def neighbour(diagram: Diagram, placement: Placement, key: str, direction: str) -> str:
@@ -12,7 +12,7 @@ def neighbour(diagram: Diagram, placement: Placement, key: str, direction: str) 
     the flow. Without a start the first card; "" when there is none that way."""
     turned = placement.direction == "down"
     places = {
-        card: _mirrored(rect) if turned else rect
+        card: mirrored(rect) if turned else rect
         for card, rect in placement.cards.items()
         if card in diagram.cards
     }
@@ -42,10 +42,6 @@ def _inside(diagram: Diagram, box: str) -> list[str]:
 def _far(here: Rect, there: Rect, sideways: float) -> float:
     (x0, y0), (x1, y1) = _middle(here), _middle(there)
     return abs(x1 - x0) * sideways + abs(y1 - y0)
-
-
-def _mirrored(rect: Rect) -> Rect:
-    return Rect(rect.y, rect.x, rect.height, rect.width)
 
 
 def _middle(rect: Rect) -> tuple[float, float]:

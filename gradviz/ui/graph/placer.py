@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gradviz.ui.graph.background import Background, Check
 from gradviz.ui.graph.layout import Placement, Request, lay_out
+from gradviz.ui.graph.places import arranged
 
 
 class Placer(QObject):
@@ -96,6 +97,6 @@ class Placer(QObject):
 
 def _laid_out(request: Request, kept: Placement | None, check: Check) -> Placement:
     """A placement of which everything is found that drawing it asks for."""
-    placement = lay_out(request, kept, check)
+    placement = arranged(lay_out(request, kept, check), request)
     _ = placement.bounds
     return placement

@@ -25,6 +25,7 @@ from gradviz.ui.graph.minimap import Minimap
 from gradviz.ui.graph.navigation import neighbour
 from gradviz.ui.graph.overlay_button import OverlayButton
 from gradviz.ui.graph.overlays import place_overlays
+from gradviz.ui.graph.pinning import Pinning
 from gradviz.ui.graph.placer import Placer
 from gradviz.ui.graph.scale import scale_of
 from gradviz.ui.graph.tooltip import tooltip
@@ -48,8 +49,6 @@ class GraphView(QWidget):
         self.model = model
         self.reduce_motion = False
         """Marks what runs instead of moving it."""
-        self.direction: Direction = "right"
-        """Where data flows to; see `turn`."""
         self._faces = Faces(model)
         self._diagram = Diagram(None)  # of the shown iteration; the canvas may still show an older one
         self._folding = Folding()  # of the shown iteration
@@ -70,6 +69,7 @@ class GraphView(QWidget):
         self.minimap = Minimap(self.canvas, self)
         self._drafts = Drafts(self)
         self._placer = Placer(self)
+        self.pinning = Pinning(model, self.canvas, self._placer, self)
         self.setFocusProxy(self.canvas)
         self.setMinimumSize(320, 240)
 
@@ -96,6 +96,8 @@ class GraphView(QWidget):
         model.selection_changed.connect(self._on_selection)
         model.node_wanted.connect(self._select_and_show)
         model.breakpoints.changed.connect(self._mark_breakpoints)
+        self.pinning.changed.connect(self._on_pins)
+        self.pinning.moving.connect(self._on_looked_around)
         model.summaries_changed.connect(self._on_summaries)
         model.differences.changed.connect(self._on_summaries)
         model.differences.shown_changed.connect(self._on_differences)
@@ -126,10 +128,15 @@ class GraphView(QWidget):
 
     def turn(self, direction: Direction) -> None:
         """Lays the graph out from left to right, or from top to bottom."""
-        if direction != self.direction:
-            self.direction = direction
+        if direction != self.pinning.direction:
+            self.pinning.direction = direction
             self._auto_fit = True
             self._draw(keep=False)
+
+    @property
+    def direction(self) -> Direction:
+        """Where data flows to."""
+        return self.pinning.direction
 
     def find_node(self) -> None:
         """Puts the cursor into the find field."""
@@ -140,7 +147,8 @@ class GraphView(QWidget):
         path = key.removesuffix("/")
         if path not in self._folding.scopes:
             return
-        self._anchor = (key, self.canvas.camera.to_screen(self.canvas.drawing.rect_of(key)))
+        anchor = self.pinning.anchor_near(key)
+        self._anchor = (anchor, self.canvas.camera.to_screen(self.canvas.drawing.rect_of(anchor)))
         self._opened ^= {path}
         self._draw(keep=False)
 
@@ -206,8 +214,13 @@ class GraphView(QWidget):
         self._diagram = diagram
         self.model.close_scopes(frozenset(diagram.scopes) - diagram.opened)
         complete = self.model.iteration is None or self.model.iteration.complete
-        if self._placer.place(draft.request, keep=draft.keep, complete=complete):
+        request = self.pinning.pinned(draft.request)
+        if self._placer.place(request, keep=draft.keep, complete=complete):
             self._take()
+
+    def _on_pins(self) -> None:
+        if self._diagram.cards:
+            self._draw(keep=True)
 
     def _on_placed(self) -> None:
         self._take()
@@ -245,6 +258,7 @@ class GraphView(QWidget):
         self._faces.show(self._diagram)
         self.canvas.show_diagram(self._diagram, self._placer.placement)
         self._mark_breakpoints()
+        self.canvas.drawing.pinned = set(self._placer.request.pins) if self._placer.request else set()
         self._show_focus()
         self._on_selection()
         self._mark_hits()
@@ -418,7 +432,7 @@ class GraphView(QWidget):
             Qt.Key.Key_Up: "up",
             Qt.Key.Key_Down: "down",
         }
-        if modifiers & Qt.KeyboardModifier.AltModifier and key in arrows:
+        if modifiers == Qt.KeyboardModifier.AltModifier and key in arrows:
             self._walk(arrows[Qt.Key(key)])
         elif control and key == Qt.Key.Key_F:
             self.find_node()
