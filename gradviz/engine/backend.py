@@ -100,10 +100,18 @@ def to_numpy(array: Array) -> numpy.ndarray:
 
 def owner_of(array: Array) -> Array:
     """The array that owns the memory of this one: all views of one memory have the same."""
-    base = array.base
-    while is_array(base):
-        array, base = base, base.base
+    base = viewed(array)
+    while base is not None:
+        array, base = base, viewed(base)
     return array
+
+
+def viewed(array: Array) -> Array | None:
+    """The array that this one is a view of; None when it is none."""
+    base = array.base
+    while base is not None and not is_array(base):
+        base = getattr(base, "base", None)  # NumPy puts an object of its own before a `strided_view`
+    return base
 
 
 def shares_memory(a: Array, b: Array) -> bool:

@@ -160,8 +160,7 @@ class CopySlices(Op):
         return self.change.saved_values(as_tensors)
 
     def release(self) -> None:
-        if self.saved:
-            self.change.saved = None
+        self.change.release()
         super().release()
 
     def backward(self, g: Any, **saved: Any) -> Any:

@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradviz.engine import dtypes
-from gradviz.engine.backend import Array, address, is_array
+from gradviz.engine.backend import Array, address, owner_of
 from gradviz.engine.registry import tensor_method
 from gradviz.engine.tensor import Tensor, begin_change, end_change
 
 
 def _memory(array: Array) -> Array:
     """All of the memory that an array is a view of, as a row."""
-    while is_array(array.base):
-        array = array.base
-    return array.ravel(order="K")
+    return owner_of(array).ravel(order="K")
 
 
 class UntypedStorage:

@@ -306,13 +306,20 @@ class Controller(Observer):
     @_one_at_a_time
     def changed(self, tensor: Tensor) -> None:
         self._state.changed(tensor.array)
+        if self._recorder.current is not None:
+            self._recorder.current.changed(tensor)
         if self._boundaries.got_gradient(tensor):
             self._boundaries.update()
             self._prepare_edits()
             if self._recorder.current is not None:
-                self._recorder.current.changed(tensor)
+                self._recorder.current.updated(tensor)
             if self._fingerprints.differs(tensor.array):
                 self._report_difference(self._names.path(tensor))
+
+    @_one_at_a_time
+    def freed(self, node: Op) -> None:
+        if self._recorder.current is not None:
+            self._recorder.current.freed(node)
 
     @_one_at_a_time
     def step_begin(self, optimizer: Any) -> None:
@@ -334,6 +341,7 @@ class Controller(Observer):
     def step_end(self, optimizer: Any) -> None:
         self._boundaries.step_end()
         if self._recorder.current is not None:
+            self._recorder.current.stepped(optimizer)
             self._curves.step(optimizer)
         self._prepare_edits()
 

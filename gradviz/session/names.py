@@ -10,7 +10,7 @@ import sys
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import FrameType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from gradviz.engine import Tensor
 from gradviz.engine.nn import Module
@@ -22,10 +22,13 @@ MAX_NAME = 1000  # characters: names are for people
 T = TypeVar("T")
 
 
+LeafKind = Literal["parameter", "buffer", "input"]
+
+
 class LeafName(NamedTuple):
     """What to call a tensor that no operation made: `scope` "net.fc1", `name` "weight"."""
 
-    kind: str  # "parameter", "buffer" or "input"
+    kind: LeafKind
     scope: str
     name: str
 
@@ -60,6 +63,11 @@ class Names:
             for parameter in module.parameters():
                 seen.setdefault(id(parameter), parameter)
         return list(seen.values())
+
+    def buffers(self) -> list[Tensor]:
+        """The buffers of all modules that have a name."""
+        buffers = [buffer for module in self._modules for buffer in module._buffers.values()]
+        return [buffer for buffer in buffers if buffer is not None]
 
     def modules(self) -> Iterator[tuple[str, Module]]:
         """The modules that have a name, by their paths ("net.fc1")."""
@@ -104,7 +112,7 @@ class Names:
         if found is not None and self._attributes.get(id(tensor), lambda: tensor)() is tensor:
             return found
         # One that is no leaf was computed in an earlier iteration, such as the state of a recurrent network.
-        kind = "parameter" if tensor.requires_grad and tensor.is_leaf else "input"
+        kind: LeafKind = "parameter" if tensor.requires_grad and tensor.is_leaf else "input"
         for variables in self.variables():
             for name, value in list(variables.items()):
                 # `.data` of a variable's tensor is another tensor around its very array.
@@ -168,7 +176,7 @@ class Names:
             for own, value in vars(module).items():  # a plain attribute, such as a loss's class weights
                 if isinstance(value, Tensor) and id(value) not in self._leaves:
                     self._attributes[id(value)] = weakref.ref(value)
-                    kind = "parameter" if value.requires_grad and value.is_leaf else "input"
+                    kind: LeafKind = "parameter" if value.requires_grad and value.is_leaf else "input"
                     self._leaves[id(value)] = LeafName(kind, path, own[:MAX_NAME])
 
 

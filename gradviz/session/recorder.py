@@ -67,7 +67,7 @@ class Recorder:
 
         `whole`: from its beginning. Not `for_window`: only to be examined, and shown if that makes it hold.
         """
-        self.current = Recording(iteration, self._names, whole, interventions)
+        self.current = Recording(iteration, self._names, whole, interventions, self.kept)
         self._for_window = for_window
         for module in running:
             self.current.enter(module)
@@ -82,6 +82,7 @@ class Recorder:
         recording, self.current = self.current, None
         if recording is None:
             return None
+        recording.end()
         if holds or self._wishes.is_near_end_of_scan(recording.iteration.index, MAX_NEIGHBOURS):
             self._add_neighbour(recording)
         if holds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,17 @@ import numpy as np
 from gradviz.engine import Tensor
 from gradviz.engine.autograd.function import FunctionNode
 from gradviz.engine.backend import Array, beside, gpu_in_use, is_array, owner_of, to_numpy
+from gradviz.engine.explain import apart
 from gradviz.engine.explain.updates import Step
 from gradviz.engine.nn import Module
 from gradviz.engine.optim.optimizer import Optimizer
 from gradviz.engine.tape import AccumulateGrad, Op
 from gradviz.session.aside import set_aside
+from gradviz.session.identity import ByIdentity
 from gradviz.session.interventions import Interventions
+from gradviz.session.memory import MemoryLog
 from gradviz.session.names import MAX_NAME, Names
+from gradviz.session.reach import arrays_in, reachable, state_of, there_before
 from gradviz.session.state import digest_of
 from gradviz.session.stopwatch import Stopwatch
 from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
@@ -45,8 +50,11 @@ class _Slot:
 class Recording:
     """Fills an `Iteration` from the engine's events and keeps the arrays behind it.
 
-    Arrays are kept by reference and copied only when the program is about to change them in place. The
-    program's thread records while another thread looks at arrays, hence the lock.
+    Arrays are kept by reference and copied only when the program is about to change them in place; tensors
+    and nodes of the graph are not kept at all. The program's thread records while another thread looks at
+    arrays, hence the lock.
+
+    `others` are the recordings that are still kept.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class Recording:
         names: Names,
         whole: bool = True,
         interventions: Interventions | None = None,
+        others: Iterable[Recording] = (),
     ) -> None:
         self.iteration = iteration
         self.whole = whole
@@ -72,16 +81,18 @@ class Recording:
         self._scopes: list[str] = []  # paths of the modules that are running, innermost last
         self._calls: list[int] = []  # and their numbers, of those in which an operation has run
         self._known_scopes: set[str] = set()
-        self._ids: dict[int, tuple[int, int]] = {}  # id(tensor) -> (node, output)
-        self._node_of_op: dict[int, int] = {}
-        self._operations: dict[int, Op] = {}  # by node
         self._given: dict[int, tuple[Array | None, ...]] = {}  # by custom Functions to their inputs
         self._steps: dict[int, Step] = {}  # by id(parameter): what the optimizer that is running knew
         self._step_at: dict[int, Step] = {}  # by the event of the update
-        self._output_of_array: dict[int, tuple[int, int]] = {}  # id(array) -> (node, output), as for `.data`
-        self._leaf_of_array: dict[int, int] = {}  # id(array) of a leaf -> node: finds it behind `.data`
-        self._gradients: set[int] = set()  # ids of gradients and of what was computed from them
-        self._alive: list[object] = []  # keeps the objects whose ids stand above
+        self._places: ByIdentity[tuple[int, int]] = ByIdentity()  # of a tensor: its node and output
+        self._node_of_op: ByIdentity[int] = ByIdentity()
+        self._operations: dict[int, Op] = {}  # by node, apart from the program's graph
+        self._arrays_of_operations: dict[int, list[Array]] = {}  # that those hold, by the ids of their owners
+        self._output_of_array: ByIdentity[tuple[int, int]] = ByIdentity()  # as for `.data`
+        self._leaf_of_array: ByIdentity[int] = ByIdentity()  # a leaf's node: finds it behind `.data`
+        self._gradients: ByIdentity[bool] = ByIdentity()  # arrays of gradients, and computed from them
+        holding = [self.references, *[other.references for other in others if other.holds_arrays]]
+        self._memory = MemoryLog(holding) if whole else None
         self._versions: dict[tuple[int, str, int | str], tuple[list[int], list[_Slot]]] = {}
         self._slots_by_base: dict[int, list[_Slot]] = {}
         self._used_keys: Counter[str] = Counter()
@@ -107,7 +118,7 @@ class Recording:
         if self.full or not self._intervening:
             return
         tensors = [x for x in (*inputs, *op.companions.values()) if isinstance(x, Tensor)]
-        if not any(id(tensor.array) in self._gradients for tensor in tensors):  # else it is an update by hand
+        if not any(tensor.array in self._gradients for tensor in tensors):  # else it is an update by hand
             for tensor in tensors:
                 self._locate(tensor)
 
@@ -123,13 +134,15 @@ class Recording:
         uncounted = len(self._scopes) - len(self._calls)
         if not self._has_room(1 + 2 * len(inputs) + len(outputs) + uncounted):
             return
+        self._remember_memory()
         edges = tuple(
             Input(*self._locate(tensor), argument)
             for tensor, argument in zip(inputs, op.input_names, strict=False)
         )
+        in_place = any(tensor is outputs[0] for tensor in inputs)
         node = self._add_node(
             kind="operation",
-            name=op.op_name[:MAX_NAME] + ("_" if any(tensor is outputs[0] for tensor in inputs) else ""),
+            name=op.op_name[:MAX_NAME] + ("_" if in_place else ""),
             scope=self._scopes[-1] if self._scopes else "",
             call=self._call(),
             inputs=edges,
@@ -144,25 +157,26 @@ class Recording:
             arguments=tuple(op.args),
         )
         event = self._add_event("forward", node, spent=spent)
-        self._node_of_op[id(op)] = node
-        self._operations[node] = op
+        self._node_of_op[op] = node
+        self._keep_operation(node, op)
         for number, tensor in enumerate(outputs):
             if self._intervening:
                 self._set_output(node, number, tensor, in_place=any(tensor is given for given in inputs))
-            self._ids[id(tensor)] = (node, number)
+            self._places[tensor] = (node, number)
             if not op.is_view:  # a detached tensor has the very array of what it was detached from
-                self._output_of_array[id(tensor.array)] = (node, number)
-            self._alive += (tensor, tensor.array)
+                self._output_of_array[tensor.array] = (node, number)
             self._keep(node, "value", number, event, tensor.array)
         for name, array in (op.saved or {}).items():
             if is_array(array):
                 self._keep(node, "saved", name, event, array)
+        if self._memory is not None:
+            self._memory.operation(op, node, outputs, in_place)
 
     def backward(
         self, op: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
         spent = self.stopwatch.stop(op)
-        node = self._node_of_op.get(id(op))
+        node = self._node_of_op.get(op, None)
         if node is not None and self._has_room():
             self._add_backward(node, op, grads_out, grads_in, spent)
         self.stopwatch.resume()
@@ -175,6 +189,7 @@ class Recording:
         grads_in: tuple[Array | None, ...],
         spent: int,
     ) -> None:
+        self._remember_memory()
         event = self._add_event("backward", node, self.iteration.nodes[node], spent)
         if isinstance(op, FunctionNode):
             self._given[node] = tuple([None if g is None else g.copy() for g in grads_in])
@@ -184,17 +199,34 @@ class Recording:
         for (target, output), gradient in zip(op.edges, grads_in, strict=True):
             if gradient is not None and not _is_finite(gradient):
                 self._note_spoiled(event, target, output)
+        if self._memory is not None:
+            self._memory.backward(node, grads_out, grads_in)
 
     def accumulate(self, tensor: Tensor) -> None:
         if tensor.grad is None or not self._has_room():
             return
-        if self.full and id(tensor) not in self._ids:
+        if self.full and tensor not in self._places:
             return
+        self._remember_memory()
         self._note_gradient(tensor.grad)
         node, _ = self._locate(tensor)
         event = self._add_event("accumulate", node, self.iteration.nodes[node])
         self._overwrite(node, "grad", tensor.grad)
         self._keep(node, "grad", 0, event, tensor.grad.array)
+        if self._memory is not None:
+            self._memory.gradient(tensor.grad, node)
+            self._memory.explain_change(tensor.grad.array, node)
+
+    def freed(self, op: Op) -> None:
+        """A node of the graph has let go of what it saved."""
+        if self._memory is not None:
+            self._memory.freed(op)
+
+    def stepped(self, optimizer: Optimizer) -> None:
+        """An optimizer's step is over: it may have begun to remember something."""
+        if self._memory is not None:
+            for tensor in state_of(optimizer):
+                self._memory.tensor(tensor, "optimizer")
 
     def will_change(self, tensor: Tensor) -> None:
         """Copies what was kept of the array that the program is about to overwrite."""
@@ -208,16 +240,29 @@ class Recording:
                 slot.array = copies[id(slot.array)]
 
     def changed(self, tensor: Tensor) -> None:
-        """A leaf's numbers were changed in place, or replaced: an update."""
+        """A tensor's numbers were changed in place, or replaced."""
+        if self._memory is not None:
+            self._memory.changed(tensor, self._names.source())
+
+    def updated(self, tensor: Tensor) -> None:
+        """A leaf's numbers were, for a gradient that it has got: an update."""
         node = self._leaf_node(tensor)
         if node is None or not self._has_room():
             return
+        self._remember_memory()
         event = self._add_event("update", node)
         self._overwrite(node, "value", tensor)
         if (step := self._steps.pop(id(tensor), None)) is not None:
             self._step_at[event] = step
         self._keep(node, "value", 0, event, tensor.array)
-        self._leaf_of_array[id(tensor.array)] = node
+        self._leaf_of_array[tensor.array] = node
+        if self._memory is not None:
+            self._memory.explain_change(tensor.array, node)
+
+    def end(self) -> None:
+        """The iteration is over: what is still there has outlived it."""
+        if self._memory is not None:
+            self._memory.end()
 
     def step_begins(self, optimizer: Optimizer) -> None:
         """The optimizer is about to change its parameters: notes what it knows of them, to say why."""
@@ -235,11 +280,10 @@ class Recording:
             for slot in slots:
                 slot.array = copies[id(slot.array)]
             self._slots_by_base.clear()
-            self._alive.clear()
 
     def made_by(self, tensor: Tensor) -> int | None:
         """The event at which a tensor got its present numbers; None when no recorded event made it."""
-        node, output = self._ids.get(id(tensor), (-1, 0))
+        node, output = self._places.get(tensor, (-1, 0))
         events, _ = self._versions.get((node, "value", output), ([], []))
         return events[-1] if events and events[-1] != ALWAYS else None
 
@@ -249,8 +293,12 @@ class Recording:
         return self._events_known > known
 
     def finish(self) -> None:
-        """Hashes every event with the numbers it made, once the iteration is complete."""
+        """Says what is known of the memory; once the iteration is complete, hashes every event with the
+        numbers it made."""
         iteration = self.iteration
+        if self._memory is not None and iteration.events:
+            self._memory.name_holders(reachable(self._names.variables()) if iteration.complete else ())
+            iteration.memory = self._memory.known()
         if not iteration.complete or iteration.digests:
             return
         made: list[list[Array]] = [[] for _ in iteration.events]
@@ -283,7 +331,7 @@ class Recording:
         return to_numpy(array)
 
     def operation(self, node: int) -> Op | None:
-        """The engine's operation behind a node; None for a leaf."""
+        """The engine's operation behind a node, as `Use` wants it; None for a leaf."""
         return self._operations.get(node)
 
     def given(self, node: int) -> tuple[Array | None, ...]:
@@ -293,6 +341,18 @@ class Recording:
     def step(self, event: int) -> Step | None:
         """What the optimizer knew as it changed a parameter at that event; None if it was none of torch's."""
         return self._step_at.get(event)
+
+    @property
+    def holds_arrays(self) -> bool:
+        """Whether it holds any of the program's own."""
+        return bool(self._slots_by_base or self._arrays_of_operations)
+
+    def references(self, owner: int) -> list[Array]:
+        """All references to arrays on the memory of an owner's id."""
+        found = [slot.array for slot in self._slots_by_base.get(owner, ())]
+        if owner in self._arrays_of_operations:
+            found += 2 * self._arrays_of_operations[owner]  # each is in an operation, and in this list
+        return found
 
     def refs(self) -> list[ArrayRef]:
         """What arrays there are, each by the event that it is true from."""
@@ -370,7 +430,7 @@ class Recording:
         arithmetic would only clutter the graph of the loss.
         """
         from_gradient = not any(tensor.grad_fn for tensor in outputs) and any(
-            id(tensor.array) in self._gradients for tensor in inputs
+            tensor.array in self._gradients for tensor in inputs
         )
         if from_gradient:
             for tensor in outputs:
@@ -385,35 +445,34 @@ class Recording:
         if isinstance(target, AccumulateGrad):
             node, output = self._locate(target.variable)
         else:
-            node = self._node_of_op.get(id(target), -1)
+            node = self._node_of_op.get(target, -1)
         if node >= 0:
             self.iteration.spoiled.append(Spoiled(event, node, output))
 
     def _note_gradient(self, tensor: Tensor) -> None:
-        self._gradients.add(id(tensor.array))
-        self._alive.append(tensor.array)
+        self._gradients[tensor.array] = True
 
     def _leaf_node(self, tensor: Tensor) -> int | None:
         """The parameter that a tensor is, or whose numbers it shares (`.data`)."""
-        node, _ = self._ids.get(id(tensor), (None, 0))
+        node, _ = self._places.get(tensor, (None, 0))
         if node is None:
-            node = self._leaf_of_array.get(id(tensor.array))
+            node = self._leaf_of_array.get(tensor.array, None)
         if node is None or self.iteration.nodes[node].kind != "parameter":
             return None
         return node
 
     def _locate(self, tensor: Tensor) -> tuple[int, int]:
         """The node and output that made a tensor. One that nothing recorded has made becomes a leaf."""
-        found = self._ids.get(id(tensor))
+        found = self._places.get(tensor, None)
         if found is not None:
             return found
-        made = self._output_of_array.get(id(tensor.array))
+        made = self._output_of_array.get(tensor.array, None)
         if made is not None:
             return made
-        maker = self._node_of_op.get(id(tensor.grad_fn))  # backward wraps what was saved in new tensors
+        maker = self._node_of_op.get(tensor.grad_fn, None)  # backward wraps what was saved in new tensors
         if maker is not None:
             return maker, tensor.output_nr
-        shared = self._leaf_of_array.get(id(tensor.array))
+        shared = self._leaf_of_array.get(tensor.array, None)
         if shared is not None:
             return shared, 0
         leaf = self._names.leaf(tensor)
@@ -427,12 +486,25 @@ class Recording:
         for path in _ancestors(leaf.scope):
             if path not in self._known_scopes:
                 self._know_scope(Scope(path, ""))
-        self._ids[id(tensor)] = (node, 0)
-        self._leaf_of_array[id(tensor.array)] = node
-        self._alive.append(tensor)
+        self._places[tensor] = (node, 0)
+        self._leaf_of_array[tensor.array] = node
         self._overwrite(node, "value", tensor)
         self._keep(node, "value", 0, ALWAYS, tensor.array)
+        if self._memory is not None:
+            self._memory.tensor(tensor, leaf.kind, node)
         return node, 0
+
+    def _remember_memory(self) -> None:
+        """To be called before an event: what is there by now, and what is gone."""
+        if self._memory is not None:
+            if not self.iteration.events:
+                self._memory.begin(there_before(self._names))
+            self._memory.event()
+
+    def _keep_operation(self, node: int, op: Op) -> None:
+        self._operations[node] = kept = apart(op)
+        for array in arrays_in(vars(kept)):
+            self._arrays_of_operations.setdefault(id(owner_of(array)), []).append(array)
 
     def _call(self) -> int:
         """The innermost call of a module that is running, or -1."""

@@ -57,7 +57,7 @@ class StateHash:
             return b""
 
     def _hash(self, variables: Iterable[Mapping[str, Any]], loaders: Iterable[Any]) -> bytes:
-        walk = _Walk(self._words)
+        walk = Walk(self._words)
         for stream in (default_generator, random.getstate(), np.random.get_state(legacy=False)):
             walk.begin(stream, True)
         for loader in loaders:
@@ -118,7 +118,7 @@ def digest_of(text: str, arrays: Iterable[Any]) -> int:
     return int.from_bytes(found.digest(), "little")
 
 
-class _Walk:
+class Walk:
     """Goes through objects, each once. `exact`: plain numbers and texts count, too."""
 
     def __init__(self, words: Callable[[Any], list[Any]]) -> None:
@@ -145,7 +145,7 @@ class _Walk:
         elif len(self._seen) < self._most and self._depth < MAX_DEPTH:
             self._seen[id(value)] = value
             self._depth += 1
-            _visitor(kind)(self, value, exact)
+            getattr(self, _method(kind))(value, exact)
             self._depth -= 1
 
     def _put(self, *words: object) -> None:
@@ -212,7 +212,7 @@ class _Walk:
             return
         found = []
         for value in list(values)[:MAX_MEMBERS]:
-            walk = _Walk(self._words)
+            walk = Walk(self._words)
             walk._seen, walk._depth, walk._most = self._seen.copy(), self._depth, self._most
             walk.visit(value, exact)
             found.append(walk.hash.digest())
@@ -267,38 +267,40 @@ def _attribute(value: Any, name: str) -> Any:
         return None
 
 
-Visitor = Callable[[_Walk, Any, bool], None]
-_VISITORS: tuple[tuple[type | tuple[type, ...], Visitor], ...] = (
-    (Tensor, _Walk.tensor),
-    (Generator, _Walk.torch_stream),
-    (np.random.Generator, _Walk.numpy_stream),
-    (np.random.RandomState, _Walk.numpy_legacy_stream),
-    (random.Random, _Walk.python_stream),
-    (dict, _Walk.mapping),
-    ((list, tuple, deque), _Walk.sequence),
-    ((set, frozenset), _Walk.collection),
-    (GeneratorType, _Walk.generator),
-    ((CellType, MethodType, functools.partial), _Walk.referents),
-    (FunctionType, _Walk.function),
-    (weakref.ref, _Walk.reference),
-    (type, _Walk.own_class),
-    (SimpleNamespace, _Walk.instance),
+_METHODS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (Tensor, "tensor"),
+    (Generator, "torch_stream"),
+    (np.random.Generator, "numpy_stream"),
+    (np.random.RandomState, "numpy_legacy_stream"),
+    (random.Random, "python_stream"),
+    (dict, "mapping"),
+    ((list, tuple, deque), "sequence"),
+    ((set, frozenset), "collection"),
+    (GeneratorType, "generator"),
+    ((CellType, MethodType, functools.partial), "referents"),
+    (FunctionType, "function"),
+    (weakref.ref, "reference"),
+    (type, "own_class"),
+    (SimpleNamespace, "instance"),
 )
 
 
 @functools.lru_cache(1024)
-def _visitor(kind: type) -> Visitor:
-    """How to visit the instances of a class. (An instance that is asked for its class may run code.)"""
+def _method(kind: type) -> str:
+    """Which method of Walk visits the instances of a class.
+
+    (An instance that is asked for its class may run code.)
+    """
     if is_array_class(kind):
-        return _Walk.array
-    for known, visitor in _VISITORS:
+        return "array"
+    for known, method in _METHODS:
         if issubclass(kind, known):
-            return visitor
+            return method
     if kind.__module__ in ("builtins", "itertools") and hasattr(kind, "__next__"):
-        return _Walk.iterator
+        return "iterator"
     if kind.__module__.partition(".")[0] in sys.stdlib_module_names:
-        return _Walk.nothing
-    return _Walk.instance
+        return "nothing"
+    return "instance"
 
 
 def _is_ours(kind: type) -> bool:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 
 from gradviz.trace.graph import Call, Node, Scope, Source
 from gradviz.trace.lately import lately
+from gradviz.trace.memory import Memory
 
 Nanoseconds = Annotated[int, Meta(ge=0, lt=1 << 62)]
 EventKind = Literal["forward", "backward", "accumulate", "update"]
@@ -99,6 +100,8 @@ class Iteration(Struct):
     nanoseconds: Annotated[list[Nanoseconds], Meta(max_length=1 << 20)] = field(default_factory=list)
     """How long every event's operation computed, on the machine that recorded it; none where that was not
     measured, as in old files. No two runs agree on it, so nothing that is compared contains it."""
+    memory: Memory | None = None
+    """What arrays the program held; None where the recording does not know it from the beginning."""
 
     def __post_init__(self) -> None:
         """Readers rely on ids being positions, and on data only flowing forward."""
@@ -118,6 +121,8 @@ class Iteration(Struct):
             raise ValueError("a note on an event that does not exist")
         if any(spoiled.node >= len(self.nodes) for spoiled in self.spoiled):
             raise ValueError("a gradient of a node that does not exist")
+        if self.memory is not None:
+            self.memory.check(len(self.nodes), len(self.events))
 
     def phase_ends(self) -> list[int]:
         """The index of the last event of every phase, ascending."""

@@ -26,7 +26,7 @@ from gradviz.engine.explain.equations import equation
 from gradviz.engine.explain.explanation import Element, Explanation, Factor, Source, Term, Terms
 from gradviz.engine.explain.gradients import accumulated, gradient
 from gradviz.engine.explain.outputs import output
-from gradviz.engine.explain.replay import Use
+from gradviz.engine.explain.replay import Use, apart
 from gradviz.engine.explain.slopes import Difference, Judgement, Slopes
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Use",
     "Verdict",
     "accumulated",
+    "apart",
     "check",
     "equation",
     "gradient",

@@ -72,6 +72,18 @@ class Use:
         )
 
 
+def apart(op: Op) -> Op:
+    """The operation for a `Use` later on, without its place in the graph and the tensors in it, which may
+    live and die as the program wants."""
+    if isinstance(op, FunctionNode):  # whatever the user's forward has left in it is not asked for again
+        new: Op = FunctionNode(op.function)
+    else:
+        new = _fresh(op, dict.fromkeys(op.companions))
+        new.companions = {name: wrap(_NOTHING) for name in op.companions}
+    new.constants = op.constants
+    return new
+
+
 def argument(op: Op, position: int) -> str:
     """The name of an input; the last argument may repeat."""
     return op.args[min(position, len(op.args) - 1)]
@@ -159,6 +171,7 @@ def _leaf(x: Any, wanted: bool) -> Any:
     return wrap(x).requires_grad_(wanted and x.dtype.kind == "f") if isinstance(x, Array) else x
 
 
+_NOTHING = xp.empty(0)
 # What an operation's use has put into it as a node of the graph: a fresh use has nothing of that.
 _OF_THE_GRAPH = {
     *("edges", "settings_given", "saved", "input_names", "constants", "retained"),
