@@ -77,6 +77,7 @@ def apart(op: Op) -> Op:
     live and die as the program wants."""
     if isinstance(op, FunctionNode):  # whatever the user's forward has left in it is not asked for again
         new: Op = FunctionNode(op.function)
+        new.needs_input_grad = op.needs_input_grad  # type: ignore[attr-defined]
     else:
         new = _fresh(op, dict.fromkeys(op.companions))
         new.companions = {name: wrap(_NOTHING) for name in op.companions}
