@@ -81,22 +81,6 @@
         <translation>程序已结束，数据也随之释放。按 F5 重新运行。</translation>
     </message>
     <message>
-        <source>Numbers</source>
-        <translation>数值</translation>
-    </message>
-    <message>
-        <source>Show the numbers themselves, as a table</source>
-        <translation>以表格显示数值本身</translation>
-    </message>
-    <message>
-        <source>Draw one row as a picture of {0}×{0} cells</source>
-        <translation>把一行画成 {0}×{0} 格的图像</translation>
-    </message>
-    <message>
-        <source>row</source>
-        <translation>行</translation>
-    </message>
-    <message>
         <source>mean of {0}</source>
         <translation>{0} 个元素的均值</translation>
     </message>
@@ -1711,6 +1695,45 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Pages of the inspector</source>
         <translation>检查器页面</translation>
+    </message>
+</context>
+<context>
+    <name>LayoutChoice</name>
+    <message>
+        <source>row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Show the numbers themselves, as a table</source>
+        <translation>以表格显示数值本身</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>彩色</translation>
+    </message>
+    <message>
+        <source>Draw the three channels as red, green and blue</source>
+        <translation>把三个通道画成红、绿、蓝</translation>
+    </message>
+    <message>
+        <source>Draw one row as a picture of {0}×{1} cells</source>
+        <translation>把一行画成 {0}×{1} 的图</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>平铺</translation>
+    </message>
+    <message>
+        <source>Draw all pictures or filters at once, side by side</source>
+        <translation>把所有图或卷积核并排一次画出</translation>
+    </message>
+    <message>
+        <source>Height and width of the picture of a row</source>
+        <translation>一行画成的图的高和宽</translation>
     </message>
 </context>
 <context>

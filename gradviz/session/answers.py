@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from gradviz.errors import TraceFileError
 from gradviz.session.checking import check_gradients
@@ -46,8 +47,8 @@ def seen(find: Find, look: Look) -> Seen:
     """Summaries; None for an array that is not there or cannot be summed up."""
 
     def summary(ref: ArrayRef) -> Summary | None:
-        array = find(ref)
         try:
+            array = _laid_out(find, ref)
             return None if array is None else summarize(array, look.rows, look.cols, look.bins, look.index)
         except Exception:  # one array that cannot be summed up must not end the conversation
             return None
@@ -57,13 +58,20 @@ def seen(find: Find, look: Look) -> Seen:
 
 def fetched(find: Find, fetch: Fetch) -> Fetched:
     """An array, or the part of it that was asked for, if it can travel."""
-    array = find(fetch.array)
+    found = array = None
+    with contextlib.suppress(ValueError):  # it is no such mosaic
+        array = _laid_out(find, fetch.array)
     if array is None:
         return Fetched(fetch.request, None)
-    found = None
     with contextlib.suppress(ValueError):  # too large, or of a kind that does not travel
         found = RawArray.of(array if fetch.part is None else fetch.part.of(array))
     return Fetched(fetch.request, found, array.nbytes)
+
+
+def _laid_out(find: Find, ref: ArrayRef) -> np.ndarray | None:
+    """The array, as a mosaic where that is wanted. Raises ValueError where it cannot be one."""
+    array = find(replace(ref, tiles=None) if ref.tiles is not None else ref)
+    return array if array is None or ref.tiles is None else ref.tiles.of(array)
 
 
 def because(recording: Recording | None, question: Why) -> Because:

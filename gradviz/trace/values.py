@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from gradviz.trace.graph import Shape
+from gradviz.trace.tiles import Tiles
 
 Role = Literal["value", "grad", "saved"]
 MAX_CELLS = 1 << 20  # cells of a heat map: 4 MiB of float32
@@ -34,6 +35,8 @@ class ArrayRef(Struct, frozen=True, gc=False):
     name: Annotated[str, Meta(max_length=256)] = ""
     change: bool = False
     """The array less the same one an iteration before, see `change_of`."""
+    tiles: Tiles | None = None
+    """The array as a mosaic, which has two dimensions, in place of the array itself."""
     edition: Annotated[int, Meta(ge=0)] = 0
     """Tells apart what an experiment has computed each time that it ran the iteration: to whoever has the
     arrays it means nothing."""

@@ -79,6 +79,13 @@ def colorize(cells: np.ndarray, scale: Scale) -> QImage:
     return QImage(pixels.tobytes(), cols, rows, 4 * cols, QImage.Format.Format_RGBA8888).copy()
 
 
+def rgb_image(cells: np.ndarray) -> QImage:
+    """Cells [rows, cols, 3] of red, green and blue from 0 to 1, one pixel a cell."""
+    pixels = np.ascontiguousarray((np.clip(cells, 0, 1) * 255).astype(np.uint8))
+    rows, cols, _ = pixels.shape
+    return QImage(pixels.tobytes(), cols, rows, 3 * cols, QImage.Format.Format_RGB888).copy()
+
+
 def heatmap_image(summary: Summary, *, image: bool = False, signed: bool = False) -> QImage:
     """The summary's cells on their own scale, one pixel a cell; `image` draws them as a grey picture.
 

@@ -29,6 +29,7 @@ from gradviz.trace.file import TraceFile
 from gradviz.trace.iteration import States
 from gradviz.trace.reasons import Path
 from gradviz.trace.values import Part, Role
+from gradviz.ui.array_layouts import Layout
 from gradviz.ui.branch import BranchModel, Grain, Landing
 from gradviz.ui.branches import Branches
 from gradviz.ui.breakpoints import Breakpoints
@@ -78,6 +79,8 @@ class SessionModel(QObject):
         self._start = Start("", "")
         self.options: dict[str, object] = {}
         """Keyword arguments of `Start` that come from the command line: seed, batch_size, data."""
+        self.layouts: dict[str, Layout] = {}
+        """How the arrays of a node, by its key, are drawn in the inspector, where that was chosen."""
         self.workers = Workers(self)
         self.breakpoints = Breakpoints(self)
         """Those of the program on view."""

@@ -138,7 +138,8 @@ class FakeClient:
         if ref.change:
             return change_of(ref, partial(self.iteration, branch), partial(self.find, branch=branch))
         found = (recording.find(ref) for recording in reversed(self.branches[branch]))
-        return next((array for array in found if array is not None), None)
+        array = next((array for array in found if array is not None), None)
+        return array if array is None or ref.tiles is None else ref.tiles.of(array)
 
     def iteration(self, branch: int, index: int) -> Iteration | None:
         kept = (recording.iteration for recording in self.branches[branch])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QTextDocumentFragment
@@ -11,23 +13,25 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.session.protocol import Fetched
 from gradviz.trace import ArrayRef, Summary
-from gradviz.trace.values import MAX_CELLS, Part
-from gradviz.ui.flow_layout import FlowRow
+from gradviz.trace.tiles import Tiles
+from gradviz.trace.values import Part
+from gradviz.ui.array_layouts import Layout, tiles_of
 from gradviz.ui.heatmap import INF_ROLE, NAN_ROLE, scale_of
 from gradviz.ui.inspector.array_export import ArrayExport, Deliver
 from gradviz.ui.inspector.array_table import ArrayTable, extent_of
-from gradviz.ui.inspector.cells import Cells, lay_out, picture_side, row_as_picture, wanted_cells
+from gradviz.ui.inspector.cells import Cells, in_colors, lay_out, wanted_cells
 from gradviz.ui.inspector.color_bar import ColorBar
 from gradviz.ui.inspector.heatmap_view import HeatmapView
 from gradviz.ui.inspector.histogram import BINS, Histogram
-from gradviz.ui.inspector.index_slider import AxisSliders, IndexSlider
-from gradviz.ui.inspector.labels import mark_choice, small_button
+from gradviz.ui.inspector.index_slider import AxisSliders
+from gradviz.ui.inspector.layout_choice import LayoutChoice
 from gradviz.ui.inspector.source import Source
 from gradviz.ui.inspector.statistics import Statistics
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
 from gradviz.ui.theme import font, theme
 
+MAX_SIDE = 512  # cells of a mosaic, up and across
 PATIENCE_MS = 200
 """How long the picture before may stay while the numbers of another array are on their way."""
 LONG_PATIENCE_MS = 1500
@@ -41,7 +45,10 @@ class Shown:
     ref: ArrayRef
     shape: tuple[int, ...]
     identity: str
+    key: str = ""
+    """Of the node: how its arrays are laid out is remembered by it."""
     image: bool = False
+    filters: bool = False
     signed: bool = False
     color: str = "forward"
 
@@ -60,6 +67,7 @@ class ArrayView(QWidget):
         self._source = source or model
         self._shown: Shown | None = None
         self._summary: Summary | None = None
+        self._parts: list[Summary] = []  # the summary, and what else is drawn
         self._cells: Cells | None = None
         self._hovered: tuple[int, int] | None = None
         self._late = QTimer(self, singleShot=True)
@@ -72,9 +80,7 @@ class ArrayView(QWidget):
             self._views.addWidget(view)
         ArrayExport(self.heatmap, self._fetch_shown, self._fetch_whole)
         self._axes = AxisSliders()
-        self.as_numbers = small_button(checkable=True)
-        self._as_picture = small_button(checkable=True)
-        self._row = IndexSlider()
+        self.choices = LayoutChoice()
         self._color_bar = ColorBar()
         self.readout = QLabel()
         self.readout.setFont(font(9, mono=True))
@@ -90,86 +96,87 @@ class ArrayView(QWidget):
         layout.addWidget(self._views, 1)
         for widget in (self._axes, self._color_bar, self.readout):
             layout.addWidget(widget)
-        self.choices = FlowRow()
-        for choice in (self.as_numbers, self._as_picture, self._row):
-            self.choices.flow.addWidget(choice)
         layout.addWidget(self.choices)
         layout.addWidget(self.histogram)
         layout.addSpacing(4)
         layout.addWidget(self.statistics)
 
-        self._axes.index_changed.connect(self._on_layout_chosen)
+        self._axes.index_changed.connect(self._refetch)
         self.heatmap.cell_hovered.connect(self._on_hovered)
         self.heatmap.cell_chosen.connect(self._on_chosen)
         self.table.chosen.connect(self._choose)
-        self.as_numbers.toggled.connect(self._on_layout_chosen)
-        self._as_picture.toggled.connect(self._on_layout_chosen)
-        self._row.value_changed.connect(self._on_layout_chosen)
+        self.choices.layout_changed.connect(self._on_layout_chosen)
         theme.changed.connect(self._show_readout)
-        self._row.hide()
-        self._as_picture.hide()
         self._retranslate()
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────
 
     def show_array(self, shown: Shown) -> None:
         """Shows an array as soon as its summary is here; what was shown of it before stays until then."""
-        if self._shown is None or shown.shape != self._shown.shape:
-            self._set_up_controls(shown.shape)
         same = self._shown is not None and shown.identity == self._shown.identity
         self._shown = shown
+        self._set_up_controls()
         self._fetch(keep=same)
 
     def show_words(self, words: str) -> None:
         """Shows a hatched place with words, and no numbers."""
         self._late.stop()
         self._shown = self._summary = self._cells = None
-        self._set_up_controls(())
+        self._set_up_controls()
         self._say(words)
         self._show_numbers()
 
     def _fetch(self, *, keep: bool, redraw: bool = False) -> None:
+        """Draws what is known. A mosaic's statistics are those of the array."""
         assert self._shown is not None
-        shape = self._shown.shape
-        rows, cols = shape if self._picture_chosen else wanted_cells(shape)
-        summary = self._source.summary(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._axes.index)
-        if summary is None:
+        shape, tiles = self._shown.shape, self._tiles
+        rows, cols = wanted_cells(shape)
+        parts = [self._source.summary(self._shown.ref, max(rows, 1), max(cols, 1), BINS, self._index)]
+        if tiles is not None:
+            parts.append(self._source.summary(replace(self._shown.ref, tiles=tiles), MAX_SIDE, MAX_SIDE))
+        elif self._in_colors:
+            channels = [(*self._index[:-1], channel) for channel in (1, 2)]
+            parts += [self._source.summary(self._shown.ref, rows, cols, BINS, index) for index in channels]
+        found = [part for part in parts if part is not None]
+        if len(found) < len(parts):
             if not self._model.started:
                 self._say_waiting()
             elif not self._late.isActive() or not keep:
                 self._late.start(LONG_PATIENCE_MS if keep and self._summary else PATIENCE_MS)
             return
         self._late.stop()
-        if redraw or summary is not self._summary:
-            self._summary = summary
+        if redraw or found != self._parts:
+            self._summary, self._parts = found[0], found
             self._show_summary()
 
     def _show_summary(self) -> None:
         summary, shown = self._summary, self._shown
         assert summary is not None and shown is not None
-        if self._picture_chosen and picture_side(summary.shape) and summary.row_step == summary.col_step == 1:
-            self._cells = row_as_picture(summary, self._row.value)
+        drawn, tiles, image = self._parts[-1], self._tiles, shown.image
+        if tiles is not None:
+            self._cells = Cells(drawn.cells(), drawn, tiles=tiles, array_shape=summary.shape)
             # One scale for all rows, so that they can be compared; what has no sign may well be a picture.
-            scale = scale_of(
-                summary.cells(), image=summary.minimum >= 0 and not shown.signed, signed=shown.signed
-            )
+            image |= len(summary.shape) == 2 and summary.minimum >= 0 and not shown.signed
+            extent = np.array([summary.minimum, summary.maximum])
+            scale = scale_of(extent, image=image, signed=shown.signed)
         else:
-            self._cells = lay_out(summary)
-            scale = scale_of(summary.cells(), image=shown.image, signed=shown.signed)
+            self._cells = in_colors(self._parts) if self._in_colors else lay_out(summary)
+            scale = scale_of(summary.cells(), image=image, signed=shown.signed)
         if self._cells.values.size:
             self.heatmap.show_cells(self._cells, scale)
             self._show_table(summary)
         else:
             self._say(self.tr("This array has no elements."))
-        colored = scale.low < scale.high and self._cells.values.size > 1 and not self.as_numbers.isChecked()
+        plain = self._cells.rgb is None and not self._layout.numbers
+        colored = scale.low < scale.high and self._cells.values.size > 1 and plain
         self._color_bar.show_scale(scale if colored else None)
         self._show_numbers()
 
     def _show_table(self, summary: Summary) -> None:
         """The numbers in place of the picture, if they are wanted."""
-        if self.as_numbers.isChecked() and not self._model.started:
+        if self._layout.numbers and not self._model.started:
             self._say(self._ended_words())
-        elif self.as_numbers.isChecked() and self._shown is not None:
+        elif self._layout.numbers and self._shown is not None:
             self.table.show_slice(self._shown.ref, summary.shape, summary.dtype, summary.index)
             self._views.setCurrentWidget(self.table)
         else:
@@ -203,26 +210,50 @@ class ArrayView(QWidget):
     # ── controls ──────────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def _picture_chosen(self) -> bool:
-        return self._as_picture.isChecked() and not self._as_picture.isHidden()
+    def _layout(self) -> Layout:
+        return self.choices.layout_
 
-    def _set_up_controls(self, shape: tuple[int, ...]) -> None:
-        """Sliders for the leading axes; the choice to see rows as pictures where they may be some."""
+    @property
+    def _tiles(self) -> Tiles | None:
+        """The mosaic that is drawn in place of the last two axes, or None."""
+        if self._shown is None or self._layout.numbers:
+            return None
+        return tiles_of(self._shown.shape, self._layout, self._axes.index, self._shown.filters)
+
+    @property
+    def _in_colors(self) -> bool:
+        """Whether three channels are drawn as one picture."""
+        if not (self._has_colors and self._layout.colors and self._layout.kind == "plane"):
+            return False
+        return not self._layout.numbers
+
+    @property
+    def _has_colors(self) -> bool:
+        shape = self._shown.shape if self._shown is not None else ()
+        return self._shown is not None and self._shown.image and len(shape) > 2 and shape[-3] == 3
+
+    @property
+    def _index(self) -> tuple[int, ...]:
+        """On the leading axes; of channels that are drawn as one picture the first."""
+        index = self._axes.index
+        return (*index[:-1], 0) if self._in_colors else index
+
+    def _set_up_controls(self) -> None:
+        """Sliders for the leading axes, and what the shape can be laid out as."""
+        shown = self._shown
+        shape = shown.shape if shown is not None else ()
+        chosen = self._model.layouts.get(shown.key, Layout()) if shown is not None else self._layout
+        layout = dataclasses.replace(chosen, numbers=self._layout.numbers)  # wanted of any array
+        self.choices.show_layout(shape, layout, in_colors=self._has_colors)
         self._axes.set_shape(shape)
-        numbers = self.as_numbers.isChecked()
-        mark_choice(self.as_numbers, self.tr("Numbers"), self.tr("Show the numbers themselves, as a table"))
-        side = picture_side(shape)
-        fits = bool(side) and shape[0] * shape[1] <= MAX_CELLS and not numbers
-        self._as_picture.setVisible(fits)
-        words = self.tr("Draw one row as a picture of {0}×{0} cells").format(side)
-        mark_choice(self._as_picture, f"{side}×{side}", words)
-        self._row.setVisible(fits and self._as_picture.isChecked())
-        if fits:
-            self._row.set_axis(self.tr("row"), shape[0])
 
     def _on_layout_chosen(self) -> None:
         if self._shown is not None:
-            self._set_up_controls(self._shown.shape)
+            self._model.layouts[self._shown.key] = self._layout
+            self._refetch()
+
+    def _refetch(self) -> None:
+        if self._shown is not None:
             self._fetch(keep=True, redraw=True)
 
     # ── the cell under the mouse ──────────────────────────────────────────────────────────────────────────
@@ -243,14 +274,18 @@ class ArrayView(QWidget):
     # ── taking numbers along ──────────────────────────────────────────────────────────────────────────────
 
     def _fetch_shown(self, deliver: Deliver) -> None:
-        """What is drawn: the slice, or the one row of it that is drawn as a picture."""
+        """What is drawn: the slice, the one row of it that is drawn as a picture, or, of a mosaic, all."""
         if self._cells is None:
             deliver(Fetched(0, None))
             return
-        shape, row = self._cells.summary.shape, self._cells.picture_row
+        shape, layout = self._cells.array_shape or self._cells.summary.shape, self._layout
         rows, cols = extent_of(shape) if len(shape) > 1 else extent_of(shape)[::-1]
-        first, count = (0, rows) if row is None else (row, 1)
-        self._request(deliver, Part(self._cells.summary.index, first, count, 0, cols))
+        if self._cells.tiles is not None and layout.kind == "mosaic":
+            self._request(deliver, None)
+        elif self._cells.tiles is not None:
+            self._request(deliver, Part((), min(layout.row, rows - 1), 1, 0, cols))
+        else:
+            self._request(deliver, Part(self._cells.summary.index, 0, rows, 0, cols))
 
     def _fetch_whole(self, deliver: Deliver) -> None:
         self._request(deliver, None)
@@ -276,7 +311,7 @@ class ArrayView(QWidget):
         block = f"{rows}×{cols}" if len(cells.summary.shape) > 1 else str(cols)
         dim = theme.color("dim").name()
         if cell is not None and cells.contains(*cell):
-            value = compact(float(cells.values[cell]))
+            value = " ".join(compact(float(number)) for number in self._numbers_at(cell))
             text = f"{cells.index_text(*cell)}&nbsp; <b>{value}</b>"
             if rows * cols > 1:
                 words = self.tr("mean of {0}").format(block)
@@ -287,10 +322,17 @@ class ArrayView(QWidget):
             notes.append(_swatch(NAN_ROLE) + self.tr("{0} NaN").format(cells.summary.nans))
         if cells.summary.infs:
             notes.append(_swatch(INF_ROLE) + self.tr("{0} Inf").format(cells.summary.infs))
-        if rows * cols > 1 and not self.as_numbers.isChecked():
+        if rows * cols > 1 and not self._layout.numbers:
             note = self.tr("a cell is the mean of {0}").format(block)
             notes.append(f"<span style='color:{dim}'>{note}</span>")
         return "&nbsp;&nbsp;".join(notes)
+
+    def _numbers_at(self, cell: tuple[int, int]) -> list[float]:
+        """The cell's number; of a picture in colours those of its channels."""
+        assert self._cells is not None
+        if self._cells.rgb is None:
+            return [self._cells.values[cell]]
+        return [summary.cells()[cell] for summary in self._parts]
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -300,7 +342,7 @@ class ArrayView(QWidget):
     def _retranslate(self) -> None:
         self.heatmap.setAccessibleName(self.tr("Heat map"))
         self.histogram.setAccessibleName(self.tr("Histogram"))
-        self._set_up_controls(self._shown.shape if self._shown else ())
+        self._set_up_controls()
 
 
 def _swatch(role: str) -> str:

@@ -1,22 +1,22 @@
 """How an array lies on the plane: which cells to ask for, where they are drawn, what they are called.
 
 Two-dimensional data is drawn as it is printed, rows down, columns right. A vector is wrapped into rows, so
-that all of it can be seen; a row of square length can be drawn as the picture that it may have been.
+that all of it can be seen; pictures and mosaics are drawn as the worker has laid them out, see
+`trace/tiles.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isqrt
 
 import numpy as np
 
 from gradviz.trace import Summary
+from gradviz.trace.tiles import Tiles
 
 MAX_ROWS, MAX_COLS = 128, 160  # cells of at least two pixels in a narrow dock
 MAX_VECTOR = 1024
 WRAP_ABOVE = 16
-MIN_PICTURE_SIDE = 8
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,11 @@ class Cells:
     values: np.ndarray
     summary: Summary
     padding: int = 0
-    picture_row: int | None = None
-    """The row of a two-dimensional array that is drawn as a picture, or None."""
+    tiles: Tiles | None = None
+    """How the array, of `array_shape`, was laid out as a mosaic, which then is what the summary is of."""
+    array_shape: tuple[int, ...] = ()
+    rgb: np.ndarray | None = None
+    """The cells' colours [rows, cols, 3], where three channels are drawn as one picture."""
 
     @property
     def rows(self) -> int:
@@ -39,6 +42,8 @@ class Cells:
 
     def contains(self, row: int, col: int) -> bool:
         inside = 0 <= row < self.rows and 0 <= col < self.cols
+        if self.tiles is not None and inside:
+            return self.tiles.element(row * self.summary.row_step, col * self.summary.col_step) is not None
         return inside and row * self.cols + col < self.values.size - self.padding
 
     def index(self, row: int, col: int) -> tuple[int, ...]:
@@ -46,8 +51,10 @@ class Cells:
         summary = self.summary
         if not summary.shape:
             return ()
-        if self.picture_row is not None:
-            return (self.picture_row, row * self.cols + col)
+        if self.tiles is not None:
+            element = self.tiles.element(row * summary.row_step, col * summary.col_step)
+            assert element is not None
+            return tuple(int(i) for i in np.unravel_index(element, self.array_shape))
         if len(summary.shape) == 1:
             return ((row * self.cols + col) * summary.col_step,)
         return (*summary.index, row * summary.row_step, col * summary.col_step)
@@ -55,6 +62,11 @@ class Cells:
     def index_text(self, row: int, col: int) -> str:
         """The cell's index in the array: "[6, 8]", for the mean of a block its range "[0:4, 8:12]"."""
         index, shape = self.index(row, col), self.summary.shape
+        if self.rgb is not None:
+            return f"[{', '.join(map(str, index[:-3]))}, :, {index[-2]}, {index[-1]}]".replace("[, ", "[")
+        if self.tiles is not None:
+            more = "…" if self.block != (1, 1) else ""
+            return f"[{', '.join(map(str, index))}{more}]"
         blocks = (self.summary.row_step, self.summary.col_step)[-min(len(shape), 2) :] if shape else ()
         steps = (1,) * (len(shape) - len(blocks)) + blocks
         places = (_range(*place) for place in zip(index, steps, shape, strict=True))
@@ -87,20 +99,9 @@ def lay_out(summary: Summary) -> Cells:
     return Cells(wrapped, summary, padding)
 
 
-def picture_side(shape: tuple[int, ...]) -> int:
-    """The side of the square picture that each row of a two-dimensional array can be drawn as; 0 if none."""
-    if len(shape) != 2 or not shape[0]:
-        return 0
-    side = isqrt(shape[1])
-    return side if side * side == shape[1] and side >= MIN_PICTURE_SIDE else 0
-
-
-def row_as_picture(summary: Summary, row: int) -> Cells:
-    """One row of a two-dimensional array in full as a square picture.
-
-    Raises ValueError when the summary does not hold every element, or the row's length is not a square.
-    """
-    side = picture_side(summary.shape)
-    if not side or (summary.row_step, summary.col_step) != (1, 1):
-        raise ValueError(f"no picture in rows of {summary.shape}")
-    return Cells(summary.cells()[row].reshape(side, side), summary, picture_row=row)
+def in_colors(channels: list[Summary]) -> Cells:
+    """Three channels as one picture; its numbers are those of the first."""
+    cells = np.stack([summary.cells() for summary in channels], axis=-1).astype(np.float64)
+    finite = np.where(np.isfinite(cells), cells, 0.0)
+    low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+    return Cells(channels[0].cells(), channels[0], rgb=(finite - low) / ((high - low) or 1.0))

@@ -9,7 +9,8 @@ import numpy as np
 
 from gradviz.trace import summarize
 from gradviz.trace.reasons import Spread
-from gradviz.ui.inspector.cells import MAX_VECTOR, MIN_PICTURE_SIDE, Cells, lay_out
+from gradviz.ui.array_layouts import MIN_OFFERED
+from gradviz.ui.inspector.cells import MAX_VECTOR, Cells, lay_out
 
 MAX_SIDE = 512  # cells of a picture along an axis
 
@@ -56,7 +57,7 @@ def _laid_out(values: np.ndarray, elements: np.ndarray) -> Contributions:
     if 1 in values.shape:
         values, elements = values.reshape(1, -1), elements.reshape(1, -1)
         side = isqrt(values.size)
-        if side * side == values.size and side >= MIN_PICTURE_SIDE:
+        if side * side == values.size and side >= MIN_OFFERED:
             values, elements = values.reshape(side, side), elements.reshape(side, side)
     alone = values.shape[0] == 1
     given = values.reshape(-1) if alone else values

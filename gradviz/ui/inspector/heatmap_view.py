@@ -6,7 +6,8 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradviz.ui.heatmap import Scale, colorize
+from gradviz.trace.tiles import Tiles
+from gradviz.ui.heatmap import Scale, colorize, rgb_image
 from gradviz.ui.inspector.cells import Cells
 from gradviz.ui.inspector.keys import keep_arrow_keys
 from gradviz.ui.numbers import compact
@@ -17,6 +18,7 @@ SCALAR = (112, 40)
 MAX_ASPECT = 3.0  # a cell is at most this many times as wide as high, or as high as wide
 MARGIN = 4
 HATCH_STEP = 8
+MIN_TILE = 6  # pixels of a mosaic's picture that has lines around it
 ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -81,7 +83,7 @@ class HeatmapView(QWidget):
         return (int(width) if width >= 3 else width), (int(height) if height >= 3 else height)
 
     def _is_picture(self, cells: Cells) -> bool:
-        return self._scale.kind == "grey" or cells.picture_row is not None
+        return self._scale.kind == "grey" or cells.tiles is not None or cells.rgb is not None
 
     def _target(self, cells: Cells) -> QRectF:
         width, height = self._cell_size(cells)
@@ -140,10 +142,11 @@ class HeatmapView(QWidget):
 
     def _recolor(self) -> None:
         if self._cells is not None:
-            self._image = colorize(self._cells.values, self._scale)
+            cells = self._cells
+            self._image = colorize(cells.values, self._scale) if cells.rgb is None else rgb_image(cells.rgb)
             clear = QColor(theme.color("background"))
-            for place in range(self._cells.values.size - self._cells.padding, self._cells.values.size):
-                self._image.setPixelColor(place % self._cells.cols, place // self._cells.cols, clear)
+            for place in range(cells.values.size - cells.padding, cells.values.size):
+                self._image.setPixelColor(place % cells.cols, place // cells.cols, clear)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -154,6 +157,8 @@ class HeatmapView(QWidget):
         elif not self._image.isNull():
             target = self._target(self._cells)
             self._paint_image(painter, target)
+            if self._cells.tiles is not None:
+                self._paint_gaps(painter, target, self._cells.tiles)
             self._paint_numbers(painter, target, self._cells)
             if self._hovered is not None:
                 self._paint_hovered(painter, target, self._cells, *self._hovered)
@@ -169,6 +174,22 @@ class HeatmapView(QWidget):
             return
         smooth = Qt.TransformationMode.SmoothTransformation
         painter.drawImage(target, self._image.scaled(pixels, mode=smooth))
+
+    def _paint_gaps(self, painter: QPainter, target: QRectF, tiles: Tiles) -> None:
+        """Lines between the pictures of a mosaic where there is room, and nothing where it is filled up."""
+        width, height = target.width() / tiles.columns, target.height() / tiles.rows
+        empty = tiles.rows * tiles.columns - tiles.count
+        left, top = target.right() - empty * width, target.bottom() - height
+        painter.fillRect(QRectF(left, top, empty * width, height), theme.color("background"))
+        if min(width, height) < MIN_TILE:
+            return
+        painter.setPen(QPen(theme.color("background"), 1))
+        for column in range(1, tiles.columns):
+            x = int(target.x() + column * width)
+            painter.drawLine(x, int(target.top()), x, int(target.bottom()))
+        for row in range(1, tiles.rows):
+            y = int(target.y() + row * height)
+            painter.drawLine(int(target.left()), y, int(target.right()), y)
 
     def _paint_words(self, painter: QPainter) -> None:
         if not self._words:

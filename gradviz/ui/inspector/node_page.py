@@ -75,6 +75,8 @@ class NodePage(QWidget):
                 ref,
                 shape,
                 f"{node.key}/{self._role}/{output}",
+                node.key,
+                filters=node.kind == "parameter",
                 image=self._role == "value" and looks_like_images(node.kind, shape),
                 signed=self._role == "grad" or node.kind == "parameter",
                 color=self._color,
@@ -91,7 +93,7 @@ class NodePage(QWidget):
             return
         self.sentence.setText(self._change_text(difference, value) if difference and value else "")
         shape, identity = node.outputs[now.output].shape, f"{node.key}/{self._role}/{now.output}/change"
-        self.array.show_array(Shown(change, shape, identity, signed=True, color=self._color))
+        self.array.show_array(Shown(change, shape, identity, node.key, signed=True, color=self._color))
 
     @property
     def _color(self) -> str:

@@ -1,13 +1,10 @@
 """Where elements are drawn, and what they are called."""
 
 import numpy as np
-import pytest
 
 from gradviz.trace import summarize
 from gradviz.ui.inspector.cells import (
     lay_out,
-    picture_side,
-    row_as_picture,
     wanted_cells,
 )
 
@@ -43,25 +40,6 @@ def test_leading_indices_are_part_of_the_name():
 
 def test_a_scalar_has_an_empty_index():
     assert cells_of(np.array(2.5)).index_text(0, 0) == "[]"
-
-
-def test_a_row_of_square_length_can_be_a_picture():
-    images = np.arange(3 * 784.0).reshape(3, 784)
-    picture = row_as_picture(summarize(images, 3, 784), 2)
-    assert (picture.rows, picture.cols) == (28, 28)
-    assert picture.values[1, 4] == images[2, 32] and picture.index_text(1, 4) == "[2, 32]"
-
-
-@pytest.mark.parametrize(
-    ("shape", "side"), [((3, 784), 28), ((3, 128), 0), ((784,), 0), ((3, 4), 0), ((0, 64), 0)]
-)
-def test_picture_side(shape, side):
-    assert picture_side(shape) == side
-
-
-def test_means_are_no_picture():
-    with pytest.raises(ValueError, match="no picture"):
-        row_as_picture(summarize(np.zeros((3, 784)), 3, 100), 0)
 
 
 def test_a_block_is_chosen_by_its_first_element():

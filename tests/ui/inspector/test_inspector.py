@@ -266,7 +266,7 @@ def test_nothing_is_cut_off_in_the_narrowest_dock(qtbot, inspector, started, cli
             assert inspector.tabs.tabRect(shown_tabs[-1]).right() <= inspector.tabs.width()
     started.select("net.fc1.weight")
     inspector.choose_page("value")
-    inspector.pages["value"].array._as_picture.click()
+    inspector.pages["value"].array.choices.picture.click()
     qtbot.wait(1)
     shown = inspector.pages["value"]
     assert shown.minimumSizeHint().width() <= shown.parentWidget().width()
@@ -313,11 +313,61 @@ def test_a_row_can_be_seen_as_a_picture(qtbot, inspector, started, recording):
     started.select("net.fc1.weight")
     array = inspector.pages["value"].array
     qtbot.waitUntil(lambda: statistics(inspector).text("shape") == "[128, 784]")
-    qtbot.mouseClick(array._as_picture, Qt.MouseButton.LeftButton)
-    array._row.set_value(5)
-    qtbot.waitUntil(lambda: array._cells is not None and array._cells.picture_row == 5)
+    qtbot.mouseClick(array.choices.picture, Qt.MouseButton.LeftButton)
+    array.choices.row.set_value(5)
     weight = recording.arrays[recording.node("net.fc1.weight").id, "value"]
-    assert (array._cells.values == weight[5].reshape(28, 28)).all()
+    qtbot.waitUntil(lambda: np.array_equal(array._cells.values, weight[5].reshape(28, 28)))
+    assert array._cells.index(1, 4) == (5, 32) and array._cells.index_text(1, 4) == "[5, 32]"
+    assert statistics(inspector).text("shape") == "[128, 784]"
+    array.choices.sizes.setCurrentIndex(1)
+    array.choices.sizes.activated.emit(1)
+    qtbot.waitUntil(lambda: array._cells.values.shape == (16, 49))
+    assert (array._cells.values == weight[5].reshape(16, 49)).all()
+
+
+def test_all_rows_can_be_seen_as_pictures_and_are_for_the_gradient_too(qtbot, inspector, started, recording):
+    started.last()
+    started.select("net.fc1.weight")
+    inspector.choose_page("value")
+    array = inspector.pages["value"].array
+    qtbot.waitUntil(lambda: array.choices.mosaic.isVisible())
+    qtbot.mouseClick(array.choices.mosaic, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: array._cells is not None and array._cells.tiles is not None)
+    assert array._cells.tiles.count == 128
+    inspector.choose_page("gradient")
+    gradient = inspector.pages["gradient"].array
+    qtbot.waitUntil(lambda: gradient._cells is not None and gradient._cells.tiles is not None)
+    started.select("net.fc2.weight")
+    inspector.choose_page("value")
+    assert array._tiles is None
+    started.select("net.fc1.weight")
+    assert array._tiles is not None and array.choices.mosaic.isChecked()
+
+
+def test_filters_lie_side_by_side_and_name_their_elements(qtbot, inspector, started, client):
+    values = np.arange(4 * 3 * 5 * 5.0, dtype=np.float32).reshape(4, 3, 5, 5)
+    show_array(client, values)
+    array = inspector.pages["value"].array
+    qtbot.waitUntil(lambda: array.choices.mosaic.isVisible())
+    array.choices.mosaic.click()
+    qtbot.waitUntil(lambda: array._cells is not None and array._cells.tiles is not None)
+    row, col = next(
+        (r, c) for (r, c), number in np.ndenumerate(array._cells.values) if number == values[0, 2, 3, 4]
+    )
+    assert array._cells.index_text(row, col) == "[0, 2, 3, 4]"
+
+
+def test_three_channels_of_an_input_are_one_picture_in_colours(qtbot, inspector, started, client):
+    values = np.random.default_rng(0).random((2, 3, 16, 16), np.float32)
+    show_array(client, values, kind="input")
+    array = inspector.pages["value"].array
+    qtbot.waitUntil(lambda: array._cells is not None and array._cells.rgb is not None)
+    assert array._cells.index_text(4, 5) == "[0, :, 4, 5]"
+    array._axes._sliders[0].set_value(1)
+    qtbot.waitUntil(lambda: (array._cells.values == values[1, 0]).all())
+    assert array.heatmap._image.width() == 16
+    array.choices.colors.click()
+    qtbot.waitUntil(lambda: array._cells.rgb is None)
 
 
 @pytest.mark.parametrize(

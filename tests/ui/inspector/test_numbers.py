@@ -40,7 +40,8 @@ def value_view(qtbot, inspector, client, model, values, *, numbers=False):
     model.select("x")
     view = inspector.pages["value"].array
     qtbot.waitUntil(lambda: view._summary is not None and view._summary.shape == np.shape(values))
-    view.as_numbers.setChecked(numbers)
+    if numbers:
+        view.choices.numbers.click()
     if numbers and np.size(values):
         qtbot.waitUntil(lambda: text(view.table, 0, 0) not in ("…", None))
     return view
@@ -130,9 +131,9 @@ def test_without_elements_words_stay_in_place_of_the_table(qtbot, inspector, cli
 def test_once_the_program_is_gone_words_say_so(qtbot, inspector, client, started):
     view = value_view(qtbot, inspector, client, started, np.ones((2, 3), np.float32))
     client.end(1)
-    view.as_numbers.setChecked(True)
+    view.choices.numbers.click()
     assert view.heatmap.isVisible() and "Press F5" in view.heatmap.words
-    view.as_numbers.setChecked(False)
+    view.choices.numbers.click()
     assert view.heatmap.words == ""
 
 
