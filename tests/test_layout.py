@@ -20,7 +20,7 @@ HELPERS = {
 MAY_IMPORT = {
     "engine": {"numpy", "cupy", "cupyx", "gradviz.engine"},
     "trace": {"numpy", "networkx", "msgspec", "gradviz.trace"} | HELPERS,
-    "session": {"numpy", "msgspec", "gradviz.engine", "gradviz.trace", "gradviz.session"} | HELPERS,
+    "session": {"numpy", "msgspec", "jedi", "gradviz.engine", "gradviz.trace", "gradviz.session"} | HELPERS,
     "ui": {
         "numpy",
         "PySide6",
@@ -34,7 +34,9 @@ MAY_IMPORT = {
         "graphlay",
         "gradviz.trace",
         "gradviz.session.client",
+        "gradviz.session.environment",
         "gradviz.session.hints",
+        "gradviz.session.language.protocol",
         "gradviz.session.player",
         "gradviz.session.protocol",
         "gradviz.ui",

@@ -1,4 +1,4 @@
-"""torch.compile and torch.jit, for programs that ask: what is run here runs as it is written."""
+"""torch.jit and torch.compile, for programs that ask: what is run here runs as it is written."""
 
 from __future__ import annotations
 

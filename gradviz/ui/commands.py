@@ -126,6 +126,32 @@ MENUS = (
         ),
     ),
     Menu(
+        "edit",
+        QT_TRANSLATE_NOOP("Commands", "Edit"),
+        (
+            Command(
+                "complete",
+                QT_TRANSLATE_NOOP("Commands", "Complete name"),
+                QT_TRANSLATE_NOOP("Commands", "List the names that can stand at the caret"),
+                ("Ctrl+Space", "Alt+/"),
+            ),
+            Command(
+                "signature",
+                QT_TRANSLATE_NOOP("Commands", "Show parameters"),
+                QT_TRANSLATE_NOOP("Commands", "Show the parameters of the call around the caret"),
+                ("Ctrl+Shift+Space",),
+            ),
+            Command(
+                "describe_name",
+                QT_TRANSLATE_NOOP("Commands", "What is this name?"),
+                QT_TRANSLATE_NOOP(
+                    "Commands", "Say what the name at the caret is, with its formula and backward"
+                ),
+                ("Ctrl+I",),
+            ),
+        ),
+    ),
+    Menu(
         "run",
         QT_TRANSLATE_NOOP("Commands", "Run"),
         (

@@ -195,6 +195,9 @@ class MainWindow(QMainWindow):
         self.graph.focusing.changed.connect(self._on_focus)
         self._on_focus()
         bind("to_editor", self._switch_focus)
+        bind("complete", lambda: self.editor.assistance.completion.ask())
+        bind("signature", lambda: self.editor.assistance.signature.ask())
+        bind("describe_name", lambda: self.editor.assistance.hover.ask())
         bind("toggle_breakpoint", self._toggle_breakpoint)
         bind("add_breakpoint", self._add_breakpoint)
         bind("find_origin", self._find_origin)
@@ -463,6 +466,6 @@ class MainWindow(QMainWindow):
         self._preferences.grain, self._preferences.speed = self.model.grain, self.model.speed
         self._preferences.save()
         places.save_layout(self)
-        self.editor.flush()
+        self.editor.end()
         self.model.stop()
         super().closeEvent(event)

@@ -62,7 +62,7 @@ def test_what_a_crashed_window_left_is_offered_again(build, qtbot):
     left.editor.focus_text()
     qtbot.keyClicks(left.editor._current.editor, "precious")
     left.editor.flush()
-    left.editor._store._lock.unlock()  # as the death of its process would
+    left.editor._unsaved._store._lock.unlock()  # as the death of its process would
     window = build()
     assert window.editor.current_text() == "precious"
 

@@ -1,4 +1,4 @@
-"""Fill tensors with starting values, in place (torch.nn.init). The random ones draw as torch draws.
+"""torch.nn.init: fill tensors with starting values, in place. The random ones draw as torch draws.
 
 Source: https://docs.pytorch.org/docs/stable/nn.init.html
 """

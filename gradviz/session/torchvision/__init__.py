@@ -1,4 +1,4 @@
-"""The part of torchvision that MNIST programs use: in a worker, `import torchvision` gives this package."""
+"""torchvision: what MNIST programs use of it. In a worker, `import torchvision` gives this package."""
 
 from typing import Any
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEasingCurve, QEvent, QMimeData, QPropertyAnimation, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEasingCurve,
+    QEvent,
+    QMimeData,
+    QPoint,
+    QPropertyAnimation,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -42,6 +52,9 @@ class CodeEditor(QPlainTextEdit):
 
     zoom_requested = Signal(float)  # points; all editors of a panel share their size
     focus_lost = Signal()
+    typed = Signal(str)  # what a key has just put into the text
+    hovered = Signal(QPoint)  # the mouse rests there in the viewport
+    scrolled = Signal()
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -219,6 +232,12 @@ class CodeEditor(QPlainTextEdit):
             self.ensureCursorVisible()
         else:
             super().keyPressEvent(event)
+            if event.text().isprintable() and event.text():
+                self.typed.emit(event.text())
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.scrolled.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Control:
@@ -239,6 +258,8 @@ class CodeEditor(QPlainTextEdit):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             line = self.cursorForPosition(event.pos()).blockNumber() + 1
             QToolTip.showText(event.globalPos(), plain_tip(self.problems.get(line, ("", ""))[1]), self)
+            if line not in self.problems:
+                self.hovered.emit(event.pos())
             return True
         return super().viewportEvent(event)
 

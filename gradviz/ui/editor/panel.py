@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -13,22 +13,24 @@ from gradviz.resources import is_own_module
 from gradviz.trace import Source
 from gradviz.trace.file import SUFFIX
 from gradviz.ui.editor import recent
+from gradviz.ui.editor.assistance import Assistance
 from gradviz.ui.editor.breakpoint_marks import BreakpointMarks
+from gradviz.ui.editor.closed_tabs import ClosedTabs
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
 from gradviz.ui.editor.disk_watch import DiskWatch
 from gradviz.ui.editor.file_tab import FileTab
-from gradviz.ui.editor.files import FileError, TextFile, holds_text, is_same_file, read_text
+from gradviz.ui.editor.files import FileError, TextFile, is_same_file, read_text
 from gradviz.ui.editor.inline_bar import InlineBar
+from gradviz.ui.editor.language import Language
 from gradviz.ui.editor.recovery import RecoveryStore
 from gradviz.ui.editor.run_marks import RunMarks
 from gradviz.ui.editor.tab_bar import FileTabBar
+from gradviz.ui.editor.unsaved import UnsavedTexts
 from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import theme
 
 POINTS_KEY = "editor/points"
-SAVE_MS = 400  # unsaved text is on disk this long after the first key
-MAX_CLOSED = 10
 
 
 class EditorPanel(QWidget):
@@ -54,21 +56,22 @@ class EditorPanel(QWidget):
         self._bar = InlineBar()
         self._pages = QStackedWidget()
         self._lay_out()
-        self._closed: list[FileTab] = []
+        self._closed = ClosedTabs(self._bar, self)
         self._marks = RunMarks(model, self._open_tabs, self)
         self._breakpoints = BreakpointMarks(model, self)
         self._points = float(QSettings().value(POINTS_KEY, DEFAULT_POINTS))  # type: ignore[arg-type]
-        self._store = store or RecoveryStore()
-        self._unwritten: set[FileTab] = set()
-        self._write_soon = QTimer(self, singleShot=True, interval=SAVE_MS)
-        self._write_soon.timeout.connect(self.flush)
+        self._unsaved = UnsavedTexts(store or RecoveryStore(), self)
+        self._language = Language(self)
         self._disk = DiskWatch(self)
         self._disk.changed.connect(self._look_at_disk)
         self._tabs.currentChanged.connect(self._on_current)
         self._tabs.close_requested.connect(self._close)
         self._add.clicked.connect(self.new_to_type_in)
         theme.changed.connect(self.update)
-        self.destroyed.connect(self._store.close)
+        self._closed.any_changed.connect(self.reopenable_changed)
+        self._closed.reopening.connect(self._reopen)
+        self._closed.discarding.connect(self._drop)
+        self._unsaved.message.connect(self.message)
         self._retranslate()
         self.new()
 
@@ -95,7 +98,7 @@ class EditorPanel(QWidget):
         if tab := self._tab_of(str(path)):
             self._show(tab)
             return True
-        closed = next((tab for tab in self._closed if is_same_file(tab.path, str(path))), None)
+        closed = self._closed.find(str(path))
         if closed is not None and closed.modified:
             self._reopen(closed)
             closed.ask_recovered()
@@ -146,12 +149,8 @@ class EditorPanel(QWidget):
 
     def recover(self) -> int:
         """Opens what windows that crashed or were killed have left unsaved; returns how many texts."""
-        recovered = []
-        for buffer in self._store.adopt():
-            if buffer.path and holds_text(Path(buffer.path), buffer.text):
-                self._store.forget(buffer.id)
-                continue
-            tab = FileTab.from_buffer(buffer)
+        recovered = self._unsaved.left_behind()
+        for tab in recovered:
             there = self._tab_of(tab.key)
             if there is not None and there.modified:  # two windows had changed the same file
                 tab.path, tab.name = None, self._free_name(tab.name)
@@ -159,7 +158,6 @@ class EditorPanel(QWidget):
             self._changed(tab)
             if there is not None and not there.modified:
                 self._drop(there)
-            recovered.append(tab)
         if recovered:
             self._show(recovered[0])
             self.message.emit(self.tr("Unsaved texts recovered: {0}").format(len(recovered)))
@@ -195,18 +193,16 @@ class EditorPanel(QWidget):
 
     def reopen_closed(self) -> None:
         """Undoes the latest closing."""
-        if self._closed:
-            self._reopen(self._closed[-1])
+        self._closed.reopen_last()
 
     def flush(self) -> None:
         """Writes what was typed but is not yet in the recovery folder."""
-        self._write_soon.stop()
-        unwritten, self._unwritten = self._unwritten, set()
-        for tab in unwritten:
-            try:
-                self._store.keep(tab.buffer()) if tab.modified else self._store.forget(tab.id)
-            except OSError as problem:
-                self.message.emit(self.tr("Unsaved text cannot be kept for recovery: {0}").format(problem))
+        self._unsaved.flush()
+
+    def end(self) -> None:
+        """The window closes: what is unsaved is written, and no process is left."""
+        self.flush()
+        self._language.end()
 
     # ── what the window asks ──────────────────────────────────────────────────────────────────────────────
 
@@ -236,6 +232,13 @@ class EditorPanel(QWidget):
         """Sets a breakpoint at the caret's line, or removes the one that is there."""
         tab = self._current
         self._breakpoints.toggle(tab, tab.editor.textCursor().blockNumber() + 1)
+
+    @property
+    def assistance(self) -> Assistance:
+        """Help with the names in the current text."""
+        assistance = self._current.findChild(Assistance)
+        assert assistance is not None
+        return assistance
 
     def focus_text(self) -> None:
         """Moves the keyboard into the current text."""
@@ -269,6 +272,7 @@ class EditorPanel(QWidget):
         tab.editor.focus_lost.connect(self.flush)
         tab.editor.zoom_requested.connect(self._zoom)
         tab.editor.set_points(self._points)
+        Assistance(tab, self._language)
         self._attach(tab, replaced)
         self._marks.add(tab)
         self._breakpoints.add(tab)
@@ -300,42 +304,20 @@ class EditorPanel(QWidget):
             return
         self.flush()
         self._detach(tab)
-        self._closed.append(tab)
-        for old in self._closed[:-MAX_CLOSED]:
-            self._closed.remove(old)
-            old.deleteLater()
-        self._tell_of_closed()
-
-    def _tell_of_closed(self) -> None:
-        """Offers the tab that was closed last back, if it holds unsaved text."""
-        tab = self._closed[-1] if self._closed else None
-        self.reopenable_changed.emit(tab is not None)
-        if tab is None or not tab.modified:
-            self._bar.dismiss()
-            return
-        self._bar.ask(
-            self.tr("{0} closed; its unsaved text is kept").format(tab.name),
-            [
-                (self.tr("Undo close"), lambda: self._reopen(tab)),
-                (self.tr("Discard"), lambda: self._drop(tab)),
-            ],
-        )
+        self._closed.add(tab)
 
     def _reopen(self, tab: FileTab) -> None:
-        self._closed.remove(tab)
-        self._tell_of_closed()
+        self._closed.take(tab)
         self._attach(tab, self._only_blank())
         tab.look_at_disk()
 
     def _drop(self, tab: FileTab) -> None:
         """Removes a tab, open or closed, and its text for good."""
         if tab in self._closed:
-            self._closed.remove(tab)
-            self._tell_of_closed()
+            self._closed.take(tab)
         else:
             self._detach(tab)
-        self._unwritten.discard(tab)
-        self._store.forget(tab.id)
+        self._unsaved.forget(tab)
         tab.deleteLater()
 
     def _save(self, tab: FileTab, path: Path) -> None:
@@ -351,9 +333,7 @@ class EditorPanel(QWidget):
     def _changed(self, tab: FileTab) -> None:
         if tab is self._current:
             self.text_changed.emit()
-        self._unwritten.add(tab)
-        if not self._write_soon.isActive():
-            self._write_soon.start()
+        self._unsaved.changed(tab)
 
     def _describe(self, tab: FileTab) -> None:
         index = self._pages.indexOf(tab)
@@ -461,7 +441,7 @@ class EditorPanel(QWidget):
         self._tabs.setAccessibleName(self.tr("Open files"))
         self._add.setAccessibleName(self.tr("New file"))
         self._add.setToolTip(self.tr("New file (Ctrl+N)"))
-        self._tell_of_closed()
+        self._closed.tell()
         for tab in self._open_tabs():
             self._describe(tab)
 

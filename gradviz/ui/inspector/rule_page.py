@@ -74,11 +74,11 @@ class RulePage(QWidget):
                 self._rules.removeWidget(widget)
                 widget.hide()
                 widget.deleteLater()
-        self._formula.set_latex(rf"\mathrm{{out}} = {node.formula}" if node.formula else "")
+        self._formula.set_latex(formula_latex(node.formula) if node.formula else "")
         rules = [(name, rule) for name, rule in zip(node.arguments, node.vjp, strict=False) if rule]
         for argument, rule in rules:
             formula, numbers = FormulaLabel(), NoteLabel(text_font=font(8.5, mono=True))
-            formula.set_latex(rf"\frac{{\partial L}}{{\partial {_name(argument)}}} = {rule}")
+            formula.set_latex(rule_latex(argument, rule))
             self._rules.addWidget(formula)
             self._rules.addWidget(numbers)
             self._shown_rules.append((argument, formula, numbers))
@@ -177,6 +177,16 @@ def _heading() -> QLabel:
     label.setFont(font(9, bold=True))
     label.setAlignment(Qt.AlignmentFlag.AlignLeft)
     return label
+
+
+def formula_latex(formula: str) -> str:
+    """What an operation computes."""
+    return rf"\mathrm{{out}} = {formula}"
+
+
+def rule_latex(argument: str, rule: str) -> str:
+    """The gradient that an operation's backward gives to an argument."""
+    return rf"\frac{{\partial L}}{{\partial {_name(argument)}}} = {rule}"
 
 
 def _name(argument: str) -> str:
