@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
 from gradviz.ui import workers
+from gradviz.ui.editor.language import Language
 from gradviz.ui.model import SessionModel
 from gradviz.ui.theme import theme
 from tests.ui.fake_client import FakeClient
@@ -68,6 +69,18 @@ def own_settings(qapp: QApplication, tmp_path, monkeypatch: pytest.MonkeyPatch) 
     theme.use("dark")
     yield
     QStandardPaths.setTestModeEnabled(False)
+
+
+@pytest.fixture(autouse=True)
+def no_language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who types in a test gets no answers about names, unless the test asks for `real_language`."""
+    if "real_language" not in request.fixturenames:
+        monkeypatch.setattr(Language, "ask", lambda *question, **named: None)
+
+
+@pytest.fixture
+def real_language() -> None:
+    """A process that answers questions about names may be started."""
 
 
 @pytest.fixture

@@ -65,7 +65,11 @@ class Answers:
         line = question.text.split("\n")[question.line - 1][: question.column]
         start = len(line) - (found[0].get_completion_prefix_length() if found else 0)
         word = line[start:]
-        shown = [name for name in found if word.startswith("_") or not name.name.startswith("_")]
+        shown = [
+            name
+            for name in found
+            if name.type != "path" and (word.startswith("_") or not name.name.startswith("_"))
+        ]
         self._completions = {name.name: name for name in shown[: protocol.MAX_COMPLETIONS]}
         items = [protocol.Completion(name.name, _kind(name)) for name in self._completions.values()]
         if not line[:start].rstrip().endswith(".") and not line.lstrip().startswith(("import ", "from ")):

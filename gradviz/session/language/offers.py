@@ -29,6 +29,7 @@ COMMON = {"torch": ("Tensor", "Size", "device", "dtype", "Generator"), "torch.nn
 SHOWN_DEFAULTS = (bool, int, float, str, tuple, type(None))
 KEPT_SPECIAL = ("__init__", "__call__", "__getitem__", "__iter__", "__len__", "__enter__", "__next__")
 OPERATORS = ("neg", "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+REGISTERED = {"register_parameter": "Parameter", "register_buffer": "Tensor"}
 KEPT = {*KEPT_SPECIAL, *(f"__{side}{name}__" for name in OPERATORS for side in ("", "r"))}
 """Special methods that say of what type an expression is."""
 
@@ -137,14 +138,14 @@ def _attributes(owner: type) -> Iterator[str]:
                 called = getattr(getattr(value, "func", None), "id", "Any")
                 type_name = parameter.annotation if parameter is not None else called
             case ast.Call(
-                ast.Attribute(ast.Name("self"), "register_parameter"), [ast.Constant(str(name)), _]
+                ast.Attribute(ast.Name("self"), "register_parameter"), [ast.Constant(str(name)), *_]
             ):
                 type_name = "Parameter"
             case ast.Call(ast.Attribute(ast.Name("self"), "register_buffer"), [ast.Constant(str(name)), *_]):
                 type_name = "Tensor"
             case _:
                 continue
-        if not name.startswith("_"):
+        if type_name and not name.startswith("_"):
             yield f"{name}: {_Verbatim(type_name) if isinstance(type_name, str) else 'Any'}"
 
 

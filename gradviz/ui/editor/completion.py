@@ -116,7 +116,7 @@ class CompletionHelp(QObject):
             self._list.chosen.connect(self._on_chosen)
             self._list.accepted.connect(self._accept)
             self._editor.destroyed.connect(self._list.deleteLater)
-        fitting.sort(key=lambda item: not item.name.startswith(word))
+        fitting.sort(key=lambda item: (not item.name.startswith(word), item.name.endswith("_")))
         self._list.set_items(fitting)
         self._list.show_beside(self._editor.viewport(), self._editor.cursorRect(self._start))
 

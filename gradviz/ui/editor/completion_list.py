@@ -87,11 +87,9 @@ class CompletionList(Floating):
     def describe(self, description: Description) -> None:
         """Says beside the list what the marked name is."""
         self._card.setVisible(self._card.show_description(description))
-        self.adjustSize()
 
     def _on_current(self, item: QListWidgetItem | None) -> None:
         self._card.hide()
-        self.adjustSize()
         if item is not None:
             self.chosen.emit(item.text())
 
