@@ -329,6 +329,21 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
 </context>
 <context>
+    <name>ClosedTabs</name>
+    <message>
+        <source>{0} closed; its unsaved text is kept</source>
+        <translation>{0} 已关闭，其未保存的内容已保留</translation>
+    </message>
+    <message>
+        <source>Undo close</source>
+        <translation>撤销关闭</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+</context>
+<context>
     <name>CodeEditor</name>
     <message>
         <source>Program text</source>
@@ -508,6 +523,34 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>Write the run into a file that can be walked on any machine without running anything</source>
         <translation>把这次运行写入文件；在任何机器上都能逐步查看，而无需运行任何代码</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Complete name</source>
+        <translation>补全名称</translation>
+    </message>
+    <message>
+        <source>List the names that can stand at the caret</source>
+        <translation>列出光标处可用的名称</translation>
+    </message>
+    <message>
+        <source>Show parameters</source>
+        <translation>显示参数</translation>
+    </message>
+    <message>
+        <source>Show the parameters of the call around the caret</source>
+        <translation>显示光标所在调用的参数</translation>
+    </message>
+    <message>
+        <source>What is this name?</source>
+        <translation>这个名称是什么？</translation>
+    </message>
+    <message>
+        <source>Say what the name at the caret is, with its formula and backward</source>
+        <translation>说明光标处的名称，连同其公式与反向规则</translation>
     </message>
     <message>
         <source>Run with another seed</source>
@@ -1035,6 +1078,33 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
 </context>
 <context>
+    <name>CompletionList</name>
+    <message>
+        <source>Names that can stand here</source>
+        <translation>此处可用的名称</translation>
+    </message>
+    <message>
+        <source>function</source>
+        <translation>函数</translation>
+    </message>
+    <message>
+        <source>class</source>
+        <translation>类</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>keyword</source>
+        <translation>关键字</translation>
+    </message>
+    <message>
+        <source>variable</source>
+        <translation>变量</translation>
+    </message>
+</context>
+<context>
     <name>ConditionField</name>
     <message>
         <source>Press Enter to stop the run where this is true</source>
@@ -1196,22 +1266,6 @@ Double-click or F2 edits the condition, Del removes it</source>
     <message>
         <source>Save as</source>
         <translation>另存为</translation>
-    </message>
-    <message>
-        <source>Unsaved text cannot be kept for recovery: {0}</source>
-        <translation>无法保留未保存的文本以供恢复：{0}</translation>
-    </message>
-    <message>
-        <source>{0} closed; its unsaved text is kept</source>
-        <translation>{0} 已关闭；未保存的文本已保留</translation>
-    </message>
-    <message>
-        <source>Undo close</source>
-        <translation>撤销关闭</translation>
-    </message>
-    <message>
-        <source>Discard</source>
-        <translation>丢弃</translation>
     </message>
     <message>
         <source>{0} saved</source>
@@ -2773,6 +2827,13 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Programs run on gradviz&apos;s own engine, in float32</source>
         <translation>程序在 gradviz 自己的引擎上以 float32 运行</translation>
+    </message>
+</context>
+<context>
+    <name>UnsavedTexts</name>
+    <message>
+        <source>Unsaved text cannot be kept for recovery: {0}</source>
+        <translation>无法保留未保存的内容以备恢复：{0}</translation>
     </message>
 </context>
 <context>
