@@ -248,6 +248,42 @@ def trace(
     ctx.exit(record_trace(order))
 
 
+@gradviz.command(
+    help="Runs the program FILE without a window and says which common mistakes of training it makes, at"
+    " their lines: a missing zero_grad, softmax before a cross entropy, a parameter without a gradient and"
+    " others. A line is left out with the comment # gradviz: ignore[RULE]. Exit codes: 0 if nothing is found,"
+    " 1 if something is, 2 if the program could not run.",
+    short_help="Finds common mistakes of training.",
+)
+@click.argument("file")
+@_option("--iterations", metavar="N", type=click.IntRange(1), help="Ends the run after N iterations.")
+@_option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="Ends the run after this time; what was found until then is said.",
+)
+@_option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@_training_options
+@_language_option
+@click.pass_context
+def lint(
+    ctx: click.Context,
+    file: str,
+    iterations: int | None,
+    timeout: float | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    from gradviz.session.lint_command import lint as lint_program
+    from gradviz.session.program import Settings
+
+    program = Path(file)
+    text = read_source(program)
+    _check_data(options["data"])
+    ctx.exit(lint_program(program, text, Settings(**options), iterations, timeout, as_json))
+
+
 def _iterations(text: str) -> list[int]:
     """ "1,5,100" as numbers from 0."""
     numbers = [int(word) for word in text.split(",") if re.fullmatch(r" *0*[1-9][0-9]{0,17} *", word)]

@@ -3674,6 +3674,242 @@ The program has not computed with tensors so far.</source>
         <translation>除数是元素个数减一：只有一个元素时没有离散程度。</translation>
     </message>
     <message>
+        <source>{0} is updated with a gradient that still holds the one of the update before: backward() adds to it, and nothing clears it.</source>
+        <translation>{0} 更新时用的梯度里还留着上一次更新的梯度：backward() 是往上累加的，而没有任何地方清零。</translation>
+    </message>
+    <message>
+        <source>Call zero_grad() once per update, before backward().</source>
+        <translation>每次更新调用一次 zero_grad()，放在 backward() 之前。</translation>
+    </message>
+    <message>
+        <source>Set {0}.grad to None, or to zeros, after the update.</source>
+        <translation>更新之后把 {0}.grad 设为 None 或清零。</translation>
+    </message>
+    <message>
+        <source>{0}.step() has no new gradient to work with: since its last step no backward pass has brought any.</source>
+        <translation>{0}.step() 没有新的梯度可用：自上一步以来没有任何反向传播带来梯度。</translation>
+    </message>
+    <message>
+        <source>Call loss.backward() before {0}.step(), once for every step.</source>
+        <translation>在每次 {0}.step() 之前调用一次 loss.backward()。</translation>
+    </message>
+    <message>
+        <source>{0}.step() has no gradient to work with: what backward() brought was cleared before.</source>
+        <translation>{0}.step() 没有梯度可用：backward() 带来的梯度在此之前已被清除。</translation>
+    </message>
+    <message>
+        <source>Call zero_grad() before backward(), or after step(), but not between them.</source>
+        <translation>在 backward() 之前或 step() 之后调用 zero_grad()，不要放在两者之间。</translation>
+    </message>
+    <message>
+        <source>{1} backward passes have brought gradients to the parameters of {0}, but {0} has never made a step.</source>
+        <translation>已有 {1} 次反向传播给 {0} 的参数带来梯度，但 {0} 从未更新过一步。</translation>
+    </message>
+    <message>
+        <source>Call {0}.step() after backward().</source>
+        <translation>在 backward() 之后调用 {0}.step()。</translation>
+    </message>
+    <message>
+        <source>{3} changes {0} in place, which {1} saved at line {2} for its backward: that needs the numbers from before.</source>
+        <translation>{3} 就地修改了 {0}，而 {1} 在第 {2} 行为反向传播保存了它：反向传播需要修改之前的数值。</translation>
+    </message>
+    <message>
+        <source>Use the operation without the underscore, or change a copy: .clone().</source>
+        <translation>改用不带下划线的操作，或修改一份拷贝：.clone()。</translation>
+    </message>
+    <message>
+        <source>{0} is updated here, and {1}, which saved it at line {2} for its backward, has not gone back yet.</source>
+        <translation>{0} 在这里被更新，而在第 {2} 行为反向传播保存了它的 {1} 还没有完成反向传播。</translation>
+    </message>
+    <message>
+        <source>Call all backward passes before step(), or compute the loss again after it.</source>
+        <translation>在 step() 之前完成所有反向传播，或在其后重新计算损失。</translation>
+    </message>
+    <message>
+        <source>The graph of {0} grows from iteration to iteration: it reaches back through the last {1}, and all of them stay in memory.</source>
+        <translation>{0} 的计算图一次迭代比一次大：它一直连到最近 {1} 次迭代，它们全都留在内存里。</translation>
+    </message>
+    <message>
+        <source>Keep its number alone: {0}.detach(), or .item() for a sum of losses.</source>
+        <translation>只保留数值：用 {0}.detach()；累计损失时用 .item()。</translation>
+    </message>
+    <message>
+        <source>{0} keeps the graph of every iteration: a tensor with its graph is added to it each time, and none is freed.</source>
+        <translation>{0} 保留着每次迭代的计算图：每次都放进一个带计算图的张量，一个也没有释放。</translation>
+    </message>
+    <message>
+        <source>Add its number alone: .item() or .detach().</source>
+        <translation>只放入数值：用 .item() 或 .detach()。</translation>
+    </message>
+    <message>
+        <source>{0} cannot learn: {1} at line {2} cuts the graph, so that no gradient comes back from the loss.</source>
+        <translation>{0} 学不到东西：第 {2} 行的 {1} 切断了计算图，损失的梯度传不回来。</translation>
+    </message>
+    <message>
+        <source>Leave that out of the way to the loss; to freeze the parameters, give them to no optimizer.</source>
+        <translation>不要在通往损失的路上这样做；若想冻结这些参数，就不要交给优化器。</translation>
+    </message>
+    <message>
+        <source>{0} cannot learn: no gradient comes from the loss, which is not computed from what they make.</source>
+        <translation>{0} 学不到东西：损失不是由它们的结果计算出来的，没有梯度传来。</translation>
+    </message>
+    <message>
+        <source>Compute the loss from that result itself: .item(), .numpy() and torch.tensor(…) copy numbers, without the graph.</source>
+        <translation>请直接用那个结果计算损失：.item()、.numpy() 和 torch.tensor(…) 只复制数值，不带计算图。</translation>
+    </message>
+    <message>
+        <source>{0} cannot learn: {1} has it, but the program never computes with it.</source>
+        <translation>{0} 学不到东西：{1} 中有它，但程序从未用它计算。</translation>
+    </message>
+    <message>
+        <source>Use it in forward, or leave it out; if a layer was replaced, make the optimizer after that.</source>
+        <translation>在 forward 中使用它，或者去掉它；如果替换过层，请在替换之后再创建优化器。</translation>
+    </message>
+    <message>
+        <source>{0} gets a gradient, but no optimizer has it: {1} does not register it.</source>
+        <translation>{0} 有梯度，但没有任何优化器包含它：{1} 没有注册它。</translation>
+    </message>
+    <message>
+        <source>Keep layers in nn.ModuleList or nn.ModuleDict, and tensors in nn.Parameter, and give the optimizer all parameters.</source>
+        <translation>把层放进 nn.ModuleList 或 nn.ModuleDict，把张量做成 nn.Parameter，并把全部参数交给优化器。</translation>
+    </message>
+    <message>
+        <source>{0} gets a gradient, but no optimizer has it, and nothing else updates it.</source>
+        <translation>{0} 有梯度，但没有任何优化器包含它，也没有别的地方更新它。</translation>
+    </message>
+    <message>
+        <source>Give it to the optimizer too; if it is not to learn, it needs no requires_grad.</source>
+        <translation>把它也交给优化器；如果它不需要学习，就不必设 requires_grad。</translation>
+    </message>
+    <message>
+        <source>The gradient vanishes on its way back: ‖∇‖ is {0} at {1} and {2} at {3}, {4} times less.</source>
+        <translation>梯度在回传途中消失：‖∇‖ 在 {1} 处是 {0}，到 {3} 处只有 {2}，小了 {4} 倍。</translation>
+    </message>
+    <message>
+        <source>Use ReLU in place of sigmoid or tanh, a matching initialization, normalization, or skip connections.</source>
+        <translation>用 ReLU 代替 sigmoid 或 tanh，选合适的初始化，或使用归一化、跳跃连接。</translation>
+    </message>
+    <message>
+        <source>The gradient explodes on its way back: ‖∇‖ is {0} at {1} and {2} at {3}, {4} times more.</source>
+        <translation>梯度在回传途中爆炸：‖∇‖ 在 {1} 处是 {0}，到 {3} 处达 {2}，大了 {4} 倍。</translation>
+    </message>
+    <message>
+        <source>Scale the initial weights (kaiming or xavier), or clip with clip_grad_norm_ before the step.</source>
+        <translation>缩放初始权重（kaiming 或 xavier），或在更新前用 clip_grad_norm_ 裁剪。</translation>
+    </message>
+    <message>
+        <source>One update changes the parameters by {0} % of their size, and the loss goes from {1} to {2}: training runs away.</source>
+        <translation>一次更新使参数改变了自身大小的 {0} %，损失从 {1} 变为 {2}：训练已经发散。</translation>
+    </message>
+    <message>
+        <source>Lower the learning rate ({3} is too high), or clip the gradient with clip_grad_norm_ before the step.</source>
+        <translation>降低学习率（{3} 太高），或在更新前用 clip_grad_norm_ 裁剪梯度。</translation>
+    </message>
+    <message>
+        <source>{0} of {1} units of {2} are dead: {3} gives 0 for all {4} samples, and no gradient flows.</source>
+        <translation>{2} 的 {1} 个单元中有 {0} 个已死：{3} 对全部 {4} 个样本都输出 0，没有梯度流过。</translation>
+    </message>
+    <message>
+        <source>Lower the learning rate, check the initial weights and biases, or use leaky_relu.</source>
+        <translation>降低学习率，检查初始权重与偏置，或使用 leaky_relu。</translation>
+    </message>
+    <message>
+        <source>cross_entropy gets probabilities: the outputs {1} went through softmax at line {0} already, and it applies log_softmax itself.</source>
+        <translation>传给 cross_entropy 的是概率：输出 {1} 在第 {0} 行已经过 softmax，而它自己还会做 log_softmax。</translation>
+    </message>
+    <message>
+        <source>Leave out the softmax: cross_entropy wants the raw scores.</source>
+        <translation>去掉 softmax：cross_entropy 要的是原始分数。</translation>
+    </message>
+    <message>
+        <source>cross_entropy gets the outputs {1} of the sigmoid at line {0}, which squeezes all scores into 0 … 1.</source>
+        <translation>传给 cross_entropy 的是第 {0} 行 sigmoid 的输出 {1}，所有分数都被压到 0 … 1 之间。</translation>
+    </message>
+    <message>
+        <source>Leave out the sigmoid: cross_entropy wants the raw scores.</source>
+        <translation>去掉 sigmoid：cross_entropy 要的是原始分数。</translation>
+    </message>
+    <message>
+        <source>binary_cross_entropy_with_logits gets probabilities: the outputs {1} went through {2} at line {0} already, and it applies a sigmoid itself.</source>
+        <translation>传给 binary_cross_entropy_with_logits 的是概率：输出 {1} 在第 {0} 行已经过 {2}，而它自己还会做 sigmoid。</translation>
+    </message>
+    <message>
+        <source>Leave out the {2}, or use binary_cross_entropy, which wants probabilities.</source>
+        <translation>去掉 {2}，或改用要求概率的 binary_cross_entropy。</translation>
+    </message>
+    <message>
+        <source>The outputs {0} against the labels {1} broadcast to {2}: every output is compared with every label.</source>
+        <translation>输出 {0} 与标签 {1} 广播成 {2}：每个输出都与每个标签相比。</translation>
+    </message>
+    <message>
+        <source>Give both the same shape, for example with outputs.squeeze(1) or labels.unsqueeze(1).</source>
+        <translation>让两者形状相同，例如 outputs.squeeze(1) 或 labels.unsqueeze(1)。</translation>
+    </message>
+    <message>
+        <source>{0} wants labels between 0 and 1, and gets {1} … {2}: these look like the numbers of classes.</source>
+        <translation>{0} 要求标签在 0 与 1 之间，得到的却是 {1} … {2}：看起来像类别编号。</translation>
+    </message>
+    <message>
+        <source>For one of several classes use cross_entropy with the class numbers; scale probabilities to that range.</source>
+        <translation>多个类别选一时，用 cross_entropy 配类别编号；若是概率，请缩放到这个范围。</translation>
+    </message>
+    <message>
+        <source>cross_entropy wants probabilities that add up to 1 for every sample, and gets labels {0} that add up to {1} … {2}.</source>
+        <translation>cross_entropy 要求每个样本的概率之和为 1，得到的标签 {0} 之和却是 {1} … {2}。</translation>
+    </message>
+    <message>
+        <source>For several answers that may be true at once use binary_cross_entropy_with_logits; else normalize them.</source>
+        <translation>若可能同时有多个答案，用 binary_cross_entropy_with_logits；否则请归一化。</translation>
+    </message>
+    <message>
+        <source>The labels {0} were {1} … {2} and became whole numbers at line {3}: nearly all are 0 now.</source>
+        <translation>标签 {0} 原为 {1} … {2}，在第 {3} 行变成了整数：现在几乎全是 0。</translation>
+    </message>
+    <message>
+        <source>Give cross_entropy the probabilities as they are, as floats of the shape of the outputs.</source>
+        <translation>把概率原样交给 cross_entropy，用浮点数，形状与输出相同。</translation>
+    </message>
+    <message>
+        <source>{0} wants log-probabilities, and gets {1}: its input {2} is {3} … {4}.</source>
+        <translation>{0} 要求对数概率，得到的却是{1}：它的输入 {2} 在 {3} … {4} 之间。</translation>
+    </message>
+    <message>
+        <source>Use log_softmax before it; cross_entropy does both at once.</source>
+        <translation>在它之前用 log_softmax；cross_entropy 把两者一并做了。</translation>
+    </message>
+    <message>
+        <source>The loss is the sum over {0} samples, and with it the gradient: one update changes the parameters by {1} % of their size, and the loss goes from {2} to {3}.</source>
+        <translation>损失是 {0} 个样本之和，梯度也随之放大：一次更新使参数改变了自身大小的 {1} %，损失从 {2} 变为 {3}。</translation>
+    </message>
+    <message>
+        <source>Average it (mean), or divide the learning rate by {0}.</source>
+        <translation>改为求平均（mean），或把学习率除以 {0}。</translation>
+    </message>
+    <message>
+        <source>{0} is evaluated in training mode: {1} still works as in training.</source>
+        <translation>{0} 在训练模式下做评估：{1} 仍按训练时的方式工作。</translation>
+    </message>
+    <message>
+        <source>Call {0}.eval() before the evaluation, and {0}.train() after it.</source>
+        <translation>评估之前调用 {0}.eval()，之后调用 {0}.train()。</translation>
+    </message>
+    <message>
+        <source>{0} is trained in evaluation mode: {1} does not work as in training.</source>
+        <translation>{0} 在评估模式下训练：{1} 没有按训练时的方式工作。</translation>
+    </message>
+    <message>
+        <source>Call {0}.train() before the training loop, and again after every evaluation.</source>
+        <translation>在训练循环之前调用 {0}.train()，每次评估之后再调用一次。</translation>
+    </message>
+    <message>
+        <source>{0} is in evaluation mode, but the dropout at this line is a function, and still drops.</source>
+        <translation>{0} 处于评估模式，但这一行的 dropout 是函数，仍会随机置零。</translation>
+    </message>
+    <message>
+        <source>Pass it the mode: F.dropout(x, p, training=self.training), or use nn.Dropout.</source>
+        <translation>把模式传给它：F.dropout(x, p, training=self.training)，或使用 nn.Dropout。</translation>
+    </message>
+    <message>
         <source>gradviz does not have this yet. The nearest it has is {0}.</source>
         <translation>gradviz 还没有这个功能。最接近的是 {0}。</translation>
     </message>

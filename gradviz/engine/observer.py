@@ -40,6 +40,9 @@ class Observer:
     ) -> None:
         """`node` turned its outputs' gradients into those of its inputs (in order of its edges)."""
 
+    def saved_changed(self, node: Op, name: str) -> None:
+        """Backward fails: what `node` saved as `name` has been changed in place."""
+
     def backward_end(self) -> None:
         """The backward pass is over (also when it raised)."""
 

@@ -257,6 +257,8 @@ class Op:
             )
         for name, counter, version in self._versions:
             if counter[0] != version:
+                if observer.current is not None:
+                    observer.current.saved_changed(self, name)
                 raise RuntimeError(self._changed_words(name, counter[0], version))
         if not as_tensors:
             return self.saved
@@ -409,3 +411,8 @@ def edge_of_leaf(leaf: Tensor) -> Edge:
         # Weak, so that a leaf and its node are no reference cycle: the graph keeps the node alive.
         leaf._accumulator = weakref.ref(accumulator)
     return accumulator, 0
+
+
+def now() -> int:
+    """A number above the `sequence` of all nodes so far, and below that of those to come."""
+    return next(_sequence)

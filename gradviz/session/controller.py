@@ -28,6 +28,7 @@ from gradviz.session.fingerprints import Fingerprints
 from gradviz.session.hints import DIFFERS, DIFFERS_FROM
 from gradviz.session.history import History
 from gradviz.session.interventions import Interventions
+from gradviz.session.linting import Linting
 from gradviz.session.metrics import Curves
 from gradviz.session.names import Names
 from gradviz.session.program import Program
@@ -85,6 +86,7 @@ class Controller(Observer):
         self._interventions = Interventions(self._edits, self.will_change, self._state.changed)
         self._recorder = Recorder(send, self._names, self._wishes, self._clock)
         self._watch = Watch(send)
+        self._lint = Linting(self._names, self._tell_finding)
         # Where the run stands. Only the program's threads write these, one at a time.
         self._turn = threading.RLock()
         self._is_experiment = False
@@ -189,8 +191,10 @@ class Controller(Observer):
         """
         self._stage = "over"
         self._boundaries.modules.clear()
+        recording = self._recorder.of(self._iteration.index)
         if not self._iteration.complete:  # else it was held at its end and not let go on
             self._end_iteration(accuracy_due=state == "finished")
+        self._lint.finish(self._iteration, recording, problem.message if problem is not None else "", state)
         self._recorder.show_last()
         self._report_curves()
         self._watch.report()
@@ -220,6 +224,7 @@ class Controller(Observer):
             self._next_iteration()
         if self._edits.due:
             self._edits.make()
+        self._lint.enter(module, inputs, self._boundaries.modules)
         self._boundaries.enter(module)
         if self._recorder.current is not None:
             self._recorder.current.enter(module)
@@ -257,6 +262,7 @@ class Controller(Observer):
         if self._boundaries.is_update(inputs, outputs[0]):
             return
         self._boundaries.forward(outputs[0])
+        self._lint.forward(node, self._boundaries.modules)
         recording = self._recorder.current
         if recording is not None:
             recording.forward(node, inputs, outputs)
@@ -276,6 +282,7 @@ class Controller(Observer):
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         self._boundaries.backward()
         problem = self._curves.backward(self._iteration, roots, self._recorder.current)
+        self._lint.backward_begin(self._iteration)
         if problem is not None:
             self._tell_once(problem)
 
@@ -291,8 +298,13 @@ class Controller(Observer):
             self._report_difference(node.backward_name)
 
     @_one_at_a_time
+    def saved_changed(self, node: Op, name: str) -> None:
+        self._lint.saved_changed(self._iteration, self._recorder.current, node, name)
+
+    @_one_at_a_time
     def accumulate(self, tensor: Tensor, grad: Array) -> None:
         self._boundaries.accumulate(tensor)
+        self._lint.accumulate(tensor, grad)
         if self._recorder.current is not None:
             self._recorder.current.accumulate(tensor)
         if self._fingerprints.differs(grad):
@@ -308,8 +320,10 @@ class Controller(Observer):
         self._state.changed(tensor.array)
         if self._recorder.current is not None:
             self._recorder.current.changed(tensor)
+        self._lint.changed(tensor)
         if self._boundaries.got_gradient(tensor):
             self._boundaries.update()
+            self._lint.updated(tensor)
             self._prepare_edits()
             if self._recorder.current is not None:
                 self._recorder.current.updated(tensor)
@@ -326,6 +340,7 @@ class Controller(Observer):
         self._boundaries.step_begin()
         if self._recorder.current is not None:
             self._recorder.current.step_begins(optimizer)
+        self._lint.step_begin(optimizer)
 
     @_one_at_a_time
     def closure_begin(self, optimizer: Any) -> None:
@@ -340,6 +355,7 @@ class Controller(Observer):
     @_one_at_a_time
     def step_end(self, optimizer: Any) -> None:
         self._boundaries.step_end()
+        self._lint.step_end(optimizer)
         if self._recorder.current is not None:
             self._recorder.current.stepped(optimizer)
             self._curves.step(optimizer)
@@ -375,6 +391,7 @@ class Controller(Observer):
         index = before.index + (self._boundaries.computes and not again)
         self._iteration = Iteration(index, before.epoch, before.batch, before.batches)
         self._boundaries.begin()
+        self._lint.begin()
         self._recorder.current = None
         self._operations = 0
         self._history.began(index)
@@ -404,6 +421,7 @@ class Controller(Observer):
         if not self._fingerprints.end(self._operations, iteration.loss or 0.0):
             self._report_difference()
         recording = self._recorder.current
+        self._lint.end(iteration, recording, self._boundaries.updated, held=self._wishes.until == "iteration")
         if recording is not None:
             hit = self._watch.examine(recording)
             holds = self._wishes.fulfil(iteration.index, self._new_epoch, hit)
@@ -430,6 +448,11 @@ class Controller(Observer):
         """Reports a problem, unless it was reported when the program came by for the first time."""
         if self._is_experiment or not self._history.repeating:
             self._send(problem)
+
+    def _tell_finding(self, problem: Problem) -> None:
+        """Reports what the linter found: numbers that are tried out say nothing of the program."""
+        if not self._is_experiment:
+            self._tell_once(problem)
 
     def _report_difference(self, operation: str = "") -> None:
         """Says that the program does not do the same a second time, from that operation on."""

@@ -12,7 +12,7 @@ import sys
 
 from gradviz.engine.explain.check import WORDS as CHECK_WORDS
 from gradviz.engine.missing import nearest
-from gradviz.trace import conditions, origin_words
+from gradviz.trace import conditions, lint, origin_words
 
 OFFERED = ("train_loader", "test_loader")
 
@@ -202,6 +202,7 @@ TEMPLATES = (
     *CHECK_WORDS,
     *conditions.TEMPLATES,
     *origin_words.TEMPLATES,
+    *lint.TEMPLATES,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
@@ -93,6 +94,7 @@ class Recording:
         self._gradients: ByIdentity[bool] = ByIdentity()  # arrays of gradients, and computed from them
         holding = [self.references, *[other.references for other in others if other.holds_arrays]]
         self._memory = MemoryLog(holding) if whole else None
+        self._carried: list[tuple[int, weakref.ref[Op]]] = []  # leaves that were computed earlier, by what
         self._versions: dict[tuple[int, str, int | str], tuple[list[int], list[_Slot]]] = {}
         self._slots_by_base: dict[int, list[_Slot]] = {}
         self._used_keys: Counter[str] = Counter()
@@ -354,6 +356,16 @@ class Recording:
             found += 2 * self._arrays_of_operations[owner]  # each is in an operation, and in this list
         return found
 
+    def node_of(self, op: Op) -> int | None:
+        """The node that stands for an operation of the engine."""
+        return self._node_of_op.get(op, None)
+
+    def carried(self) -> list[tuple[Node, Op]]:
+        """The tensors that came into the iteration with a graph from before it, and what made them, if that
+        graph still exists."""
+        made = ((self.iteration.nodes[node], op()) for node, op in self._carried)
+        return [(node, op) for node, op in made if op is not None]
+
     def refs(self) -> list[ArrayRef]:
         """What arrays there are, each by the event that it is true from."""
         refs = []
@@ -489,6 +501,8 @@ class Recording:
         self._places[tensor] = (node, 0)
         self._leaf_of_array[tensor.array] = node
         self._overwrite(node, "value", tensor)
+        if isinstance(tensor.grad_fn, Op) and not self.full:
+            self._carried.append((node, weakref.ref(tensor.grad_fn)))
         self._keep(node, "value", 0, ALWAYS, tensor.array)
         if self._memory is not None:
             self._memory.tensor(tensor, leaf.kind, node)

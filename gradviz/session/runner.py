@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -41,13 +42,24 @@ class _End(NamedTuple):
     code: int | None
 
 
+class OutOfTimeError(Exception):
+    """The program was not at rest in time."""
+
+
 class Runner:
     """A program in a worker. Use it in a `with` statement: at its end every process of it is gone.
 
-    `on_report` hears what a person may want to know while it runs: `Output`, `Problem` and `Hits`.
+    `on_report` hears what a person may want to know while it runs: `Output`, `Problem` and `Hits`. With a
+    `timeout` in seconds OutOfTimeError is raised once it has run for so long.
     """
 
-    def __init__(self, start: Start, on_report: Callable[[Output | Problem | Hits], None]) -> None:
+    def __init__(
+        self,
+        start: Start,
+        on_report: Callable[[Output | Problem | Hits], None],
+        timeout: float | None = None,
+    ) -> None:
+        self._deadline = None if timeout is None else time.monotonic() + timeout
         self.run = Run()
         self.status = Status("ready")
         self._start = start
@@ -132,7 +144,11 @@ class Runner:
 
     def _next(self) -> Report:
         """The next report, which has had its effects."""
-        report = self._reports.get()
+        left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0)
+        try:
+            report = self._reports.get(timeout=left)
+        except queue.Empty:
+            raise OutOfTimeError from None
         if isinstance(report, _End):
             self._gone = True
             code = 1 if report.code is None else report.code

@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.engine import observe
 from gradviz.engine.optim import optimizer as optimizers
 from gradviz.session.controller import Controller
+from gradviz.session.problems import describe
 from gradviz.session.program import Program, Settings
 from gradviz.session.protocol import Hits, Metrics, Problem, Recorded, Report, Status
 from gradviz.trace import ArrayRef, Breakpoint, Event, Hit, Iteration, Node, Run
@@ -89,10 +90,11 @@ def record(
     settings: Settings | None = None,
     edits: Iterable[DatedEdit] = (),
     conditions: Iterable[str] = (),
+    fails: bool = False,
 ) -> Session:
     """Runs the text; at each hold the next of `advances` lets it run on, and after them "end".
 
-    Each of `conditions` is a breakpoint, its id their position.
+    Each of `conditions` is a breakpoint, its id their position. One that `fails` may raise, as in a worker.
     """
     script = iter(advances)
     optimizers.living.clear()  # of the programs that ran in this process before: a worker runs only one
@@ -112,12 +114,17 @@ def record(
     session.controller.plan(edits)
     session.controller.set_breakpoints([Breakpoint(i, text) for i, text in enumerate(conditions)])
     before = observe(session.controller)
+    problem = None
     try:
         session.controller.begin()
         program.run()
+    except Exception as error:
+        if not fails:
+            raise
+        problem = describe(error, program.sources)
     finally:
         observe(before)
-    session.controller.finish("finished", 0)
+    session.controller.finish("failed" if problem else "finished", int(problem is not None), problem)
     return session
 
 

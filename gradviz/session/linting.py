@@ -1,0 +1,308 @@
+"""Looks over the program's shoulder: gathers for the linter what the recorded graph does not hold, and tells
+the person what it finds."""
+
+from __future__ import annotations
+
+import linecache
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from gradviz.engine import Tensor, tape
+from gradviz.engine.backend import Array
+from gradviz.engine.nn import (
+    AlphaDropout,
+    BatchNorm1d,
+    BatchNorm2d,
+    BatchNorm3d,
+    Dropout,
+    Dropout1d,
+    Dropout2d,
+    Dropout3d,
+    Module,
+    Parameter,
+)
+from gradviz.engine.tape import AccumulateGrad, Op
+from gradviz.session.bookkeeping import Bookkeeping
+from gradviz.session.names import Names
+from gradviz.session.protocol import Problem, State
+from gradviz.session.recording import Recording
+from gradviz.trace import ArrayRef, Iteration, Source
+from gradviz.trace.lint import NAMES, Linter, is_silenced
+from gradviz.trace.lint.evidence import Carried, Evidence, Forgotten, ModeCall
+from gradviz.trace.lint.rule import Finding, Rule
+
+EXAMINED = 24  # recorded iterations of a kind that are looked through, and those that are held at
+CALLS = 50  # of modules with modes, in one iteration
+PAST = 8  # iterations whose beginnings are known
+GROWING = 3  # iterations, one after the other, that a graph reaches back through
+WALK = 20_000  # nodes of such a graph that are looked at
+BLOCKED = "does not require grad and does not have a grad_fn"
+ERRORS = {
+    "modified by an inplace operation": "inplace-change",
+    "can't be cast to the desired output type": "label-kind",
+    "expected scalar type Long": "label-kind",
+    "expected target dtype to be Long": "label-kind",
+}
+"""Mistakes that the engine itself refuses, by the words of its error."""
+DROPOUT = (Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout)
+BATCH_NORM = (BatchNorm1d, BatchNorm2d, BatchNorm3d)
+
+
+class Linting:
+    """Hears the engine's events beside the controller. `tell` takes a problem."""
+
+    def __init__(self, names: Names, tell: Callable[[Problem], None]) -> None:
+        self._names, self._tell = names, tell
+        self._linter = Linter()
+        self._books = Bookkeeping(self._name, self._optimizer, names.source)
+        self._calls: list[ModeCall] = []
+        self._inputs: list[tuple[int, int]] = []  # (root, input) of the calls of outermost modules
+        self._updated: set[str] = set()
+        self._trained = False
+        self._went_back = False
+        self._passes = 0  # backward passes, of the iteration
+        self._first_loss: float | None = None
+        self._examined = {True: 0, False: 0}  # iterations that went back, and that did not
+        self._begins: deque[int] = deque(maxlen=PAST)
+
+    # ── what happens ──────────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """An iteration begins."""
+        self._books.begin()
+        self._calls.clear()
+        self._inputs.clear()
+        self._updated.clear()
+        self._went_back, self._passes = False, 0
+        self._begins.append(tape.now())
+
+    def enter(self, module: Module, inputs: tuple, running: list[Module]) -> None:
+        """`running` are the modules that are called already, outermost first."""
+        root = running[0] if running else module
+        if root is module and inputs:
+            self._inputs.append((id(module), id(inputs[0])))
+        if isinstance(module, DROPOUT):
+            counts = module.p > 0
+        elif isinstance(module, BATCH_NORM):
+            counts = module.running_mean is not None
+        else:
+            return
+        if counts and len(self._calls) < CALLS:
+            self._note(module, root, type(module).__name__, module.training, functional=False)
+
+    def forward(self, op: Op, running: list[Module]) -> None:
+        if op.op_name == "dropout" and running and len(self._calls) < CALLS:
+            caller = running[-1]
+            if not isinstance(caller, DROPOUT) and not caller.training:
+                self._note(caller, running[0], "dropout", training=False, functional=True)
+
+    def _note(self, module: Module, root: Module, kind: str, training: bool, *, functional: bool) -> None:
+        source = self._names.source()
+        on_purpose = functional and source is not None and "training" in _text(source)
+        repeated = sum(called == id(root) for called, _ in self._inputs) > len(
+            {given for called, given in self._inputs if called == id(root)}
+        )
+        path, outermost = self._names.scope(module, "").path, self._names.scope(root, "").path
+        call = ModeCall(
+            path, kind, training, outermost, root.training, functional, source, repeated or on_purpose
+        )
+        self._calls.append(call)
+
+    def backward_begin(self, iteration: Iteration) -> None:
+        self._went_back = True
+        self._passes += 1
+        self._books.backward_begin()
+        if self._first_loss is None and iteration.loss is not None and math.isfinite(iteration.loss):
+            self._first_loss = iteration.loss
+        if 3 < self._passes < 10:  # the iteration may be one without an end: nothing is ever updated
+            self._report(Evidence(iteration, _nothing, unused=self._books.unused()))
+
+    def saved_changed(self, iteration: Iteration, recording: Recording | None, op: Op, name: str) -> None:
+        """Backward fails: what an operation saved under that name was changed."""
+        node = None if recording is None else recording.node_of(op)
+        if recording is not None and node is not None:
+            self._report(Evidence(iteration, _finder(recording), refused=(node, name)))
+
+    def accumulate(self, tensor: Tensor, added: Array) -> None:
+        self._books.accumulate(tensor, added)
+
+    def changed(self, tensor: Tensor) -> None:
+        self._books.changed(tensor)
+
+    def updated(self, tensor: Tensor) -> None:
+        """A leaf with a gradient was updated."""
+        if len(self._updated) < CALLS and (scope := self._names.leaf(tensor).scope):
+            self._updated.add(scope)
+
+    def step_begin(self, optimizer: Any) -> None:
+        self._books.step_begin(optimizer)
+
+    def step_end(self, optimizer: Any) -> None:
+        self._books.step_end(optimizer)
+
+    # ── what is found ─────────────────────────────────────────────────────────────────────────────────────
+
+    def end(self, iteration: Iteration, recording: Recording | None, updated: bool, held: bool) -> None:
+        """An iteration has ended, in which parameters were updated or not."""
+        self._trained = self._trained or updated
+        whole = recording if recording is not None and recording.whole else None
+        if whole is None and not any(step.stale or step.idle for step in self._books.steps):
+            return
+        self._examined[self._went_back] += 1
+        if self._examined[self._went_back] <= EXAMINED or held:
+            self._report(self._evidence(iteration, whole))
+
+    def finish(self, iteration: Iteration, recording: Recording | None, words: str, state: State) -> None:
+        """The program is over; `words` are those of the error that has ended it, if one has."""
+        if state == "finished":
+            self._report(self._evidence(iteration, recording, over=True))
+        elif BLOCKED in words and recording is not None and (step := self._books.blocked()) is not None:
+            self._report(Evidence(iteration, _finder(recording), steps=(step,)))
+
+    def _evidence(self, iteration: Iteration, recording: Recording | None, over: bool = False) -> Evidence:
+        return Evidence(
+            iteration,
+            _nothing if recording is None else _finder(recording),
+            steps=tuple(self._books.steps),
+            unused=self._books.unused() if over else (),
+            forgotten=tuple(self._forgotten()),
+            calls=tuple(self._calls),
+            carried=tuple(self._carried(recording)),
+            updated=frozenset(self._updated),
+            went_back=self._went_back,
+            trained=self._trained,
+            first_loss=self._first_loss,
+            over=over,
+        )
+
+    def _report(self, evidence: Evidence) -> None:
+        for rule, finding in self._linter.examine(evidence):
+            lines = (finding.source, *finding.lines)
+            if not any(is_silenced(_text(line), rule.name) for line in lines if line is not None):
+                self._tell(problem_of(rule, finding, evidence.iteration.index))
+
+    def _forgotten(self) -> list[Forgotten]:
+        leaves = self._books.forgotten()
+        if not leaves:
+            return []
+        self._names.refresh()
+        registered = {id(parameter) for parameter in self._names.parameters()}
+        found = []
+        for leaf in leaves:
+            holder = self._holder(leaf)
+            if id(leaf) not in registered and (holder or isinstance(leaf, Parameter)):
+                name, place = holder or (self._name(leaf), "")
+                found.append(Forgotten(name, place))
+        return found
+
+    def _holder(self, leaf: Tensor) -> tuple[str, str] | None:
+        """(name, module) where a module holds a leaf without knowing it for a parameter."""
+        for path, module in self._names.modules():
+            for attribute, value in vars(module).items():
+                if attribute.startswith("_"):
+                    continue
+                for name, thing in _contents(f"{path}.{attribute}", value):
+                    if thing is leaf:
+                        return name, path
+                    if isinstance(thing, Module) and thing is not module:
+                        for inner, parameter in thing.named_parameters():
+                            if parameter is leaf:
+                                return f"{name}.{inner}", path
+        return None
+
+    def _carried(self, recording: Recording | None) -> list[Carried]:
+        if recording is None or len(self._begins) <= GROWING:
+            return []
+        found = []
+        for node, op in recording.carried():
+            if (back := self._reach(op)) >= GROWING:
+                found.append(Carried(node.qualified_name, back, node.source))
+        for variables in self._names.variables():
+            for name, value in list(variables.items()):
+                collects = isinstance(value, (list, tuple, deque, dict)) and self._collects(value)
+                if collects and not name.startswith("_"):
+                    found.append(Carried(name, GROWING, None, container=True))
+        return found
+
+    def _collects(self, container: Any) -> bool:
+        """Whether it has got a tensor with a graph in each of the last iterations."""
+        values = list(container.values() if isinstance(container, dict) else container)[-PAST:]
+        begins = list(self._begins)[-GROWING - 1 :]
+        made = [v.grad_fn.sequence for v in values if isinstance(v, Tensor) and isinstance(v.grad_fn, Op)]
+        ages = {sum(begin <= sequence for begin in begins) for sequence in made}
+        return ages >= set(range(1, GROWING + 1))
+
+    def _reach(self, op: Op) -> int:
+        """Through how many of the last iterations, without a gap, the graph behind an operation reaches back."""
+        begins: list[int] = list(self._begins)
+        seen: set[int] = set()
+        todo: list[Any] = [op]
+        ages = set()
+        while todo and len(seen) < WALK:
+            node = todo.pop()
+            if node is None or isinstance(node, AccumulateGrad) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            ages.add(sum(node.sequence < begin for begin in begins))
+            todo += [edge[0] for edge in node.edges]
+        back = 0
+        while back + 1 in ages:
+            back += 1
+        return back
+
+    # ── names ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _name(self, tensor: Tensor) -> str:
+        return self._names.path(tensor)
+
+    def _optimizer(self, optimizer: Any) -> str:
+        """The variable that holds an optimizer."""
+        known = self._names.of_kind(type(optimizer)).items()
+        return next((name for name, value in known if value is optimizer), "optimizer")
+
+
+def rule_of(problem: Problem) -> str | None:
+    """The linter's rule that a problem is about; None if it is something else."""
+    if problem.kind in NAMES:
+        return problem.kind
+    return next((rule for words, rule in ERRORS.items() if words in problem.message), None)
+
+
+def problem_of(rule: Rule, finding: Finding, iteration: int) -> Problem:
+    saying, told = finding.saying, tuple(argument[:1000] for argument in finding.arguments)
+    return Problem(
+        "warning",
+        rule.name,
+        "",
+        finding.source,
+        hint=saying.advice,
+        hint_arguments=told,
+        iteration=iteration,
+        words=saying.words,
+        arguments=told,
+        nodes=finding.nodes[:50],
+        lines=finding.lines[:50],
+    )
+
+
+def _contents(name: str, value: Any) -> list[tuple[str, Any]]:
+    """What an attribute holds, with a name for each: itself, or the things in a list or dict."""
+    if isinstance(value, dict):
+        return [(f"{name}[{key!r}]", thing) for key, thing in list(value.items())[:1000]]
+    if isinstance(value, (list, tuple, set)):
+        return [(f"{name}[{number}]", thing) for number, thing in enumerate(list(value)[:1000])]
+    return [(name, value)]
+
+
+def _finder(recording: Recording) -> Callable[[ArrayRef], Any]:
+    return lambda ref: recording.find(ref, copy=False)
+
+
+def _nothing(_: ArrayRef) -> None:
+    return None
+
+
+def _text(source: Source) -> str:
+    return linecache.getline(source.file, source.line)
