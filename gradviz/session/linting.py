@@ -235,7 +235,7 @@ class Linting:
         return ages >= set(range(1, GROWING + 1))
 
     def _reach(self, op: Op) -> int:
-        """Through how many of the last iterations, without a gap, the graph behind an operation reaches back."""
+        """Through how many of the last iterations, without a gap, a graph reaches back."""
         begins: list[int] = list(self._begins)
         seen: set[int] = set()
         todo: list[Any] = [op]
