@@ -601,6 +601,16 @@ MENUS = (
                 icon="overlay",
             ),
             Command(
+                "backward_graph",
+                QT_TRANSLATE_NOOP("Commands", "Backward graph"),
+                QT_TRANSLATE_NOOP(
+                    "Commands",
+                    "Show the nodes of the backward graph by torch's names, each with its forward node",
+                ),
+                ("Ctrl+B",),
+                toggle=True,
+            ),
+            Command(
                 "differences",
                 QT_TRANSLATE_NOOP("Commands", "Differences"),
                 QT_TRANSLATE_NOOP("Commands", "Show on the graph how far the compared branches differ"),

@@ -30,6 +30,7 @@ class Preferences:
     reduce_motion: bool = False
     direction: Direction = "right"
     overlay: Overlay = "values"
+    backward_graph: bool = False
     history: int = DEFAULT_BYTES >> 20
 
     @classmethod
@@ -58,6 +59,7 @@ _ALLOWED: dict[str, dict[str, object]] = {
     "speed": {str(speed): speed for speed in range(LIVE + 1)},
     "history": {str(size): size for size in HISTORY_SIZES},
     "overlay": {name: name for name in OVERLAYS},
+    "backward_graph": {str(value): value for value in (False, True)},
     "direction": {name: name for name in MARGINS},
     "reduce_motion": {str(value): value for value in (False, True)},
 }

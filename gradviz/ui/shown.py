@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.trace import ArrayRef, Event, Iteration, Moment, Node
+from gradviz.trace.backward_graph import forward_key
 from gradviz.trace.iteration import states_of
 from gradviz.trace.steps import Steps
 from gradviz.trace.values import Role
@@ -33,7 +34,10 @@ class Shown:
         return self.iteration.events[self.moment.event]
 
     def node(self, key: str | None) -> Node | None:
-        return self._nodes.get(key) if key else None
+        """The node with that key, or whose backward node it names."""
+        if not key:
+            return None
+        return self._nodes.get(key) or self._nodes.get(forward_key(key))
 
     def has_value(self, node: Node) -> bool:
         return self.states is not None and self.states.has_value(node.id, self.moment.event)

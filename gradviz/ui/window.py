@@ -217,6 +217,9 @@ class MainWindow(QMainWindow):
         self.graph.overlay_button.offer(self.actions_.menu("overlay", self.graph))
         self.model.overlays.changed.connect(self._on_overlay)
         self.model.overlays.show(self._preferences.overlay)
+        self.actions_.bind_toggle("backward_graph", self._show_backward)
+        self.actions_["backward_graph"].setChecked(self._preferences.backward_graph)
+        self._show_backward(self._preferences.backward_graph)
         self._on_overlay()
         for name, panel in self.panels.items():
             shown = panel.toggleViewAction()
@@ -377,6 +380,10 @@ class MainWindow(QMainWindow):
     def _on_overlay(self) -> None:
         self._preferences.overlay = self.model.overlays.shown
         self.actions_[f"overlay_{self.model.overlays.shown}"].setChecked(True)
+
+    def _show_backward(self, shown: bool) -> None:
+        self._preferences.backward_graph = shown
+        self.model.overlays.show_backward(shown)
 
     def _turn_graph(self) -> None:
         self._preferences.direction = "down" if self.graph.direction == "right" else "right"

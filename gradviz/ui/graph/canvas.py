@@ -281,7 +281,7 @@ class Canvas(QWidget):
             self._pressed_at = event.position().toPoint()
             self._panning = event.button() == Qt.MouseButton.MiddleButton
             can_be_dragged = not self._panning and self.camera.scale >= NAMED
-            self._pressed_key = self.key_at(event.position()) if can_be_dragged else ""
+            self._pressed_key = forward_key(self.key_at(event.position())) if can_be_dragged else ""
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -384,7 +384,8 @@ class Canvas(QWidget):
         if key == self.drawing.hovered:
             return
         before, self.drawing.hovered = self.drawing.hovered, key
-        self.update_outlines({before, key})
+        partner = self.drawing.diagram.partner
+        self.update_outlines({before, key, partner(before), partner(key)})
 
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
 

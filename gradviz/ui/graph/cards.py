@@ -36,6 +36,7 @@ ROLE_COLORS = {
     "input": "input",
     "operation": "dim",
     "loss": "saved",
+    "backward": "backward",
     "scope": "dim",
 }
 GLYPHS = {"forward": "▶", "backward": "◀", "update": "✓"}
@@ -53,6 +54,9 @@ def paint_card(
 ) -> None:
     """One card at the detail that a `scale` from NAMED on allows. `words` are the translated texts a card can
     carry."""
+    if card.role == "backward":
+        _paint_backward_card(painter, card, face, rect, scale, words)
+        return
     role = theme.color(ROLE_COLORS[card.role], 1.0 if face.ready else 0.55)
     _paint_glow(painter, face, rect)
     border = _border(card, face)
@@ -88,6 +92,30 @@ def _paint_tint(painter: QPainter, face: Face, rect: QRectF) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color(mark.role, TINT * mark.share))
     painter.drawRoundedRect(rect, RADIUS, RADIUS)
+
+
+def _paint_backward_card(
+    painter: QPainter, card: Card, face: Face, rect: QRectF, scale: float, words: dict[str, str]
+) -> None:
+    """The backward of the card above: its name, and the gradient that has come to it."""
+    known = face.gradient == "known"
+    _paint_glow(painter, face, rect)
+    coral = theme.color("backward", 0.8 if known else 0.4)
+    style = Qt.PenStyle.SolidLine if known else Qt.PenStyle.DashLine
+    painter.setPen(_border(card, face) if face.running or face.alarming else QPen(coral, 1, style))
+    painter.setBrush(theme.color("panel"))
+    painter.drawRoundedRect(rect, RADIUS, RADIUS)
+    title = words["functions"].format(card.functions) if card.module else card.title
+    inside = rect.adjusted(8, 2, -6, -2)
+    if scale < READABLE:
+        draw_text(painter, title, inside, TITLE, "backward" if known else "dim")
+        return
+    upper, lower = QRectF(inside), QRectF(inside)
+    upper.setHeight(inside.height() / 2)
+    lower.setTop(upper.bottom())
+    draw_text(painter, title, upper, PRINT - 1, "text" if known else "dim")
+    if face.gradient:
+        _paint_gradient(painter, face, lower, words)
 
 
 def _border(card: Card, face: Face) -> QPen:

@@ -13,9 +13,11 @@ from functools import cached_property
 import numpy as np
 
 from gradviz.trace import Iteration, Node, Scope
+from gradviz.trace.backward_graph import backward_key, backward_name, forward_key, gradient_edges, is_backward
 from gradviz.trace.folding import Folding, ancestors, fold, parent_of
 from gradviz.trace.wiring import wiring
 from gradviz.ui.graph.layout import ROOT, Direction, Member, Request
+from gradviz.ui.graph.mirror import pair
 
 READABLE = 50
 """Scopes open by themselves while no more than this many cards are visible."""
@@ -27,7 +29,8 @@ class Card:
 
     key: str
     role: str
-    """ "parameter", "buffer", "input", "operation", "loss" or "scope"."""
+    """ "parameter", "buffer", "input", "operation", "loss", "scope", or "backward" for a card of the backward
+    graph."""
     scope: str
     """Path of the open scope around it, or ""."""
     output: Node
@@ -37,6 +40,8 @@ class Card:
     """Shape of the first thing that a closed scope takes in, if it takes in anything."""
     parameters: int = 0
     """How many numbers of a closed scope are learned."""
+    functions: int = 0
+    """How many backward nodes a card of the backward graph stands for."""
 
     @property
     def node(self) -> Node | None:
@@ -44,12 +49,14 @@ class Card:
 
     @property
     def title(self) -> str:
+        if self.role == "backward" and self.module is None:
+            return backward_name(self.output)
         return self.module.title if self.module else self.output.name
 
     @property
     def quiet(self) -> bool:
         """Moves no numbers, or takes no part in differentiation: drawn smaller and calmer."""
-        node = self.node
+        node = self.node if self.role != "backward" else None
         return node is not None and node.kind == "operation" and (node.is_view or not node.requires_grad)
 
     @property
@@ -75,6 +82,8 @@ class Link:
     """Ids of the nodes that the edges behind it come from …"""
     consumers: np.ndarray
     """… and lead to."""
+    backward: bool = False
+    """An edge of the backward graph: from the backward nodes of `consumers` to those of `producers`."""
 
     @cached_property
     def pairs(self) -> tuple[tuple[Node, Node], ...]:
@@ -84,12 +93,19 @@ class Link:
 
 
 class Diagram:
-    """The visible graph of one iteration for a set of open scopes."""
+    """The visible graph of one iteration for a set of open scopes; with `backward` also the backward graph,
+    whose cards and links come after the others."""
 
     def __init__(
-        self, iteration: Iteration | None, opened: set[str] | None = None, folding: Folding | None = None
+        self,
+        iteration: Iteration | None,
+        opened: set[str] | None = None,
+        folding: Folding | None = None,
+        *,
+        backward: bool = False,
     ) -> None:
         iteration = iteration or Iteration(0)
+        self.backward = backward
         self.nodes = iteration.nodes
         self.folding = folding or fold(iteration)
         self.scopes = self.folding.scopes
@@ -98,7 +114,9 @@ class Diagram:
         self._wiring = wiring(iteration)
         self.cards: dict[str, Card] = {}
         self._add_cards()
-        self.links = self._links()
+        self.links = self._links(np.ones(len(self._wiring.sources), bool))
+        if backward:
+            self._add_backward(iteration)
 
     def card_of(self, node: int) -> Card | None:
         """The card that shows a node; None for one that is not in this graph."""
@@ -107,6 +125,11 @@ class Diagram:
     def cards_of(self, nodes: np.ndarray) -> list[Card]:
         """The cards that show these nodes."""
         return [self._in_order[place] for place in np.unique(self._shown_by[nodes]).tolist()]
+
+    def partner(self, key: str) -> str:
+        """The card of the backward nodes of what a card shows, or the reverse; "" if there is none."""
+        other = forward_key(key) if is_backward(key) else backward_key(key)
+        return other if key in self.cards and other in self.cards else ""
 
     def sums(self, values: np.ndarray) -> dict[str, float]:
         """For every card the sum of a value that each node has."""
@@ -138,10 +161,22 @@ class Diagram:
 
     def request(self, aspect: float, direction: Direction = "right") -> Request:
         """What the layout has to place. Boxes go by the same key as their closed cards."""
-        cards = {key: Member(*card.size, box_key(card.scope)) for key, card in self.cards.items()}
+        pairs = {
+            forward_key(key): pair(*self.cards[forward_key(key)].size, direction, len(card.title))
+            for key, card in self.cards.items()
+            if card.role == "backward"
+        }
+        cards = {}
+        for card in self._in_order:
+            width, height = pairs[card.key].size if card.key in pairs else card.size
+            cards[card.key] = Member(width, height, box_key(card.scope))
+        mirrored = {key: found.across for key, found in pairs.items()}
         boxes = {box_key(path): box_key(parent) for path, parent in self.open_scopes.items()}
-        edges = tuple(self.link_between)
-        return Request(cards, boxes, edges, aspect, direction)
+        edges = tuple((link.source, link.target) for link in self.links if not link.backward)
+        gradients = tuple(
+            (forward_key(link.target), forward_key(link.source)) for link in self.links if link.backward
+        )
+        return Request(cards, boxes, edges, aspect, direction, mirrored, gradients)
 
     # What follows works on all nodes and edges at once: there may be 100,000s, for every box that is opened.
 
@@ -194,9 +229,21 @@ class Diagram:
             for place, path in enumerate(boxes)
         ]
 
-    def _links(self) -> list[Link]:
-        """Links in the order in which the first edge of each appears."""
-        sources, targets = self._wiring.sources, self._wiring.targets
+    def _add_backward(self, iteration: Iteration) -> None:
+        """A card for the backward of every card, and links for the gradients between them."""
+        named = np.array([bool(backward_name(node)) for node in self.nodes], bool)
+        functions = self.sums(named.astype(float))
+        for card in self._in_order:
+            if functions[card.key]:
+                key, count = backward_key(card.key), int(functions[card.key])
+                self.cards[key] = Card(key, "backward", card.scope, card.output, card.module, functions=count)
+        for link in self._links(gradient_edges(iteration)):
+            source, target = backward_key(link.target), backward_key(link.source)
+            self.links.append(Link(source, target, link.nodes, link.producers, link.consumers, backward=True))
+
+    def _links(self, wanted: np.ndarray) -> list[Link]:
+        """Links of the wanted edges, in the order in which the first edge of each appears."""
+        sources, targets = self._wiring.sources[wanted], self._wiring.targets[wanted]
         between = np.flatnonzero(self._shown_by[sources] != self._shown_by[targets])
         sources, targets = sources[between], targets[between]
         ends = self._shown_by[sources] * len(self._in_order) + self._shown_by[targets]

@@ -50,13 +50,14 @@ class Drafts(QObject):
         aspect: float,
         direction: Direction,
         *,
+        backward: bool,
         keep: bool,
     ) -> None:
-        """The diagram of an iteration for a set of open boxes; `made` follows, at once or after a while."""
+        """The diagram of an iteration for a set of open boxes, with or without the backward graph; `made` follows, at once or after a while."""
         opened = set(opened)
 
         def draft() -> Draft:
-            diagram = Diagram(iteration, opened, folding)
+            diagram = Diagram(iteration, opened, folding, backward=backward)
             return Draft(diagram, diagram.request(aspect, direction), keep)
 
         if folding.count_in(opened) + len(folding.of) // 10 <= AT_ONCE:

@@ -131,6 +131,9 @@ class Drawing:
             _paint_outline(painter, self.rect_of(self.selected), theme.color("selection"), scale)
         if self.hovered in self.diagram.cards and self.hovered != self.selected:
             _paint_outline(painter, self.rect_of(self.hovered), theme.color("text", 0.35), scale, 1.0)
+        for key, alpha in ((self.selected, 0.6), (self.hovered, 0.35)):
+            if partner := self.diagram.partner(key):
+                _paint_outline(painter, self.rect_of(partner), theme.color("backward", alpha), scale, 1.5)
 
     def _paint_boxes(self, painter: QPainter, keys: list[str], scale: float) -> None:
         groups: dict[float, list[QRectF]] = {}

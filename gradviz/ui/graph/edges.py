@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from gradviz.ui.graph.beside import beside
 from gradviz.ui.graph.cards import NAMED
 from gradviz.ui.graph.faces import Flow
 from gradviz.ui.graph.layout import Point
@@ -29,22 +29,6 @@ def rounded(points: list[Point], radius: float = 7.0) -> QPainterPath:
     return path
 
 
-def beside(points: list[Point], distance: float) -> list[Point]:
-    """The line moved to its left (seen along it) by `distance`; corners stay corners."""
-    normals = []
-    for (x0, y0), (x1, y1) in pairwise(points):
-        length = math.dist((x0, y0), (x1, y1)) or 1.0
-        normals.append(((y1 - y0) / length, (x0 - x1) / length))
-    moved = []
-    for index, (x, y) in enumerate(points):
-        first = normals[max(index - 1, 0)]
-        second = normals[min(index, len(normals) - 1)]
-        dot = 1 + first[0] * second[0] + first[1] * second[1]
-        scale = distance / dot if dot > 0.2 else distance / 2
-        moved.append((x + (first[0] + second[0]) * scale, y + (first[1] + second[1]) * scale))
-    return moved
-
-
 def gradient_width(norm: float) -> float:
     """Pixels for a gradient of that norm: 1.2 for 1e-6 and less, 5 for 10 and more, by its logarithm."""
     return 1.2 + 3.8 * norm_share(norm) if math.isfinite(norm) else 1.2
@@ -64,7 +48,11 @@ class EdgePaths:
 
 
 def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) -> None:
-    """Grey until data has flowed, then violet; the gradient's way back in coral, as wide as its norm says."""
+    """Grey until data has flowed, then violet; the gradient's way back in coral, as wide as its norm says. An
+    edge of the backward graph is that way alone, dashed until the gradient has come."""
+    if flow.returning:
+        _paint_return(painter, paths, flow, scale)
+        return
     color = theme.color("forward", 0.75) if flow.forward else theme.color("line")
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(color, max(1.4, 0.7 / scale)))
@@ -79,6 +67,17 @@ def paint_edge(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) ->
         painter.drawPath(paths.backward)
         if scale >= NAMED:
             _arrowhead(painter, paths.back_points[-2], paths.back_points[-1], coral, 6 + width)
+
+
+def _paint_return(painter: QPainter, paths: EdgePaths, flow: Flow, scale: float) -> None:
+    width = gradient_width(flow.norm) if flow.backward else 1.2
+    color = theme.color(flow.role, 1.0 if flow.backward else 0.45)
+    style = Qt.PenStyle.SolidLine if flow.backward else Qt.PenStyle.DashLine
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(color, max(width, 1 / scale), style, Qt.PenCapStyle.FlatCap))
+    painter.drawPath(paths.forward)
+    if scale >= NAMED:
+        _arrowhead(painter, paths.points[-2], paths.points[-1], color, 5 + width)
 
 
 def _arrowhead(painter: QPainter, before: Point, tip: Point, color: QColor, size: float) -> None:

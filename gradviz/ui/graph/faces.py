@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QImage
 
-from gradviz.trace import Node, Summary
+from gradviz.trace import Event, Node, Summary
+from gradviz.trace.backward_graph import backward_key, forward_key
 from gradviz.trace.values import Role
 from gradviz.ui.graph.diagram import Card, Diagram, Link
 from gradviz.ui.graph.marks import Mark
@@ -57,6 +58,8 @@ class Flow:
     norm: float = 0.0
     role: str = "backward"
     """The gradient's colour: with the overlay of gradients that of its sign."""
+    returning: bool = False
+    """It is an edge of the backward graph."""
 
 
 class Faces:
@@ -130,16 +133,18 @@ class Faces:
             self._read_up.add(card.key)
             self._read(card, face)
         else:
-            face.marks = self._marks(card, face) if self.readings.from_afar else ()
+            shows = self.readings.from_afar and card.role != "backward"
+            face.marks = self._marks(card, face) if shows else ()
         return face
 
     def flow(self, link: Link, *, detailed: bool = True) -> Flow:
         key = (link.source, link.target)
-        flow = self._flows.setdefault(key, Flow())
+        flow = self._flows.setdefault(key, Flow(returning=link.backward))
         if key not in self._fresh:
             self._fresh.add(key)
             flow.forward = any(self._model.has_value(consumer) for _, consumer in link.pairs)
-            flow.backward = bool(self._producers(link))
+            # where gradients have edges of their own, they are not drawn beside the others
+            flow.backward = link.backward == self._diagram.backward and bool(self._producers(link))
         if detailed and key not in self._read_up:
             self._read_up.add(key)
             self._read_flow(link, flow)
@@ -151,7 +156,7 @@ class Faces:
         """What has happened to the node, without its numbers."""
         model, node = self._model, card.output
         event = model.current_event
-        face.running = event.phase if event is not None and self._diagram.card_of(event.node) is card else ""
+        face.running = self._phase_at(card, event) if event is not None else ""
         face.ready = model.has_value(node)
         known = model.has_gradient(node)
         face.gradient = "known" if known else "pending" if _differentiable(node) else ""
@@ -160,11 +165,19 @@ class Faces:
         if not face.ready:
             face.picture, face.scalar, face.norm = None, "", ""
 
+    def _phase_at(self, card: Card, event: Event) -> str:
+        """The phase of an event that runs on the card: where backward nodes have cards, it is theirs."""
+        here = self._diagram.card_of(event.node)
+        if here is None or here.key != forward_key(card.key):
+            return ""
+        on_backward = event.phase == "backward" and backward_key(here.key) in self._diagram.cards
+        return event.phase if on_backward == (card.role == "backward") else ""
+
     def _read(self, card: Card, face: Face) -> None:
         """The numbers. What is not here yet stays as it was, so that nothing flickers."""
         node = card.output
         face.alarming = False
-        if face.ready and not card.quiet:
+        if face.ready and not card.quiet and card.role != "backward":
             self._show_value(card, face, node)
         if face.gradient == "known":
             gradient = self._summary(card.key, node, "grad")
@@ -173,7 +186,7 @@ class Faces:
                 face.alarming |= bool(gradient.nans or gradient.infs)
         if card.role == "parameter":
             self._show_norm(card, face, node)
-        face.marks = self._marks(card, face)
+        face.marks = self._marks(card, face) if card.role != "backward" else ()
 
     def _marks(self, card: Card, face: Face) -> tuple[Mark, ...]:
         if self._model.differences.shown:

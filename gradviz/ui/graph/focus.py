@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.trace import Iteration
+from gradviz.trace.backward_graph import backward_key, forward_key
 from gradviz.trace.folding import Folding
 from gradviz.trace.reach import ancestors, between, descendants, losses
 from gradviz.ui.graph.diagram import Diagram, box_key
@@ -64,6 +65,7 @@ class Spotlight:
         among = np.zeros(len(diagram.nodes), bool)
         among[nodes] = True
         cards = {card.key: card for card in diagram.cards_of(nodes)}
+        cards |= {key: diagram.cards[key] for key in map(backward_key, cards) if key in diagram.cards}
         scopes = {card.scope for card in cards.values()}
         boxes = {box_key(path) for scope in scopes for path in boxes_around(scope, diagram.scopes)}
         edges = (
@@ -103,7 +105,7 @@ class Focusing(QObject):
 
     def toggle(self, kind: Kind) -> None:
         """Focuses on that; ends the focus if it is on just that."""
-        selected = self._model.selected_key or ""
+        selected = forward_key(self._model.selected_key or "")
         if kind != "loss" and not selected:
             self.refused.emit(self.tr("Select a node first: with a click, or with Alt and an arrow key"))
             return

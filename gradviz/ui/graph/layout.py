@@ -69,6 +69,11 @@ class Request:
     aspect: float = 1.5
     """Width / height of the place where it is shown."""
     direction: Direction = "right"
+    mirrored: dict[str, float] = field(default_factory=dict)
+    """Cards that are pairs with a backward card, see mirror.py, and the backward card's size across the flow;
+    they are as large as both."""
+    gradients: tuple[Edge, ...] = ()
+    """Edges that a gradient flows back through, where that is drawn as an edge of its own."""
     pins: dict[str, Point] = field(default_factory=dict)
     """Cards and scopes that somebody has put somewhere: where, see `places.py`."""
 

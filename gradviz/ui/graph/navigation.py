@@ -21,10 +21,13 @@ def neighbour(diagram: Diagram, placement: Placement, key: str, direction: str) 
     if key not in places:
         return next(iter(_inside(diagram, key)), next(iter(places), ""))
     here = places[key]
+    ends = [
+        (link.target, link.source) if link.backward else (link.source, link.target) for link in diagram.links
+    ]
     if direction == "right":
-        candidates = [link.target for link in diagram.links if link.source == key]
+        candidates = [end for start, end in ends if start == key]
     elif direction == "left":
-        candidates = [link.source for link in diagram.links if link.target == key]
+        candidates = [start for start, end in ends if end == key]
     else:
         sign = -1 if direction == "up" else 1
         candidates = [

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPointF, Signal
 
+from gradviz.trace.backward_graph import forward_key
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.kept_places import KeptPlaces
 from gradviz.ui.graph.layout import Direction, Request
@@ -68,11 +69,11 @@ class Pinning(QObject):
     def nudge(self, way: str) -> None:
         """Moves the selected card or box a little "left", "right", "up" or "down"."""
         dx, dy = WAYS[way]
-        self.move_by(self._canvas.drawing.selected, QPointF(NUDGE * dx, NUDGE * dy))
+        self.move_by(forward_key(self._canvas.drawing.selected), QPointF(NUDGE * dx, NUDGE * dy))
 
     def unpin(self) -> None:
         """Lets the selected card or box go back to where the layout puts it."""
-        self._places.unpin(self.direction, self._canvas.drawing.selected)
+        self._places.unpin(self.direction, forward_key(self._canvas.drawing.selected))
 
     def unpin_all(self) -> None:
         self._places.unpin_all(self.direction)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gradviz.ui.graph.background import Background, Check
 from gradviz.ui.graph.layout import Placement, Request, lay_out
+from gradviz.ui.graph.mirror import divide
 from gradviz.ui.graph.places import arranged
 
 
@@ -97,6 +98,6 @@ class Placer(QObject):
 
 def _laid_out(request: Request, kept: Placement | None, check: Check) -> Placement:
     """A placement of which everything is found that drawing it asks for."""
-    placement = arranged(lay_out(request, kept, check), request)
+    placement = divide(arranged(lay_out(request, kept, check), request), request)
     _ = placement.bounds
     return placement

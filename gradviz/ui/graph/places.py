@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
+from gradviz.trace.backward_graph import backward_key
 from gradviz.ui.graph.layout import (
     CLEAR,
     HEADER,
@@ -64,7 +65,8 @@ def carried(request: Request, key: str) -> set[str]:
             around = request.scopes[around]
         if around:
             keys.add(box)
-    return keys | {card for card, member in request.cards.items() if member.scope in keys}
+    keys |= {card for card, member in request.cards.items() if member.scope in keys}
+    return keys | {backward_key(card) for card in keys & request.mirrored.keys()}
 
 
 def dragged(placement: Placement, keys: set[str], dx: float, dy: float) -> Placement:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.trace import Node
+from gradviz.trace.backward_graph import backward_key, is_backward
 from gradviz.trace.folding import Folding, ancestors, fold
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
@@ -102,6 +103,7 @@ class GraphView(QWidget):
         model.differences.changed.connect(self._on_summaries)
         model.differences.shown_changed.connect(self._on_differences)
         model.overlays.changed.connect(self._on_overlay)
+        model.overlays.backward_changed.connect(self._on_backward)
         model.branches.moved.connect(self._on_branch_moved)
         model.status_changed.connect(self._show_hint)
         theme.changed.connect(self._on_theme)
@@ -203,7 +205,15 @@ class GraphView(QWidget):
         places, the last picture stays as it is."""
         room = self.canvas.room
         aspect = max(min(room.width() / max(room.height(), 1), 3.0), 0.7)
-        self._drafts.ask(self.model.iteration, self._opened, self._folding, aspect, self.direction, keep=keep)
+        self._drafts.ask(
+            self.model.iteration,
+            self._opened,
+            self._folding,
+            aspect,
+            self.direction,
+            backward=self.model.overlays.backward,
+            keep=keep,
+        )
 
     def _on_drafted(self, draft: Draft) -> None:
         """Shows a diagram at once where the picture on screen has places for it, else asks for them."""
@@ -277,6 +287,7 @@ class GraphView(QWidget):
         passed = self.model.iteration.events[max(low, 0) : high + 1]
         shown = (self._diagram.card_of(node) for node in {event.node for event in passed})
         cards = {card.key for card in shown if card is not None}
+        cards |= {key for key in map(backward_key, cards) if key in self._diagram.cards}
         links = self._faces.touch(cards)
         if len(cards) > MANY:
             self.canvas.redraw()
@@ -296,13 +307,18 @@ class GraphView(QWidget):
             self.canvas.travel.stop()
             return
         paths = []
-        for link in self._diagram.links_at.get(card.key, ()):
+        backward = backward_key(card.key)
+        links_at = self._diagram.links_at
+        for link in (*links_at.get(card.key, ()), *links_at.get(backward, ())):
             drawn = self.canvas.drawing.path_of(link)
             if drawn is None:
                 continue
-            if event.phase == "forward" and link.target == card.key:
+            going = event.phase == "forward" and link.target == card.key
+            returning = link.backward and event.phase == "backward" and link.target == backward
+            beside = event.phase == "backward" and link.source == card.key
+            if going or returning:
                 paths.append(drawn.forward)
-            elif event.phase == "backward" and link.source == card.key and self._faces.flow(link).backward:
+            elif beside and self._faces.flow(link).backward:
                 paths.append(drawn.backward)
         self.canvas.travel.start(paths, event.phase)
 
@@ -325,6 +341,11 @@ class GraphView(QWidget):
     def _on_overlay(self) -> None:
         self._on_differences()
         self._show_overlay()
+
+    def _on_backward(self) -> None:
+        """Every card becomes a pair, or a card again: the picture is another one."""
+        self._auto_fit = True
+        self._draw(keep=False)
 
     def _show_overlay(self) -> None:
         """Says which overlay it is, and what its colours, widths and bars mean."""
@@ -357,7 +378,9 @@ class GraphView(QWidget):
             return key
         node = self.model.node(key)
         card = self._diagram.card_of(node.id) if node else None
-        return card.key if card else ""
+        if card is None:
+            return ""
+        return (self._diagram.partner(card.key) if is_backward(key) else "") or card.key
 
     def _on_clicked(self, key: str) -> None:
         self.model.select(key or None)
@@ -384,6 +407,7 @@ class GraphView(QWidget):
         """Cards of what is searched for stand out; the finder may be ahead of the picture."""
         cards = (self._diagram.card_of(node.id) for node in self.finder.hits)
         hits = {card.key for card in cards if card is not None}
+        hits |= {partner for key in hits if (partner := self._diagram.partner(key))}
         if hits != self.canvas.drawing.hits:
             self.canvas.drawing.hits = hits
             self.canvas.redraw()
@@ -512,6 +536,7 @@ class GraphView(QWidget):
             "pending": self.tr("not yet"),
             "parameters": self.tr("{0} parameters"),
             "scalar": self.tr("scalar"),
+            "functions": self.tr("{0} backward"),
         }
         self.canvas.setAccessibleName(self.tr("Computation graph"))
         self._show_overlay()
