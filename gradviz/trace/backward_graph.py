@@ -14,6 +14,7 @@ import numpy as np
 from gradviz.trace.graph import Node
 from gradviz.trace.iteration import Iteration
 from gradviz.trace.lately import lately
+from gradviz.trace.wiring import wiring
 
 SIGN = "∇"
 """At the end of a key it names the backward node of the node with the rest of the key."""
@@ -45,6 +46,14 @@ def next_functions(nodes: Sequence[Node], node: Node) -> list[NextFunction]:
         if _needs(producer, edge.output):
             found.append(NextFunction(edge.argument, producer.id, edge.output, backward_name(producer)))
     return found
+
+
+def previous_functions(iteration: Iteration, node: Node) -> list[NextFunction]:
+    """The backward nodes that send a gradient to that of a node, latest first, as they run; `argument` and
+    `output` are empty."""
+    wired = wiring(iteration)
+    users = np.unique(wired.targets[(wired.sources == node.id) & gradient_edges(iteration)])
+    return [NextFunction("", user, 0, iteration.nodes[user].grad_fn) for user in users[::-1].tolist()]
 
 
 @lately

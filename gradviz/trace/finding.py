@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import NamedTuple
 
+from gradviz.trace.backward_graph import backward_name
 from gradviz.trace.graph import Node, Scope
 from gradviz.trace.iteration import Iteration
 
@@ -64,7 +65,7 @@ class Descriptions:
     def _describe(self, node: Node) -> Description:
         shapes = [str(list(out.shape)) for out in node.outputs]
         module = self._scopes[node.scope].module if node.scope in self._scopes else ""
-        parts = [node.qualified_name, node.key, node.kind, node.grad_fn, module, *shapes]
+        parts = [node.qualified_name, node.key, node.kind, backward_name(node), module, *shapes]
         parts += {out.dtype for out in node.outputs}
         return Description(
             " ".join(parts).lower(),

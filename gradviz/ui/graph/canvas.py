@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gradviz.trace.backward_graph import forward_key
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.cards import NAMED
 from gradviz.ui.graph.diagram import Diagram, Link
@@ -345,7 +346,7 @@ class Canvas(QWidget):
         self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        key = self.key_at(event.position())
+        key = forward_key(self.key_at(event.position()))
         if event.button() == Qt.MouseButton.LeftButton and key.endswith("/"):
             self._pressed_at = None
             whole = event.modifiers() & Qt.KeyboardModifier.AltModifier

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QTreeView, QWidget
 
 from gradviz.trace import Iteration, Node
+from gradviz.trace.backward_graph import forward_key
 from gradviz.trace.folding import Folding, ancestors, fold, parent_of
 from gradviz.ui.graph.diagram import box_key
 from gradviz.ui.graph.layout import ROOT
@@ -136,7 +137,7 @@ class OutlineView(QTreeView):
             self.session.select(index.data(KEY))
 
     def _follow(self) -> None:
-        key = self.session.selected_key or ""
+        key = forward_key(self.session.selected_key or "")
         item = self._tree.item_of(key, self.session.selected) if key else None
         if item is None:
             self.selectionModel().clearSelection()

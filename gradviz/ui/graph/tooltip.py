@@ -7,18 +7,20 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from gradviz.trace import Node, Scope
+from gradviz.trace.backward_graph import backward_name, forward_key, next_functions
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.numbers import shape_text
 
+MAX_FUNCTIONS = 8
 translate = QCoreApplication.translate
 
 
 def tooltip(diagram: Diagram, key: str) -> str:
     """Rich text about the card or box with that key, "" when there is none."""
     card = diagram.cards.get(key)
-    scope = diagram.scopes.get(key.removesuffix("/"))
+    scope = diagram.scopes.get(forward_key(key).removesuffix("/"))
     if card is not None and card.node is not None:
-        return _of_node(card.node)
+        return _of_backward(diagram, card.node) if card.role == "backward" else _of_node(card.node)
     return _of_scope(scope) if scope is not None else ""
 
 
@@ -33,6 +35,15 @@ def _of_node(node: Node) -> str:
         lines.append(translate("Tooltip", "a view: moves no numbers"))
     if node.source:
         lines.append(escape(f"{node.source.file}:{node.source.line}"))
+    return "<br>".join(lines)
+
+
+def _of_backward(diagram: Diagram, node: Node) -> str:
+    lines = [f"<b>{escape(backward_name(node))}</b>"]
+    lines.append(escape(translate("Tooltip", "backward of {0}").format(node.qualified_name)))
+    for function in next_functions(diagram.nodes, node)[:MAX_FUNCTIONS]:
+        name = diagram.nodes[function.node].qualified_name
+        lines.append(escape(f"{function.argument} → {function.name} · {name}"))
     return "<br>".join(lines)
 
 

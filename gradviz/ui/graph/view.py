@@ -9,7 +9,7 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.trace import Node
-from gradviz.trace.backward_graph import backward_key, is_backward
+from gradviz.trace.backward_graph import backward_key, backward_name, forward_key, is_backward
 from gradviz.trace.folding import Folding, ancestors, fold
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
@@ -450,6 +450,7 @@ class GraphView(QWidget):
         Backspace goes up. Space and plain arrows are the transport's."""
         key, modifiers = event.key(), event.modifiers()
         control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        box = forward_key(self.canvas.drawing.selected)
         arrows = {
             Qt.Key.Key_Left: "left",
             Qt.Key.Key_Right: "right",
@@ -464,9 +465,9 @@ class GraphView(QWidget):
             self.actual_size()
         elif key == Qt.Key.Key_F and not modifiers:
             self.fit()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.canvas.drawing.selected.endswith("/"):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and box.endswith("/"):
             whole = modifiers & Qt.KeyboardModifier.AltModifier
-            (self.open_all if whole else self.toggle)(self.canvas.drawing.selected)
+            (self.open_all if whole else self.toggle)(box)
         elif key == Qt.Key.Key_Backspace:
             self._go_up()
         elif key == Qt.Key.Key_Escape and self.focusing.active:
@@ -562,6 +563,9 @@ class GraphView(QWidget):
     def _describe(self) -> None:
         """For screen readers: what is selected, and what the graph is focused on."""
         node = self.model.selected
-        selected = self.tr("Selected: {0}").format(node.qualified_name) if node else ""
+        name = node.qualified_name if node else ""
+        if node and is_backward(self.model.selected_key or ""):
+            name = self.tr("{0}, backward of {1}").format(backward_name(node), name)
+        selected = self.tr("Selected: {0}").format(name) if name else ""
         words = (self.canvas.notice, selected, self.focusing.words())
         self.canvas.setAccessibleDescription(". ".join(filter(None, words)))

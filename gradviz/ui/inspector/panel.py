@@ -6,8 +6,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
+from gradviz.trace.backward_graph import backward_name, is_backward
 from gradviz.ui.branch_look import look_of
 from gradviz.ui.inspector.array_export import ArrayExport
+from gradviz.ui.inspector.backward_page import BackwardPage
 from gradviz.ui.inspector.difference_page import DifferencePage
 from gradviz.ui.inspector.header import Header
 from gradviz.ui.inspector.inquiry import Inquiry
@@ -23,8 +25,9 @@ from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font
 
-PAGES = ("value", "gradient", "why", "rule", "saved", "update", "difference")
+PAGES = ("value", "gradient", "why", "rule", "saved", "backward", "update", "difference")
 """In the order of the tabs: those that come and go stand last, so that the others stay where they are."""
+Page = NodePage | WhyPage | RulePage | SavedPage | BackwardPage | UpdatePage | DifferencePage
 MARGIN = 12
 PAGE_OF_PHASE = {"forward": "value", "backward": "gradient", "update": "update"}
 
@@ -53,12 +56,13 @@ class Inspector(QWidget):
         self.tabs = PanelTabs()
         self.inquiry = Inquiry(model)
         value, gradient = NodePage(model, "value"), NodePage(model, "grad")
-        self.pages: dict[str, NodePage | WhyPage | UpdatePage | SavedPage | RulePage | DifferencePage] = {
+        self.pages: dict[str, Page] = {
             "value": value,
             "gradient": gradient,
             "why": WhyPage(model, self.inquiry),
             "rule": RulePage(model),
             "saved": SavedPage(model),
+            "backward": BackwardPage(model),
             "update": UpdatePage(model),
             "difference": DifferencePage(model),
         }
@@ -97,6 +101,7 @@ class Inspector(QWidget):
         ):
             signal.connect(self.refresh)
         model.selection_changed.connect(self._on_selection)
+        model.overlays.backward_changed.connect(self.refresh)
         model.branches.changed.connect(self._retranslate)
         branches = model.branches
         for signal in (branches.moved, branches.summaries_changed, model.differences.changed):
@@ -168,6 +173,7 @@ class Inspector(QWidget):
             "why": True,
             "rule": True,
             "saved": bool(node.saved),
+            "backward": self._model.overlays.backward and bool(backward_name(node)),
             "update": states.at(node.id, len(iteration.events)).update is not None,
             "difference": self._model.branches.compared is not None,
         }
@@ -204,6 +210,8 @@ class Inspector(QWidget):
             self._chosen = self.page  # the page must not change under the eyes of who has just selected
         elif self._model.selected is None:
             self._chosen = None
+        if is_backward(self._model.selected_key or ""):
+            self._chosen = "backward"
         self.refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -221,6 +229,7 @@ class Inspector(QWidget):
             "why": self.tr("Why"),
             "rule": self.tr("Rule"),
             "saved": self.tr("Saved"),
+            "backward": self.tr("Backward"),
             "update": self.tr("Update"),
             "difference": self._difference_title(),
         }
