@@ -113,6 +113,41 @@
     </message>
 </context>
 <context>
+    <name>BackwardPage</name>
+    <message>
+        <source>backward of {0}</source>
+        <translation>{0} 的反向</translation>
+    </message>
+    <message>
+        <source>Gradient in</source>
+        <translation>传入的梯度</translation>
+    </message>
+    <message>
+        <source>It comes from</source>
+        <translation>来自</translation>
+    </message>
+    <message>
+        <source>Next functions</source>
+        <translation>后续函数</translation>
+    </message>
+    <message>
+        <source>Saved for backward</source>
+        <translation>为反向传播保存</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0}（{1}）</translation>
+    </message>
+    <message>
+        <source>not yet</source>
+        <translation>尚未</translation>
+    </message>
+    <message>
+        <source>Backward node</source>
+        <translation>反向节点</translation>
+    </message>
+</context>
+<context>
     <name>BranchBar</name>
     <message>
         <source>✓ compared</source>
@@ -937,6 +972,14 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>在图上叠加下一种内容</translation>
     </message>
     <message>
+        <source>Backward graph</source>
+        <translation>反向图</translation>
+    </message>
+    <message>
+        <source>Show the nodes of the backward graph by torch&apos;s names, each with its forward node</source>
+        <translation>用 torch 的名称显示反向图的节点，每个都与其前向节点放在一起</translation>
+    </message>
+    <message>
         <source>Differences</source>
         <translation>差异</translation>
     </message>
@@ -1619,6 +1662,10 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>标量</translation>
     </message>
     <message>
+        <source>{0} backward</source>
+        <translation>{0} 个反向节点</translation>
+    </message>
+    <message>
         <source>Computation graph</source>
         <translation>计算图</translation>
     </message>
@@ -1645,6 +1692,10 @@ Its graph appears with its first operation.</source>
 The program has not computed with tensors so far.</source>
         <translation>还没有算子
 程序至今没有进行张量计算。</translation>
+    </message>
+    <message>
+        <source>{0}, backward of {1}</source>
+        <translation>{0}，{1} 的反向</translation>
     </message>
     <message>
         <source>Selected: {0}</source>
@@ -1741,6 +1792,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Rule</source>
         <translation>规则</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>反向</translation>
     </message>
     <message>
         <source>Difference between the shown branch and the compared one</source>
@@ -2744,6 +2799,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>a view: moves no numbers</source>
         <translation>视图：不移动数据</translation>
+    </message>
+    <message>
+        <source>backward of {0}</source>
+        <translation>{0} 的反向</translation>
     </message>
     <message>
         <source>Double-click or Enter opens and closes it</source>

@@ -53,7 +53,8 @@ class Drafts(QObject):
         backward: bool,
         keep: bool,
     ) -> None:
-        """The diagram of an iteration for a set of open boxes, with or without the backward graph; `made` follows, at once or after a while."""
+        """The diagram of an iteration for a set of open boxes, with or without the backward graph; `made`
+        follows, at once or after a while."""
         opened = set(opened)
 
         def draft() -> Draft:

@@ -365,7 +365,8 @@ class GraphView(QWidget):
         )
         if self.canvas.drawing.selected == before:
             return
-        self.canvas.update_outlines({before, self.canvas.drawing.selected})
+        ends = {before, self.canvas.drawing.selected}
+        self.canvas.update_outlines(ends | set(map(self._diagram.partner, ends)))
         if self.canvas.drawing.selected:
             self.canvas.reveal(self.canvas.drawing.selected)
         self._describe()
