@@ -7,6 +7,8 @@ from PySide6.QtTest import QTest
 from gradviz.trace.backward_graph import backward_key, next_functions
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import lay_out
+from gradviz.ui.graph.mirror import divide
+from gradviz.ui.graph.pinning import NUDGE
 from tests.ui.recordings import simple_net
 
 
@@ -83,7 +85,8 @@ def test_closed_boxes_have_a_card_for_all_backward_nodes_in_them(direction, open
         node for node in iteration.nodes if node.scope.startswith("net.fc1" if "net" in opened else "net")
     ]
     assert closed.functions == sum(bool(node.grad_fn) or node.kind == "parameter" for node in inside)
-    placement = lay_out(diagram.request(1.5, direction))
+    request = diagram.request(1.5, direction)
+    placement = divide(lay_out(request), request)
     assert set(placement.cards) == set(diagram.cards)
     assert list(placement.edges) == [(link.source, link.target) for link in diagram.links]
 
@@ -168,3 +171,16 @@ def test_it_is_drawn_near_and_far(both, model, settle):
         assert both.grab().toImage() != with_backward
         model.overlays.show_backward(True)
         settle()
+
+
+def test_a_pair_is_moved_together(both, model, settle, qtbot):
+    key = "net/relu"
+    before = both.canvas.drawing.rect_of(backward_key(key)).topLeft()
+    for name in (key, backward_key(key)):
+        model.select(name)
+        both.pinning.nudge("down")
+        settle()
+    moved = both.canvas.drawing.rect_of(backward_key(key)).topLeft() - before
+    assert moved.y() == 2 * NUDGE
+    card, partner = (both.canvas.drawing.rect_of(name) for name in (key, backward_key(key)))
+    assert 0 < max(partner.x() - card.right(), partner.y() - card.bottom()) < 6
