@@ -31,6 +31,7 @@ from gradviz.ui.graph.drawing import Drawing
 from gradviz.ui.graph.faces import Faces
 from gradviz.ui.graph.layout import HEADER, Placement
 from gradviz.ui.graph.tiles import Tiles
+from gradviz.ui.graph.transition import Transition
 from gradviz.ui.graph.travel import Travel
 from gradviz.ui.theme import font, theme
 
@@ -63,6 +64,9 @@ class Canvas(QWidget):
         """Left, top, right, bottom: kept free for what lies on top of the canvas."""
         self.travel = Travel(self)
         self.travel.moved.connect(self._update_drawing)
+        self.transition = Transition(self)
+        """From what was shown before; begun by who knows that it is to be seen."""
+        self.transition.advanced.connect(self.update)
         self._tiles = Tiles(self._paint_tile)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.update)
@@ -157,6 +161,7 @@ class Canvas(QWidget):
         self.looked_around.emit()
 
     def _view_moved(self) -> None:
+        self.transition.stop()
         self.update()
         self.view_changed.emit()
 
@@ -179,6 +184,13 @@ class Canvas(QWidget):
     def _paint_drawing(self, painter: QPainter, event: QPaintEvent) -> None:
         """Directly, or, where that takes too long for a frame, by means of tiles."""
         painter.save()
+        if self.transition.active:
+            placement, camera = self.transition.now(self.drawing.placement, self.camera)
+            self._look_through(painter, camera)
+            area = camera.area(QRectF(self.rect()))
+            self.drawing.at(placement).paint(painter, [area], camera.scale)
+            painter.restore()
+            return
         if self.drawing.crowded(self.camera.area(QRectF(self.rect()))):
             if not self._tiles.paint(painter, self.rect(), self.camera, self.devicePixelRatioF()):
                 self._soon.start()

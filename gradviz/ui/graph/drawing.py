@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -75,6 +76,14 @@ class Drawing:
             self.placement = placement
             self._paths.clear()
             self.hovered = ""
+
+    def at(self, placement: Placement) -> Drawing:
+        """The same with everything at other places."""
+        other = copy(self)
+        other.placement = placement
+        other._paths = {}
+        other._edge_looks, other._card_looks = Looks[EdgeLook](), Looks[CardLook]()
+        return other
 
     @property
     def bounds(self) -> QRectF:

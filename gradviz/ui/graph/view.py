@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
@@ -233,15 +234,18 @@ class GraphView(QWidget):
             self._draw(keep=True)
 
     def _on_placed(self) -> None:
+        before, seen = self.canvas.drawing.placement, replace(self.canvas.camera)
         self._take()
         if self._auto_fit:
             self.canvas.fit()
         elif self._anchor is not None:
-            key, before = self._anchor
+            key, place = self._anchor
             after = self.canvas.camera.to_screen(self.canvas.drawing.rect_of(key))
-            self.canvas.camera.pan(before.x() - after.x(), before.y() - after.y())
+            self.canvas.camera.pan(place.x() - after.x(), place.y() - after.y())
         self._anchor = None
         self.minimap.redraw()
+        if not self.reduce_motion and self._placer.request is not None:
+            self.canvas.transition.start(before, seen, self._placer.placement, self._placer.request)
 
     def _on_failed(self, error: Exception) -> None:
         """The last picture stays, and says that it is not the one that was asked for."""
