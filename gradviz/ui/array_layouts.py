@@ -66,7 +66,7 @@ def tiles_of(shape: tuple[int, ...], layout: Layout, index: tuple[int, ...], fil
     height, width = shape[-2:]
     *leading, count = shape[:-2]
     columns = _columns(count, (height, width))
-    if leading and (filters or count == 1):
+    if leading and axes_side_by_side(shape, filters) == 2:
         columns = count if 1 < count <= MAX_COLUMNS else _columns(count * leading[-1], (height, width))
         count *= leading.pop()
     place = 0
@@ -75,6 +75,17 @@ def tiles_of(shape: tuple[int, ...], layout: Layout, index: tuple[int, ...], fil
     if count == 1:
         return None
     return _fitting(Tiles(height, width, columns, count, place * count * height * width))
+
+
+def axes_side_by_side(shape: tuple[int, ...], filters: bool) -> int:
+    """How many axes before the last two a mosaic lays side by side."""
+    leading = shape[:-2]
+    return min(len(leading), 2 if leading and (filters or leading[-1] == 1) else 1)
+
+
+def layout_at_first(shape: tuple[int, ...], filters: bool) -> Layout:
+    """Of an array for which nothing was chosen: filters are tiles."""
+    return Layout("mosaic" if filters and len(shape) > 3 else "plane")
 
 
 def _fitting(tiles: Tiles) -> Tiles | None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradviz.ui.array_layouts import Layout, pictures_of, tiles_of
+from gradviz.ui.array_layouts import Layout, layout_at_first, pictures_of, tiles_of
 
 MOSAIC = Layout("mosaic")
 
@@ -60,3 +60,8 @@ def test_a_mosaic_of_one_sample_begins_where_that_does():
 def test_what_has_no_pictures_stays_on_the_plane(shape):
     assert tiles_of(shape, MOSAIC, (), True) is None
     assert tiles_of(shape, Layout("picture"), (), True) is None
+
+
+def test_filters_are_tiles_at_first_and_nothing_else_is():
+    assert layout_at_first((8, 3, 5, 5), True) == MOSAIC
+    assert layout_at_first((8, 3, 5, 5), False) == layout_at_first((10, 784), True) == Layout()

@@ -15,7 +15,7 @@ from gradviz.session.protocol import Fetched
 from gradviz.trace import ArrayRef, Summary
 from gradviz.trace.tiles import Tiles
 from gradviz.trace.values import Part
-from gradviz.ui.array_layouts import Layout, tiles_of
+from gradviz.ui.array_layouts import Layout, axes_side_by_side, layout_at_first, tiles_of
 from gradviz.ui.heatmap import INF_ROLE, NAN_ROLE, scale_of
 from gradviz.ui.inspector.array_export import ArrayExport, Deliver
 from gradviz.ui.inspector.array_table import ArrayTable, extent_of
@@ -242,14 +242,20 @@ class ArrayView(QWidget):
         """Sliders for the leading axes, and what the shape can be laid out as."""
         shown = self._shown
         shape = shown.shape if shown is not None else ()
-        chosen = self._model.layouts.get(shown.key, Layout()) if shown is not None else self._layout
+        chosen = self._layout
+        if shown is not None:
+            chosen = self._model.layouts.get(shown.key) or layout_at_first(shape, shown.filters)
         layout = dataclasses.replace(chosen, numbers=self._layout.numbers)  # wanted of any array
         self.choices.show_layout(shape, layout, in_colors=self._has_colors)
-        self._axes.set_shape(shape)
+        fixed = 0
+        if shown is not None and self._tiles is not None:
+            fixed = axes_side_by_side(shape, shown.filters)
+        self._axes.set_shape(shape, 1 if self._in_colors else fixed)
 
     def _on_layout_chosen(self) -> None:
         if self._shown is not None:
             self._model.layouts[self._shown.key] = self._layout
+            self._set_up_controls()
             self._refetch()
 
     def _refetch(self) -> None:

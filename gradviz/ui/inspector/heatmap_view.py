@@ -183,7 +183,7 @@ class HeatmapView(QWidget):
         painter.fillRect(QRectF(left, top, empty * width, height), theme.color("background"))
         if min(width, height) < MIN_TILE:
             return
-        painter.setPen(QPen(theme.color("background"), 1))
+        painter.setPen(QPen(theme.color("background"), 2 if min(width, height) > 4 * MIN_TILE else 1))
         for column in range(1, tiles.columns):
             x = int(target.x() + column * width)
             painter.drawLine(x, int(target.top()), x, int(target.bottom()))

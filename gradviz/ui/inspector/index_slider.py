@@ -70,8 +70,9 @@ class AxisSliders(QWidget):
         """The index on the leading axes."""
         return tuple(slider.value for slider in self._sliders)
 
-    def set_shape(self, shape: tuple[int, ...]) -> None:
-        """Offers the leading axes of an array; indices that are too large for it are clipped."""
+    def set_shape(self, shape: tuple[int, ...], fixed: int = 0) -> None:
+        """Offers the leading axes of an array but the `fixed` last of them; indices that are too large for it
+        are clipped."""
         leading = shape[:-2]
         while len(self._sliders) > len(leading):
             slider = self._sliders.pop()
@@ -85,5 +86,5 @@ class AxisSliders(QWidget):
             self._layout.addWidget(slider)
         for axis, (slider, length) in enumerate(zip(self._sliders, leading, strict=True)):
             slider.set_axis(self.tr("axis {0}").format(axis), length)
-            slider.setVisible(length > 1)
-        self.setVisible(any(length > 1 for length in leading))
+            slider.setVisible(length > 1 and axis < len(leading) - fixed)
+        self.setVisible(any(length > 1 for length in leading[: len(leading) - fixed]))
