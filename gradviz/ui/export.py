@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QMarginsF, QRectF
 from PySide6.QtGui import (
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gradviz.ui.editor.files import is_special
 from gradviz.ui.file_dialog import FileDialog
-from gradviz.ui.graph import GraphView
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.theme import theme
+
+if TYPE_CHECKING:  # the graph keeps places by file, as editors do, and those write pictures
+    from gradviz.ui.graph import GraphView
 
 _MARGIN = 24  # logical pixels around the graph
 
