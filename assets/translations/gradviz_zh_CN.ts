@@ -1457,6 +1457,26 @@ Double-click or F2 edits the condition, Del removes it</source>
         <source>Keep mine</source>
         <translation>保留我的</translation>
     </message>
+    <message>
+        <source>{0} came from {1}</source>
+        <translation>{0} 来自 {1}</translation>
+    </message>
+    <message>
+        <source>elsewhere</source>
+        <translation>别处</translation>
+    </message>
+    <message>
+        <source>it has not run here before. A program can do what you can do: read it first.</source>
+        <translation>它还没有在这里运行过。程序能做你能做的一切：请先读一读。</translation>
+    </message>
+    <message>
+        <source>Run it</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
 </context>
 <context>
     <name>FileTabBar</name>

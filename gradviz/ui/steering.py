@@ -11,6 +11,7 @@ from gradviz.trace.branches import MAX_LOSS, SetLoss
 from gradviz.ui.actions import Actions
 from gradviz.ui.branch import Grain
 from gradviz.ui.editor import EditorPanel
+from gradviz.ui.editor.provenance import remember_run
 from gradviz.ui.model import GRAINS, LIVE, SessionModel
 
 ANOTHER_UP_TO = 1000  # seeds that are drawn are short: people read them to each other
@@ -67,6 +68,7 @@ class Steering(QObject):
             signal.connect(self._use_breakpoints)
         editor.current_changed.connect(self.check_text)
         editor.text_changed.connect(self.check_text)
+        editor.run_allowed.connect(self.run)
         self.refresh()
 
     def run(self) -> None:
@@ -76,7 +78,7 @@ class Steering(QObject):
 
     def show_program(self, name: str, text: str) -> None:
         """Shows the program of a run that comes from a file: it counts as the one that was started."""
-        self._editor.open_text(name, text)
+        self._editor.open_text(name, text, foreign=True)
         self._started_with = (self._editor.current_text(), self._editor.current_path())
         self.check_text()
 
@@ -185,6 +187,9 @@ class Steering(QObject):
         if program is None:
             self.message.emit(self.tr("This is a part of gradviz: go to the program that is to be run"))
             return False
+        if not self._editor.may_run():
+            return False
+        remember_run(program[0])
         self._started_with = program
         self._model.start(*program)
         self.edited_changed.emit(False)

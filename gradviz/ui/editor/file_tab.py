@@ -14,6 +14,7 @@ from gradviz.ui.editor.files import FileError, TextFile, fingerprint, holds_text
 from gradviz.ui.editor.find_bar import FindBar
 from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.line_tracker import LineTracker
+from gradviz.ui.editor.provenance import came_from, has_run
 from gradviz.ui.editor.recovery import Buffer
 
 
@@ -23,6 +24,7 @@ class FileTab(QWidget):
     changed = Signal()  # the text
     renamed = Signal()  # name, path, or whether there are unsaved changes
     discarded = Signal()  # a recovered text without a file is not wanted
+    run_allowed = Signal()  # by a person who was asked because the text is from elsewhere
     message = Signal(str)
 
     def __init__(self, name: str, file: TextFile, path: Path | None = None, read_only: bool = False) -> None:
@@ -31,9 +33,11 @@ class FileTab(QWidget):
         self.name = name
         self.path = path
         self.read_only = read_only
+        self.came_from: str | None = None
+        """A host, or "", for a text that is not from here; see `came_from`."""
         self.encoding, self.newline = file.encoding, file.newline
         self._fingerprint = fingerprint(path) if path else None
-        self._asked = ""  # "changed" or "recovered", while the bar asks about it
+        self._asked = ""  # "changed", "recovered" or "elsewhere", while the bar asks about it
         self.editor = CodeEditor(file.text)
         self.editor.setReadOnly(read_only)
         self.lines = LineTracker(self.editor.document())
@@ -58,6 +62,7 @@ class FileTab(QWidget):
         tab = cls(buffer.name, TextFile(buffer.text, buffer.encoding, buffer.newline), path)
         tab.id = buffer.id
         tab._fingerprint = buffer.fingerprint
+        tab.came_from = came_from(path) if path else None
         tab.editor.document().setModified(True)
         cursor = tab.editor.textCursor()
         cursor.setPosition(min(max(buffer.position, 0), tab.editor.document().characterCount() - 1))
@@ -165,6 +170,18 @@ class FileTab(QWidget):
     def ask_recovered(self) -> None:
         self._ask("recovered")
 
+    def may_run(self) -> bool:
+        """Whether the text may run at once. One from elsewhere asks before its first run: `run_allowed`."""
+        if self.came_from is None or has_run(self.text):
+            return True
+        self._ask("elsewhere")
+        return False
+
+    def _allow_run(self) -> None:
+        self.came_from = None
+        self._dismiss()
+        self.run_allowed.emit()
+
     def _ask(self, about: str) -> None:
         self._asked = about
         if about == "recovered":
@@ -176,6 +193,13 @@ class FileTab(QWidget):
             self._bar.ask(
                 self.tr("{0} was changed on disk").format(self.name),
                 [(self.tr("Reload"), self.reload), (self.tr("Keep mine"), self._keep_mine)],
+            )
+        elif about == "elsewhere":
+            where = self.tr("{0} came from {1}").format(self.name, self.came_from or self.tr("elsewhere"))
+            warning = self.tr("it has not run here before. A program can do what you can do: read it first.")
+            self._bar.ask(
+                f"{where}; {warning}",
+                [(self.tr("Run it"), self._allow_run), (self.tr("Not now"), self._dismiss)],
             )
 
     def _dismiss(self) -> None:

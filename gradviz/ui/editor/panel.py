@@ -22,6 +22,7 @@ from gradviz.ui.editor.file_tab import FileTab
 from gradviz.ui.editor.files import FileError, TextFile, is_same_file, read_text
 from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.language import Language
+from gradviz.ui.editor.provenance import came_from
 from gradviz.ui.editor.recovery import RecoveryStore
 from gradviz.ui.editor.run_marks import RunMarks
 from gradviz.ui.editor.tab_bar import FileTabBar
@@ -39,6 +40,7 @@ class EditorPanel(QWidget):
     current_changed = Signal()  # another tab, or another name of the current one
     modified_changed = Signal(bool)  # whether the current tab has unsaved changes
     text_changed = Signal()  # of the current tab
+    run_allowed = Signal()  # the current text, which is from elsewhere, may run after all
     run_wanted = Signal(Path)  # a recorded run is to be opened, which is no text
     message = Signal(str)
     recent_changed = Signal()
@@ -111,7 +113,9 @@ class EditorPanel(QWidget):
             self.message.emit(str(problem))
             return False
         own = is_own_module(path)
-        self._insert(FileTab(path.name, file, path, read_only=own), self._only_blank())
+        tab = FileTab(path.name, file, path, read_only=own)
+        tab.came_from = None if own else came_from(path)
+        self._insert(tab, self._only_blank())
         if not own:
             self._remember(path)
         if file.guessed:
@@ -119,14 +123,17 @@ class EditorPanel(QWidget):
             self.message.emit(words.format(path.name, file.encoding))
         return True
 
-    def open_text(self, name: str, text: str) -> None:
-        """Opens a text that has no file, such as an example, in place of one that nobody has touched."""
+    def open_text(self, name: str, text: str, *, foreign: bool = False) -> None:
+        """Opens a text that has no file, such as an example, in place of one that nobody has touched. A
+        `foreign` one is from elsewhere."""
         known = self._tab_of(name)
         if known and known.text == text:
             self._show(known)
         else:
             untouched = self._current if self._is_untouched(self._current) else None
-            self._insert(FileTab(self._free_name(name), TextFile(text)), untouched)
+            tab = FileTab(self._free_name(name), TextFile(text))
+            tab.came_from = "" if foreign else None
+            self._insert(tab, untouched)
 
     def open_dialog(self) -> None:
         """Lets a person choose files; returns at once."""
@@ -218,6 +225,10 @@ class EditorPanel(QWidget):
         """Whether the current tab can be run: a module of gradviz itself is there to be read."""
         return not self._current.read_only
 
+    def may_run(self) -> bool:
+        """Whether the current text may run at once; if not it asks, and `run_allowed` tells of a Yes."""
+        return self._current.may_run()
+
     def text_of(self, path: str) -> str | None:
         """The text of an open tab by what `current_path` calls it."""
         tab = self._tab_of(path)
@@ -269,6 +280,7 @@ class EditorPanel(QWidget):
         tab.renamed.connect(lambda: self._describe(tab))
         tab.discarded.connect(lambda: self._drop(tab))
         tab.message.connect(self.message)
+        tab.run_allowed.connect(self.run_allowed)
         tab.editor.focus_lost.connect(self.flush)
         tab.editor.zoom_requested.connect(self._zoom)
         tab.editor.set_points(self._points)
