@@ -2319,6 +2319,14 @@ The program has not computed with tensors so far.</source>
         <translation>调用栈</translation>
     </message>
     <message>
+        <source>Show on graph</source>
+        <translation>在图中显示</translation>
+    </message>
+    <message>
+        <source>Goes to the iteration in which this was seen, and to its node</source>
+        <translation>转到发现它的那次迭代，并选中对应的节点</translation>
+    </message>
+    <message>
         <source>Where did the NaN come from?</source>
         <translation>NaN 从哪里来？</translation>
     </message>

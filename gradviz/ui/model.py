@@ -39,6 +39,7 @@ from gradviz.ui.fork_draft import ForkDraft
 from gradviz.ui.origins import OriginSearch
 from gradviz.ui.overlays import Overlays
 from gradviz.ui.pins import Pins
+from gradviz.ui.problems import Problems
 from gradviz.ui.search import HitSearch
 from gradviz.ui.workers import Workers
 
@@ -63,7 +64,6 @@ class SessionModel(QObject):
     answered = Signal()  # an answer to `because` has arrived
     output_received = Signal(str, str)  # stream, text
     problem_found = Signal(object)  # protocol.Problem
-    node_wanted = Signal(object)  # trace.Node: it is to be brought into view, its boxes opened
     exported = Signal(object, object)  # BranchModel, protocol.Exported
     absent = Signal(int)  # this iteration is not in the file that the run comes from
     restarted = Signal()  # a program starts: consoles and problems of the last one are stale
@@ -84,6 +84,7 @@ class SessionModel(QObject):
         self.workers = Workers(self)
         self.breakpoints = Breakpoints(self)
         """Those of the program on view."""
+        self.problems = Problems(self)
         self.search = HitSearch(self)
         self.origins = OriginSearch(self)
         self.origins.arrived.connect(lambda station: self.select(station.key))
@@ -97,8 +98,6 @@ class SessionModel(QObject):
         """The fork that is being put together."""
         self.experiment = Experiment(self.branches, self.differences, self.draft, self.workers, self)
         """The number that is being tried."""
-        self._wanted: Problem | None = None  # that is to be shown on the graph
-        self.iteration_changed.connect(self._show_wanted)
         self._followed = self.shown
         self._follow(self.shown)
         self._ticks = QTimer(self)
@@ -436,30 +435,6 @@ class SessionModel(QObject):
         if key != self.selected_key:
             self.selected_key = key
             self.selection_changed.emit()
-
-    def show_on_graph(self, problem: Problem) -> None:
-        """Goes to the iteration of a problem, selects its first node there and brings it into view."""
-        self._wanted = problem
-        if problem.iteration >= 0 and self.iteration is not None:
-            self.go_to(problem.iteration)
-        self._show_wanted()
-
-    def _show_wanted(self) -> None:
-        """Shows the node of the problem that somebody wants to see, once its iteration is there."""
-        problem = self._wanted
-        if problem is None or (self.shown.awaiting and problem.iteration >= 0):
-            return
-        self._wanted = None
-        node = self._node_of(problem)
-        if node is not None:
-            self.select(node.key)
-            self.node_wanted.emit(node)
-
-    def _node_of(self, problem: Problem) -> Node | None:
-        """The node that a problem is about: one that it names, else one that its line made."""
-        named = (self.shown.node(key) for key in problem.nodes)
-        made = (node for node in self.nodes if problem.source and node.source == problem.source)
-        return next((node for node in named if node is not None), None) or next(made, None)
 
     def close_scopes(self, scopes: frozenset[str]) -> None:
         """The scopes that the graph shows as one box: a step over one of them is one step."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gradviz.session.hints import DIFFERS, DIFFERS_FROM
 from gradviz.session.protocol import Metrics, Problem, Recorded, Report
-from gradviz.trace import Iteration, Run
+from gradviz.trace import Iteration, Run, lint
 from gradviz.trace.state import first_difference
 
 MAX_EVENTS = 1 << 20  # that are remembered
@@ -20,10 +20,17 @@ class Replays:
     def __init__(self) -> None:
         self._first: dict[int, Iteration] = {}
         self._events = 0
+        self._mistakes: set[tuple[str, object]] = set()  # that the linter has told of
         self._told: int | None = None  # the earliest iteration of which a difference was told
 
     def hear(self, problem: Problem) -> bool:
-        """A problem is to be told; False where it tells of a difference that follows from one told before."""
+        """A problem is to be told; False where it tells of a difference that follows from one told before, or
+        of a mistake that was found before: a copy of the program that goes on finds it, too."""
+        if problem.kind in lint.NAMES:
+            place = problem.kind, problem.source or problem.nodes
+            new = place not in self._mistakes
+            self._mistakes.add(place)
+            return new
         if problem.kind != "replay":
             return True
         if self._told is not None and self._told <= problem.iteration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gradviz.session.hints import DIFFERS, DIFFERS_FROM
 from gradviz.session.protocol import Advance, Metrics, Problem, Recorded, Report, Seek, Start, Status
@@ -109,3 +110,11 @@ def test_a_program_that_is_started_anew_comes_to_the_same_or_that_is_told(change
             heard(report)
     assert [problem.iteration for problem in told] == [0] * differs
     assert all(problem.hint_arguments[1:] == ("mul" if "*" in factor else "add",) for problem in told)
+
+
+def test_a_mistake_that_a_copy_of_the_program_finds_again_is_told_once():
+    replays = Replays()
+    mistake = Problem("warning", "missing-zero-grad", "", Source("p.py", 3), iteration=1)
+    assert replays.hear(mistake)
+    assert not replays.hear(replace(mistake, iteration=7))
+    assert replays.hear(replace(mistake, source=Source("p.py", 4)))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.ui.breakpoint_dot import draw_breakpoint
-from gradviz.ui.editor.glyphs import draw_phase, draw_severity
+from gradviz.ui.glyphs import draw_phase, draw_severity
 from gradviz.ui.theme import theme
 from gradviz.ui.tips import plain_tip
 

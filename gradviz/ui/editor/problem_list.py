@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import PurePath
-
 from PySide6.QtCore import (
-    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -30,7 +26,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gradviz.session.protocol import Problem
-from gradviz.ui.editor.glyphs import draw_severity
+from gradviz.ui.glyphs import draw_severity
+from gradviz.ui.problem_words import hint_of, title_of
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, set_color, theme
 
@@ -40,34 +37,8 @@ MAX_SHOWN = 1000  # characters of one message; the tooltip and the clipboard hav
 LEFT, RIGHT, MARGIN, GAP = 36, 12, 8, 2
 
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-_FIELD = re.compile(r"\{([0-9]{1,3})\}")
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-def title_of(problem: Problem) -> str:
-    """ "file.py:12 — message", as much of it as there is."""
-    place = f"{PurePath(problem.source.file).name}:{problem.source.line}" if problem.source else ""
-    return " — ".join(filter(None, (place, message_of(problem))))
-
-
-def message_of(problem: Problem) -> str:
-    """What is wrong: in Python's or torch's own words, or in gradviz's, which are translated."""
-    said = _filled(problem.words, problem.arguments)
-    return " ".join(filter(None, (problem.message, said))) or ("" if problem.hint else problem.kind)
-
-
-def hint_of(problem: Problem) -> str:
-    """What to do, in the window's language."""
-    return _filled(problem.hint, problem.hint_arguments)
-
-
-def _filled(template: str, words: tuple[str, ...]) -> str:
-    """The template in the window's language. Only {0}, {1}, … are filled: it may be a stranger's."""
-    template = QCoreApplication.translate("hints", template) if template else ""
-    return _FIELD.sub(
-        lambda field: words[int(field[1])] if int(field[1]) < len(words) else field[0], template
-    )
 
 
 class ProblemList(QListWidget):

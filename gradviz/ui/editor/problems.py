@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
 
 from gradviz.session.protocol import Problem
 from gradviz.ui.editor.origin_view import OriginView
-from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList, hint_of, title_of
+from gradviz.ui.editor.problem_list import COUNT, PROBLEM, ProblemList
 from gradviz.ui.model import SessionModel
+from gradviz.ui.problem_words import hint_of, title_of
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 from gradviz.ui.tips import plain_tip
@@ -50,8 +51,13 @@ class ProblemsView(QWidget):
         self._ask_origin.setMinimumHeight(26)
         self._ask_origin.hide()
         self._ask_origin.clicked.connect(self._find_origin)
+        self._show_node = QPushButton()
+        self._show_node.setMinimumHeight(26)
+        self._show_node.hide()
+        self._show_node.clicked.connect(self._show_on_graph)
         answers = QHBoxLayout()
         answers.setContentsMargins(36, 0, 12, 0)
+        answers.addWidget(self._show_node)
         answers.addWidget(self._ask_origin)
         answers.addStretch(1)
         self.origin = OriginView(model)
@@ -65,7 +71,7 @@ class ProblemsView(QWidget):
         layout.addWidget(self.origin, 4)
         self._list.itemActivated.connect(self._activate)
         self._list.itemClicked.connect(self._activate)
-        self._list.currentItemChanged.connect(self._show_traceback)
+        self._list.currentItemChanged.connect(self._on_current)
         model.problem_found.connect(self._add)
         model.restarted.connect(self._clear)
         theme.changed.connect(self._list.viewport().update)
@@ -107,14 +113,22 @@ class ProblemsView(QWidget):
         self._list.clear()
         self._ask_origin.hide()
         self._describe_rest()
-        self._show_traceback(None)
+        self._on_current(None)
         self.count_changed.emit(0)
 
     def _activate(self, item: QListWidgetItem) -> None:
         problem = item.data(PROBLEM)
-        self._model.show_on_graph(problem)
+        self._model.problems.show_on_graph(problem)
         if problem.source is not None:
             self.source_activated.emit(problem.source)
+
+    def _on_current(self, item: QListWidgetItem | None) -> None:
+        self._show_node.setVisible(item is not None and bool(item.data(PROBLEM).nodes))
+        self._show_traceback(item)
+
+    def _show_on_graph(self) -> None:
+        if (item := self._list.currentItem()) is not None:
+            self._model.problems.show_on_graph(item.data(PROBLEM))
 
     def _show_traceback(self, item: QListWidgetItem | None) -> None:
         text = item.data(PROBLEM).traceback if item else ""
@@ -142,6 +156,8 @@ class ProblemsView(QWidget):
     def _retranslate(self) -> None:
         self._list.setAccessibleName(self.tr("Problems"))
         self._traceback.setAccessibleName(self.tr("Traceback"))
+        self._show_node.setText(self.tr("Show on graph"))
+        self._show_node.setToolTip(self.tr("Goes to the iteration in which this was seen, and to its node"))
         self._ask_origin.setText(self.tr("Where did the NaN come from?"))
         self._list.empty_words = self.tr("No problems")
         for item in self._items.values():

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 from gradviz.session.protocol import Problem
 from gradviz.trace import Node
 from gradviz.ui.editor.file_tab import FileTab
-from gradviz.ui.editor.problem_list import message_of
 from gradviz.ui.model import SessionModel
+from gradviz.ui.problem_words import message_of
 
 
 class RunMarks(QObject):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from gradviz.ui.breakpoint_dot import draw_breakpoint
+from gradviz.ui.glyphs import draw_severity
 from gradviz.ui.graph.cards import (
     NAMED,
     READABLE,
@@ -64,6 +65,8 @@ class Drawing:
         """What the graph is focused on; the others step back."""
         self.breakpoints: dict[str, bool] = {}
         """Cards of nodes with a breakpoint, and whether it is switched on."""
+        self.problems: dict[str, str] = {}
+        """Cards of nodes that a problem names, and how severe it is."""
         self.pinned: set[str] = set()
         """Cards and boxes that somebody has put where they are."""
         self._paths: dict[tuple[str, str], EdgePaths] = {}
@@ -195,6 +198,8 @@ class Drawing:
                 paint_card(painter, card, self.faces.face(card), rect, scale, self.words)
             if key in self.breakpoints:
                 draw_breakpoint(painter, rect.topLeft() + QPointF(2, 2), enabled=self.breakpoints[key])
+            if key in self.problems:
+                draw_severity(painter, self.problems[key], rect.topRight() + QPointF(-2, 2))
             if key in self.hits:
                 _paint_outline(painter, rect, theme.color("selection", 0.6), scale, 1.0)
         painter.setOpacity(1.0)

@@ -6,22 +6,26 @@ from html import escape
 
 from PySide6.QtCore import QCoreApplication
 
+from gradviz.session.protocol import Problem
 from gradviz.trace import Node, Scope
 from gradviz.trace.backward_graph import backward_name, forward_key, next_functions
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.numbers import shape_text
+from gradviz.ui.problem_words import message_of
 
 MAX_FUNCTIONS = 8
 translate = QCoreApplication.translate
 
 
-def tooltip(diagram: Diagram, key: str) -> str:
-    """Rich text about the card or box with that key, "" when there is none."""
+def tooltip(diagram: Diagram, key: str, problem: Problem | None = None) -> str:
+    """Rich text about the card or box with that key, and what is wrong with it; "" when there is none."""
     card = diagram.cards.get(key)
     scope = diagram.scopes.get(forward_key(key).removesuffix("/"))
+    wrong = [f"⚠ {escape(message_of(problem))}"] if problem is not None else []
     if card is not None and card.node is not None:
-        return _of_backward(diagram, card.node) if card.role == "backward" else _of_node(card.node)
-    return _of_scope(scope) if scope is not None else ""
+        about = _of_backward(diagram, card.node) if card.role == "backward" else _of_node(card.node)
+        return "<br>".join([*wrong, about])
+    return "<br>".join([*wrong, _of_scope(scope)]) if scope is not None else ""
 
 
 def _of_node(node: Node) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gradviz.session.protocol import Problem
 from gradviz.trace import Node
 from gradviz.trace.backward_graph import backward_key, backward_name, forward_key, is_backward
 from gradviz.trace.folding import Folding, ancestors, fold
@@ -32,6 +33,7 @@ from gradviz.ui.graph.placer import Placer
 from gradviz.ui.graph.scale import scale_of
 from gradviz.ui.graph.tooltip import tooltip
 from gradviz.ui.model import SPEEDS, SessionModel
+from gradviz.ui.problem_words import message_of
 from gradviz.ui.theme import theme
 
 MOVING_UP_TO = 10
@@ -59,6 +61,7 @@ class GraphView(QWidget):
         self._auto_fit = True
         self._event = -1  # the event that the canvas shows
         self._failure: Exception | None = None  # why there is no picture of the iteration
+        self._problems: dict[str, Problem] = {}  # by the cards that are marked with them
         self._anchor: tuple[str, QRectF] | None = None
 
         self.canvas = Canvas(self._faces, self)
@@ -96,7 +99,8 @@ class GraphView(QWidget):
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
         model.selection_changed.connect(self._on_selection)
-        model.node_wanted.connect(self._select_and_show)
+        model.problems.node_wanted.connect(self._select_and_show)
+        model.problems.changed.connect(self._mark_problems)
         model.breakpoints.changed.connect(self._mark_breakpoints)
         self.pinning.changed.connect(self._on_pins)
         self.pinning.moving.connect(self._on_looked_around)
@@ -272,6 +276,7 @@ class GraphView(QWidget):
         self._faces.show(self._diagram)
         self.canvas.show_diagram(self._diagram, self._placer.placement)
         self._mark_breakpoints()
+        self._mark_problems()
         self.canvas.drawing.pinned = set(self._placer.request.pins) if self._placer.request else set()
         self._show_focus()
         self._on_selection()
@@ -408,6 +413,19 @@ class GraphView(QWidget):
             self.canvas.drawing.breakpoints = marks
             self.canvas.redraw()
 
+    def _mark_problems(self) -> None:
+        """Marks the cards of nodes that a problem names; a closed scope's card, if one of its nodes is."""
+        marked: dict[str, Problem] = {}
+        for node, problem in self.model.problems.among(self._diagram.nodes):
+            card = self._diagram.card_of(node.id)
+            if card is not None and (card.key not in marked or problem.severity == "error"):
+                marked[card.key] = problem
+        if marked != self._problems:
+            self._problems = marked
+            self.canvas.drawing.problems = {key: problem.severity for key, problem in marked.items()}
+            self.canvas.redraw()
+            self._describe()
+
     def _mark_hits(self) -> None:
         """Cards of what is searched for stand out; the finder may be ahead of the picture."""
         cards = (self._diagram.card_of(node.id) for node in self.finder.hits)
@@ -519,7 +537,7 @@ class GraphView(QWidget):
 
     def _show_tooltip(self, position: QPoint, screen: QPoint) -> None:
         key = self.canvas.key_at(position.toPointF())
-        text = tooltip(self._diagram, key)
+        text = tooltip(self._diagram, key, self._problems.get(key))
         QToolTip.showText(screen, text, self) if text else QToolTip.hideText()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -572,5 +590,7 @@ class GraphView(QWidget):
         if node and is_backward(self.model.selected_key or ""):
             name = self.tr("{0}, backward of {1}").format(backward_name(node), name)
         selected = self.tr("Selected: {0}").format(name) if name else ""
-        words = (self.canvas.notice, selected, self.focusing.words())
+        problem = self._problems.get(self.canvas.drawing.selected)
+        wrong = message_of(problem) if problem is not None else ""
+        words = (self.canvas.notice, selected, wrong, self.focusing.words())
         self.canvas.setAccessibleDescription(". ".join(filter(None, words)))

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QListWidget, QPlainTextEdit
 from gradviz.session.protocol import Problem
 from gradviz.trace import Source
 from gradviz.ui.editor import ProblemsView
-from gradviz.ui.editor.problem_list import hint_of, title_of
 from gradviz.ui.editor.problems import MAX_PROBLEMS
+from gradviz.ui.problem_words import hint_of, title_of
 from tests.ui.recordings import FILE, LINES
 
 SHAPES = Problem(
@@ -86,7 +86,7 @@ def test_a_problem_that_names_a_node_leads_to_it(qtbot, view, rows, started):
     problem = Problem("warning", "lint", "", words="{0} is wrong", arguments=("It",), nodes=("gone", key))
     started.problem_found.emit(problem)
     rows.setCurrentRow(0)
-    with qtbot.waitSignal(started.node_wanted) as heard:
+    with qtbot.waitSignal(started.problems.node_wanted) as heard:
         qtbot.keyClick(rows, Qt.Key.Key_Return)
     assert rows.item(0).text() == "Warning: It is wrong"
     assert heard.args[0].key == started.selected_key == key

@@ -1,4 +1,4 @@
-"""Small signs beside lines: what runs and what is wrong must not depend on colour alone."""
+"""Small signs beside lines and on cards: what runs and what is wrong must not depend on colour alone."""
 
 from __future__ import annotations
 
