@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from gradviz.trace.backward_graph import forward_key
 from gradviz.ui.graph.alike import lay_out_alike
 from gradviz.ui.graph.growth import changed_level
 from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task
@@ -78,8 +79,10 @@ class Request:
     """Cards and scopes that somebody has put somewhere: where, see `places.py`."""
 
     def around(self, key: str) -> str:
-        """The scope around a card or scope."""
-        return self.cards[key].scope if key in self.cards else self.scopes[key]
+        """The scope around a card or scope; around a backward card that of its pair."""
+        if key in self.scopes:
+            return self.scopes[key]
+        return self.cards[key if key in self.cards else forward_key(key)].scope
 
     def same_structure(self, other: Request | None) -> bool:
         """Whether the other's picture would do: the same but for the aspect."""

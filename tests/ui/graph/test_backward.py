@@ -184,3 +184,13 @@ def test_a_pair_is_moved_together(both, model, settle, qtbot):
     assert moved.y() == 2 * NUDGE
     card, partner = (both.canvas.drawing.rect_of(name) for name in (key, backward_key(key)))
     assert 0 < max(partner.x() - card.right(), partner.y() - card.bottom()) < 6
+
+
+def test_pairs_go_their_way_with_the_boxes_around_them(both, qtbot, settle):
+    both.reduce_motion = False
+    both.toggle("net/")
+    settle()
+    both.toggle("net/")
+    settle()
+    qtbot.waitUntil(lambda: both.canvas.drawing.placement is both._placer.placement)
+    assert backward_key("net/relu") in both.canvas.drawing.placement.cards
