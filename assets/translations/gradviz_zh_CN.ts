@@ -821,7 +821,7 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
     <message>
         <source>Places on the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>图中的位置</translation>
     </message>
     <message>
         <source>Move left</source>
@@ -2186,6 +2186,57 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Outline of the graph</source>
         <translation>计算图大纲</translation>
+    </message>
+</context>
+<context>
+    <name>OutlineWords</name>
+    <message>
+        <source>operation</source>
+        <translation>算子</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>buffer</source>
+        <translation>缓冲区</translation>
+    </message>
+    <message>
+        <source>input</source>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>scalar</source>
+        <translation>标量</translation>
+    </message>
+    <message>
+        <source>not computed yet</source>
+        <translation>尚未计算</translation>
+    </message>
+    <message>
+        <source>gradient computed</source>
+        <translation>梯度已计算</translation>
+    </message>
+    <message>
+        <source>gradient not computed yet</source>
+        <translation>梯度尚未计算</translation>
+    </message>
+    <message>
+        <source>needs no gradient</source>
+        <translation>不需要梯度</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已折叠</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>已展开</translation>
+    </message>
+    <message>
+        <source>box {0}</source>
+        <translation>方框 {0}</translation>
     </message>
 </context>
 <context>

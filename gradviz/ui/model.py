@@ -66,6 +66,7 @@ class SessionModel(QObject):
     problem_found = Signal(object)  # protocol.Problem
     exported = Signal(object, object)  # BranchModel, protocol.Exported
     absent = Signal(int)  # this iteration is not in the file that the run comes from
+    scopes_changed = Signal()  # other boxes are closed on the graph
     restarted = Signal()  # a program starts: consoles and problems of the last one are stale
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -438,7 +439,9 @@ class SessionModel(QObject):
 
     def close_scopes(self, scopes: frozenset[str]) -> None:
         """The scopes that the graph shows as one box: a step over one of them is one step."""
-        self.shown.closed_scopes = scopes
+        if scopes != self.shown.closed_scopes:
+            self.shown.closed_scopes = scopes
+            self.scopes_changed.emit()
 
     # ── the worker's reports ──────────────────────────────────────────────────────────────────────────────
 

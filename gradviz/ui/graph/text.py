@@ -27,11 +27,16 @@ def _font(pixels: int, bold: bool, mono: bool) -> QFont:
     return chosen
 
 
+def one_line(text: str) -> str:
+    """The text with a sign for every line break."""
+    return "⏎".join(text.splitlines())
+
+
 @lru_cache(maxsize=8192)
 def elided(text: str, pixels: int, width: int, bold: bool = False, mono: bool = False) -> str:
-    """The text, shortened in its middle if it is wider than `width`."""
+    """The text in one line, shortened in its middle if it is wider than `width`."""
     metrics = QFontMetricsF(_font(pixels, bold, mono))
-    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+    return metrics.elidedText(one_line(text), Qt.TextElideMode.ElideMiddle, width)
 
 
 @lru_cache(maxsize=8192)
