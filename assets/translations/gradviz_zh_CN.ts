@@ -2027,6 +2027,127 @@ The program has not computed with tensors so far.</source>
     </message>
 </context>
 <context>
+    <name>Memory</name>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Buffers</source>
+        <translation>缓冲区</translation>
+    </message>
+    <message>
+        <source>Optimizer state</source>
+        <translation>优化器状态</translation>
+    </message>
+    <message>
+        <source>From earlier iterations</source>
+        <translation>来自更早的迭代</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>激活值</translation>
+    </message>
+    <message>
+        <source>Kept for backward only</source>
+        <translation>仅为反向传播保留</translation>
+    </message>
+    <message>
+        <source>Gradients</source>
+        <translation type="unfinished">梯度</translation>
+    </message>
+    <message>
+        <source>Temporaries</source>
+        <translation>临时数组</translation>
+    </message>
+    <message>
+        <source>the beginning</source>
+        <translation>开始时</translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation type="unfinished">前向</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation type="unfinished">反向</translation>
+    </message>
+    <message>
+        <source>accumulate</source>
+        <translation>累积</translation>
+    </message>
+    <message>
+        <source>update</source>
+        <translation type="unfinished">更新</translation>
+    </message>
+    <message>
+        <source>event {0} ({1} {2})</source>
+        <translation>事件 {0}（{1} {2}）</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryPage</name>
+    <message>
+        <source>Peak {0} at event {1}</source>
+        <translation>峰值 {0}，在事件 {1}</translation>
+    </message>
+    <message>
+        <source>more at the end than at the beginning: {0}</source>
+        <translation>结束时比开始时多：{0}</translation>
+    </message>
+    <message>
+        <source>{0} at {1}</source>
+        <translation type="unfinished">{0}，位于 {1}</translation>
+    </message>
+    <message>
+        <source>Largest now:</source>
+        <translation>此刻最大：</translation>
+    </message>
+    <message>
+        <source>kept by {0}</source>
+        <translation>由 {0} 持有</translation>
+    </message>
+    <message>
+        <source>still alive at the iteration&apos;s end</source>
+        <translation>迭代结束时仍然存在</translation>
+    </message>
+    <message>
+        <source>until {0}</source>
+        <translation>直到{0}</translation>
+    </message>
+    <message>
+        <source>Live bytes over the iteration</source>
+        <translation>一次迭代中占用的字节</translation>
+    </message>
+    <message>
+        <source>Kinds of memory, and the largest arrays</source>
+        <translation>内存种类与最大的数组</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryPlot</name>
+    <message>
+        <source>peak</source>
+        <translation>峰值</translation>
+    </message>
+    <message>
+        <source>events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>▼ {0} are there all the time</source>
+        <translation>▼ 其中 {0} 始终存在</translation>
+    </message>
+    <message>
+        <source>event {0}: {1}</source>
+        <translation>事件 {0}：{1}</translation>
+    </message>
+</context>
+<context>
     <name>Messages</name>
     <message>
         <source>Problems</source>
@@ -2299,12 +2420,24 @@ The program has not computed with tensors so far.</source>
         <translation>每次更新相对于参数的大小显示在这里。</translation>
     </message>
     <message>
+        <source>What the program holds in memory appears here, event by event.</source>
+        <translation>程序在内存中持有的内容会逐个事件显示在这里。</translation>
+    </message>
+    <message>
+        <source>What the program holds in memory is not known of this iteration: it was not recorded from its beginning, or by an older gradviz. Go to another one.</source>
+        <translation>不知道这次迭代中程序在内存里持有什么：它不是从头开始记录的，或是由旧版 gradviz 记录的。请转到另一次迭代。</translation>
+    </message>
+    <message>
         <source>Loss</source>
         <translation>损失</translation>
     </message>
     <message>
         <source>Accuracy</source>
         <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation type="unfinished">内存</translation>
     </message>
     <message>
         <source>Gradients</source>
@@ -2321,6 +2454,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Update ratios: the size of every update beside the parameter</source>
         <translation>更新比：每次更新相对于参数的大小</translation>
+    </message>
+    <message>
+        <source>Live bytes over the events of the shown iteration</source>
+        <translation>所示迭代中各事件时占用的字节</translation>
     </message>
     <message>
         <source>Curves of the run</source>
@@ -2520,6 +2657,29 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Select {0}</source>
         <translation>选择 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>SavedFacts</name>
+    <message>
+        <source>Kept from {0} on: still alive at the iteration&apos;s end.</source>
+        <translation>从{0}起保留：迭代结束时仍然存在。</translation>
+    </message>
+    <message>
+        <source>Kept from {0} until {1}.</source>
+        <translation>从{0}保留到{1}。</translation>
+    </message>
+    <message>
+        <source>Same storage as {0}.</source>
+        <translation>与 {0} 共用同一存储。</translation>
+    </message>
+    <message>
+        <source>Held by {0} in the program.</source>
+        <translation>由程序中的 {0} 持有。</translation>
+    </message>
+    <message>
+        <source>⚠ Overwritten in place by {0}, line {1}: {2}.</source>
+        <translation>⚠ 被 {0} 就地覆盖，第 {1} 行：{2}。</translation>
     </message>
 </context>
 <context>

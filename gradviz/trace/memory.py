@@ -117,6 +117,11 @@ class LiveBytes:
     """How many bytes were there at every event of an iteration, by kind."""
 
     def __init__(self, memory: Memory, events: int) -> None:
+        self._storages = memory.storages
+        self._sizes = np.array([storage.nbytes for storage in memory.storages], np.int64)
+        self._since = np.array([storage.since for storage in memory.storages], np.int64)
+        ends = [events if storage.until is None else storage.until for storage in memory.storages]
+        self._until = np.array(ends, np.int64)
         self.by_kind = np.zeros((len(KINDS), events + 1), np.int64)
         """[kind, 1 + event]: column 0 is before the first event."""
         row = {kind: number for number, kind in enumerate(KINDS)}
@@ -133,6 +138,12 @@ class LiveBytes:
     def at(self, event: int) -> dict[StorageKind, int]:
         """The bytes of every kind of which there are any."""
         return {kind: n for kind, n in zip(KINDS, self.by_kind[:, event + 1].tolist(), strict=True) if n}
+
+    def largest(self, event: int, count: int) -> list[Storage]:
+        """The storages that are there at an event, largest first."""
+        there = np.flatnonzero((self._since <= event) & (event <= self._until))
+        order = np.argsort(-self._sizes[there], kind="stable")[:count]
+        return [self._storages[place] for place in there[order].tolist()]
 
     @property
     def peak(self) -> Peak:
@@ -154,12 +165,6 @@ def phases(storage: Storage) -> Iterator[tuple[StorageKind, int, int | None]]:
 def is_live(storage: Storage, event: int) -> bool:
     """Whether it is there at an event."""
     return storage.since <= event and (storage.until is None or event <= storage.until)
-
-
-def largest_live(memory: Memory, event: int, count: int) -> list[Storage]:
-    """The storages that are there at an event, largest first."""
-    live = [storage for storage in memory.storages if is_live(storage, event)]
-    return sorted(live, key=lambda storage: -storage.nbytes)[:count]
 
 
 def kind_at(storage: Storage, event: int) -> StorageKind:

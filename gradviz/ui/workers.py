@@ -14,6 +14,7 @@ from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
 from gradviz.trace.folding import fold
 from gradviz.trace.iteration import Iteration, states_of
+from gradviz.trace.memory import live_bytes_of
 from gradviz.trace.steps import frames_of
 from gradviz.trace.wiring import by_key, wiring
 from gradviz.ui.branch_look import FIRST_EXPERIMENT
@@ -23,7 +24,7 @@ WARM_UP_AFTER = 1000  # milliseconds
 
 def look_ahead(iteration: Iteration) -> None:
     """Finds what views will ask for; it is remembered."""
-    for find in (fold, states_of, frames_of, wiring, by_key):
+    for find in (fold, states_of, frames_of, wiring, by_key, live_bytes_of):
         find(iteration)
 
 

@@ -16,7 +16,6 @@ from gradviz.trace.memory import (
     Write,
     is_live,
     kind_at,
-    largest_live,
     live_bytes_of,
 )
 from gradviz.trace.packing import PackingError, pack, unpack
@@ -61,9 +60,9 @@ def test_an_activation_that_only_the_graph_holds_is_saved_for_backward():
 
 def test_the_largest_come_first():
     small, large, gone = Storage(1, "input"), Storage(9, "parameter"), Storage(99, "gradient", 0, 3)
-    memory = Memory([small, large, gone])
-    assert largest_live(memory, 3, 2) == [gone, large]
-    assert largest_live(memory, 4, 5) == [large, small]
+    live = LiveBytes(Memory([small, large, gone]), EVENTS)
+    assert live.largest(3, 2) == [gone, large]
+    assert live.largest(4, 5) == [large, small]
 
 
 def an_iteration(memory: Memory | None) -> Iteration:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 from gradviz.trace import Node
 from gradviz.ui.inspector.array_view import ArrayView, Shown
 from gradviz.ui.inspector.labels import NoteLabel
+from gradviz.ui.inspector.saved_facts import SavedFacts
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import byte_size, shape_text
 from gradviz.ui.scroll_bar import use_slim_scroll_bars
@@ -32,14 +33,18 @@ class SavedPage(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.facts = SavedFacts()
         self.array = ArrayView(model)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._note)
         layout.addWidget(self.list)
+        layout.addWidget(self.facts)
         layout.addWidget(self.array, 1)
         self.list.currentRowChanged.connect(self._show_chosen)
+        self.facts.event_chosen.connect(model.seek)
+        self.facts.node_chosen.connect(model.select)
         self._retranslate()
 
     def show_node(self, node: Node) -> None:
@@ -68,6 +73,7 @@ class SavedPage(QWidget):
         node, row = self._node, self.list.currentRow()
         if node is None or not 0 <= row < len(node.saved):
             return
+        self.facts.show_facts(self._model.iteration, node, node.saved[row].name)
         if not self._model.has_value(node):
             self.array.show_words(
                 self.tr("Not saved yet: the program has not reached {0}.").format(node.name)
@@ -80,6 +86,7 @@ class SavedPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+            self._show_chosen()
         super().changeEvent(event)
 
     def _retranslate(self) -> None:

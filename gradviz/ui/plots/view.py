@@ -10,11 +10,12 @@ from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
 from gradviz.ui.panel_tabs import PanelTabs
 from gradviz.ui.plots.legend import Legend
+from gradviz.ui.plots.memory_page import MemoryPage
 from gradviz.ui.plots.pages import GROUPS, curves_of, has_points
 from gradviz.ui.plots.plot import Curve, CurvePlot
 from gradviz.ui.theme import font, set_color, theme
 
-PAGES = ("loss", "accuracy", "grad_norm", "update_ratio")
+PAGES = ("loss", "accuracy", "grad_norm", "memory", "update_ratio")
 REDRAW_MS = 1000 // 15
 LEGEND_FROM = 360  # pixels of width
 
@@ -33,6 +34,7 @@ class PlotsView(QWidget):
         self.value = QLabel()
         self.plot = CurvePlot()
         self.legend = Legend()
+        self.memory = MemoryPage(model)
         self.empty = QLabel()
         self._set_up_bar()
         bar = QHBoxLayout()
@@ -51,6 +53,7 @@ class PlotsView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(drawing)
+        self._stack.addWidget(self.memory)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 4, 4)
         layout.setSpacing(2)
@@ -59,6 +62,7 @@ class PlotsView(QWidget):
         self.plot.step_wanted.connect(lambda step: model.go_to(step - 1))
         model.run_changed.connect(self._on_run_changed)
         model.moment_changed.connect(self._show_now)
+        model.iteration_changed.connect(self._show_now)
         model.restarted.connect(self._redraw)
         model.branches.changed.connect(self._redraw)
         theme.changed.connect(self._recolor)
@@ -124,6 +128,10 @@ class PlotsView(QWidget):
         ratios = has_points(self._model.branches, "update_ratio")
         if self.tabs.isTabVisible(PAGES.index("update_ratio")) != ratios:
             self.tabs.setTabVisible(PAGES.index("update_ratio"), ratios)
+        self.log.setVisible(self.page != "memory")
+        if self.page == "memory":
+            self._show_memory()
+            return
         curves = self.curves()
         self._stack.setCurrentIndex(bool(curves))
         self.empty.setText(self._empty_words())
@@ -137,7 +145,18 @@ class PlotsView(QWidget):
             self.legend.show_curves(curves)
         self._show_now()
 
+    def _show_memory(self) -> None:
+        known = self.memory.live is not None
+        self._stack.setCurrentIndex(2 if known else 0)
+        self.empty.setText(self._empty_words())
+        if known:
+            self.memory.refresh()
+        self.value.setText(self.memory.value_text())
+        self.value.setVisible(known)
+
     def _show_now(self) -> None:
+        if self.page == "memory" and self.isVisible():
+            self._show_memory()
         iteration = self._model.iteration
         self.plot.show_now(iteration.index + 1 if iteration else None)
 
@@ -150,12 +169,21 @@ class PlotsView(QWidget):
 
     def _empty_words(self) -> str:
         words = {
+            "memory": self._no_memory_words(),
             "loss": self.tr("The loss appears here while the program trains."),
             "accuracy": self.tr("The accuracy on test data appears here. It needs a test_loader."),
             "grad_norm": self.tr("The norm of every parameter's gradient appears here."),
             "update_ratio": self.tr("The size of every update, compared with the parameter, appears here."),
         }
         return words[self.page]
+
+    def _no_memory_words(self) -> str:
+        if self._model.iteration is None or not self._model.iteration.events:
+            return self.tr("What the program holds in memory appears here, event by event.")
+        return self.tr(
+            "What the program holds in memory is not known of this iteration: it was not recorded from its "
+            "beginning, or by an older gradviz. Go to another one."
+        )
 
     # ── theme and language ────────────────────────────────────────────────────────────────────────────────
 
@@ -177,6 +205,7 @@ class PlotsView(QWidget):
         names = {
             "loss": self.tr("Loss"),
             "accuracy": self.tr("Accuracy"),
+            "memory": self.tr("Memory"),
             "grad_norm": self.tr("Gradients"),
             "update_ratio": self.tr("Updates"),
         }
@@ -187,6 +216,8 @@ class PlotsView(QWidget):
         self.tabs.setTabToolTip(
             ratios, self.tr("Update ratios: the size of every update beside the parameter")
         )
+        memory = PAGES.index("memory")
+        self.tabs.setTabToolTip(memory, self.tr("Live bytes over the events of the shown iteration"))
         self.tabs.setAccessibleName(self.tr("Curves of the run"))
         self.log.setText(self.tr("log"))
         self.log.setToolTip(self.tr("Logarithmic scale"))

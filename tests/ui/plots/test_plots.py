@@ -67,9 +67,9 @@ def test_gradient_norms_have_a_legend(qtbot, plots, started):
 
 
 def test_update_ratios_have_a_page_when_the_run_has_them(qtbot, plots, started):
-    assert not plots.tabs.isTabVisible(3)
+    assert not plots.tabs.isTabVisible(4)
     add(started, "update_ratio/net.fc1.weight", [1e-3])
-    qtbot.waitUntil(lambda: plots.tabs.isTabVisible(3))
+    qtbot.waitUntil(lambda: plots.tabs.isTabVisible(4))
 
 
 def test_a_long_run_is_drawn_with_few_points(qtbot, plots, started):
