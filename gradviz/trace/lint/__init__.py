@@ -36,7 +36,7 @@ class Linter:
         found: list[tuple[Rule, Finding]] = []
         with np.errstate(all="ignore"):
             for rule in RULES:
-                for finding in self._patient(rule, list(rule.look(evidence)), evidence):
+                for finding in self._patient(rule, _looked(rule, evidence), evidence):
                     place = (rule.name, finding.source or finding.nodes or finding.saying)
                     if place not in self._told and self._counts[rule.name] < MAX_FINDINGS:
                         self._told.add(place)
@@ -50,6 +50,14 @@ class Linter:
         before = self._seen.get(rule.name, Counter())
         now = self._seen[rule.name] = Counter({f.nodes[:1]: before[f.nodes[:1]] + 1 for f in found})
         return [finding for finding in found if now[finding.nodes[:1]] >= rule.patience]
+
+
+def _looked(rule: Rule, evidence: Evidence) -> list[Finding]:
+    """What a rule finds."""
+    try:
+        return list(rule.look(evidence))
+    except Exception:  # the program must not end because a rule did not reckon with something in it
+        return []
 
 
 def is_silenced(line: str, rule: str) -> bool:

@@ -24,7 +24,7 @@ def missing_zero_grad(evidence: Evidence) -> Iterator[Finding]:
         if step.stale:
             saying = STALE if step.optimizer else STALE_BY_HAND
             lines = (step.source,) if step.source is not None else ()
-            keys = _keys(evidence, step.stale)
+            keys = _keys(step.stale)
             yield Finding(saying, (several(list(step.stale)),), step.backward or step.source, keys, lines)
 
 
@@ -112,9 +112,9 @@ def inplace_change(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(UPDATED, told, update.source, keys, lines)
 
 
-def _keys(evidence: Evidence, names: tuple[str, ...]) -> tuple[str, ...]:
-    nodes = evidence.graph.by_name
-    return tuple(nodes[name].key for name in names[:50] if name in nodes)
+def _keys(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of parameters, also where the iteration is not recorded."""
+    return tuple("/".join((scope, own)) for scope, _, own in (name.rpartition(".") for name in names[:50]))
 
 
 RULES = (

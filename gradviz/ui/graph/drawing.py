@@ -48,6 +48,10 @@ LEAST_BOX = 3.0
 """Pixels on screen below which a box is not drawn."""
 
 
+LEAST_SIGN = 0.8
+"""Scale below which the sign of a problem gets no smaller on screen."""
+
+
 class Drawing:
     """Cards, boxes and edges of a placed diagram. Faces and flows are asked for as they come into view."""
 
@@ -189,7 +193,7 @@ class Drawing:
             with _unscaled(painter):
                 kinds = self._card_looks.kinds
                 paint_far_cards(painter, table.corners[visible], looks, kinds, scale, _around(seen))
-            keys = [key for key in keys if key in self.hits] if self.hits else []
+            keys = [key for key in keys if key in self.hits or key in self.problems]
         for key in keys:
             rect = self.rect_of(key)
             if scale >= NAMED:
@@ -199,7 +203,7 @@ class Drawing:
             if key in self.breakpoints:
                 draw_breakpoint(painter, rect.topLeft() + QPointF(2, 2), enabled=self.breakpoints[key])
             if key in self.problems:
-                draw_severity(painter, self.problems[key], rect.topRight() + QPointF(-2, 2))
+                _paint_sign(painter, self.problems[key], rect.topRight() + QPointF(-2, 2), scale)
             if key in self.hits:
                 _paint_outline(painter, rect, theme.color("selection", 0.6), scale, 1.0)
         painter.setOpacity(1.0)
@@ -258,6 +262,16 @@ def _around(areas: list[Area]) -> Area:
 
 def _area(rect: QRectF) -> Area:
     return rect.left(), rect.top(), rect.right(), rect.bottom()
+
+
+def _paint_sign(painter: QPainter, severity: str, center: QPointF, scale: float) -> None:
+    """The sign of a problem, which from afar stays large enough to be seen."""
+    painter.save()
+    painter.translate(center)
+    size = max(1.0, LEAST_SIGN / scale)
+    painter.scale(size, size)
+    draw_severity(painter, severity, QPointF())
+    painter.restore()
 
 
 def _paint_outline(painter: QPainter, rect: QRectF, color: QColor, scale: float, width: float = 2.0) -> None:
