@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
     def _wire_views(self) -> None:
         self.inspector.source_activated.connect(self._show_source)
         self.outline.toggle_wanted.connect(self.graph.toggle)
+        self.outline.node_wanted.connect(self.graph.show_node)
         self.problems.source_activated.connect(self._go_to_problem)
         self.model.problem_found.connect(self._bring_up_problem)
         self.problems.count_changed.connect(self.messages.show_problem_count)

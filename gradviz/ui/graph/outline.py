@@ -112,6 +112,7 @@ class OutlineView(QTreeView):
     and where it was scrolled to, stays so while nodes come and go."""
 
     toggle_wanted = Signal(str)  # key of a box that shall open or close on the graph
+    node_wanted = Signal(object)  # trace.Node: it is to be seen on the graph
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -213,7 +214,7 @@ class OutlineView(QTreeView):
         if key.endswith("/"):
             self.toggle_wanted.emit(key)
         elif (node := self.session.node(key)) is not None:
-            self.session.node_wanted.emit(node)
+            self.node_wanted.emit(node)
 
     def _on_current(self, index: QModelIndex) -> None:
         if index.isValid() and not self._rebuilding:

@@ -88,7 +88,7 @@ class GraphView(QWidget):
         self.canvas.all_wanted.connect(self.open_all)
         self.canvas.looked_around.connect(self._on_looked_around)
         self.finder.changed.connect(self._mark_hits)
-        self.finder.chosen.connect(self._select_and_show)
+        self.finder.chosen.connect(self.show_node)
         self.find_field.left.connect(self.canvas.setFocus)
         self.focusing.changed.connect(self._on_focus)
         self.focus_bar.ended.connect(self.focusing.end)
@@ -99,7 +99,7 @@ class GraphView(QWidget):
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
         model.selection_changed.connect(self._on_selection)
-        model.problems.node_wanted.connect(self._select_and_show)
+        model.problems.node_wanted.connect(self.show_node)
         model.problems.changed.connect(self._mark_problems)
         model.breakpoints.changed.connect(self._mark_breakpoints)
         self.pinning.changed.connect(self._on_pins)
@@ -435,7 +435,7 @@ class GraphView(QWidget):
             self.canvas.drawing.hits = hits
             self.canvas.redraw()
 
-    def _select_and_show(self, node: Node) -> None:
+    def show_node(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
         folding = self._folding
         hidden = set(ancestors(folding.of[node.id], folding.scopes)) - self._opened

@@ -150,6 +150,7 @@ def test_a_branch_opens_and_closes_with_its_box_on_the_graph(qtbot, shown, model
 def test_enter_toggles_a_box_on_the_graph_and_brings_a_hidden_node_into_view(qtbot, shown, model, settle):
     outline = shown_outline(qtbot, model)
     outline.toggle_wanted.connect(shown.toggle)
+    outline.node_wanted.connect(shown.show_node)
     model.select("net/")
     qtbot.keyClick(outline, Qt.Key.Key_Return)
     settle()
