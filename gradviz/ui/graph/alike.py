@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from gradviz.ui.graph.level import Level, Link, Size, Task, lay_out_level
+from gradviz.ui.graph.level import lay_out_level
+from gradviz.ui.graph.task import Level, Link, Size, Task
 
 KEPT = 1024
 """Kinds of levels that are remembered."""

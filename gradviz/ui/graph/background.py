@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from functools import partial
 from threading import Lock, Thread
 from typing import Any
 
@@ -14,6 +16,17 @@ Check = Callable[[], None]
 
 class SupersededError(Exception):
     """Another wish has come, or none is left."""
+
+
+def _uncollected(work: Callable[[Check], Any], check: Check) -> Any:
+    """The work, without garbage being looked for in what it makes: that would stop all threads again and
+    again, for most of a second. What is not used any more is freed as ever, by counting references."""
+    gc.disable()
+    try:
+        return work(check)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Background(QObject):
@@ -41,9 +54,12 @@ class Background(QObject):
         """Whether an answer is to be expected."""
         return self._generation != self._answered
 
-    def ask(self, work: Callable[[Check], Any]) -> None:
-        """Starts the work; `done` or `failed` follows unless another wish comes first."""
+    def ask(self, work: Callable[[Check], Any], *, large: bool = False) -> None:
+        """Starts the work; `done` or `failed` follows unless another wish comes first. `large`: it makes
+        hundreds of thousands of objects that last."""
         self._generation += 1
+        if large:
+            work = partial(_uncollected, work)
         Thread(target=self._work, args=(self._generation, work), daemon=True).start()
 
     def cancel(self) -> None:

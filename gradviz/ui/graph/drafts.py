@@ -65,7 +65,7 @@ class Drafts(QObject):
             self.cancel()
             self.made.emit(draft())
         else:
-            self._background.ask(lambda _: draft())
+            self._background.ask(lambda _: draft(), large=True)
 
     def cancel(self) -> None:
         """What is being made is not wanted any more."""

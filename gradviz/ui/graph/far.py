@@ -93,7 +93,7 @@ def paint_far_edges(
     for alike, (opacity, role, width) in _in_order(looks, kinds):
         color, pixels = theme.color(EDGES[role], 0.8 * opacity), max(round(width * scale), 1)
         blocks = np.hstack([low, high + pixels])[alike & straight] - pixels // 2
-        _fill(painter, blocks, color, room)
+        fill(painter, blocks, color, room)
         painter.setPen(QPen(color, pixels))
         painter.drawLines([QLine(*line) for line in ends[alike & slanting].tolist()])
 
@@ -134,9 +134,9 @@ def paint_far_cards(
     room = _on_pixels(area, scale)
     for alike, (opacity, color, depth, stripe) in _in_order(looks, kinds):
         blocks = pixels[alike]
-        _fill(painter, blocks, theme.color(color, depth * opacity), room)
+        fill(painter, blocks, theme.color(color, depth * opacity), room)
         blocks[:, 2] = blocks[:, 0] + max(round(STRIPE * scale), 1)
-        _fill(painter, blocks, theme.color(stripe, opacity), room)
+        fill(painter, blocks, theme.color(stripe, opacity), room)
 
 
 # ── pixels ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,7 +147,7 @@ def _on_pixels(area: Area, scale: float) -> QRect:
     return QRect(QPoint(math.floor(left), math.floor(top)), QPoint(math.ceil(right), math.ceil(bottom)))
 
 
-def _fill(painter: QPainter, blocks: np.ndarray, color: QColor, room: QRect) -> None:
+def fill(painter: QPainter, blocks: np.ndarray, color: QColor, room: QRect) -> None:
     """Fills blocks of pixels (left, top, right, bottom: int [n, 4]) where they lie in the room."""
     if len(blocks) < FEW:
         sizes = blocks[:, 2:] - blocks[:, :2]

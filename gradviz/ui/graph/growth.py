@@ -6,37 +6,44 @@ must not be shuffled then, so nothing is laid out anew but the newcomers among t
 
 from __future__ import annotations
 
-from gradviz.ui.graph.level import ANCHOR, GAP_X, GAP_Y, PADDING, Level, Point, Rect, Task, lay_out_level
+from gradviz.ui.graph.level import lay_out_level
+from gradviz.ui.graph.routes import runs_free, way_around
+from gradviz.ui.graph.tables import Rectangles
+from gradviz.ui.graph.task import ANCHOR, GAP_X, GAP_Y, PADDING, Level, Link, Point, Rect, Task
 
 _STUB = 10.0
 
 
-def changed_level(task: Task, earlier: Level, shifts: dict[str, Point]) -> Level:
-    """The level for `task`, like `earlier` wherever it can be.
+def changed_level(task: Task, earlier: Level, shifts: dict[str, Point]) -> Level | None:
+    """The level for `task`, like `earlier` wherever it can be; None where lines would run through members.
 
     Only what is right of or below a box that grew gives way. `shifts` says by how much the upper left corner
     of a box's content moved, seen from inside it.
     """
     rects = _kept(task, earlier, shifts)
-    _place_new(task, rects)
+    lines = _place_new(task, rects, earlier)
     left = min(0.0, min((rect.x for rect in rects.values()), default=0.0))
     top = min(0.0, min((rect.y for rect in rects.values()), default=0.0))
     right = max([earlier.width] + [rect.x + rect.width for rect in rects.values()])
-    bottom = max([earlier.height] + [rect.y + rect.height for rect in rects.values()])
     _place_anchors(task, rects, earlier, left, right)
-    lines = {}
-    for link, (start, end) in task.links.items():
-        if link in earlier.lines and all(rects[key] == earlier.members.get(key) for key in (start, end)):
-            line = earlier.lines[link]
-        else:
-            line = _elbow(rects[start], rects[end])
-            if start in task.anchors:
-                line = [(left - PADDING, line[0][1]), *line]
-            if end in task.anchors:
-                line = [*line, (right + PADDING, line[-1][1])]
-        lines[link] = [(x - left, y - top) for x, y in line]
-    members = {key: rect.moved(-left, -top) for key, rect in rects.items()}
-    return Level(right - left, bottom - top, members, lines, shift=(left, top))
+    members = [rects[key] for key in task.sizes]
+    obstacles = Rectangles({key: rects[key] for key in task.sizes}).corners
+    for link, ends in task.links.items():
+        same = link in earlier.lines and all(rects[key] == earlier.members.get(key) for key in ends)
+        line = lines.get(link) or (
+            earlier.lines[link] if same else _elbow(*_ends(task, link, rects, left, right))
+        )
+        if line is None or not runs_free(line, obstacles):
+            line = way_around(*_ends(task, link, rects, left, right), members)
+        if line is None:
+            return None
+        lines[link] = line
+    top = min([top] + [y for line in lines.values() for _, y in line])
+    bottom = max([earlier.height] + [rect.y + rect.height for rect in rects.values()])
+    bottom = max([bottom] + [y for line in lines.values() for _, y in line])
+    lines = {link: [(x - left, y - top) for x, y in lines[link]] for link in task.links}
+    moved = {key: rect.moved(-left, -top) for key, rect in rects.items()}
+    return Level(right - left, bottom - top, moved, lines, shift=(left, top))
 
 
 def _kept(task: Task, earlier: Level, shifts: dict[str, Point]) -> dict[str, Rect]:
@@ -53,19 +60,22 @@ def _kept(task: Task, earlier: Level, shifts: dict[str, Point]) -> dict[str, Rec
     return rects
 
 
-def _place_new(task: Task, rects: dict[str, Rect]) -> None:
-    """Newcomers form a block of their own below the rest, right of what leads to them where there is room."""
+def _place_new(task: Task, rects: dict[str, Rect], earlier: Level) -> dict[Link, list[Point]]:
+    """Newcomers form a block of their own below the rest, right of what leads to them where there is room.
+    Gives the lines between them."""
     sizes = {key: size for key, size in task.sizes.items() if key not in rects}
     if not sizes:
-        return
+        return {}
     inner = {link: ends for link, ends in task.links.items() if set(ends) <= sizes.keys()}
-    block = lay_out_level(Task(sizes, inner, {}), aspect=2.0)
+    ports = {link: task.ports[link] for link in inner if link in task.ports}
+    block = lay_out_level(Task(sizes, inner, {}, ports), aspect=2.0)
     producers = [rects[a] for a, b in task.links.values() if a in rects and b in sizes]
     after = max((rect.x + rect.width + GAP_X for rect in producers), default=0.0)
     room = max((rect.x + rect.width for rect in rects.values()), default=0.0) - block.width
-    below = max((rect.y + rect.height + 2 * GAP_Y for rect in rects.values()), default=0.0)
+    below = max([earlier.height] + [rect.y + rect.height for rect in rects.values()]) + 2 * GAP_Y
     x = min(after, max(room, 0.0))
     rects.update((key, block.members[key].moved(x, below)) for key in sizes)
+    return {link: [(px + x, py + below) for px, py in block.lines[link]] for link in inner}
 
 
 def _place_anchors(task: Task, rects: dict[str, Rect], earlier: Level, left: float, right: float) -> None:
@@ -81,23 +91,22 @@ def _place_anchors(task: Task, rects: dict[str, Rect], earlier: Level, left: flo
             rects[anchor] = known if known and same_place else Rect(x, y, ANCHOR, ANCHOR)
 
 
-def _elbow(start: Rect, end: Rect) -> list[Point]:
-    """From the right side of one to the left side of the other, with right angles."""
-    x0, y0 = start.x + start.width, start.y + start.height / 2
-    x1, y1 = end.x, end.y + end.height / 2
-    if x1 >= x0 + 2 * _STUB or abs(y1 - y0) < 1 <= x1 - x0:
-        middle = (x0 + x1) / 2
-        return [(x0, y0), (middle, y0), (middle, y1), (x1, y1)]
-    between = (
-        (start.y + start.height + end.y) / 2
-        if end.y > start.y + start.height
-        else max(start.y + start.height, end.y + end.height) + GAP_Y / 2
-    )
-    return [
-        (x0, y0),
-        (x0 + _STUB, y0),
-        (x0 + _STUB, between),
-        (x1 - _STUB, between),
-        (x1 - _STUB, y1),
-        (x1, y1),
-    ]
+def _ends(task: Task, link: Link, rects: dict[str, Rect], left: float, right: float) -> tuple[Point, Point]:
+    """Where a line leaves, on the right of its start, and where it arrives, on the left of its end. Boxes are
+    left and entered at the height of what is inside."""
+    start, end = task.links[link]
+    y0, y1 = task.heights(link, rects[start], rects[end])
+    x0 = left - PADDING if start in task.anchors else rects[start].x + rects[start].width
+    x1 = right + PADDING if end in task.anchors else rects[end].x
+    return (x0, y0), (x1, y1)
+
+
+def _elbow(start: Point, end: Point) -> list[Point] | None:
+    """The plainest line, for what lies clearly to the right."""
+    (x0, y0), (x1, y1) = start, end
+    if abs(y1 - y0) < 0.5 and x1 > x0:
+        return [start, end]
+    if x1 < x0 + 2 * _STUB:
+        return None
+    middle = (x0 + x1) / 2
+    return [start, (middle, y0), (middle, y1), end]

@@ -22,8 +22,8 @@ import numpy as np
 from gradviz.trace.backward_graph import forward_key
 from gradviz.ui.graph.alike import lay_out_alike
 from gradviz.ui.graph.growth import changed_level
-from gradviz.ui.graph.level import ANCHOR, PADDING, Level, Point, Rect, Task
 from gradviz.ui.graph.tables import Lines, Rectangles
+from gradviz.ui.graph.task import ANCHOR, PADDING, Level, Point, Rect, Task
 
 Edge = tuple[str, str]
 ROOT = ""
@@ -200,13 +200,14 @@ class _Layout:
         ports = {link: self._ports(link[0], *ends) for link, ends in links.items()}
         task = self.tasks[scope] = Task(sizes, links, anchors, ports)
         earlier_task, earlier = self.kept.levels.get(scope, (None, None))
-        if earlier is None:
-            return lay_out_alike(task, 1 / self.request.aspect if self.down else self.request.aspect)
-        if task == earlier_task:
+        if earlier is not None and task == earlier_task:
             return replace(earlier, shift=(0.0, 0.0))
-        return changed_level(
-            task, earlier, {key: self.levels[key].shift for key in sizes if key in self.levels}
-        )
+        if earlier is not None:
+            shifts = {key: self.levels[key].shift for key in sizes if key in self.levels}
+            changed = changed_level(task, earlier, shifts)
+            if changed is not None:
+                return changed
+        return lay_out_alike(task, 1 / self.request.aspect if self.down else self.request.aspect)
 
     def _ports(self, source: str, start: str, end: str) -> dict[str, Any]:
         """Edges leave and enter open scopes at the height of their anchors inside."""

@@ -9,16 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 import graphlay
 import networkx as nx
 
-Point = tuple[float, float]
-Size = tuple[float, float]
-Link = tuple[str, str]
-"""(card that the value comes from, member or anchor that it leads to)."""
+from gradviz.ui.graph.columns import in_columns
+from gradviz.ui.graph.task import ANCHOR, GAP_X, GAP_Y, LANE, PADDING, Level, Link, Point, Rect, Task
 
 MAX_LAYERED, MAX_LINKS = 800, 1000
 """Members and links up to which graphlay is asked."""
@@ -29,71 +25,18 @@ FOLD_FROM = 700.0
 """A level narrower than this, in pixels at 100 %, is never folded."""
 MAX_TRIED = 30
 """Members up to which several numbers of rows are tried."""
-GAP_X, GAP_Y, LANE = 18.0, 16.0, 9.0
-PADDING = 12.0
-ANCHOR = 2.0
-
-
-class Rect(NamedTuple):
-    """In pixels at 100 %; (x, y) is the upper left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def moved(self, dx: float, dy: float) -> Rect:
-        return Rect(self.x + dx, self.y + dy, self.width, self.height)
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is to be laid out. Anchors are where links cross the border: "first" on the left, "last" right."""
-
-    sizes: dict[str, Size]
-    links: dict[Link, tuple[str, str]]
-    """Link → the members or anchors between which it is drawn."""
-    anchors: dict[str, str]
-    ports: dict[Link, dict[str, Any]] = field(default_factory=dict)
-    """graphlay's port hints: at which height a link leaves or enters a member that is a box."""
-
-    def ported(self, link: Link) -> list[str]:
-        """The ends of a link that have a port hint."""
-        start, end = self.links[link]
-        hints = self.ports.get(link, {})
-        return [key for key, hint in ((start, "source_port"), (end, "target_port")) if hint in hints]
-
-
-@dataclass
-class Level:
-    """The answer, in coordinates of its own: the content's upper left corner is (0, 0).
-
-    Lines of anchors end `PADDING` outside of the content, at the border of the box around it.
-    """
-
-    width: float
-    height: float
-    members: dict[str, Rect]
-    lines: dict[Link, list[Point]]
-    ranks: dict[str, int] = field(default_factory=dict)
-    shift: Point = (0.0, 0.0)
-    """Where the upper left corner is in the coordinates of the earlier level, whose members were kept."""
-
-    def extent(self, aspect: float) -> float:
-        """Width of the smallest window of that aspect that holds it."""
-        return max(self.width, self.height * aspect)
 
 
 def lay_out_level(task: Task, aspect: float) -> Level:
     """Places the members of one level for a window of the given aspect (width / height)."""
     if len(task.sizes) + len(task.anchors) > MAX_LAYERED or len(task.links) > MAX_LINKS:
-        return _ranked(task, aspect)
+        return in_columns(task, list(_generations(task)), aspect)
     try:
         if _work(task, _ranks(task)) > MAX_WORK:
             return _in_rows(task, aspect)
         return _layered_or_folded(task, aspect)
     except graphlay.GraphlayError:  # it is young; a plain picture is better than none
-        return _ranked(task, aspect)
+        return in_columns(task, list(_generations(task)), aspect)
 
 
 def _layered_or_folded(task: Task, aspect: float) -> Level:
@@ -121,7 +64,7 @@ def _in_rows(task: Task, aspect: float) -> Level:
         rows = [_row_task(task, row_of, row) for row in set(row_of.values())]
         if all(_work(row, _ranks(row)) <= MAX_WORK // count for row in rows):
             return _folded(task, row_of)
-    return _ranked(task, aspect)
+    return in_columns(task, list(_generations(task)), aspect)
 
 
 def layered(task: Task, reach: float = PADDING) -> Level:
@@ -302,19 +245,6 @@ def _row_task(task: Task, row_of: dict[str, int], row: int) -> Task:
 # ── ranks ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ranked(task: Task, aspect: float) -> Level:
-    """A column for each topological generation, columns folded into rows; lines run straight."""
-    columns = _columns(task)
-    members, width, height = _stacked(columns, task.sizes, aspect)
-    for key, rank in task.anchors.items():
-        members[key] = Rect(-PADDING if rank == "first" else width + PADDING, height / 2, 0, 0)
-    lines = {}
-    for link, (start, end) in task.links.items():
-        out, into = members[start], members[end]
-        lines[link] = [(out.x + out.width, out.y + out.height / 2), (into.x, into.y + into.height / 2)]
-    return Level(width, height, members, lines)
-
-
 def _generations(task: Task) -> Iterator[list[str]]:
     """The members by the length of the longest way to them."""
     graph: nx.DiGraph = nx.DiGraph()
@@ -351,34 +281,3 @@ def _work(task: Task, ranks: dict[str, int]) -> int:
         passing += begins[rank] - ends[rank]
         work += passing**2
     return work
-
-
-def _columns(task: Task) -> list[list[str]]:
-    tallest = max(8, math.isqrt(len(task.sizes)))
-    return [
-        column[start : start + tallest]
-        for column in _generations(task)
-        for start in range(0, len(column), tallest)
-    ]
-
-
-def _stacked(
-    columns: list[list[str]], sizes: dict[str, Size], aspect: float
-) -> tuple[dict[str, Rect], float, float]:
-    """Columns side by side, in as many rows as come closest to the aspect: (members, width, height)."""
-    widths = [max(sizes[key][0] for key in column) + GAP_X for column in columns]
-    heights = [sum(sizes[key][1] + GAP_Y for key in column) for column in columns]
-    area = sum(width * height for width, height in zip(widths, heights, strict=True))
-    limit = max(math.sqrt(area * aspect), *widths)
-    members: dict[str, Rect] = {}
-    x = y = right = row_height = 0.0
-    for column, width, height in zip(columns, widths, heights, strict=True):
-        if x and x + width > limit:
-            x, y, row_height = 0.0, y + row_height + GAP_Y, 0.0
-        below = y
-        for key in column:
-            members[key] = Rect(x, below, *sizes[key])
-            below += sizes[key][1] + GAP_Y
-        x, row_height = x + width, max(row_height, height)
-        right = max(right, x)
-    return members, right - GAP_X, y + row_height - GAP_Y

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.cards import ROLE_COLORS
+from gradviz.ui.graph.far import fill
 from gradviz.ui.graph.tables import Rectangles
 from gradviz.ui.theme import theme
 
 SIZE = QSize(168, 112)
+LEAST_BOX = 2.0
+"""Pixels below which a box is not drawn."""
 
 
 class Minimap(QWidget):
@@ -75,22 +76,19 @@ class Minimap(QWidget):
         painter.drawRect(0, 0, SIZE.width() - 1, SIZE.height() - 1)
         self._camera.fit(self._canvas.bounds, QRectF(6, 6, SIZE.width() - 12, SIZE.height() - 12))
         placement, cards = self._canvas.drawing.placement, self._canvas.drawing.diagram.cards
-        for rect, _ in self._on_screen(placement.scope_table, [""] * len(placement.scopes)):
-            painter.drawRect(rect)
-        roles = [ROLE_COLORS[cards[key].role] if key in cards else "dim" for key in placement.cards]
-        for rect, role in self._on_screen(placement.card_table, roles):
-            painter.fillRect(rect, theme.color(role, 0.8))
+        boxes = self._on_screen(placement.scope_table)
+        for left, top, right, bottom in boxes[boxes[:, 2] - boxes[:, 0] >= LEAST_BOX].tolist():
+            painter.drawRect(QRectF(left, top, right - left, bottom - top))
+        blocks = np.round(self._on_screen(placement.card_table)).astype(np.int64)
+        blocks[:, 2:] = np.maximum(blocks[:, 2:], blocks[:, :2] + 1)
+        roles = np.array([ROLE_COLORS[cards[key].role] if key in cards else "dim" for key in placement.cards])
+        for role in np.unique(roles).tolist():
+            fill(painter, blocks[roles == role], theme.color(role, 0.8), QRect(QPoint(), SIZE))
         painter.end()
         return picture
 
-    def _on_screen(self, table: Rectangles, kinds: list[str]) -> Iterator[tuple[QRectF, str]]:
-        """The rectangles as they are drawn; of those of a kind that fall on the same pixels only one."""
-        scale = self._camera.scale
-        corners = np.round(table.corners * scale * 2) / 2 + np.array([self._camera.x, self._camera.y] * 2)
-        for (left, top, right, bottom), kind in dict.fromkeys(
-            zip(map(tuple, corners.tolist()), kinds, strict=True)
-        ):
-            yield QRectF(left, top, max(right - left, 1.0), max(bottom - top, 1.0)), kind
+    def _on_screen(self, table: Rectangles) -> np.ndarray:
+        return table.corners * self._camera.scale + np.array([self._camera.x, self._camera.y] * 2)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

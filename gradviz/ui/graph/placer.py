@@ -11,6 +11,9 @@ from gradviz.ui.graph.layout import Placement, Request, lay_out
 from gradviz.ui.graph.mirror import divide
 from gradviz.ui.graph.places import arranged
 
+LARGE = 2_000
+"""Cards from which a placement is made of very many objects."""
+
 
 class Placer(QObject):
     """Keeps the placement that is on screen and gets the next one, in its own time.
@@ -66,7 +69,9 @@ class Placer(QObject):
             self.provisional = keep and not complete
             self._asked = request
             kept = self.placement if keep else None
-            self._background.ask(lambda check: (request, _laid_out(request, kept, check)))
+            self._background.ask(
+                lambda check: (request, _laid_out(request, kept, check)), large=len(request.cards) > LARGE
+            )
         return False
 
     def _is_growth(self, request: Request, complete: bool) -> bool:

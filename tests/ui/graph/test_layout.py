@@ -10,7 +10,8 @@ from gradviz.trace.folding import Folding
 from gradviz.ui.graph import level
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import HEADER, Member, Rect, Request, lay_out
-from gradviz.ui.graph.level import MAX_LAYERED, PADDING
+from gradviz.ui.graph.level import MAX_LAYERED
+from gradviz.ui.graph.task import PADDING
 from tests.ui.graph.samples import chain
 from tests.ui.recordings import simple_net
 

@@ -118,7 +118,7 @@ def test_blocks_cover_the_pixels_that_lie_in_them(corners):
     image = QImage(25, 25, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
-    far._fill(painter, blocks, QColor("white"), room)
+    far.fill(painter, blocks, QColor("white"), room)
     painter.end()
     covered = np.zeros((25, 25), bool)
     for left, top, right, bottom in blocks.clip(0).tolist():

@@ -1,0 +1,165 @@
+"""Edges run around cards and boxes, and what is on screen stays, whatever the graph."""
+
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradviz.trace.folding import fold
+from gradviz.ui.graph import level
+from gradviz.ui.graph.diagram import Diagram
+from gradviz.ui.graph.layout import Edge, Member, Placement, Request, lay_out
+from gradviz.ui.graph.routes import way_around
+from gradviz.ui.graph.task import Point, Rect
+from tests.benchmarks.large_programs import LSTM, LSTM_CELL, RESIDUAL, SCALARS, TRANSFORMER
+from tests.session.harness import record
+from tests.ui.recordings import simple_net
+
+SCOPES = {"a/": "", "a.b/": "a/", "c/": ""}
+
+
+@st.composite
+def requests(draw, most=22) -> Request:
+    """Cards in boxes in boxes, and edges in the order of time."""
+    sizes = st.sampled_from([(88.0, 46.0), (140.0, 62.0), (180.0, 80.0)])
+    homes = draw(st.lists(st.sampled_from(["", *SCOPES]), min_size=2, max_size=most))
+    cards = {str(number): Member(*draw(sizes), home) for number, home in enumerate(homes)}
+    numbers = st.integers(0, len(cards) - 1)
+    pairs = draw(st.sets(st.tuples(numbers, numbers), max_size=2 * len(cards)))
+    edges = tuple((str(a), str(b)) for a, b in sorted(pairs) if a < b)
+    direction = draw(st.sampled_from(["right", "down"]))
+    return Request(cards, boxes_of(cards), edges, draw(st.sampled_from([0.8, 1.5, 3.0])), direction)
+
+
+def boxes_of(cards: dict[str, Member]) -> dict[str, str]:
+    return {
+        box: around for box, around in SCOPES.items() if any(around_(card, box) for card in cards.values())
+    }
+
+
+def around_(card: Member, box: str) -> bool:
+    return card.scope.replace("/", ".").startswith(box.replace("/", "."))
+
+
+def earlier(request: Request, keys: set[str]) -> Request:
+    """The same graph when only these cards had appeared."""
+    cards = {key: card for key, card in request.cards.items() if key in keys}
+    edges = tuple(edge for edge in request.edges if keys.issuperset(edge))
+    return Request(cards, boxes_of(cards), edges, request.aspect, request.direction)
+
+
+def entered(request: Request, placement: Placement) -> list[tuple[Edge, str]]:
+    """Edges that run through a card or a box that they do not belong to, and which."""
+
+    def around(key: str) -> set[str]:
+        boxes, scope = set(), request.cards[key].scope
+        while scope:
+            boxes.add(scope)
+            scope = request.scopes[scope]
+        return boxes
+
+    places = placement.cards | placement.scopes
+    return [
+        (edge, key)
+        for edge, line in placement.edges.items()
+        for key in places.keys() - set(edge) - around(edge[0]) - around(edge[1])
+        if any(crosses(a, b, places[key]) for a, b in pairwise(line))
+    ]
+
+
+def crosses(a: Point, b: Point, rect: Rect) -> bool:
+    (x0, x1), (y0, y1) = sorted((a[0], b[0])), sorted((a[1], b[1]))
+    assert min(x1 - x0, y1 - y0) < 2, "right angles"
+    inside = 1.0
+    return (
+        x0 < rect.x + rect.width - inside
+        and rect.x + inside < x1
+        and y0 < rect.y + rect.height - inside
+        and rect.y + inside < y1
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(requests())
+def test_edges_of_any_graph_run_around_cards_and_boxes(request):
+    assert entered(request, lay_out(request)) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(requests())
+def test_also_where_there_is_too_much_for_more_than_columns(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(level, "MAX_LAYERED", 0)
+        patch.setattr("gradviz.ui.graph.layout.lay_out_alike", level.lay_out_level)
+        placement = lay_out(request)
+    assert entered(request, placement) == []
+    for one, other in combinations(placement.cards.values(), 2):
+        assert not crosses((one.x, one.y), (one.x + one.width, one.y), other)
+
+
+@settings(max_examples=80, deadline=None)
+@given(requests(), st.data())
+def test_what_appears_later_leaves_the_rest_where_it_is_and_its_edges_run_around(request, data):
+    """Also while a forward pass runs. What grew pushes only what is right of it or below."""
+    keys = set(data.draw(st.lists(st.sampled_from(sorted(request.cards)), unique=True)))
+    first = lay_out(earlier(request, keys))
+    second = lay_out(request, first)
+    assert entered(request, second) == []
+    boxes = {scope for key in request.cards.keys() - keys for scope in (request.cards[key].scope,) if scope}
+    grown = [first.scopes[box] for box in SCOPES if box in first.scopes and boxes & {box, *inside(box)}]
+    for key in keys:
+        before = first.cards[key]
+        pushed = any(
+            before.x >= box.x + box.width or before.y >= box.y + box.height or holds(box, before)
+            for box in grown
+        )
+        assert pushed or second.cards[key] == before
+
+
+def inside(box: str) -> set[str]:
+    return {other for other in SCOPES if around_(Member(0, 0, other), box)}
+
+
+def holds(box: Rect, card: Rect) -> bool:
+    return box.x <= card.x <= box.x + box.width and box.y <= card.y <= box.y + box.height
+
+
+PROGRAMS = {
+    "transformer": TRANSFORMER.replace("layer, 12", "layer, 3"),
+    "residual": RESIDUAL.replace("range(50)", "range(5)"),
+    "LSTMCell": LSTM_CELL.replace("1000", "30"),
+    "LSTM": LSTM.replace("1000", "90"),
+    "scalars": SCALARS.replace("range(56)", "range(1)"),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_edges_of_real_programs_run_around_cards_and_boxes(name, direction):
+    iteration = record(PROGRAMS[name]).iterations[0]
+    folding = fold(iteration)
+    for opened in (None, set(folding.scopes)):
+        request = Diagram(iteration, opened, folding).request(1.5, direction)
+        assert entered(request, lay_out(request)) == []
+
+
+def test_edges_of_simplenet_run_around_whatever_is_opened():
+    iteration = simple_net().iteration
+    scopes = sorted(fold(iteration).scopes)
+    for opened in (set(chosen) for count in range(len(scopes) + 1) for chosen in combinations(scopes, count)):
+        request = Diagram(iteration, opened).request(1.5)
+        assert entered(request, lay_out(request)) == []
+
+
+def test_a_way_leads_out_of_a_dead_end():
+    """The target lies behind, and a wall stands around the start."""
+    wall = [Rect(20, -40, 10, 80), Rect(-40, -50, 60, 10), Rect(-40, 40, 60, 10)]
+    way = way_around((0, 0), (60, 0), wall)
+    assert way is not None and way[0] == (0, 0) and way[-1] == (60, 0)
+    assert not any(crosses(a, b, rect) for a, b in pairwise(way) for rect in wall)
+
+
+def test_there_is_no_way_out_of_a_closed_room():
+    room = [Rect(20, -50, 10, 100), Rect(-40, -50, 60, 10), Rect(-40, 40, 60, 10), Rect(-50, -50, 10, 100)]
+    assert way_around((0, 0), (60, 0), room) is None
