@@ -26,6 +26,7 @@ import numpy as np
 from gradviz.engine import Tensor
 from gradviz.engine.backend import is_array_class, owner_of, to_numpy
 from gradviz.engine.random import Generator, default_generator
+from gradviz.trace.statistics import without_repeats
 
 HASH_BYTES = 16
 MAX_OBJECTS = 20_000  # that are looked at behind one variable
@@ -97,8 +98,9 @@ class _Known(NamedTuple):
 def array_words(array: Any) -> list[Any]:
     """What to hash in place of an array, all of whose bits it depends on; large ones are folded up first, for
     adding is twenty times as fast as hashing."""
-    array = np.ascontiguousarray(to_numpy(array))
+    array = to_numpy(array)
     head = f"{array.dtype.str}{array.shape}".encode()
+    array = np.ascontiguousarray(without_repeats(array))
     if array.dtype.hasobject:
         return [head]
     if array.nbytes <= _SMALL:

@@ -21,7 +21,7 @@ class Statistics:
 
     def __init__(self, array: np.ndarray) -> None:
         self.size = array.size
-        core = _without_repeats(array)
+        core = without_repeats(array)
         self._times = array.size // core.size if core.size else 1  # that every element of `_flat` stands for
         self._flat = core.ravel("K")
         self._square_sum: float | None = None
@@ -106,7 +106,7 @@ def _parts(flat: np.ndarray) -> Iterator[np.ndarray]:
         yield (np.abs(part) if part.dtype.kind == "c" else part).astype(np.float64)
 
 
-def _without_repeats(array: np.ndarray) -> np.ndarray:
+def without_repeats(array: np.ndarray) -> np.ndarray:
     """One of the elements that an expanded array repeats: to copy them all could take all memory."""
     if 0 not in array.strides or not array.size:
         return array

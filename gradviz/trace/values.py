@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
 from gradviz.trace.graph import Shape
+from gradviz.trace.statistics import without_repeats
 from gradviz.trace.tiles import Tiles
 
 Role = Literal["value", "grad", "saved"]
 MAX_CELLS = 1 << 20  # cells of a heat map: 4 MiB of float32
 MAX_BINS = 4096
 MAX_RAW = 32 << 20  # bytes of an array that travels in full
-PART = 1 << 20  # elements that are summed up at a time
+PART = 1 << 16  # elements that are summed up at a time: they stay in the processor's cache
+MAX_READ = 1 << 25  # elements of a larger array that its picture and its histogram are made of
 
 
 class ArrayRef(Struct, frozen=True, gc=False):
@@ -133,8 +135,10 @@ class RawArray(Struct, frozen=True):
 
 def norm_of(values: np.ndarray) -> float:
     """The Euclidean norm over finite elements, in float64; infinite where it leaves float64's range."""
+    core = without_repeats(values).ravel("K")
     with np.errstate(over="ignore"):
-        return math.sqrt(sum(float(np.dot(part, part)) for part in _finite_parts(values)))
+        squares = sum(float(np.dot(part, part)) for part in map(_finite, _parts(core)))
+        return math.sqrt(squares) * math.sqrt(values.size // core.size if core.size else 1)
 
 
 def summarize(
@@ -152,53 +156,96 @@ def summarize(
 def _summarize(values: np.ndarray, rows: int, cols: int, bins: int, index: tuple[int, ...]) -> Summary:
     image, used = _slice(values, index)
     grid, row_step, col_step = _shrink(image, max(1, rows), max(1, cols))
-    size = zeros = 0
-    minimum, maximum, total, squares = np.inf, -np.inf, 0.0, 0.0
-    for part in _finite_parts(values):
-        size += part.size
-        zeros += int(part.size - np.count_nonzero(part))
-        minimum, maximum = min(minimum, part.min()), max(maximum, part.max())
-        total, squares = total + part.sum(), squares + np.dot(part, part)
-    if not size:
-        minimum = maximum = np.nan
-    mean = total / size if size else np.nan
-    deviations = sum(np.square(part - mean).sum() for part in _finite_parts(values))
-    nans = sum(int(np.isnan(part).sum()) for part in _parts(values)) if values.dtype.kind in "fc" else 0
+    core = without_repeats(values).ravel("K")
+    times = values.size // core.size if core.size else 1
+    found = _moments(core)
     return Summary(
         shape=tuple(int(length) for length in values.shape),
         dtype=str(values.dtype),
         nbytes=int(values.nbytes),
-        minimum=float(minimum),
-        maximum=float(maximum),
-        mean=float(mean),
-        std=float(np.sqrt(deviations / size)) if size else np.nan,
-        norm=float(np.sqrt(squares)),
-        zeros=zeros,
-        nans=nans,
-        infs=int(values.size - size - nans),
+        minimum=found.minimum,
+        maximum=found.maximum,
+        mean=found.mean if found.size else np.nan,
+        std=float(np.sqrt(found.deviations / found.size)) if found.size else np.nan,
+        norm=float(np.sqrt(found.squares) * np.sqrt(times)),
+        zeros=found.zeros * times,
+        nans=found.nans * times,
+        infs=(core.size - found.size - found.nans) * times,
         index=used,
         rows=grid.shape[0],
         cols=grid.shape[1],
         row_step=row_step,
         col_step=col_step,
         grid=np.ascontiguousarray(grid, dtype=np.float32).tobytes(),
-        counts=_histogram(values, float(minimum), float(maximum), size, bins),
+        counts=[count * times for count in _histogram(core, found, bins)],
     )
 
 
-def _parts(values: np.ndarray) -> Iterator[np.ndarray]:
-    """All elements, flat, in pieces: what is computed from them stays small beside a large array."""
-    flat = values.reshape(-1)
+class _Moments(NamedTuple):
+    """Of the finite elements: how many there are, and what they come to."""
+
+    size: int = 0
+    zeros: int = 0
+    nans: int = 0
+    minimum: float = np.nan
+    maximum: float = np.nan
+    mean: float = 0.0
+    squares: float = 0.0
+    deviations: float = 0.0  # squared, from the mean
+
+    def joined(self, other: _Moments) -> _Moments:
+        """Of the elements of both. After Chan, Golub and LeVeque, Updating Formulae and a Pairwise Algorithm
+        for Computing Sample Variances (1979)."""
+        size, gap = self.size + other.size, other.mean - self.mean
+        if not (self.size and other.size):
+            full = other if other.size else self
+            return full._replace(nans=self.nans + other.nans)
+        return _Moments(
+            size,
+            self.zeros + other.zeros,
+            self.nans + other.nans,
+            min(self.minimum, other.minimum),
+            max(self.maximum, other.maximum),
+            self.mean + gap * other.size / size,
+            self.squares + other.squares,
+            self.deviations + other.deviations + gap * gap * self.size * other.size / size,
+        )
+
+
+def _moments(flat: np.ndarray) -> _Moments:
+    found = _Moments()
+    for given in _parts(flat):
+        part = _finite(given)
+        nans = int(np.isnan(given).sum()) if part.size < given.size else 0
+        if not part.size:
+            found = found._replace(nans=found.nans + nans)
+            continue
+        mean = part.mean()
+        part_of = _Moments(
+            part.size,
+            int(part.size - np.count_nonzero(part)),
+            nans,
+            float(part.min()),
+            float(part.max()),
+            float(mean),
+            float(np.dot(part, part)),
+            float(np.square(part - mean).sum()),
+        )
+        found = found.joined(part_of)
+    return found
+
+
+def _parts(flat: np.ndarray) -> Iterator[np.ndarray]:
+    """All elements in pieces: what is computed from them stays small beside a large array."""
     for start in range(0, flat.size, PART):
         yield flat[start : start + PART]
 
 
-def _finite_parts(values: np.ndarray) -> Iterator[np.ndarray]:
-    """The finite elements as float64, magnitudes of complex ones; no piece is empty."""
-    for part in _parts(values):
-        finite = part[np.isfinite(part)] if part.dtype.kind in "fc" else part
-        if finite.size:
-            yield (np.abs(finite) if np.iscomplexobj(finite) else finite).astype(np.float64)
+def _finite(part: np.ndarray) -> np.ndarray:
+    """The finite elements as float64, magnitudes of complex ones."""
+    if part.dtype.kind in "fc" and not np.isfinite(part.sum(dtype=np.result_type(part, np.float64))):
+        part = part[np.isfinite(part)]
+    return (np.abs(part) if np.iscomplexobj(part) else part).astype(np.float64)
 
 
 def _slice(values: np.ndarray, index: tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -223,26 +270,43 @@ def _leading(shape: tuple[int, ...], index: tuple[int, ...]) -> tuple[int, ...] 
 
 
 def _shrink(image: np.ndarray, rows: int, cols: int) -> tuple[np.ndarray, int, int]:
-    """Means over equal blocks; what is left over at the lower and right edge makes smaller blocks."""
+    """Means over equal blocks; what is left over at the lower and right edge makes smaller blocks. Of a very
+    large image, means over some rows of each block."""
     height, width = image.shape
     row_step, col_step = -(-height // rows) or 1, -(-width // cols) or 1
     if row_step == col_step == 1 or 0 in image.shape:
         return image[:rows, :cols], 1, 1
-    sums = np.add.reduceat(image, np.arange(0, width, col_step), axis=1, dtype=np.float64)
-    sums = np.add.reduceat(sums, np.arange(0, height, row_step), axis=0)
-    heights = np.diff(np.append(np.arange(0, height, row_step), height))
+    if height > 1 and image.strides[0] == 0:
+        line, _, _ = _shrink(image[:1], 1, cols)
+        return np.broadcast_to(line, (-(-height // row_step), line.shape[1])), row_step, col_step
+    if abs(image.strides[0]) < abs(image.strides[1]):  # summed up as it lies in memory
+        turned, _, _ = _shrink(image.T, cols, rows)
+        return turned.T, row_step, col_step
+    starts, sampled = np.arange(0, height, row_step), image
+    if image.size > MAX_READ and row_step > 1:
+        kept = max(1, MAX_READ // width // len(starts))
+        places = starts[:, None] + np.arange(0, row_step, -(-row_step // kept))
+        chosen = places < height
+        sampled = image[places[chosen]]
+        starts = np.append(0, np.cumsum(chosen.sum(1)))[:-1]
+    sums = np.add.reduceat(sampled, np.arange(0, width, col_step), axis=1, dtype=np.float64)
+    sums = np.add.reduceat(sums, starts, axis=0)
+    heights = np.diff(np.append(starts, len(sampled)))
     widths = np.diff(np.append(np.arange(0, width, col_step), width))
     return sums / np.outer(heights, widths), row_step, col_step
 
 
-def _histogram(values: np.ndarray, minimum: float, maximum: float, size: int, bins: int) -> list[int]:
-    if not bins or not size:
+def _histogram(flat: np.ndarray, found: _Moments, bins: int) -> list[int]:
+    """Of very many elements some are counted, evenly spread."""
+    minimum, maximum = found.minimum, found.maximum
+    if not bins or not found.size:
         return []
     if minimum == maximum:
-        return [size]
+        return [found.size]
     scale = 1.0 if np.isfinite(maximum - minimum) else 0.5  # if the range itself overflows, halve everything
     span = (minimum * scale, maximum * scale)
     counts = np.zeros(min(bins, MAX_BINS), np.int64)
-    for part in _finite_parts(values):
-        counts += np.histogram(part * scale, bins=len(counts), range=span)[0]
-    return counts.tolist()
+    every = -(-flat.size // MAX_READ)
+    for part in _parts(flat[::every]):
+        counts += np.histogram(_finite(part) * scale, bins=len(counts), range=span)[0]
+    return (counts * every).tolist()
