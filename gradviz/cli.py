@@ -203,6 +203,50 @@ def run(ctx: click.Context, file: str, timeout: float | None, memory: int | None
 
 
 @gradviz.command(
+    help="Compares the gradients of the loss or program FILE with finite differences in float64, operation by"
+    " operation, and says at which line one is wrong. A loss is called on a batch of SimpleNet's outputs, or"
+    " with what its file gives as example_inputs; of a program one iteration is checked. Exit codes: 0 right,"
+    " 1 wrong, 2 could not run.",
+    short_help="Checks gradients with finite differences.",
+)
+@click.argument("file")
+@_option(
+    "--iteration",
+    metavar="N",
+    type=click.IntRange(1),
+    default=1,
+    help="The iteration of a program that is checked, counted from 1 (1).",
+)
+@_option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@_option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="Ends the check after this time.",
+)
+@_option("--memory", metavar="MIB", type=click.IntRange(1), help="Memory that the program may use.")
+@_training_options
+@_language_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    file: str,
+    iteration: int,
+    as_json: bool,
+    timeout: float | None,
+    memory: int | None,
+    **options: Any,
+) -> None:
+    from gradviz.session.check_command import check_headless
+    from gradviz.session.program import Settings
+
+    read_source(Path(file))
+    _check_data(options["data"])
+    settings = Settings(**options)
+    ctx.exit(check_headless(Path(file), settings, iteration - 1, timeout, memory, as_json))
+
+
+@gradviz.command(
     help="Runs the program FILE without a window and records it into a trace file, which can be walked on any"
     " machine without running anything. Iterations and events are counted from 1, as in the window. The exit"
     " code is the program's own; 2 if nothing could be recorded.",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +22,14 @@ _GRACE = 2.0  # seconds that a program has to tidy up after Ctrl+C
 
 
 @dataclass(frozen=True)
+class CheckOrder:
+    """To check gradients: of a loss, or of `iteration` of a program. `verdict` is a file descriptor."""
+
+    iteration: int
+    verdict: int
+
+
+@dataclass(frozen=True)
 class Job:
     """What the child process is told. `memory` in MiB above what an idle child has; None: no limit."""
 
@@ -30,6 +38,7 @@ class Job:
     memory: int | None = None
     progress: bool = False
     lifeline: int = -1  # a file descriptor at its end of file once the parent is gone
+    check: CheckOrder | None = None  # in place of a whole run
 
 
 def run_headless(
@@ -44,19 +53,24 @@ def run_headless(
     Its output is its own. Exit code 128 + n: signal n ended it; 124: it ran longer than `timeout` seconds;
     137: it took more than `memory` MiB. `progress` draws a bar on stderr. Its process group ends with it.
     """
+    return run_job(Job(str(path), settings, memory, progress), timeout)
+
+
+def run_job(job: Job, timeout: float | None) -> int:
+    """Gives a job to a child process, waits for that, and ends its process group; its exit code."""
     lifeline, our_end = os.pipe()
     try:
-        job = Job(str(path), settings, memory, progress, lifeline)
+        job = replace(job, lifeline=lifeline)
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "gradviz.session.headless_child", msgspec.json.encode(job)],
             start_new_session=True,
-            pass_fds=[lifeline],
+            pass_fds=[lifeline] if job.check is None else [lifeline, job.check.verdict],
             env=child_environment(),
         )
         os.close(lifeline)
         with signals_end_this_process():
             try:
-                return _exit_code(_wait(child, timeout), memory)
+                return _exit_code(_wait(child, timeout), job.memory)
             except subprocess.TimeoutExpired:
                 _say(tr("stopped after {0:g} s, the limit (--timeout)").format(timeout))
                 return TIMEOUT_EXIT

@@ -8,12 +8,15 @@ import resource
 import signal
 import sys
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 import msgspec
 import numpy as np
 
+from gradviz.session.check_child import check_program
 from gradviz.session.headless import MEMORY_EXIT, Job
 from gradviz.session.hints import nearest_attribute
 from gradviz.session.program import Program, user_traceback
@@ -31,17 +34,18 @@ def main(job: Job) -> None:
     _show_only_the_users_frames(program)
     if job.progress:
         ProgressBar(sys.stderr).start()
+    run = program.run if job.check is None else partial(check_program, program, job.check)
     if job.memory is None:
-        program.run()
+        run()
     else:
-        _run_within(program, job.memory)
+        _run_within(run, job.memory)
 
 
-def _run_within(program: Program, memory: int) -> None:
+def _run_within(run: Callable[[], None], memory: int) -> None:
     ballast = [bytearray(_BALLAST)]
     _limit_memory(memory)
     try:
-        program.run()
+        run()
     except MemoryError as error:
         ballast.clear()
         sys.excepthook(type(error), error, error.__traceback__)

@@ -12,6 +12,7 @@ import sys
 
 from gradviz.engine.explain.check import WORDS as CHECK_WORDS
 from gradviz.engine.missing import nearest
+from gradviz.session import check_words, loss_inputs
 from gradviz.trace import conditions, lint, origin_words
 
 OFFERED = ("train_loader", "test_loader")
@@ -200,6 +201,8 @@ TEMPLATES = (
     CHECK_ASSUMES_TRIANGULAR,
     *(hint for _, hint in _PATTERNS),
     *CHECK_WORDS,
+    *check_words.WORDS,
+    *loss_inputs.WORDS,
     *conditions.TEMPLATES,
     *origin_words.TEMPLATES,
     *lint.TEMPLATES,

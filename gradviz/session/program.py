@@ -80,21 +80,23 @@ class Program:
 
         The same settings and the same text give the same run: every random stream starts from the seed.
         """
+        tree = self.prepare()
+        if kind_of(tree) == "loss":
+            self._run_builtin_session(tree)
+        else:
+            self._execute(tree, self.text, self.path, "__main__", {})
+
+    def prepare(self) -> ast.Module:
+        """Makes this process one that the program can run in; its syntax tree. Raises SyntaxError."""
         torch_alias.install()
         torchvision.datasets.sample = self._data_folder
-        engine.manual_seed(self.settings.seed)
-        random.seed(self.settings.seed)
-        np.random.seed(self.settings.seed % 2**32)
+        self.seed()
         _show_lines(self.text, self.path)
         folder = Path(self.path).parent
         if folder.is_dir():
             sys.path.insert(0, str(folder.resolve()))
         sys.argv = [self.path]
-        tree = parse(self.text, self.path)
-        if kind_of(tree) == "loss":
-            self._run_builtin_session(tree)
-        else:
-            self._execute(tree, self.text, self.path, "__main__", {})
+        return parse(self.text, self.path)
 
     def seed(self) -> None:
         """Puts every random stream at its beginning."""
@@ -116,6 +118,10 @@ class Program:
         if kind_of(tree) != "loss":
             raise NotALossError
         return self._criterion_of(tree, text, path)
+
+    def module(self, name: str) -> dict[str, object]:
+        """The variables of the file that was run under that name."""
+        return sys.modules[name].__dict__
 
     def _criterion_of(self, tree: ast.Module, text: str, path: str) -> Callable:
         return find_criterion(self._execute(tree, text, path, SNIPPET_NAME, {}), path)

@@ -11,7 +11,7 @@ with a class attribute `surrogate_gradient = True`.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ import numpy as np
 from gradviz.engine.autograd.function import FunctionNode
 from gradviz.engine.backend import Array
 from gradviz.engine.explain.replay import Replay, Use, argument
-from gradviz.engine.explain.slopes import ELEMENTS, TOLERANCE, Difference, Slopes
+from gradviz.engine.explain.slopes import ELEMENTS, STEP, TOLERANCE, Difference, Slopes
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.random import default_generator
 from gradviz.engine.tensor import wrap
@@ -40,11 +40,12 @@ ALONE = (
     "its gradient is another one when no other input needs one: look at ctx.needs_input_grad, which counts"
     " forward's arguments from 0, without ctx"
 )
+AT_TIES = "where it equals {0}, both get the whole gradient, or neither does: together they must get it once"
 NOT_REPEATABLE = "it does not compute the same twice"
 JUMPS = "it jumps at these numbers"
 STEP_FUNCTION = "the function is a step function, and this a surrogate for its derivative, which is 0"
 DELIBERATE = "its author says that it is not the derivative (surrogate_gradient)"
-WORDS = (FAILS, RAISES, STALE, ALONE, NOT_REPEATABLE, JUMPS, STEP_FUNCTION, DELIBERATE)
+WORDS = (FAILS, RAISES, STALE, ALONE, AT_TIES, NOT_REPEATABLE, JUMPS, STEP_FUNCTION, DELIBERATE)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def check(use: Use, position: int, seed: int = 0, given: Array | None = None) ->
             state, words, worst = "surrogate", why, ()
         elif state == "right" and not _alike(found, alone, TOLERANCE):
             state, words, worst = "wrong", ALONE, _differences(found, alone)
+        elif state == "right" and (other := trial.disagrees_at_ties(found)):
+            return Verdict(name, position, "wrong", judged.checked, judged.kinks, (), AT_TIES, argument=other)
         elif state == "right" and given is not None and not trial.streams.used:
             again = trial.gradient(use.grads, together=True)
             if not _alike(again, given, TOLERANCE if given.dtype == np.float64 else ROUGHLY):
@@ -133,6 +136,7 @@ class _Trial:
     def __init__(self, use: Use, position: int, random: np.random.Generator) -> None:
         self.use, self.position, self.random = use, position, random
         self.streams = RandomStreams()
+        self._is_random = False
         self.x = np.array(use.inputs[position], np.float64)
         self.weights = [
             np.asarray(random.standard_normal(out.shape) if out.dtype.kind == "f" else np.zeros(out.shape))
@@ -145,14 +149,14 @@ class _Trial:
     def value(self, x: Array) -> tuple[float, float]:
         """The weighted sum of the outputs, and the sum of its terms' sizes; NaN where it fails."""
         try:
-            return self._value(x)
+            return self._value({self.position: x})
         except Exception:  # a user's operation may refuse numbers a little further on
             return np.nan, np.nan
 
-    def _value(self, x: Array) -> tuple[float, float]:
-        x = np.asarray(x)  # of a 0-d array arithmetic makes a plain number
-        inputs = [x if i == self.position else given for i, given in enumerate(self.use.inputs)]
-        self.streams.restart()
+    def _value(self, moved: Mapping[int, Array]) -> tuple[float, float]:
+        # of a 0-d array arithmetic makes a plain number
+        inputs = [np.asarray(moved[i]) if i in moved else x for i, x in enumerate(self.use.inputs)]
+        self._restart()
         with no_grad():
             outputs = Replay(self.use.op, inputs).outputs
         products = [
@@ -163,8 +167,14 @@ class _Trial:
 
     def repeats(self) -> bool:
         """Whether it computes the same twice. Raises what it raises."""
-        (first, _), (second, _) = self._value(self.x), self._value(self.x)
+        first, _ = self._value({})
+        self._is_random = self.streams.used
+        second, _ = self._value({})
         return first == second or (first != first and second != second)
+
+    def _restart(self) -> None:
+        if self._is_random:  # else that would take longer than most operations
+            self.streams.restart()
 
     def gradient(self, grads: Sequence[Array | None], together: bool = False) -> Array:
         """What the backward gives for gradients of the outputs; `together` as it was asked in the program,
@@ -172,11 +182,31 @@ class _Trial:
         wanted = {self.position}
         if together and isinstance(self.use.op, FunctionNode):
             wanted |= {i for i, needed in enumerate(self.use.op.needs_input_grad) if needed}
-        self.streams.restart()
+        self._restart()
         gradient = Replay(self.use.op, self.use.inputs, self.position, wanted).backward(grads)
         if gradient is None:
             return np.zeros(self.x.shape)
         return np.broadcast_to(np.asarray(gradient, np.float64), self.x.shape)
+
+    def disagrees_at_ties(self, found: Array) -> str:
+        """The name of an earlier input that is equal in some elements, and by whose gradient and this one the
+        function does not change when these elements of both are moved together; "" if there is none."""
+        for position, needed in enumerate(getattr(self.use.op, "needs_input_grad", ())[: self.position]):
+            x = self.use.inputs[position]
+            if not needed or not isinstance(x, np.ndarray) or x.shape != self.x.shape:
+                continue
+            move = STEP * (x == self.x)
+            ahead, size = self._value({position: x + move, self.position: self.x + move})
+            behind, _ = self._value({position: x - move, self.position: self.x - move})
+            start, _ = self._value({})
+            of_both = _Trial(self.use, position, np.random.default_rng(0))
+            of_both.weights = self.weights
+            along = float(((found + of_both.gradient(self.weights, together=True)) * move).sum())
+            tolerance = TOLERANCE * abs(along) + 1e-14 * size
+            smooth = abs(ahead - 2 * start + behind) <= tolerance
+            if smooth and abs((ahead - behind) / 2 - along) > tolerance:
+                return argument(self.use.op, position)
+        return ""
 
     def surrogate(self) -> str:
         """Why a gradient that is not the derivative is not meant to be; "" if it is meant to be."""

@@ -55,7 +55,8 @@ class Use:
         that could be fractions have slopes.
         """
         op = _fresh(self.op, {name: in_main_memory(value) for name, value in vars(self.op).items()})
-        added = {name for product in op.terms for name in product.split()}
+        custom = isinstance(op, FunctionNode)  # whose integers are labels or indices
+        added = set() if custom else {name for product in op.terms for name in product.split()}
         inputs = [
             _wide(x, also_integers=argument(op, position) in added) for position, x in enumerate(self.inputs)
         ]

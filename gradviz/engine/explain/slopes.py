@@ -18,9 +18,11 @@ from gradviz.engine.backend import Array
 ELEMENTS = 48  # of an array that are moved one by one
 DIRECTIONS = 3
 STEP = 1e-6  # relative to the element: errors of step² and of float64 divided by it are about as large
-TOLERANCE = 1e-5
+TOLERANCE = 1e-3  # relative: a small number that is added under a logarithm may make as much
+DOMAIN = 1e-5  # of an element: how far it may be moved where the function ends nearby
 WORST = 5
 NEIGHBOURS = 64  # places around a kink where more than two pieces of the function may meet
+LOOKS = 6  # around elements that are wrong: then it is clear, and the others need not be asked
 NEARBY = 3e-5
 VARIES = 1e-2  # relative difference of slopes that close to each other: no smooth function has that
 
@@ -93,6 +95,7 @@ class Slopes:
         self._random = random
         self._elements = elements
         self._start, self._size = value(x)
+        self._looks = 0  # around an element that turned out to be wrong
 
     def judge(self) -> Judgement:
         """Compares elements, directions and ties."""
@@ -135,14 +138,16 @@ class Slopes:
         direction[number] = 1
         here = abs(float(self.x.reshape(-1)[number]))
         element = self._judge(number, direction, float(self.found[number]), STEP * max(1.0, here), here)
-        if element.state == "wrong" and self._is_slope_nearby(direction, element):
-            return _Element(number, "kink", element.found, element.left, element.right)
+        if element.state == "wrong" and self._looks < LOOKS:
+            if self._is_slope_nearby(direction, element):
+                return _Element(number, "kink", element.found, element.left, element.right)
+            self._looks += 1
         return element
 
     def _judge(self, number: int, direction: Array, found: float, step: float, here: float) -> _Element:
         left, right = self._slopes(direction, step)
         if not np.isfinite(left + right) and 0 < here < 1:
-            step = here * TOLERANCE  # the function may end nearby, as the logarithm does
+            step = here * DOMAIN  # the function may end nearby, as the logarithm does
             left, right = self._slopes(direction, step)
         if not np.isfinite(left + right):
             return _Element(number, "jump", found, left, right)
@@ -173,10 +178,12 @@ class Slopes:
             move = STEP * direction.reshape(self.shape)
             slope = (self._at(x + move) - self._at(x - move)) / (2 * STEP)
             least, most = min(least, slope), max(most, slope)
-            if number > NEIGHBOURS // 8 and not most - least > VARIES * max(abs(least), abs(most)):
+            if number > NEIGHBOURS // 2 and not most - least > VARIES * max(abs(least), abs(most)):
                 return False  # it is smooth there
         tolerance = VARIES * abs(element.found) + self._tolerance(least, most, element.found, STEP)
-        return bool(least - tolerance <= element.found <= most + tolerance)
+        return bool(least - tolerance <= element.found <= most + tolerance) or self._ties_agree(
+            element.number
+        )
 
     # ── elements that were not moved by themselves ────────────────────────────────────────────────────────
 
@@ -203,17 +210,25 @@ class Slopes:
     def _wrong_ties(self, elements: list[_Element]) -> list[_Element]:
         """Elements that share a kink, such as two equal maxima: together they must move as the function does,
         which the slopes of each alone do not say."""
-        tied = [element for element in elements if element.state == "kink"]
-        direction = np.zeros(self.x.size)
-        direction[[element.number for element in tied]] = 1
-        found = sum(element.found for element in tied)
-        if len(tied) < 2:
-            return []
-        left, right = self._slopes(direction, STEP)
-        tolerance = self._tolerance(left, right, found, STEP)
-        separate = (
-            abs(left - sum(element.left for element in tied)) <= tolerance
-            or abs(right - sum(element.right for element in tied)) <= tolerance
-        )
-        between = min(left, right) - tolerance <= found <= max(left, right) + tolerance
-        return [] if separate or between else tied
+        kinked = [element for element in elements if element.state == "kink"]
+        x = self.x.reshape(-1)
+        for size in dict.fromkeys(abs(x[element.number]) for element in kinked[:WORST]):
+            tied = [element for element in kinked if abs(x[element.number]) == size]
+            if self._ties_agree(tied[0].number) is False:
+                return tied
+        return []
+
+    def _ties_agree(self, number: int) -> bool | None:
+        """Whether all elements that are as large as this one, moved together, change the function as their
+        gradients say: a choice among them (the first of a sort, the median) is then right, whichever it is.
+        None where they are at a kink even so."""
+        x = self.x.reshape(-1)
+        as_large = np.abs(x) == abs(x[number])
+        for tied in (as_large & (x == x[number]), as_large * np.sign(x)):
+            direction = tied.astype(np.float64)
+            left, right = self._slopes(direction, STEP)
+            along = float(direction @ self.found)
+            tolerance = self._tolerance(left, right, along, STEP)
+            if abs(left - right) <= tolerance and np.count_nonzero(direction) > 1:
+                return abs((left + right) / 2 - along) <= tolerance
+        return None
