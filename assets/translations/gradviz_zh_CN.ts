@@ -299,7 +299,7 @@
     </message>
     <message>
         <source>≈ ∂L/∂{0} is not the derivative: {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>≈ ∂L/∂{0} 不是导数：{1}</translation>
     </message>
     <message>
         <source>✗ ∂L/∂{0} cannot be computed: {1}</source>
@@ -307,7 +307,7 @@
     </message>
     <message>
         <source>✗ ∂L/∂{0} is wrong: {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>✗ ∂L/∂{0} 不对：{1}</translation>
     </message>
     <message>
         <source>✗ ∂L/∂{0} is wrong. For random gradients of the output:</source>
@@ -3517,31 +3517,195 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>it cannot be computed again in float64: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>无法用 float64 重新计算：{0}</translation>
     </message>
     <message>
         <source>its backward raises {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>它的 backward 抛出 {0}</translation>
     </message>
     <message>
         <source>it gave another gradient in this run than when it is asked by itself: it keeps something that changed between its forward and its backward</source>
-        <translation type="unfinished"></translation>
+        <translation>它在这次运行中给出的梯度，与单独计算时不同：它保存的东西在 forward 与 backward 之间变了</translation>
     </message>
     <message>
         <source>its gradient is another one when no other input needs one: look at ctx.needs_input_grad, which counts forward&apos;s arguments from 0, without ctx</source>
-        <translation type="unfinished"></translation>
+        <translation>当没有别的输入需要梯度时，它给出的梯度就不同了：请检查 ctx.needs_input_grad，它从 0 起数 forward 的参数，不含 ctx</translation>
+    </message>
+    <message>
+        <source>where it equals {0}, both get the whole gradient, or neither does: together they must get it once</source>
+        <translation>在与 {0} 相等处，两者都得到了全部梯度，或都没有得到：合起来只应得到一次</translation>
     </message>
     <message>
         <source>it jumps at these numbers</source>
-        <translation type="unfinished">它在这些数处跳变</translation>
+        <translation>它在这些数值处有跳变</translation>
     </message>
     <message>
         <source>the function is a step function, and this a surrogate for its derivative, which is 0</source>
-        <translation type="unfinished"></translation>
+        <translation>这个函数是阶梯函数，导数为 0；这里给出的是替代梯度</translation>
     </message>
     <message>
         <source>its author says that it is not the derivative (surrogate_gradient)</source>
-        <translation type="unfinished"></translation>
+        <translation>作者说明它不是导数（surrogate_gradient）</translation>
+    </message>
+    <message>
+        <source>the loss does not lead back to its inputs: no gradient reaches them</source>
+        <translation>损失回不到它的输入：没有梯度到达那里</translation>
+    </message>
+    <message>
+        <source>it computes in float32 on the way, too coarsely for finite differences</source>
+        <translation>途中用 float32 计算，对有限差分来说太粗糙</translation>
+    </message>
+    <message>
+        <source>it is at a kink: its operations are right, each by itself</source>
+        <translation>它在折点上：每个运算单独来看都正确</translation>
+    </message>
+    <message>
+        <source>the program cuts the gradient off itself, so that it is not the derivative of the whole</source>
+        <translation>程序自己截断了梯度，所以它不是整体的导数</translation>
+    </message>
+    <message>
+        <source>it depends on its inputs in a way that the gradient does not see</source>
+        <translation>它以梯度看不到的方式依赖于输入</translation>
+    </message>
+    <message>
+        <source>its operations are right, each by itself, but the gradient as a whole is not its derivative</source>
+        <translation>每个运算单独来看都正确，但整体的梯度不是它的导数</translation>
+    </message>
+    <message>
+        <source>it goes through a gradient that is not meant to be the derivative</source>
+        <translation>它经过了一个本来就不是导数的梯度</translation>
+    </message>
+    <message>
+        <source>one of its operations is wrong</source>
+        <translation>其中一个运算是错的</translation>
+    </message>
+    <message>
+        <source>a number or array that was taken out of a tensor</source>
+        <translation>从张量里取出来的数或数组</translation>
+    </message>
+    <message>
+        <source>{0}.backward: the gradient of {1} is wrong: element {2} expected {3}, found {4}</source>
+        <translation>{0}.backward：{1} 的梯度不对：元素 {2} 应为 {3}，实为 {4}</translation>
+    </message>
+    <message>
+        <source>{0}.backward: the gradient of {1} is wrong</source>
+        <translation>{0}.backward：{1} 的梯度不对</translation>
+    </message>
+    <message>
+        <source>{0}.backward: the gradient of {1} cannot be computed: {2}</source>
+        <translation>{0}.backward：{1} 的梯度算不出来：{2}</translation>
+    </message>
+    <message>
+        <source>The gradient of the whole loss is not its derivative: element {0} expected {1}, found {2}</source>
+        <translation>整个损失的梯度不是它的导数：元素 {0} 应为 {1}，实为 {2}</translation>
+    </message>
+    <message>
+        <source>Numbers go on here that depend on the loss&apos;s inputs, but no gradient comes back: {0}</source>
+        <translation>这里继续用到依赖于损失输入的数，却没有梯度从这里返回：{0}</translation>
+    </message>
+    <message>
+        <source>No gradient reaches the loss&apos;s inputs.</source>
+        <translation>没有梯度到达损失的输入。</translation>
+    </message>
+    <message>
+        <source>Its sign is wrong: look for a minus that is missing, or one too many.</source>
+        <translation>符号反了：看看是否少了或多了一个负号。</translation>
+    </message>
+    <message>
+        <source>It is {0} times what it should be: a factor is missing, or there is one too many.</source>
+        <translation>它是应有值的 {0} 倍：少了或多了一个因子。</translation>
+    </message>
+    <message>
+        <source>Nothing comes back: is None returned, a mask the wrong way round, the gradient detached, or ctx.needs_input_grad asked about another input?</source>
+        <translation>没有梯度返回：是返回了 None、掩码弄反了、梯度被 detach 了，还是 ctx.needs_input_grad 问错了输入？</translation>
+    </message>
+    <message>
+        <source>Something comes back where the output does not depend on the input: is a mask missing?</source>
+        <translation>输出并不依赖于这里的输入，却有梯度返回：是否少了掩码？</translation>
+    </message>
+    <message>
+        <source>Compare its backward with the derivative of its forward at this element.</source>
+        <translation>请把它的 backward 与 forward 在这个元素处的导数对照一下。</translation>
+    </message>
+    <message>
+        <source>Compute with tensors up to the end; write .detach() where the gradient is meant to stop.</source>
+        <translation>请一直用张量计算到最后；梯度本来就该停下的地方，写 .detach()。</translation>
+    </message>
+    <message>
+        <source>its example_inputs</source>
+        <translation>它自己的 example_inputs</translation>
+    </message>
+    <message>
+        <source>where the outputs are large</source>
+        <translation>在输出较大时</translation>
+    </message>
+    <message>
+        <source>where many of the outputs are equal, or 0</source>
+        <translation>在许多输出相等或为 0 时</translation>
+    </message>
+    <message>
+        <source>for a batch of 256</source>
+        <translation>在一批有 256 个样本时</translation>
+    </message>
+    <message>
+        <source>scores [N, 10]</source>
+        <translation>分数 [N, 10]</translation>
+    </message>
+    <message>
+        <source>numbers [N]</source>
+        <translation>数 [N]</translation>
+    </message>
+    <message>
+        <source>SimpleNet&apos;s outputs [N, 10] and the labels [N]</source>
+        <translation>SimpleNet 的输出 [N, 10] 和标签 [N]</translation>
+    </message>
+    <message>
+        <source>outputs [N, 10] and one-hot targets [N, 10]</source>
+        <translation>输出 [N, 10] 和独热目标 [N, 10]</translation>
+    </message>
+    <message>
+        <source>outputs [N, 1] and targets [N, 1]</source>
+        <translation>输出 [N, 1] 和目标 [N, 1]</translation>
+    </message>
+    <message>
+        <source>outputs [N] and targets [N]</source>
+        <translation>输出 [N] 和目标 [N]</translation>
+    </message>
+    <message>
+        <source>probabilities [N, 10] and one-hot targets</source>
+        <translation>概率 [N, 10] 和独热目标</translation>
+    </message>
+    <message>
+        <source>probabilities [N] and targets [N]</source>
+        <translation>概率 [N] 和目标 [N]</translation>
+    </message>
+    <message>
+        <source>embeddings [N, 10], twice</source>
+        <translation>两组嵌入 [N, 10]</translation>
+    </message>
+    <message>
+        <source>embeddings [N, 10]: anchors, positives, negatives</source>
+        <translation>嵌入 [N, 10]：锚点、正例、负例</translation>
+    </message>
+    <message>
+        <source>embeddings [N, 10], twice, and 1 or -1 [N]</source>
+        <translation>两组嵌入 [N, 10]，以及 1 或 -1 [N]</translation>
+    </message>
+    <message>
+        <source>outputs, other outputs and labels</source>
+        <translation>输出、另一组输出和标签</translation>
+    </message>
+    <message>
+        <source>embeddings [N, 10], twice, and 1 or 0 [N]</source>
+        <translation>两组嵌入 [N, 10]，以及 1 或 0 [N]</translation>
+    </message>
+    <message>
+        <source>means, log variances and targets</source>
+        <translation>均值、对数方差和目标</translation>
+    </message>
+    <message>
+        <source>outputs, targets, means, log variances</source>
+        <translation>输出、目标、均值、对数方差</translation>
     </message>
     <message>
         <source>Conditions have no {0}.</source>
