@@ -1745,6 +1745,10 @@ The program has not computed with tensors so far.</source>
         <translation>算子 {0}/{1}</translation>
     </message>
     <message>
+        <source>in the backward of {0}</source>
+        <translation>属于 {0} 的反向</translation>
+    </message>
+    <message>
         <source>◆ selected</source>
         <translation>◆ 已选中</translation>
     </message>
@@ -2437,7 +2441,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished">内存</translation>
+        <translation>内存</translation>
     </message>
     <message>
         <source>Gradients</source>
@@ -3034,6 +3038,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>needs no gradient</source>
         <translation>不需要梯度</translation>
+    </message>
+    <message>
+        <source>in the backward of {0}</source>
+        <translation>属于 {0} 的反向</translation>
     </message>
     <message>
         <source>a view: moves no numbers</source>

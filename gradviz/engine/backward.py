@@ -188,7 +188,7 @@ class Walk:
             for nr in missing if node.materialize else ():
                 grads[nr] = self.zeros(*node._metas[nr], there)
         if observer.current is not None:
-            observer.current.computing(node)
+            observer.current.will_backward(node)
         saved = node.saved
         if saved is not NOTHING:
             saved = node.saved_values(self.create_graph)

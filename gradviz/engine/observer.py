@@ -24,8 +24,12 @@ class Observer:
         """An operation on these inputs is about to run and to be recorded."""
 
     def computing(self, node: Op) -> None:
-        """An operation begins to compute now, after all that was to be done before: its `forward` or
-        `backward_node` follows, unless it raises, and before that perhaps those of others that it uses."""
+        """An operation begins to compute now, after all that was to be done before: its `forward` follows,
+        unless it raises, and before that perhaps those of others that it uses."""
+
+    def will_backward(self, node: Op) -> None:
+        """The backward of an operation begins to compute: its `backward_node` follows, unless it raises, and
+        before that, if it is to be differentiated itself, `forward` of the operations that it uses."""
 
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         """An operation ran (recorded or not). `node.input_names` names the inputs one by one,

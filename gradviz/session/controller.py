@@ -278,9 +278,16 @@ class Controller(Observer):
         if self._fingerprints.differs(outputs[0].array):
             self._report_difference(node.op_name)
 
+    def will_backward(self, node: Op) -> None:
+        recording = self._recorder.current
+        if recording is not None and self._explaining != get_ident():
+            recording.will_backward(node)
+
     @_one_at_a_time
     def backward_begin(self, roots: tuple[Tensor, ...]) -> None:
         self._boundaries.backward()
+        if self._recorder.current is not None:
+            self._recorder.current.passes.begin()
         problem = self._curves.backward(self._iteration, roots, self._recorder.current)
         self._lint.backward_begin(self._iteration)
         if problem is not None:
@@ -300,6 +307,11 @@ class Controller(Observer):
     @_one_at_a_time
     def saved_changed(self, node: Op, name: str) -> None:
         self._lint.saved_changed(self._iteration, self._recorder.current, node, name)
+
+    @_one_at_a_time
+    def backward_end(self) -> None:
+        if self._recorder.current is not None:
+            self._recorder.current.passes.end()
 
     @_one_at_a_time
     def accumulate(self, tensor: Tensor, grad: Array) -> None:

@@ -24,6 +24,7 @@ from gradviz.session.identity import ByIdentity
 from gradviz.session.interventions import Interventions
 from gradviz.session.memory import MemoryLog
 from gradviz.session.names import MAX_NAME, Names
+from gradviz.session.passes import NOBODY, Passes
 from gradviz.session.reach import arrays_in, reachable, state_of, there_before
 from gradviz.session.state import digest_of
 from gradviz.session.stopwatch import Stopwatch
@@ -76,6 +77,7 @@ class Recording:
         self._size = 0  # of the graph, see MAX_GRAPH
         self._text = 0  # see MAX_TEXT
         self.stopwatch = Stopwatch()
+        self.passes = Passes()
         self._names = names
         self._interventions = interventions
         self._lock = threading.Lock()
@@ -147,6 +149,7 @@ class Recording:
             name=op.op_name[:MAX_NAME] + ("_" if in_place else ""),
             scope=self._scopes[-1] if self._scopes else "",
             call=self._call(),
+            in_backward=self.passes.now,
             inputs=edges,
             outputs=tuple(_info(tensor, tensor.grad_fn is not None) for tensor in outputs),
             grad_fn=op.backward_name[: 2 * MAX_NAME] if any(tensor.grad_fn for tensor in outputs) else "",
@@ -178,10 +181,16 @@ class Recording:
         self, op: Op, grads_out: tuple[Array | None, ...], grads_in: tuple[Array | None, ...]
     ) -> None:
         spent = self.stopwatch.stop(op)
+        self.passes.compute(NOBODY)
         node = self._node_of_op.get(op, None)
         if node is not None and self._has_room():
             self._add_backward(node, op, grads_out, grads_in, spent)
         self.stopwatch.resume()
+
+    def will_backward(self, op: Op) -> None:
+        """The backward of an operation begins to compute."""
+        self.stopwatch.start(op)
+        self.passes.compute(self._node_of_op.get(op, NOBODY))
 
     def _add_backward(
         self,

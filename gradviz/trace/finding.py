@@ -67,6 +67,9 @@ class Descriptions:
         module = self._scopes[node.scope].module if node.scope in self._scopes else ""
         parts = [node.qualified_name, node.key, node.kind, backward_name(node), module, *shapes]
         parts += {out.dtype for out in node.outputs}
+        if node.in_backward is not None:
+            parts.append("backward")
+            parts += [self._iteration.nodes[node.in_backward.of].grad_fn] if node.in_backward.of >= 0 else []
         return Description(
             " ".join(parts).lower(),
             tuple(shape.replace(" ", "") for shape in shapes),

@@ -12,13 +12,14 @@ round of a loop at line 12.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
 
-from gradviz.trace.graph import Node, Scope
+from gradviz.trace.graph import InBackward, Node, Scope
 from gradviz.trace.iteration import Iteration
 from gradviz.trace.lately import lately
 
@@ -123,6 +124,7 @@ class _Fold:
 
     def run(self) -> Folding:
         self._divide_calls()
+        self._divide_backward()
         members = self._members()
         for path in sorted(members, key=_depth, reverse=True):  # a box goes into another with all it holds
             if len(members[path]) >= FOLD_FROM:
@@ -165,6 +167,31 @@ class _Fold:
                 path = self._box(path, f"[{first + 1}–{last}]")
         return self._box(path, f"[{place + 1}]")
 
+    # ── backward passes that are made of operations ───────────────────────────────────────────────────────
+
+    def _divide_backward(self) -> None:
+        """What a backward pass has computed with operations (`create_graph`) goes into a box for the pass; in
+        it, what the backward of one operation needed several for into a box with its name."""
+        nodes = self.iteration.nodes
+        made = Counter(node.in_backward for node in nodes if node.in_backward is not None)
+        passes: dict[int, str] = {}
+        boxes: dict[InBackward, str] = {}
+        for node in nodes:
+            where = node.in_backward
+            if where is None:
+                continue
+            if where.walk not in passes:
+                passes[where.walk] = self._new_box("", "backward")
+            if where.of < 0 or made[where] < 2:
+                self.of[node.id] = passes[where.walk]
+                continue
+            if where not in boxes:
+                of = nodes[where.of]
+                label = of.grad_fn.replace(".", "·")[:MAX_LABEL] or "?"
+                described = Scope("", "", of.qualified_name)
+                boxes[where] = self._new_box(passes[where.walk], label, described)
+            self.of[node.id] = boxes[where]
+
     # ── repetitions ───────────────────────────────────────────────────────────────────────────────────────
 
     def _members(self) -> dict[str, list[_Member]]:
@@ -195,11 +222,13 @@ class _Fold:
         self._place(path, members)
 
     def _token(self, member: _Member) -> object:
-        """What makes two members the same: operation and line; the module of a box."""
+        """What makes two members the same: operation and line; the module of a box, or whose backward it
+        is."""
         if isinstance(member, int):
             node = self.iteration.nodes[member]
             return node.name, node.source
-        return "box", self.scopes[str(member)].module
+        scope = self.scopes[str(member)]
+        return "box", scope.module or scope.detail
 
     def _gather(
         self, members: list[_Member], tokens: list[int], words: dict[object, int]
@@ -247,7 +276,7 @@ class _Fold:
             return
         for member in members:
             if isinstance(member, _Group):
-                self._place(self._new_box(path, member.label, member.count), member.members)
+                self._place(self._new_box(path, member.label, Scope("", member.count)), member.members)
             elif isinstance(member, int):
                 self.of[member] = path
             else:
@@ -258,14 +287,14 @@ class _Fold:
         inside = f"{path}.{label}" if path else label
         return self._know(inside, Scope(inside, ""))
 
-    def _new_box(self, path: str, label: str, count: str) -> str:
+    def _new_box(self, path: str, label: str, described: Scope | None = None) -> str:
         """The path of one more box inside another; a second one of its name gets a number."""
         start = inside = f"{path}.{label}" if path else label
         number = 1
         while inside in self.scopes:
             number += 1
             inside = f"{start}#{number}"
-        return self._know(inside, Scope(inside, count))
+        return self._know(inside, described or Scope(inside, ""))
 
     def _know(self, path: str, scope: Scope) -> str:
         self.scopes.setdefault(path, Scope(path, scope.module, scope.detail))
@@ -310,7 +339,7 @@ class _Fold:
             left.setdefault((self.of[node.id], node.kind), []).append(node)
         for (path, kind), leaves in left.items():
             if len(leaves) > PIECE:
-                inside = self._new_box(path, kind, f"×{len(leaves)}")
+                inside = self._new_box(path, kind, Scope("", f"×{len(leaves)}"))
                 self._place(inside, [leaf.id for leaf in leaves])
 
     def _towards(self, user: str, home: str) -> str:

@@ -87,6 +87,14 @@ class Call(Struct, frozen=True, gc=False, array_like=True):
     parent: Annotated[int, Meta(ge=-1)] = -1
 
 
+class InBackward(Struct, frozen=True, gc=False, array_like=True):
+    """Where an operation ran that a backward pass is made of, as with `create_graph`: in pass number `walk`
+    of the iteration, in the backward of node `of`; -1: between two of them, where gradients are summed up."""
+
+    walk: Annotated[int, Meta(ge=0)]
+    of: Annotated[int, Meta(ge=-1)] = -1
+
+
 class Node(Struct, frozen=True, gc=False, kw_only=True):
     """An operation, or a tensor that no recorded operation made (a leaf).
 
@@ -102,6 +110,8 @@ class Node(Struct, frozen=True, gc=False, kw_only=True):
     scope: Text = ""
     call: Annotated[int, Meta(ge=-1)] = -1
     """The call that the operation ran in, innermost; -1 outside of all modules, and for leaves."""
+    in_backward: InBackward | None = None
+    """Set for an operation that a backward pass ran."""
     inputs: tuple[Input, ...] = ()
     outputs: Annotated[tuple[TensorInfo, ...], Meta(min_length=1)]
     source: Source | None = None

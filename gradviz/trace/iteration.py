@@ -108,6 +108,8 @@ class Iteration(Struct):
         for position, node in enumerate(self.nodes):
             if node.id != position or any(edge.node >= position for edge in node.inputs):
                 raise ValueError(f"node {position} has id {node.id} and inputs {node.inputs}")
+            if node.in_backward is not None and node.in_backward.of >= position:
+                raise ValueError(f"node {position} ran in the backward of node {node.in_backward.of}")
             if node.call >= len(self.calls):
                 raise ValueError(f"node {position} ran in call {node.call} of {len(self.calls)}")
         if any(call.parent >= position for position, call in enumerate(self.calls)):

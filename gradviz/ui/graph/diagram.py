@@ -127,9 +127,27 @@ class Diagram:
         return [self._in_order[place] for place in np.unique(self._shown_by[nodes]).tolist()]
 
     def partner(self, key: str) -> str:
-        """The card of the backward nodes of what a card shows, or the reverse; "" if there is none."""
+        """What belongs to a card or box: to backward nodes their forward nodes and the reverse; to operations
+        that a backward pass ran those whose backward it was. "" if there is none."""
         other = forward_key(key) if is_backward(key) else backward_key(key)
-        return other if key in self.cards and other in self.cards else ""
+        if key in self.cards and other in self.cards:
+            return other
+        made_for = self._made_for(key)
+        card = self.card_of(made_for) if made_for >= 0 else None
+        if card is None or card.key == key:
+            return ""
+        return backward_key(card.key) if backward_key(card.key) in self.cards else card.key
+
+    def _made_for(self, key: str) -> int:
+        """The node whose backward ran all that a card or box shows; -1 if there is none."""
+        card = self.cards.get(key)
+        if card is not None and card.node is not None:
+            nodes = [card.node.id]
+        else:
+            nodes = self.folding.nodes_in(key.removesuffix("/")) if key else []
+        made = {self.nodes[number].in_backward for number in nodes if self.nodes[number].kind == "operation"}
+        where = made.pop() if len(made) == 1 else None
+        return where.of if where is not None else -1
 
     def sums(self, values: np.ndarray) -> dict[str, float]:
         """For every card the sum of a value that each node has."""

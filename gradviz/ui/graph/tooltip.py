@@ -23,18 +23,21 @@ def tooltip(diagram: Diagram, key: str, problem: Problem | None = None) -> str:
     scope = diagram.scopes.get(forward_key(key).removesuffix("/"))
     wrong = [f"⚠ {escape(message_of(problem))}"] if problem is not None else []
     if card is not None and card.node is not None:
-        about = _of_backward(diagram, card.node) if card.role == "backward" else _of_node(card.node)
+        about = _of_backward(diagram, card.node) if card.role == "backward" else _of_node(diagram, card.node)
         return "<br>".join([*wrong, about])
     return "<br>".join([*wrong, _of_scope(scope)]) if scope is not None else ""
 
 
-def _of_node(node: Node) -> str:
+def _of_node(diagram: Diagram, node: Node) -> str:
     lines = [f"<b>{escape(node.qualified_name)}</b>"]
     lines += [escape(f"{shape_text(out.shape)} {out.dtype}") for out in node.outputs[:4]]
     if node.grad_fn:
         lines.append(escape(node.grad_fn))
     elif not node.requires_grad:
         lines.append(translate("Tooltip", "needs no gradient"))
+    if node.in_backward is not None and node.in_backward.of >= 0:
+        of = diagram.nodes[node.in_backward.of]
+        lines.append(escape(translate("Tooltip", "in the backward of {0}").format(of.qualified_name)))
     if node.is_view:
         lines.append(translate("Tooltip", "a view: moves no numbers"))
     if node.source:

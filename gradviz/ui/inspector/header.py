@@ -107,7 +107,11 @@ class Header(QWidget):
         return self.tr("op {0} of {1}").format(number, len(operations))
 
     def _path_text(self, node: Node) -> str:
-        """The name within the program, then the module that it belongs to."""
+        """The name within the program, then the module that it belongs to, or whose backward ran it."""
+        if node.in_backward is not None and node.in_backward.of >= 0:
+            of = self._model.nodes[node.in_backward.of]
+            words = self.tr("in the backward of {0}").format(of.qualified_name)
+            return f"{node.qualified_name} · {words}"
         scopes = self._model.iteration.scopes if self._model.iteration else []
         scope = next((scope for scope in scopes if scope.path == node.scope), None)
         if scope is None:

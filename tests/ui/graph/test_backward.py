@@ -1,14 +1,17 @@
 """The backward graph beside the forward one: its cards, its edges, and which belongs to which."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradviz.trace.backward_graph import backward_key, next_functions
+from gradviz.trace.graph import InBackward
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import lay_out
 from gradviz.ui.graph.mirror import divide
 from gradviz.ui.graph.pinning import NUDGE
+from tests.ui.graph.samples import chain
 from tests.ui.recordings import simple_net
 
 
@@ -194,3 +197,14 @@ def test_pairs_go_their_way_with_the_boxes_around_them(both, qtbot, settle):
     settle()
     qtbot.waitUntil(lambda: both.canvas.drawing.placement is both._placer.placement)
     assert backward_key("net/relu") in both.canvas.drawing.placement.cards
+
+
+def test_what_a_backward_pass_computed_belongs_to_whose_backward_it_was():
+    iteration = chain(6).iteration
+    iteration.nodes[4] = replace(iteration.nodes[4], in_backward=InBackward(0, 1))
+    iteration.nodes[5] = replace(iteration.nodes[5], in_backward=InBackward(0, 1))
+    closed = Diagram(iteration, {"backward"})
+    assert closed.partner("backward.OpBackward0/") == "/op1"
+    opened = Diagram(iteration, {"backward", "backward.OpBackward0"}, backward=True)
+    assert opened.partner("backward.OpBackward0/") == backward_key("/op1")
+    assert closed.partner("/op0") == ""
