@@ -18,7 +18,7 @@ from gradviz.trace import Source
 from gradviz.trace.lint.evidence import Step, Unused
 
 Line = Callable[[], Source | None]
-FIRST = 100  # steps of an optimizer that are accounted for in full
+FIRST = 100  # updates that accounts are kept for: by then every mistake in their order has been made
 
 
 class _Version:
@@ -40,13 +40,25 @@ class _Version:
 class _Leaf:
     """The account of one leaf."""
 
-    __slots__ = ("array", "backward", "came", "passes", "stale", "tensor", "thrown", "total", "used")
+    __slots__ = (
+        "array",
+        "backward",
+        "came",
+        "passes",
+        "stale",
+        "tensor",
+        "thrown",
+        "total",
+        "updates",
+        "used",
+    )
 
     def __init__(self, tensor: Tensor) -> None:
         self.tensor = weakref.ref(tensor)
         self.array = id(tensor.array)
         self.total = 0  # backward passes that brought a gradient …
         self.passes = 0  # … since the last update
+        self.updates = 0
         self.thrown = 0  # how often one was cleared without a use, since then
         self.came: _Version | None = None  # the gradient as it last came, while it is unused
         self.used: _Version | None = None  # the gradient as the last update used it
@@ -76,6 +88,7 @@ class _Leaf:
         """An update has used the gradient."""
         self.used = None if gradient is None else _Version(gradient)
         self.came, self.stale, self.passes, self.thrown = None, False, 0, 0
+        self.updates += 1
 
 
 class _Stepper:
@@ -124,7 +137,7 @@ class Bookkeeping:
             leaf.array = id(tensor.array)
             self._by_array[leaf.array] = leaf
         self._came += 1
-        if tensor.grad is not None:
+        if tensor.grad is not None and leaf.updates < FIRST:
             leaf.accumulate(tensor.grad, added, self._line)
 
     def changed(self, tensor: Tensor) -> None:
@@ -144,6 +157,8 @@ class Bookkeeping:
     def step_begin(self, optimizer: Any) -> None:
         self._stepping, self._moved = True, False
         stepper = self._steppers.setdefault(optimizer, _Stepper())
+        if stepper.steps >= FIRST:
+            return
         stepper.fresh = stepper.cleared = False
         stepper.came, stepper.stale, stepper.empty = self._came, {}, True
         for parameter in parameters_of(optimizer):
@@ -160,6 +175,8 @@ class Bookkeeping:
         self._stepping = False
         stepper = self._steppers.setdefault(optimizer, _Stepper())
         stepper.steps += 1
+        if stepper.steps > FIRST:
+            return
         new = stepper.fresh or self._came > stepper.came or (self._moved and stepper.empty)
         went_back, self._backwards = self._backwards > 0 and not stepper.cleared, 0
         stepper.idle = 0 if new or went_back else stepper.idle + 1
@@ -172,8 +189,7 @@ class Bookkeeping:
                 leaf.update(parameter.grad)
             if parameter.requires_grad and parameter.grad is None and (leaf is None or not leaf.total):
                 without.append(parameter)
-        if stepper.steps <= FIRST:
-            self.steps.append(self._step(optimizer, stepper, [] if stepper.idle else without))
+        self.steps.append(self._step(optimizer, stepper, [] if stepper.idle else without))
 
     # ── what can be said ──────────────────────────────────────────────────────────────────────────────────
 

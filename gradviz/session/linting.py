@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import linecache
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +33,7 @@ from gradviz.trace.lint import NAMES, Linter, is_silenced
 from gradviz.trace.lint.evidence import Carried, Evidence, Forgotten, ModeCall
 from gradviz.trace.lint.rule import Finding, Rule
 
-EXAMINED = 24  # recorded iterations of a kind that are looked through, and those that are held at
+EXAMINED, KINDS = 24, 100  # recorded iterations of a kind that are looked through, and kinds
 CALLS = 50  # of modules with modes, in one iteration
 PAST = 8  # iterations whose beginnings are known
 GROWING = 3  # iterations, one after the other, that a graph reaches back through
@@ -64,7 +64,7 @@ class Linting:
         self._went_back = False
         self._passes = 0  # backward passes, of the iteration
         self._first_loss: float | None = None
-        self._examined = {True: 0, False: 0}  # iterations that went back, and that did not
+        self._examined: Counter[object] = Counter()  # iterations, by their kinds
         self._begins: deque[int] = deque(maxlen=PAST)
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────────────────
@@ -133,8 +133,8 @@ class Linting:
 
     def updated(self, tensor: Tensor) -> None:
         """A leaf with a gradient was updated."""
-        if len(self._updated) < CALLS and (scope := self._names.leaf(tensor).scope):
-            self._updated.add(scope)
+        if self._calls and len(self._updated) < CALLS:
+            self._updated.add(self._names.leaf(tensor).scope)
 
     def step_begin(self, optimizer: Any) -> None:
         self._books.step_begin(optimizer)
@@ -148,11 +148,19 @@ class Linting:
         """An iteration has ended, in which parameters were updated or not."""
         self._trained = self._trained or updated
         whole = recording if recording is not None and recording.whole else None
-        if whole is None and not any(step.stale or step.idle for step in self._books.steps):
-            return
-        self._examined[self._went_back] += 1
-        if self._examined[self._went_back] <= EXAMINED or held:
+        remarkable = any(step.stale or step.idle for step in self._books.steps)
+        if held or remarkable or self._is_of_new_kind(whole is not None):
             self._report(self._evidence(iteration, whole))
+
+    def _is_of_new_kind(self, recorded: bool) -> bool:
+        """Whether few iterations were like the present one: training or not, with modules in these modes."""
+        if not recorded and not self._calls:
+            return False
+        modes = frozenset((call.scope, call.training, call.root_training) for call in self._calls)
+        kind = recorded, self._went_back, modes
+        if len(self._examined) < KINDS:
+            self._examined[kind] += 1
+        return self._examined[kind] <= (EXAMINED if recorded else 1) and kind in self._examined
 
     def finish(self, iteration: Iteration, recording: Recording | None, words: str, state: State) -> None:
         """The program is over; `words` are those of the error that has ended it, if one has."""
