@@ -12,6 +12,7 @@ from gradviz.engine.backend import is_array, owner_of
 from gradviz.engine.tape import Op
 from gradviz.session.memory import MemoryLog
 from gradviz.session.recording import Recording
+from gradviz.trace.file import TraceFile, write_iteration
 from gradviz.trace.memory import is_live, live_bytes_of
 from tests.session.harness import SMALL_NET, described, event_of, node_named, record
 
@@ -294,3 +295,10 @@ def test_nothing_is_said_of_an_iteration_that_was_joined_in_the_middle(monkeypat
     monkeypatch.setattr("gradviz.session.wishes.Wishes.impatient", property(lambda self: True))
     iteration = record("import torch\nx = torch.rand(3)\nfor i in range(5):\n    x = x + 1\n", ["end"])
     assert all(it.memory is None or it.memory.storages for it in iteration.iterations)
+
+
+def test_a_trace_file_keeps_it(tmp_path):
+    iteration = record(LEAK, ["iteration"] * 2).iterations[1]
+    write_iteration(tmp_path / "run.gvtrace", iteration, [], lambda _ref: None)
+    with TraceFile(tmp_path / "run.gvtrace") as file:
+        assert file.iteration(1).memory == iteration.memory

@@ -17,8 +17,8 @@ from gradviz.ui.scroll_bar import use_slim_scroll_bars
 from gradviz.ui.theme import font, theme
 from gradviz.ui.tips import plain_tip
 
-LIST_FROM = 400  # pixels of width
-LIST_WIDTH = 208
+LIST_FROM = 340  # pixels of width
+LIST_WIDTH, LIST_SHARE = 208, 0.46  # at most so many pixels, and so much of the width
 MOST_LISTED = 30
 _NODE = Qt.ItemDataRole.UserRole
 _SWATCH = QSize(12, 12)
@@ -41,7 +41,6 @@ class MemoryPage(QWidget):
         use_slim_scroll_bars(self.list)
         keep_arrow_keys(self.list)
         self._side = QWidget()
-        self._side.setFixedWidth(LIST_WIDTH)
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(2)
@@ -86,15 +85,20 @@ class MemoryPage(QWidget):
         assert self._model.iteration is not None
         peak = live.peak
         self.peak.setText(self.tr("Peak {0} at event {1}").format(byte_size(peak.nbytes), peak.event + 1))
-        grown = int(live.total[-1] - live.total[0])
-        growth = self.tr("more at the end than at the beginning: {0}").format(byte_size(max(grown, 0)))
+        growth = self._growth_words(live)
         place = event_words(self._model.iteration, peak.event)
-        self.peak.setToolTip(plain_tip(f"{self.tr('Go to the peak:')} {place}\n{growth}"))
+        self.peak.setToolTip(plain_tip(f"{self.tr('Go to the peak:')} {place}\n{growth}".strip()))
         self.peak.setAccessibleName(self.peak.text())
         there = self.tr("{0} at {1}").format(
             byte_size(int(live.total[now + 1])), event_words(self._model.iteration, now)
         )
         self.plot.setAccessibleDescription(f"{there}; {self.peak.text()}; {growth}")
+
+    def _growth_words(self, live: LiveBytes) -> str:
+        """How much more there is at the end than at the beginning, as in every step of a program that leaks."""
+        grown = int(live.total[-1] - live.total[0])
+        words = self.tr("more at the end than at the beginning: {0}")
+        return words.format(byte_size(grown)) if grown > 0 else ""
 
     def _fill(self, live: LiveBytes, now: int) -> None:
         iteration = self._model.iteration
@@ -107,9 +111,11 @@ class MemoryPage(QWidget):
                 item = QListWidgetItem(_swatch(kind), f"{byte_size(there[kind])}   {kind_name(kind)}")
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 self.list.addItem(item)
-        heading = QListWidgetItem(self.tr("Largest now:"))
-        heading.setFlags(Qt.ItemFlag.NoItemFlags)
-        self.list.addItem(heading)
+        for words in filter(None, (self._growth_words(live), self.tr("Largest now:"))):
+            heading = QListWidgetItem(words)
+            heading.setToolTip(plain_tip(words))
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(heading)
         for storage in live.largest(now, MOST_LISTED):
             kind = kind_at(storage, now)
             words = f"{byte_size(storage.nbytes)}   {storage_name(iteration, storage)}"
@@ -136,6 +142,7 @@ class MemoryPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._side.setVisible(self.width() >= LIST_FROM)
+        self._side.setFixedWidth(min(LIST_WIDTH, int(LIST_SHARE * self.width())))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
