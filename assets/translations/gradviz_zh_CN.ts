@@ -2049,16 +2049,16 @@ The program has not computed with tensors so far.</source>
         <translation>优化器状态</translation>
     </message>
     <message>
-        <source>From earlier iterations</source>
-        <translation>来自更早的迭代</translation>
-    </message>
-    <message>
         <source>Activations</source>
         <translation>激活值</translation>
     </message>
     <message>
-        <source>Kept for backward only</source>
-        <translation>仅为反向传播保留</translation>
+        <source>Earlier iterations</source>
+        <translation>来自更早的迭代</translation>
+    </message>
+    <message>
+        <source>Only for backward</source>
+        <translation>仅用于反向</translation>
     </message>
     <message>
         <source>Gradients</source>

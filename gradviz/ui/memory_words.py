@@ -29,9 +29,9 @@ def kind_name(kind: StorageKind) -> str:
         "parameter": translate("Memory", "Parameters"),
         "buffer": translate("Memory", "Buffers"),
         "optimizer": translate("Memory", "Optimizer state"),
-        "earlier": translate("Memory", "From earlier iterations"),
+        "earlier": translate("Memory", "Earlier iterations"),
         "activation": translate("Memory", "Activations"),
-        "saved": translate("Memory", "Kept for backward only"),
+        "saved": translate("Memory", "Only for backward"),
         "gradient": translate("Memory", "Gradients"),
         "temporary": translate("Memory", "Temporaries"),
     }[kind]

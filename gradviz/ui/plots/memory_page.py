@@ -95,7 +95,7 @@ class MemoryPage(QWidget):
         self.plot.setAccessibleDescription(f"{there}; {self.peak.text()}; {growth}")
 
     def _growth_words(self, live: LiveBytes) -> str:
-        """How much more there is at the end than at the beginning, as in every step of a program that leaks."""
+        """How much more there is at the end than at the beginning: in a program that leaks, every time."""
         grown = int(live.total[-1] - live.total[0])
         words = self.tr("more at the end than at the beginning: {0}")
         return words.format(byte_size(grown)) if grown > 0 else ""
@@ -108,7 +108,9 @@ class MemoryPage(QWidget):
         there = live.at(now)
         for kind in reversed(KINDS):
             if kind in there:
-                item = QListWidgetItem(_swatch(kind), f"{byte_size(there[kind])}   {kind_name(kind)}")
+                words = f"{byte_size(there[kind])}   {kind_name(kind)}"
+                item = QListWidgetItem(_swatch(kind), words)
+                item.setToolTip(plain_tip(words))
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
                 self.list.addItem(item)
         for words in filter(None, (self._growth_words(live), self.tr("Largest now:"))):
