@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "gradviz.session.client",
         "gradviz.session.environment",
         "gradviz.session.hints",
+        "gradviz.session.kinds",
         "gradviz.session.language.protocol",
         "gradviz.session.player",
         "gradviz.session.protocol",
@@ -44,8 +45,9 @@ MAY_IMPORT = {
     | HELPERS,
 }
 
-PROGRAM = PACKAGE / "session" / "builtin.py"  # run as a user's program, never imported
-FILES = sorted(set(PACKAGE.rglob("*.py")) - {PROGRAM})
+# Run as users' programs, never imported.
+PROGRAMS = {PACKAGE / "session" / "builtin.py", PACKAGE / "session" / "rehearsal.py"}
+FILES = sorted(set(PACKAGE.rglob("*.py")) - PROGRAMS)
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -123,7 +125,7 @@ class NoQt:
 sys.meta_path.insert(0, NoQt())
 room = importlib.import_module("gradviz." + sys.argv[1])
 for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
-    if module.name != "gradviz.session.builtin":
+    if module.name not in ("gradviz.session.builtin", "gradviz.session.rehearsal"):
         importlib.import_module(module.name)
 """
 

@@ -23,6 +23,10 @@ NAN_LOSS = (
 )
 WORKER_ENDED = "The program ended its own process (exit code {0}). Press F5 to run it again."
 DID_YOU_MEAN = "Did you mean {0}?"
+TOO_SLOW = (
+    "The loss takes longer than {0} s on one batch, and was stopped here. F5 runs it without this limit."
+)
+STUCK = "The loss does not come to an end, and was stopped."
 INTERRUPTED = "Stopped while it was running here."
 BAD_REPORT = (
     "The worker sent something that is not a report; it was ended. Press F5 to run the program again."
@@ -165,6 +169,8 @@ TEMPLATES = (
     WORKER_ENDED,
     BAD_REPORT,
     INTERRUPTED,
+    TOO_SLOW,
+    STUCK,
     TOO_LARGE,
     DIFFERS,
     DIFFERS_FROM,

@@ -14,7 +14,6 @@ import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeGuard
 
 import numpy as np
 
@@ -23,9 +22,11 @@ from gradviz.engine import nn
 from gradviz.engine.utils.data import DataLoader, TensorDataset
 from gradviz.resources import PACKAGE
 from gradviz.session import torch_alias, torchvision
+from gradviz.session.kinds import kind_of, parse
 from gradviz.session.mnist import load_mnist
 
 BUILTIN_SESSION = str(PACKAGE / "session" / "builtin.py")
+REHEARSAL_SESSION = str(PACKAGE / "session" / "rehearsal.py")
 SNIPPET_NAME = "loss_snippet"
 """A snippet's `__name__`. Not its file's: one called random.py or torch.py would take another's place."""
 LOADERS = frozenset({"train_loader", "test_loader"})
@@ -39,6 +40,8 @@ class Settings:
     batch_size: int = 64
     data: str | None = None
     """A folder of MNIST's IDX files; None is the bundled sample."""
+    rehearsal: bool = False
+    """A loss snippet is computed once, on one batch, in place of being trained with."""
 
 
 class SnippetError(Exception):
@@ -69,7 +72,12 @@ class Program:
     @property
     def sources(self) -> tuple[str, ...]:
         """The files whose lines count as the user's."""
-        return (self.path, BUILTIN_SESSION, *self._snippets)
+        return (self.path, self._session, *self._snippets)
+
+    @property
+    def _session(self) -> str:
+        """The program into which a loss snippet is put."""
+        return REHEARSAL_SESSION if self.settings.rehearsal else BUILTIN_SESSION
 
     @property
     def _data_folder(self) -> Path | None:
@@ -106,9 +114,9 @@ class Program:
 
     def _run_builtin_session(self, tree: ast.Module) -> None:
         criterion = self._criterion_of(tree, self.text, self.path)
-        text = Path(BUILTIN_SESSION).read_text(encoding="utf-8")
-        session = parse(text, BUILTIN_SESSION)
-        self._execute(session, text, BUILTIN_SESSION, "__main__", {"criterion": criterion})
+        text = Path(self._session).read_text(encoding="utf-8")
+        session = parse(text, self._session)
+        self._execute(session, text, self._session, "__main__", {"criterion": criterion})
 
     def load_criterion(self, text: str, path: str) -> Callable:
         """The loss that another snippet defines. Raises what its text raises, SnippetError, NotALossError."""
@@ -160,19 +168,6 @@ def _show_lines(text: str, path: str) -> None:
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
 
 
-def parse(text: str, path: str) -> ast.Module:
-    """The syntax tree of a program. Raises SyntaxError, with a line, whatever is wrong with the text."""
-    if (position := text.find("\0")) >= 0:
-        line = text.count("\n", 0, position) + 1
-        raise SyntaxError("the text contains a null byte", (path, line, None, None))
-    try:
-        tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    except (MemoryError, RecursionError):
-        raise SyntaxError("an expression is nested too deeply", (path, 1, None, None)) from None
-    assert isinstance(tree, ast.Module)
-    return tree
-
-
 def undefined_names(text: str, path: str) -> set[str]:
     """Names that a program reads as globals and nowhere binds at module level. Builtins are left out."""
     top = symtable.symtable(text, path, "exec")
@@ -188,35 +183,6 @@ def undefined_names(text: str, path: str) -> set[str]:
             elif symbol.is_referenced() and (table is top or symbol.is_global()):
                 read.add(symbol.get_name())
     return read - bound - set(dir(builtins))
-
-
-def kind_of(tree: ast.Module) -> Literal["script", "loss"]:
-    """Whether a file trains something itself, or only defines a loss.
-
-    A snippet's top level holds definitions, imports and assignments; what it does under
-    `if __name__ == "__main__"` does not count. A file that calls `.backward()` outside its classes is one.
-    """
-    body = [node for node in tree.body if not _is_main_guard(node)]
-    quiet = (
-        ast.Import,
-        ast.ImportFrom,
-        ast.FunctionDef,
-        ast.ClassDef,
-        ast.Assign,
-        ast.AnnAssign,
-        ast.If,
-        ast.Pass,
-    )
-    if not all(isinstance(node, quiet) or _is_harmless(node) for node in body):
-        return "script"
-    if any(_calls_method(node, "backward") for node in body if not isinstance(node, ast.ClassDef)):
-        return "script"
-    assignments = [node for node in body if isinstance(node, (ast.Assign, ast.AnnAssign))]
-    if any("criterion" in _names_in(node, ast.Store) for node in assignments):
-        return "loss"
-    losses = [node for node in body if _looks_like_loss(node)]
-    used = set().union(*(_names_in(node, ast.Load) for node in assignments))
-    return "loss" if losses and not used & {node.name for node in losses} else "script"
 
 
 def find_criterion(namespace: dict[str, object], path: str) -> Callable:
@@ -267,45 +233,7 @@ def user_traceback(error: BaseException, paths: Iterable[str]) -> str:
 
 def _is_ours(filename: str) -> bool:
     own = filename.startswith("<frozen ") or Path(filename).is_relative_to(PACKAGE)
-    return own and filename != BUILTIN_SESSION
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in {
-        n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)
-    }
-
-
-def _is_harmless(node: ast.stmt) -> bool:
-    """A docstring, or a call that only sets something up, such as torch.manual_seed(0)."""
-    if not isinstance(node, ast.Expr):
-        return False
-    if isinstance(node.value, ast.Constant):
-        return True
-    called = node.value.func if isinstance(node.value, ast.Call) else None
-    return isinstance(called, ast.Attribute) and called.attr in {"manual_seed", "seed", "filterwarnings"}
-
-
-def _calls_method(tree: ast.AST, name: str) -> bool:
-    return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
-        for node in ast.walk(tree)
-    )
-
-
-def _names_in(tree: ast.AST, context: type[ast.expr_context]) -> set[str]:
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
-
-
-def _looks_like_loss(node: ast.stmt) -> TypeGuard[ast.ClassDef | ast.FunctionDef]:
-    """A module class, or a function that can be called with two arguments."""
-    if isinstance(node, ast.ClassDef):
-        bases = {getattr(base, "attr", getattr(base, "id", "")) for base in node.bases}
-        return any(name == "Module" or name.endswith("Loss") for name in bases)
-    if isinstance(node, ast.FunctionDef):
-        positional = len(node.args.posonlyargs) + len(node.args.args)
-        return positional >= 2 and positional - len(node.args.defaults) <= 2
-    return False
+    return own and filename not in (BUILTIN_SESSION, REHEARSAL_SESSION)
 
 
 def _accepts_two(function: types.FunctionType) -> bool:

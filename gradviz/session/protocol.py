@@ -48,6 +48,9 @@ class Start(Struct, frozen=True, tag="start"):
     """How much memory these copies may have of their own, all together."""
     edits: Edits = ()
     """What to change on the way, where a branch of the run is run from its beginning."""
+    rehearsal: Annotated[float, Meta(ge=0, le=60)] = 0
+    """So many seconds a loss snippet has to be computed once, on one batch, in place of being trained with;
+    0: it is an ordinary run."""
 
 
 Until = Literal["iteration", "epoch", "end"]

@@ -214,6 +214,14 @@ class BranchModel(QObject):
         self.moment_changed.emit()
         self.run_changed.emit()
 
+    def succeed(self) -> None:
+        """Another program comes in place of this one. What is shown stays until that has an iteration, which
+        is shown at its end."""
+        self.hang_up()
+        self.run, self.replays, self.hits = Run(), Replays(), HitList()
+        self.edition += 1
+        self.awaiting, self._landing = True, "last"
+
     def hang_up(self) -> None:
         """The worker is gone, or no longer wanted; what was recorded stays."""
         self.asked.hang_up()

@@ -170,6 +170,16 @@ MENUS = (
                 "dice",
             ),
             Command(
+                "live_loss",
+                QT_TRANSLATE_NOOP("Commands", "Live loss"),
+                QT_TRANSLATE_NOOP(
+                    "Commands",
+                    "Compute a loss snippet on one batch whenever you stop typing, and show its graph",
+                ),
+                ("Ctrl+L",),
+                toggle=True,
+            ),
+            Command(
                 "stop",
                 QT_TRANSLATE_NOOP("Commands", "Stop"),
                 QT_TRANSLATE_NOOP("Commands", "End the program; what was recorded stays on view"),

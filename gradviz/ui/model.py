@@ -25,6 +25,7 @@ from gradviz.session.protocol import (
     Unreachable,
 )
 from gradviz.trace import ArrayRef, Event, Hit, Iteration, Moment, Node, Run, Summary
+from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
 from gradviz.trace.iteration import States
 from gradviz.trace.reasons import Path
@@ -271,6 +272,25 @@ class SessionModel(QObject):
         self.workers.start(Start(text, path, **self.options))  # type: ignore[arg-type]
         self.shown.send = self.workers.send
         self.shown.advance("iteration")
+
+    def show_rehearsal(self, reports: list[Report]) -> None:
+        """Shows the loss that was rehearsed, of which these are the reports, in place of the run before."""
+        again = self.shows_rehearsal
+        self.stop()
+        self.origins.clear()
+        if not again:  # else what is shown stays until the new graph is there
+            self.branches.clear()
+        self.workers.adopt_rehearsal()
+        self.restarted.emit()
+        self.shown.succeed()
+        self.shown.send = self.workers.send
+        for report in reports:
+            self._on_report(MAIN, report)
+
+    @property
+    def shows_rehearsal(self) -> bool:
+        """Whether what is on view is a loss on one batch, which nobody has started as a run."""
+        return self.workers.in_use and self.start_of_run.rehearsal > 0
 
     def open_run(self, file: TraceFile) -> None:
         """Shows a recorded run in place of a program. Nothing of it is executed; it gives later runs its

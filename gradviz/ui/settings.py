@@ -32,6 +32,7 @@ class Preferences:
     overlay: Overlay = "values"
     backward_graph: bool = False
     history: int = DEFAULT_BYTES >> 20
+    live_loss: bool = True
 
     @classmethod
     def load(cls) -> Preferences:
@@ -61,6 +62,7 @@ _ALLOWED: dict[str, dict[str, object]] = {
     "overlay": {name: name for name in OVERLAYS},
     "backward_graph": {str(value): value for value in (False, True)},
     "direction": {name: name for name in MARGINS},
+    "live_loss": {str(value): value for value in (False, True)},
     "reduce_motion": {str(value): value for value in (False, True)},
 }
 """For each preference, what may be stored and what it stands for."""

@@ -79,8 +79,7 @@ class Steering(QObject):
     def show_program(self, name: str, text: str) -> None:
         """Shows the program of a run that comes from a file: it counts as the one that was started."""
         self._editor.open_text(name, text, foreign=True)
-        self._started_with = (self._editor.current_text(), self._editor.current_path())
-        self.check_text()
+        self.count_as_started()
 
     def run_with_seed(self, seed: int) -> None:
         """Runs the editor's text with this seed; later runs have it, too."""
@@ -139,6 +138,11 @@ class Steering(QObject):
         else:
             self._model.draft.change(SetLoss(text, path))
 
+    def count_as_started(self) -> None:
+        """The editor's text is the one that is on view."""
+        self._started_with = (self._editor.current_text(), self._editor.current_path())
+        self.check_text()
+
     def check_text(self) -> None:
         """To be called when the editor's text, or which text it shows, has changed."""
         started = self._started_with
@@ -162,7 +166,8 @@ class Steering(QObject):
         actions["continue"].setEnabled(breaks and not searches and not self._is_over())
         actions["reverse_continue"].setEnabled(breaks and not searches and not model.at_beginning)
         actions["cancel"].setEnabled(searches or model.shown.slow or model.experiment.active)
-        actions["save_run"].setEnabled(model.started and model.iteration is not None and not model.from_file)
+        saves = model.started and model.iteration is not None and not model.from_file
+        actions["save_run"].setEnabled(saves and not model.shows_rehearsal)
         actions["slower"].setEnabled(model.speed > 0)
         actions["faster"].setEnabled(model.speed < LIVE)
         actions[f"grain_{model.grain}"].setChecked(True)

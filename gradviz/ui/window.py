@@ -29,6 +29,8 @@ from gradviz.ui.hit_list import HitsView
 from gradviz.ui.inspector import Inspector
 from gradviz.ui.language import LANGUAGES, current_language, use_language
 from gradviz.ui.library import Library
+from gradviz.ui.live_bar import LiveBar
+from gradviz.ui.live_loss import LiveLoss
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import grouped
 from gradviz.ui.panels import Messages, Panel
@@ -75,6 +77,8 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(model, self.actions_)
         self.run_files = RunFiles(model, self)
         self.steering = Steering(model, self.actions_, self.editor)
+        self.live_loss = LiveLoss(model, self.editor)
+        self.editor.add_footer(LiveBar(self.live_loss, model))
         self._shortcuts = ShortcutSheet(self)
         self._about = AboutSheet(self)
         self.panels = {
@@ -141,6 +145,8 @@ class MainWindow(QMainWindow):
         for signal in (self.editor.current_changed, self.editor.modified_changed):
             signal.connect(self._show_title)
         self.steering.edited_changed.connect(self.status.show_edited)
+        self.live_loss.shown.connect(self.steering.count_as_started)
+        self.live_loss.line_wanted.connect(self._go_to_problem)
         self.steering.message.connect(self.show_message)
         self.run_files.message.connect(self.show_message)
         self.inspector.message.connect(self.show_message)
@@ -211,6 +217,9 @@ class MainWindow(QMainWindow):
         bind("menu", self.top.open_menu)
         bind("about", self._about.toggle)
         self.actions_.bind_toggle("lock_panels", self._lock_panels)
+        self.actions_.bind_toggle("live_loss", self._use_live_loss)
+        self.live_loss.enabled = self._preferences.live_loss
+        self.actions_["live_loss"].setChecked(self._preferences.live_loss)
         self.actions_.bind_toggle("reduce_motion", self._reduce_motion)
         self.actions_.bind_toggle("differences", self.model.differences.show)
         for overlay in OVERLAYS:
@@ -374,6 +383,10 @@ class MainWindow(QMainWindow):
     def _lock_panels(self, locked: bool) -> None:
         for panel in self.panels.values():
             panel.set_locked(locked)
+
+    def _use_live_loss(self, on: bool) -> None:
+        self._preferences.live_loss = on
+        self.live_loss.enable(on)
 
     def _reduce_motion(self, reduced: bool) -> None:
         self._preferences.reduce_motion = reduced

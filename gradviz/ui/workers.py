@@ -9,7 +9,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.session.client import SessionClient
 from gradviz.session.player import TracePlayer
-from gradviz.session.protocol import Branched, Break, Command, Fork, Recorded, Report, Seek, Start, Unforked
+from gradviz.session.protocol import (
+    Advance,
+    Branched,
+    Break,
+    Command,
+    Fork,
+    Recorded,
+    Report,
+    Seek,
+    Start,
+    Unforked,
+)
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
 from gradviz.trace.folding import fold
@@ -49,6 +60,7 @@ class Workers(QObject):
 
     reported = Signal(int, object)  # branch, protocol.Report
     ended = Signal(int, int)  # branch, exit code: its program is gone although nobody dropped it
+    rehearsed = Signal(object)  # protocol.Report on the rehearsal, or None: its process is gone
     _reported = Signal(int, int, object)  # worker's number, branch, report: crosses from its threads to ours
     _ended = Signal(int, int, object)  # worker's number, branch, exit code
 
@@ -63,6 +75,8 @@ class Workers(QObject):
         self._file: TraceFile | None = None  # that takes the place of a program
         self._breakpoints = Break()
         self._spare: tuple[int, SessionClient] | None = None
+        self._rehearsal: _Worker | None = None
+        self._rehearsal_start = Start("", "")
         self._warm_soon = QTimer(self, singleShot=True, interval=WARM_UP_AFTER)
         self._warm_soon.timeout.connect(self.warm_up)
         self._reported.connect(self._on_report)
@@ -82,6 +96,30 @@ class Workers(QObject):
         self.send(start, branch)
         if self._breakpoints.breakpoints:
             self.send(self._breakpoints, branch)
+
+    def rehearse(self, start: Start) -> None:
+        """Runs a loss on one batch, beside whatever runs; `rehearsed` tells what comes of it. Ends the
+        rehearsal before."""
+        self.end_rehearsal()
+        number, client = self._spare or self._new_client()
+        self._spare = None
+        self._rehearsal = _Worker(number, client)
+        self._rehearsal_start = start
+        client.send(start)
+        client.send(Advance("iteration"))
+        self.warm_up_soon()
+
+    def adopt_rehearsal(self) -> None:
+        """Makes the program that was rehearsed the one that is run, in place of all others."""
+        assert self._rehearsal is not None
+        self.release()
+        self._workers[MAIN], self._rehearsal = self._rehearsal, None
+        self._starts[MAIN] = self._rehearsal_start
+
+    def end_rehearsal(self) -> None:
+        if self._rehearsal is not None:
+            self._close(self._rehearsal)
+            self._rehearsal = None
 
     def open(self, file: TraceFile) -> None:
         """Puts a run that was recorded into a file in the place of a program."""
@@ -183,6 +221,7 @@ class Workers(QObject):
     def close(self) -> None:
         """Ends every process and thread; returns when they are gone (about a second)."""
         self.release()
+        self.end_rehearsal()
         self._warm_soon.stop()
         if self._spare is not None:
             self.ending.append(self._spare[1])
@@ -194,6 +233,9 @@ class Workers(QObject):
         self.ending.clear()
 
     def _on_report(self, number: int, branch: int, report: Report) -> None:
+        if self._rehearsal is not None and number == self._rehearsal.number:
+            self.rehearsed.emit(report)
+            return
         branch = self._branch_of(number, branch)
         if branch < 0:
             return
@@ -214,6 +256,9 @@ class Workers(QObject):
     def _on_end(self, number: int, branch: int, code: int | None) -> None:
         if self._spare is not None and self._spare[0] == number:
             self._spare = None
+        if self._rehearsal is not None and number == self._rehearsal.number:
+            self.end_rehearsal()
+            self.rehearsed.emit(None)
         branch = self._branch_of(number, branch)
         if branch >= 0:
             start = self._starts[branch]

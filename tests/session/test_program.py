@@ -9,12 +9,12 @@ import pytest
 
 from gradviz import engine
 from gradviz.resources import PACKAGE
+from gradviz.session.kinds import kind_of
 from gradviz.session.program import (
     Program,
     Settings,
     SnippetError,
     find_criterion,
-    kind_of,
     undefined_names,
     user_traceback,
 )

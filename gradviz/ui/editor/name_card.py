@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gradviz.session.language.protocol import Description
-from gradviz.ui.inspector.formula import FormulaLabel
-from gradviz.ui.inspector.labels import NoteLabel
-from gradviz.ui.inspector.rule_page import formula_latex, rule_latex
-from gradviz.ui.theme import font
+from gradviz.ui.formula import FormulaLabel, formula_latex, rule_latex
+from gradviz.ui.theme import font, set_color, theme
 
 WIDTH = 340
 
@@ -18,8 +17,13 @@ class NameCard(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = NoteLabel("text", font(9, mono=True))
-        self._words = NoteLabel()
+        self._title, self._words = QLabel(), QLabel()
+        self._title.setFont(font(9, mono=True))
+        self._words.setFont(font(9))
+        for label in (self._title, self._words):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setMinimumWidth(1)
         self._formulas: list[FormulaLabel] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(10, 8, 10, 8)
@@ -27,6 +31,8 @@ class NameCard(QWidget):
         self._layout.addWidget(self._title)
         self._layout.addWidget(self._words)
         self.setFixedWidth(WIDTH)
+        theme.changed.connect(self._recolor)
+        self._recolor()
 
     def show_description(self, description: Description) -> bool:
         for formula in self._formulas:
@@ -42,6 +48,10 @@ class NameCard(QWidget):
             self._add(rule_latex(argument, rule))
         self.setAccessibleName("\n".join(filter(None, (description.title, description.words))))
         return bool(description.title)
+
+    def _recolor(self) -> None:
+        set_color(self._title, "text")
+        set_color(self._words, "dim")
 
     def _add(self, latex: str) -> None:
         formula = FormulaLabel()

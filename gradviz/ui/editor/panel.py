@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.resources import is_own_module
+from gradviz.session.protocol import Problem
 from gradviz.trace import Source
 from gradviz.trace.file import SUFFIX
 from gradviz.ui.editor import recent
@@ -40,6 +41,7 @@ class EditorPanel(QWidget):
     current_changed = Signal()  # another tab, or another name of the current one
     modified_changed = Signal(bool)  # whether the current tab has unsaved changes
     text_changed = Signal()  # of the current tab
+    text_edited = Signal()  # … by a person
     run_allowed = Signal()  # the current text, which is from elsewhere, may run after all
     run_wanted = Signal(Path)  # a recorded run is to be opened, which is no text
     message = Signal(str)
@@ -239,6 +241,14 @@ class EditorPanel(QWidget):
         """Whether the current tab has unsaved changes."""
         return self._current.modified
 
+    def show_draft_problem(self, problem: Problem | None) -> None:
+        """Underlines what is wrong with the text as it is now; None: nothing."""
+        self._marks.show_draft(problem)
+
+    def add_footer(self, footer: QWidget) -> None:
+        """Puts a row under the text."""
+        self.layout().addWidget(footer)
+
     def toggle_breakpoint(self) -> None:
         """Sets a breakpoint at the caret's line, or removes the one that is there."""
         tab = self._current
@@ -345,6 +355,8 @@ class EditorPanel(QWidget):
     def _changed(self, tab: FileTab) -> None:
         if tab is self._current:
             self.text_changed.emit()
+            if tab.editor.hasFocus():
+                self.text_edited.emit()
         self._unsaved.changed(tab)
 
     def _describe(self, tab: FileTab) -> None:

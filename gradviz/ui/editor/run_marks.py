@@ -21,6 +21,7 @@ class RunMarks(QObject):
         self._model = model
         self._tabs = tabs
         self._problems: list[Problem] = []
+        self._draft: Problem | None = None  # of a text that is being written, and not the run's
         model.moment_changed.connect(self._on_moment)
         model.problem_found.connect(self._on_problem)
         model.restarted.connect(self._on_restart)
@@ -36,6 +37,12 @@ class RunMarks(QObject):
     def line_now(self, tab: FileTab, line: int) -> int:
         """Where a line of the run stands in the text, as nearly as can be said."""
         return tab.lines.now(line) or line
+
+    def show_draft(self, problem: Problem | None) -> None:
+        """Marks what is wrong with a text as it is now, until it is edited."""
+        self._draft = problem
+        for tab in self._tabs():
+            self._mark_problems(tab)
 
     def _on_restart(self) -> None:
         self._problems.clear()
@@ -77,6 +84,8 @@ class RunMarks(QObject):
             line = tab.lines.now(problem.source.line)
             if line is not None and (line not in marks or problem.severity == "error"):
                 marks[line] = (problem.severity, message_of(problem))
+        if self._draft is not None and self._draft.source and self._draft.source.file == tab.key:
+            marks[self._draft.source.line] = ("error", message_of(self._draft))
         tab.editor.set_problems(marks)
 
     def _nodes_on(self, tab: FileTab, line: int) -> list[Node]:

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
 from gradviz.trace.values import Role
+from gradviz.ui.formula import FormulaLabel, formula_latex, rule_latex
 from gradviz.ui.inspector.check_row import CheckRow
-from gradviz.ui.inspector.formula import FormulaLabel
 from gradviz.ui.inspector.labels import NoteLabel
 from gradviz.ui.inspector.node_page import backward_is_over
 from gradviz.ui.model import SessionModel
@@ -177,19 +177,3 @@ def _heading() -> QLabel:
     label.setFont(font(9, bold=True))
     label.setAlignment(Qt.AlignmentFlag.AlignLeft)
     return label
-
-
-def formula_latex(formula: str) -> str:
-    """What an operation computes."""
-    return rf"\mathrm{{out}} = {formula}"
-
-
-def rule_latex(argument: str, rule: str) -> str:
-    """The gradient that an operation's backward gives to an argument."""
-    return rf"\frac{{\partial L}}{{\partial {_name(argument)}}} = {rule}"
-
-
-def _name(argument: str) -> str:
-    """An argument's name as LaTeX: upright if it is a word; an underscore would start an index."""
-    name = argument.replace("_", r"\_")
-    return rf"\mathrm{{{name}}}" if len(argument) > 1 else name

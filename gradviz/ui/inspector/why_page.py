@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from gradviz.session.protocol import Because, Fetched
 from gradviz.trace import Node, RawArray
 from gradviz.trace.reasons import Place, Reasons, Spread
+from gradviz.ui.formula import FormulaLabel
 from gradviz.ui.heatmap import scale_of
 from gradviz.ui.inspector.array_export import ArrayExport, Deliver
 from gradviz.ui.inspector.contributions import Contributions, by_sample, contributions
 from gradviz.ui.inspector.element_editor import ElementEditor
-from gradviz.ui.inspector.formula import FormulaLabel
 from gradviz.ui.inspector.heatmap_view import HeatmapView
 from gradviz.ui.inspector.inquiry import Inquiry, Step
 from gradviz.ui.inspector.labels import ElidedLabel, NoteLabel, small_button

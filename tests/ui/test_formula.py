@@ -1,6 +1,6 @@
 """Formulas are drawn, or shown as text when they cannot be."""
 
-from gradviz.ui.inspector.formula import FormulaLabel, render, rendered
+from gradviz.ui.formula import FormulaLabel, render, rendered
 from gradviz.ui.theme import theme
 
 

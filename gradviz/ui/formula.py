@@ -40,6 +40,22 @@ def render(latex: str) -> bytes:
     return svg
 
 
+def formula_latex(formula: str) -> str:
+    """What an operation computes."""
+    return rf"\mathrm{{out}} = {formula}"
+
+
+def rule_latex(argument: str, rule: str) -> str:
+    """The gradient that an operation's backward gives to an argument."""
+    return rf"\frac{{\partial L}}{{\partial {_name(argument)}}} = {rule}"
+
+
+def _name(argument: str) -> str:
+    """An argument's name as LaTeX: upright if it is a word; an underscore would start an index."""
+    name = argument.replace("_", r"\_")
+    return rf"\mathrm{{{name}}}" if len(argument) > 1 else name
+
+
 class FormulaLabel(QWidget):
     """One formula; its LaTeX as text when it cannot be drawn. Shrinks a little before it is cut off."""
 
