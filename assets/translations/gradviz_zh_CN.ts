@@ -596,6 +596,14 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>用另一组随机数从头运行</translation>
     </message>
     <message>
+        <source>Live loss</source>
+        <translation>实时损失</translation>
+    </message>
+    <message>
+        <source>Compute a loss snippet on one batch whenever you stop typing, and show its graph</source>
+        <translation>停止输入时，在一个批次上计算损失片段并显示其计算图</translation>
+    </message>
+    <message>
         <source>Step over</source>
         <translation>单步跳过</translation>
     </message>
@@ -1953,6 +1961,29 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>The folder for your snippets cannot be made: {0}</source>
         <translation>无法创建代码片段文件夹：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>LiveBar</name>
+    <message>
+        <source>Live loss: waits until the run is stopped (Shift+F5)</source>
+        <translation>实时损失：等待当前运行停止（Shift+F5）</translation>
+    </message>
+    <message>
+        <source>Live loss on one batch: {0}</source>
+        <translation>一个批次上的实时损失：{0}</translation>
+    </message>
+    <message>
+        <source>‖∂L/∂outputs‖ {0}</source>
+        <translation>‖∂L/∂outputs‖ {0}</translation>
+    </message>
+    <message>
+        <source>✗ Line {0}: {1}</source>
+        <translation>✗ 第 {0} 行：{1}</translation>
+    </message>
+    <message>
+        <source>the graph is of the text before</source>
+        <translation>图仍属于之前的文本</translation>
     </message>
 </context>
 <context>
@@ -3466,6 +3497,14 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>its backward assumes that the probabilities of every frame add up to 1</source>
         <translation>它的 backward 假定每一帧的概率之和为 1</translation>
+    </message>
+    <message>
+        <source>The loss takes longer than {0} s on one batch, and was stopped here. F5 runs it without this limit.</source>
+        <translation>损失在一个批次上用时超过 {0} 秒，已在此处停止。按 F5 可不受此限制运行。</translation>
+    </message>
+    <message>
+        <source>The loss does not come to an end, and was stopped.</source>
+        <translation>损失迟迟没有结束，已被停止。</translation>
     </message>
     <message>
         <source>its backward assumes that the matrix is symmetric, and stays so</source>

@@ -7,10 +7,10 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gradviz.trace import Node
-from gradviz.ui.editor.problem_list import hint_of, message_of
 from gradviz.ui.live_loss import LiveLoss
 from gradviz.ui.model import SessionModel
 from gradviz.ui.numbers import compact
+from gradviz.ui.problem_words import hint_of, message_of
 from gradviz.ui.theme import font, set_color, theme
 from gradviz.ui.tips import plain_tip
 

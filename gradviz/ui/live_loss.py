@@ -81,7 +81,7 @@ class LiveLoss(QObject):
         tree = self._read(text)
         if tree is not None:
             self._is_loss = kind_of(tree) == "loss"
-        if not self._is_loss or not self._editor.holds_program:
+        if not self._is_loss or not self._editor.holds_program or self._editor.is_foreign:
             self._end("idle")
         elif self._model.workers.in_use and not self._model.shows_rehearsal:
             self._end("waiting")

@@ -227,6 +227,11 @@ class EditorPanel(QWidget):
         """Whether the current tab can be run: a module of gradviz itself is there to be read."""
         return not self._current.read_only
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the current text is from elsewhere and nobody has said yet that it may run."""
+        return self._current.came_from is not None
+
     def may_run(self) -> bool:
         """Whether the current text may run at once; if not it asks, and `run_allowed` tells of a Yes."""
         return self._current.may_run()
