@@ -2910,6 +2910,10 @@ The program has not computed with tensors so far.</source>
         <translation>失败</translation>
     </message>
     <message>
+        <source>live loss: F5 trains with it</source>
+        <translation>实时损失：按 F5 用它训练</translation>
+    </message>
+    <message>
         <source>finished: F5 runs it again</source>
         <translation>已完成：按 F5 重新运行</translation>
     </message>

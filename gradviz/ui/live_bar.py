@@ -69,7 +69,7 @@ class LiveBar(QWidget):
         problem = self._live.problem
         if problem is None:
             return ""
-        said = message_of(problem)
+        said = " — ".join(filter(None, (message_of(problem), hint_of(problem))))
         if problem.source is not None:
             said = self.tr("✗ Line {0}: {1}").format(problem.source.line, said)
         else:

@@ -116,7 +116,8 @@ class LiveLoss(QObject):
                 self.problem = self.problem or report
                 return
             case Recorded():
-                self._iteration = report.iteration
+                self._iteration = report.iteration  # the last has all that those before have
+                return
             case Status(state="running"):
                 self._deadline.start()
             case Status(state="finished" | "failed"):
@@ -132,8 +133,7 @@ class LiveLoss(QObject):
         if self.problem is not None or self._iteration is None or status.state == "failed":
             self._end("wrong", self.problem)
             return
-        reports = [*self._reports, status]
-        self._model.show_rehearsal(reports)
+        self._model.show_rehearsal([*self._reports, Recorded(self._iteration), status])
         self._show("right", None)
         self.shown.emit()
 

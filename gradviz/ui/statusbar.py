@@ -162,6 +162,8 @@ class StatusBar(QWidget):
             code = status.exit_code
             return (self.tr("failed (exit code {0})").format(code) if code else self.tr("failed")), "error"
         if status.state == "finished":
+            if self._model.shows_rehearsal:
+                return self.tr("live loss: F5 trains with it"), "parameter"
             return self.tr("finished: F5 runs it again"), "parameter"
         if not model.started:
             return (self.tr("stopped") if model.iteration else self.tr("ready")), "dim"
