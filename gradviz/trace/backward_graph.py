@@ -57,6 +57,12 @@ def previous_functions(iteration: Iteration, node: Node) -> list[NextFunction]:
 
 
 @lately
+def has_backward(iteration: Iteration) -> np.ndarray:
+    """For every node whether the backward graph has one for it; bool."""
+    return np.array([bool(backward_name(node)) for node in iteration.nodes], bool)
+
+
+@lately
 def gradient_edges(iteration: Iteration) -> np.ndarray:
     """For every edge, in the order of `Wiring`, whether a gradient flows back through it; bool."""
     nodes = iteration.nodes

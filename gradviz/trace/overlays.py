@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.trace.graph import TensorInfo
 from gradviz.trace.iteration import PHASE_OF, Iteration
 from gradviz.trace.lately import lately
+from gradviz.trace.units import has_units
 
 Overlay = Literal["values", "gradients", "memory", "time", "units", "change"]
 OVERLAYS: tuple[Overlay, ...] = ("values", "gradients", "memory", "time", "units", "change")
@@ -56,11 +57,11 @@ def times_of(iteration: Iteration, event: int | None = None) -> Times | None:
         return None
     nodes, spent, forward = _timed_events(iteration)
     until = len(nodes) if event is None else event + 1
-    there, back = (np.zeros(len(iteration.nodes), np.int64) for _ in range(2))
-    first = forward[:until]
-    np.add.at(there, nodes[:until][first], spent[:until][first])
-    np.add.at(back, nodes[:until][~first], spent[:until][~first])
-    return Times(there, back)
+    nodes, spent, forward = nodes[:until], spent[:until], forward[:until]
+    there, back = (
+        np.bincount(nodes[phase], spent[phase], len(iteration.nodes)) for phase in (forward, ~forward)
+    )
+    return Times(there.astype(np.int64), back.astype(np.int64))
 
 
 @lately
@@ -81,3 +82,12 @@ def begins(iteration: Iteration) -> np.ndarray:
         if event.kind == "forward":
             found[event.node] = index
     return found.astype(np.int64)
+
+
+@lately
+def nodes_with_units(iteration: Iteration) -> np.ndarray:
+    """Ids of the activations whose dead or saturated units can be counted."""
+    nodes = iteration.nodes
+    return np.array(
+        [node.id for node in nodes if node.kind == "operation" and has_units(node.name)], np.int64
+    )

@@ -13,7 +13,14 @@ from functools import cached_property
 import numpy as np
 
 from gradviz.trace import Iteration, Node, Scope
-from gradviz.trace.backward_graph import backward_key, backward_name, forward_key, gradient_edges, is_backward
+from gradviz.trace.backward_graph import (
+    backward_key,
+    backward_name,
+    forward_key,
+    gradient_edges,
+    has_backward,
+    is_backward,
+)
 from gradviz.trace.folding import Folding, ancestors, fold, parent_of
 from gradviz.trace.wiring import wiring
 from gradviz.ui.graph.layout import ROOT, Direction, Member, Request
@@ -104,7 +111,7 @@ class Diagram:
         *,
         backward: bool = False,
     ) -> None:
-        iteration = iteration or Iteration(0)
+        iteration = self.iteration = iteration or Iteration(0)
         self.backward = backward
         self.nodes = iteration.nodes
         self.folding = folding or fold(iteration)
@@ -249,8 +256,7 @@ class Diagram:
 
     def _add_backward(self, iteration: Iteration) -> None:
         """A card for the backward of every card, and links for the gradients between them."""
-        named = np.array([bool(backward_name(node)) for node in self.nodes], bool)
-        functions = self.sums(named.astype(float))
+        functions = self.sums(has_backward(iteration))
         for card in self._in_order:
             if functions[card.key]:
                 key, count = backward_key(card.key), int(functions[card.key])

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication
 
 from gradviz.trace import Iteration, Node, Summary
-from gradviz.trace.overlays import Overlay, begins, sizes_of, times_of
-from gradviz.trace.units import Units, has_units
+from gradviz.trace.overlays import Overlay, begins, nodes_with_units, sizes_of, times_of
+from gradviz.trace.units import Units
 from gradviz.ui.graph.diagram import Card, Diagram
 from gradviz.ui.graph.marks import Mark
 from gradviz.ui.model import SessionModel
@@ -37,7 +37,7 @@ class Readings:
         self._diagram = Diagram(None)
         self._sums: dict[str, tuple[float, float]] | None = None
         self._most: float | None = None
-        self._members: dict[str, list[Node]] = {}  # of boxes, those that have units
+        self._with_units: dict[str, list[Node]] | None = None
         self._read: dict[Overlay, Callable[[Card], Marks | None]] = {
             "gradients": self._gradient,
             "memory": self._memory,
@@ -50,12 +50,7 @@ class Readings:
         """Takes another diagram."""
         self._diagram = diagram
         self.start_over()
-        self._members.clear()
-        for node in diagram.nodes:
-            if node.kind == "operation" and has_units(node.name):
-                card = diagram.card_of(node.id)
-                if card is not None:
-                    self._members.setdefault(card.key, []).append(node)
+        self._with_units = None
 
     def moved(self) -> None:
         """The moment is another one."""
@@ -91,9 +86,7 @@ class Readings:
 
     def _gathered(self, event: int | None) -> dict[str, tuple[float, float]]:
         """Card → bytes of values and of what is saved, or nanoseconds there and back; empty if unknown."""
-        iteration = self._model.iteration
-        if iteration is None or len(iteration.nodes) != len(self._diagram.nodes):
-            return {}
+        iteration = self._diagram.iteration
         pair = _sizes(iteration, event) if self.overlay == "memory" else _times(iteration, event)
         if pair is None:
             return {}
@@ -119,7 +112,7 @@ class Readings:
     def _time(self, card: Card) -> Marks:
         if card.role != "scope" and card.output.kind != "operation":
             return ()
-        if self._model.iteration is not None and not self._model.iteration.nanoseconds:
+        if not self._diagram.iteration.nanoseconds:
             return (_note(translate("Readings", "not measured")),)
         there, back = self._sums_of(card) or (0.0, 0.0)
         if not there and not back:
@@ -132,8 +125,19 @@ class Readings:
 
     # ── units ─────────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def _activations(self) -> dict[str, list[Node]]:
+        """Card → the nodes behind it that have units."""
+        if self._with_units is None:
+            self._with_units = {}
+            for number in nodes_with_units(self._diagram.iteration).tolist():
+                card = self._diagram.card_of(number)
+                if card is not None:
+                    self._with_units.setdefault(card.key, []).append(self._diagram.nodes[number])
+        return self._with_units
+
     def _units(self, card: Card) -> Marks | None:
-        nodes = self._members.get(card.key, [])
+        nodes = self._activations.get(card.key, [])
         if not nodes:
             return ()
         done = [node for node in nodes if self._model.has_value(node)]
