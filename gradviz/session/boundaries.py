@@ -18,7 +18,7 @@ class Boundaries:
         self.trains = False  # … and one that needs a gradient
         self.updated = False  # … and changed a leaf that got a gradient
         self.modules: list[Module] = []  # the modules that are running, innermost last
-        self._went_back = False  # it has begun a backward pass
+        self.went_back = False  # it has begun a backward pass
         self._has_batch = False  # a DataLoader has given a batch, in this iteration or before
         # leaves that got a gradient, and their arrays, by id; not kept alive, for an update may never come
         self._leaves: dict[int, weakref.ref[Any]] = {}
@@ -31,7 +31,7 @@ class Boundaries:
 
     def begin(self) -> None:
         """An iteration begins."""
-        self.computes = self.trains = self._went_back = self.updated = False
+        self.computes = self.trains = self.went_back = self.updated = False
         self._leaves.clear()
         self._gradients.clear()
         self._called.clear()
@@ -51,10 +51,10 @@ class Boundaries:
 
     def only_prepared(self) -> bool:
         """Before a batch: whether what came before the first one only prepared for it."""
-        return self.computes and not self._has_batch and not self._went_back
+        return self.computes and not self._has_batch and not self.went_back
 
     def ends_at_batch(self) -> bool:
-        return self.updated or (self.computes and not self._went_back)
+        return self.updated or (self.computes and not self.went_back)
 
     def ends_at(self, module: Module) -> bool:
         """Before a module is called: after an update, or when it evaluates one batch after the other."""
@@ -79,7 +79,7 @@ class Boundaries:
 
     def is_update_arithmetic(self, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> bool:
         """Whether an operation only serves an update by hand, such as `w -= lr * w.grad`."""
-        if not self._went_back or any(tensor.grad_fn is not None for tensor in outputs):
+        if not self.went_back or any(tensor.grad_fn is not None for tensor in outputs):
             return False
         if not any(_holds(self._gradients, tensor.array) for tensor in inputs):
             return False
@@ -115,7 +115,7 @@ class Boundaries:
         self.trains = self.trains or output.grad_fn is not None
 
     def backward(self) -> None:
-        self._went_back = True
+        self.went_back = True
 
     def accumulate(self, tensor: Tensor) -> None:
         self._leaves[id(tensor)] = weakref.ref(tensor)

@@ -260,6 +260,8 @@ class Controller(Observer):
     def forward(self, node: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         self._operations += 1
         if self._boundaries.is_update(inputs, outputs[0]):
+            if self._recorder.current is not None:
+                self._recorder.current.arithmetic.add(node, inputs, outputs)
             return
         self._boundaries.forward(outputs[0])
         self._lint.forward(node, self._boundaries.modules)
@@ -326,6 +328,8 @@ class Controller(Observer):
     def will_change(self, tensor: Tensor) -> None:
         for recording in self._recorder.kept:
             recording.will_change(tensor)
+        if self._recorder.current is not None and self._boundaries.went_back:
+            self._recorder.current.will_update(tensor)
 
     @_one_at_a_time
     def changed(self, tensor: Tensor) -> None:

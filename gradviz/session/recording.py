@@ -19,6 +19,7 @@ from gradviz.engine.explain.updates import Step
 from gradviz.engine.nn import Module
 from gradviz.engine.optim.optimizer import Optimizer
 from gradviz.engine.tape import AccumulateGrad, Op
+from gradviz.session.arithmetic import Arithmetic, Origin
 from gradviz.session.aside import set_aside
 from gradviz.session.identity import ByIdentity
 from gradviz.session.interventions import Interventions
@@ -85,6 +86,9 @@ class Recording:
         self._calls: list[int] = []  # and their numbers, of those in which an operation has run
         self._known_scopes: set[str] = set()
         self._given: dict[int, tuple[Array | None, ...]] = {}  # by custom Functions to their inputs
+        self.arithmetic = Arithmetic(self._origin)
+        """Of updates by hand, and of optimizers that are the program's own."""
+        self._gradient_of: dict[int, int] = {}  # by id(array) of a leaf's gradient, the leaf
         self._steps: dict[int, Step] = {}  # by id(parameter): what the optimizer that is running knew
         self._step_at: dict[int, Step] = {}  # by the event of the update
         self._places: ByIdentity[tuple[int, int]] = ByIdentity()  # of a tensor: its node and output
@@ -128,7 +132,9 @@ class Recording:
 
     def forward(self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         spent = self.stopwatch.stop(op)
-        if not self.full and not self._is_update_arithmetic(op, inputs, outputs):
+        if self._is_update_arithmetic(op, inputs, outputs):
+            self.arithmetic.add(op, inputs, outputs)
+        elif not self.full:
             self._add_operation(op, inputs, outputs, spent)
         self.stopwatch.resume()
 
@@ -224,6 +230,7 @@ class Recording:
         event = self._add_event("accumulate", node, self.iteration.nodes[node])
         self._overwrite(node, "grad", tensor.grad)
         self._keep(node, "grad", 0, event, tensor.grad.array)
+        self._gradient_of[id(tensor.grad.array)] = node
         if self._memory is not None:
             self._memory.gradient(tensor.grad, node)
             self._memory.explain_change(tensor.grad.array, node)
@@ -250,6 +257,11 @@ class Recording:
                     self.nbytes += slot.array.nbytes
                 slot.array = copies[id(slot.array)]
 
+    def will_update(self, tensor: Tensor) -> None:
+        """A tensor is about to be overwritten after a backward pass; what torch's optimizers do is known."""
+        if not self._steps:
+            self.arithmetic.will_change(tensor)
+
     def changed(self, tensor: Tensor) -> None:
         """A tensor's numbers were changed in place, or replaced."""
         if self._memory is not None:
@@ -263,6 +275,7 @@ class Recording:
         self._remember_memory()
         event = self._add_event("update", node)
         self._overwrite(node, "value", tensor)
+        self.arithmetic.updated(tensor, event)
         if (step := self._steps.pop(id(tensor), None)) is not None:
             self._step_at[event] = step
         self._keep(node, "value", 0, event, tensor.array)
@@ -469,6 +482,14 @@ class Recording:
             node = self._node_of_op.get(target, -1)
         if node >= 0:
             self.iteration.spoiled.append(Spoiled(event, node, output))
+
+    def _origin(self, tensor: Tensor) -> Origin:
+        """What a tensor of an update is: a parameter, a gradient, or something that only has a name."""
+        if (node := self._leaf_node(tensor)) is not None:
+            return Origin(node, "value")
+        if (node := self._gradient_of.get(id(tensor.array))) is not None:
+            return Origin(node, "grad")
+        return Origin(name=self._names.variable(tensor, ""))
 
     def _note_gradient(self, tensor: Tensor) -> None:
         self._gradients[tensor.array] = True

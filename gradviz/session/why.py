@@ -14,6 +14,7 @@ from gradviz.engine.explain import Element, Explanation, Terms
 from gradviz.engine.explain.equations import latex_number
 from gradviz.engine.explain.explanation import exact_sum
 from gradviz.engine.explain.updates import Step, update, update_equation
+from gradviz.session.arithmetic import Origin, Placed
 from gradviz.session.hints import (
     WHY_LEAF,
     WHY_NO_NUMBER,
@@ -115,6 +116,9 @@ class _Asked:
         gradient = replace(self.ref, role="grad", event=event)
         if (step := self.recording.step(event)) is not None:
             return self._step(step, old_ref, gradient)
+        by_hand = self.recording.arithmetic.terms(event, self.index, self._place_in_update(event))
+        if by_hand:
+            return self._by_hand(by_hand)
         slope = self._number(gradient)
         context = () if slope is None else (Place("grad", slope, gradient, self.index),)
         change = Term(self.value - old, context=context, rule=r"\Delta")
@@ -129,6 +133,44 @@ class _Asked:
             rounding=rounding,
             formula=r"\mathrm{old} + \Delta",
             equation=f"{latex_number(old)} + {latex_number(change.value)} = {latex_number(self.value)}",
+        )
+
+    def _place_in_update(self, event: int) -> Placed:
+        """Where the numbers of an update by hand are recorded."""
+
+        def place(origin: Origin, index: tuple[int, ...], value: float) -> Place:
+            if origin.node < 0:
+                return Place(origin.name or "?", value)
+            own = origin.role == "value" and origin.node == self.ref.node
+            at = event - 1 if own else event
+            ref = ArrayRef(self.ref.iteration, at, origin.node, origin.role)
+            array = self.recording.find(ref)
+            known = array is not None and len(index) == array.ndim and float(array[index]) == value
+            name = "old" if own else "grad" if origin.role == "grad" else self._name_of(origin.node)
+            return Place(name, value, ref, index) if known else Place(name, value)
+
+        return place
+
+    def _name_of(self, node: int) -> str:
+        return self.recording.iteration.nodes[node].qualified_name
+
+    def _by_hand(self, terms: list[Term]) -> Reasons:
+        """By the operations that the program ran."""
+        total = exact_sum([term.value for term in terms])
+        ranked = sorted(terms, key=lambda term: -abs(term.value))
+        shown = [latex_number(term.value) for term in ranked[:EQUATION_TERMS]]
+        more = total - sum(term.value for term in ranked[:EQUATION_TERMS])
+        left = [latex_number(more)] if len(ranked) > EQUATION_TERMS else []
+        return Reasons(
+            ref=self.ref,
+            index=self.index,
+            value=self.value,
+            count=len(terms),
+            terms=tuple(ranked[: self.count]),
+            others=exact_sum([term.value for term in ranked[self.count :]]),
+            rounding=self.value - total,
+            formula=r"\mathrm{old} + \Delta",
+            equation=" + ".join([*shown, *left]) + f" = {latex_number(self.value)}",
         )
 
     def _step(self, step: Step, old_ref: ArrayRef, gradient_ref: ArrayRef) -> Reasons:

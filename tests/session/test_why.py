@@ -205,3 +205,56 @@ def test_the_gradients_of_a_closure_are_those_that_the_step_takes():
     why = ask(record(text, ["iteration"] * 5), "net.fc1.weight", "value", (2, 1))
     assert total(why) == pytest.approx(why.value, rel=1e-10)
     assert {place.name for term in why.terms for place in term.factors} == {"old", "grad"}
+
+
+BY_HAND = {
+    "in place": "p -= 0.5 * p.grad",
+    "decay": "p.sub_(0.5 * (p.grad + 0.1 * p))",
+    "data": "p.data.add_(p.grad, alpha=-0.5)",
+    "momentum": "buffer = buffers[i]; buffer.mul_(0.9).add_(p.grad); p.sub_(buffer, alpha=0.5)",
+    "root": "square = squares[i]; square.mul_(0.9).addcmul_(p.grad, p.grad, value=0.1);"
+    " p.addcdiv_(p.grad, square.sqrt().add_(1e-8), value=-0.1)",
+    "sign": "p.sub_(0.1 * torch.sign(p.grad))",
+}
+LOOP = """
+        for i, p in enumerate(self.param_groups[0]["params"]):
+            {0}
+"""
+MINE = """
+class Mine(torch.optim.Optimizer):
+    def __init__(self, params):
+        super().__init__(params, {{}})
+
+    @torch.no_grad()
+    def step(self):
+{0}
+
+optimizer = Mine(net.parameters())
+buffers = [torch.ones_like(p) for p in net.parameters()]
+squares = [torch.ones_like(p) for p in net.parameters()]
+for epoch"""
+
+
+@pytest.mark.parametrize("update", BY_HAND.values(), ids=BY_HAND)
+@pytest.mark.parametrize("mine", [False, True], ids=["by hand", "own optimizer"])
+def test_an_update_of_the_programs_own_is_led_back_to_the_gradient(update, mine):
+    loop = LOOP.format(update)
+    if mine:
+        text = SMALL_NET.replace("for epoch", MINE.format(loop), 1)
+    else:
+        loop = loop.replace('self.param_groups[0]["params"]', "net.parameters()").replace(
+            "        for", "    for"
+        )
+        loop = loop.replace("            ", "            ", 1)
+        text = SMALL_NET.replace("    optimizer.step()", "    with torch.no_grad():\n    " + loop.strip("\n"))
+        text = text.replace("for epoch", "\n".join(MINE.split("\n")[-3:]).format(), 1)
+    session = record(DOUBLE + text, ["iteration"] * 3)
+    why = ask(session, "net.fc2.bias", "value", (1,))
+    assert total(why) == pytest.approx(why.value, rel=1e-10)
+    names = {place.name for term in why.terms for place in term.factors}
+    assert "old" in names and ("grad" in names or "sign" in update)
+    for term in why.terms:
+        for place in term.factors:
+            assert place.ref is None or recorded(session, place) == place.value
+    if "buffer" in update:
+        assert any(name.startswith("buffer") for name in names)
