@@ -148,7 +148,9 @@ class Bookkeeping:
             return
         leaf = self._leaf(tensor) or self._by_array.get(id(tensor.array))
         own = None if leaf is None else leaf.tensor()
-        if leaf is None or own is None or own.array is not tensor.array or id(own) in _owned():
+        if leaf is None or own is None or own.array is not tensor.array or leaf.updates >= FIRST:
+            return
+        if id(own) in _owned():
             return
         if leaf.stale:
             self.steps.append(Step("", 0, self._line(), (self._name(own),), leaf.backward))

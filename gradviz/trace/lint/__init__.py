@@ -15,7 +15,7 @@ from gradviz.trace.lint import gradients, losses, modes, steps
 from gradviz.trace.lint.evidence import Evidence
 from gradviz.trace.lint.rule import Finding, Rule
 
-RULES: tuple[Rule, ...] = (*steps.RULES, *gradients.RULES, *losses.RULES, *modes.RULES)
+RULES: tuple[Rule, ...] = (*steps.RULES, *losses.RULES, *gradients.RULES, *modes.RULES)
 NAMES = tuple(rule.name for rule in RULES)
 TEMPLATES = tuple(dict.fromkeys(text for rule in RULES for saying in rule.sayings for text in saying))
 MAX_FINDINGS = 100  # of one rule in one run
@@ -36,6 +36,8 @@ class Linter:
         found: list[tuple[Rule, Finding]] = []
         with np.errstate(all="ignore"):
             for rule in RULES:
+                if any(self._counts[cause] for cause in rule.causes):
+                    continue
                 for finding in self._patient(rule, _looked(rule, evidence), evidence):
                     place = (rule.name, finding.source or finding.nodes or finding.saying)
                     if place not in self._told and self._counts[rule.name] < MAX_FINDINGS:

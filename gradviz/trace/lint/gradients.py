@@ -36,7 +36,7 @@ FORGOTTEN = Saying(
     "{0} gets a gradient, but no optimizer has it, and nothing else updates it.",
     "Give it to the optimizer too; if it is not to learn, it needs no requires_grad.",
 )
-ALTERNATING = 3  # steps without a gradient for what is computed, but not used in the loss
+ALTERNATING = 10  # steps without a gradient for what is computed, but not used in the loss
 UNUSED = 10  # steps without a use
 
 
@@ -263,11 +263,12 @@ def _feeds_layer(graph: Graph, node: Node) -> bool:
     return False
 
 
+DIVERGENCE = ("summed-loss", "diverging")
 RULES = (
     Rule("parameter-without-gradient", parameter_without_gradient, (CUT_OFF, NOT_REACHED, NOT_USED)),
     Rule("parameter-not-in-optimizer", parameter_not_in_optimizer, (UNREGISTERED, FORGOTTEN)),
-    Rule("vanishing-gradient", vanishing_gradient, (VANISHING,), patience=3),
-    Rule("exploding-gradient", exploding_gradient, (EXPLODING,)),
-    Rule("diverging", too_large_update, (TOO_LARGE,)),
-    Rule("dead-units", dead_units, (DEAD,), patience=3),
+    Rule("diverging", too_large_update, (TOO_LARGE,), causes=("summed-loss",)),
+    Rule("vanishing-gradient", vanishing_gradient, (VANISHING,), 3, DIVERGENCE),
+    Rule("exploding-gradient", exploding_gradient, (EXPLODING,), 1, DIVERGENCE),
+    Rule("dead-units", dead_units, (DEAD,), 3, DIVERGENCE),
 )

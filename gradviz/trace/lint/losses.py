@@ -15,7 +15,7 @@ from gradviz.trace.lint.rule import Finding, Rule, Saying, line_of, shape
 
 MANY = 1 << 22  # elements beyond which numbers are not looked at
 DIVERGED = 3.0  # times the first loss: the update that made it was too large
-TOO_FAR = 0.5  # ‖Δ‖ / ‖w‖ of a whole model in one update
+TOO_FAR, WORSE = 0.5, 1.2  # ‖Δ‖ / ‖w‖ of a whole model in one update, where the loss is so much higher
 
 # ── softmax before CrossEntropyLoss ───────────────────────────────────────────────────────────────────────
 
@@ -161,7 +161,7 @@ def _multiplies(outputs: Node, labels: Node, made: tuple[int, ...]) -> bool:
     """Whether as many outputs as labels become more than there are of either."""
     one, other = outputs.outputs[0], labels.outputs[0]
     together = math.prod(made)
-    predicts = outputs.requires_grad and not labels.requires_grad
+    predicts = outputs.kind == "operation" and outputs.requires_grad and not labels.requires_grad
     return predicts and one.size == other.size > 1 and together > one.size and one.shape != other.shape
 
 
@@ -298,8 +298,8 @@ def summed_loss(evidence: Evidence) -> Iterator[Finding]:
     ratio = update_ratio(evidence)
     if first is None or last is None or ratio is None:
         return
-    diverged = not math.isfinite(last) or last > DIVERGED * max(abs(first), 1e-6)
-    if not diverged and not ratio > TOO_FAR:
+    grown = last / max(abs(first), 1e-6)
+    if math.isfinite(last) and grown < DIVERGED and not (ratio > TOO_FAR and grown > WORSE):
         return
     for loss in graph.losses:
         summing = graph.summing(loss)

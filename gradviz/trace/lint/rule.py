@@ -33,13 +33,14 @@ class Rule(NamedTuple):
     """One kind of mistake. `look` finds it in what is known of an iteration.
 
     `patience`: in so many iterations in a row that it can be judged in it has to be found; what happens once
-    may be chance.
+    may be chance. `causes`: once one of these rules has found something, this is a consequence of that.
     """
 
     name: str
     look: Callable[[Evidence], Iterator[Finding]]
     sayings: tuple[Saying, ...]
     patience: int = 1
+    causes: tuple[str, ...] = ()
 
 
 def shape(node: Node) -> str:

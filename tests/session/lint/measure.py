@@ -1,6 +1,6 @@
 """Prints precision and recall of the linter, rule by rule.
 
-python -m tests.session.lint.measure [seeded clean holdout]
+python -m tests.session.lint.measure [seeded clean holdout holdout2]
 """
 
 from __future__ import annotations
@@ -51,4 +51,4 @@ def _print(rule: str, expected: int, right: int, wrong: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["seeded", "clean", "holdout"])
+    main(sys.argv[1:] or ["seeded", "clean", "holdout", "holdout2"])
