@@ -3087,6 +3087,10 @@ The program has not computed with tensors so far.</source>
         <translation>{0} 的反向</translation>
     </message>
     <message>
+        <source>{0} parameters</source>
+        <translation>{0} 个参数</translation>
+    </message>
+    <message>
         <source>Double-click or Enter opens and closes it</source>
         <translation>双击或按 Enter 展开与折叠</translation>
     </message>

@@ -114,7 +114,8 @@ class Canvas(QWidget):
 
     def update_cards(self, keys: set[str], links: list[Link]) -> None:
         """Draws these cards and edges again, and nothing else."""
-        rects = [self.drawing.rect_of(key).adjusted(-12, -12, 12, 12) for key in keys]
+        around = {box for key in keys for box in self.drawing.diagram.boxes_around(key)}
+        rects = [self.drawing.changing_part(key).adjusted(-12, -12, 12, 12) for key in keys | around]
         paths = [self.drawing.path_of(link) for link in links]
         for rect in (*rects, *(path.bounds for path in paths if path is not None)):
             self._tiles.touch(rect)

@@ -1,13 +1,12 @@
-"""How cards and boxes look. Stateless: every function draws what it is given, in pixels at 100 %."""
+"""How cards look. Stateless: every function draws what it is given, in pixels at 100 %."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QPainter, QPen, QPolygonF
 
 from gradviz.ui.graph.diagram import Card
 from gradviz.ui.graph.faces import Face
-from gradviz.ui.graph.layout import HEADER
 from gradviz.ui.graph.marks import paint_marks, paint_marks_from_afar
 from gradviz.ui.graph.text import (
     LEFT,
@@ -24,8 +23,6 @@ from gradviz.ui.graph.text import (
 from gradviz.ui.numbers import grouped, shape_text
 from gradviz.ui.theme import theme
 
-LEAST_PRINT = 5.0
-"""Pixels on screen below which the title of a box is not drawn."""
 READABLE = 0.5
 """Scale from which a card's small print is drawn."""
 NAMED = 0.22
@@ -115,7 +112,7 @@ def _paint_backward_card(
     lower.setTop(upper.bottom())
     draw_text(painter, title, upper, PRINT - 1, "text" if known else "dim")
     if face.gradient:
-        _paint_gradient(painter, face, lower, words)
+        paint_gradient(painter, face, lower, words)
 
 
 def _border(card: Card, face: Face) -> QPen:
@@ -176,9 +173,9 @@ def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: 
         paint_marks(painter, face.marks, rect)
         return
     if card.role == "scope":
-        draw_text(painter, _shapes(card), QRectF(x, y, width, LINE), PRINT, "dim", mono=True)
+        draw_text(painter, shapes_text(card), QRectF(x, y, width, LINE), PRINT, "dim", mono=True)
         y += LINE
-        learned = words["parameters"].format(_count(card.parameters)) if card.parameters else ""
+        learned = words["parameters"].format(count_text(card.parameters)) if card.parameters else ""
         draw_text(painter, learned, QRectF(x, y, column, LINE), PRINT, "dim")
     else:
         shape = _shape(card.output.shape) or words["scalar"]
@@ -197,25 +194,25 @@ def _paint_text(painter: QPainter, card: Card, face: Face, rect: QRectF, words: 
         )
     y += LINE
     if face.gradient:
-        _paint_gradient(painter, face, QRectF(x, y, column, LINE), words)
+        paint_gradient(painter, face, QRectF(x, y, column, LINE), words)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
     return shape_text(shape).replace(" ", "") if shape else ""
 
 
-def _shapes(card: Card) -> str:
+def shapes_text(card: Card) -> str:
     """What goes in and what comes out of a closed scope."""
     out = shape_text(card.output.shape).replace(" ", "")
     return out if card.entering is None else f"{shape_text(card.entering).replace(' ', '')} → {out}"
 
 
-def _count(number: int) -> str:
+def count_text(number: int) -> str:
     """ "100,480", "1.24 M": short enough for a card."""
     return grouped(number) if number < 1_000_000 else f"{number / 1e6:.3g} M"
 
 
-def _paint_gradient(painter: QPainter, face: Face, rect: QRectF, words: dict[str, str]) -> None:
+def paint_gradient(painter: QPainter, face: Face, rect: QRectF, words: dict[str, str]) -> None:
     """The gradient's norm, or hatching for one that is not computed: that is never a zero."""
     if face.gradient == "known":
         color = "nan" if face.gradient_norm in ("NaN", "inf") else "backward"
@@ -282,47 +279,3 @@ def paint_role(painter: QPainter, role: str, center: QPointF) -> None:
         painter.drawPolygon(QPolygonF([QPointF(x - r, y - r), QPointF(x + r, y - r), QPointF(x, y + r)]))
     else:
         painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
-
-
-# ── boxes ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def has_title(scale: float) -> bool:
-    """Whether titles of boxes are drawn at all: else no corner can be seen to be round, either."""
-    return _title_pixels(scale) * scale >= LEAST_PRINT
-
-
-def _title_pixels(scale: float) -> int:
-    return TITLE if scale >= READABLE else min(26, round(9 / scale))
-
-
-def paint_far_boxes(painter: QPainter, rects: list[QRectF], scale: float) -> None:
-    """Open modules without their titles, outer ones first."""
-    painter.setPen(QPen(theme.color("line", 0.9), 1 / scale))
-    painter.setBrush(theme.color("raised", 0.3))
-    painter.drawRects(rects)
-
-
-def paint_box(
-    painter: QPainter, title: str, detail: str, rect: QRectF, room: tuple[float, float], scale: float
-) -> None:
-    """An open module: a frame with its title. Inner ones are a shade lighter. `room` is where there is room
-    for the title, from the frame's left side."""
-    painter.setPen(QPen(theme.color("line", 0.9), 1 / min(scale, 1)))
-    painter.setBrush(theme.color("raised", 0.3))
-    pixels = _title_pixels(scale)
-    painter.drawRoundedRect(rect, 8, 8)
-    start, end = room[0] + 6, min(room[1], rect.width() - 32)
-    name = elided(title, pixels, int(max(end - start, 0)), True)
-    painter.setFont(scene_font(pixels, bold=True))
-    painter.setPen(theme.color("dim"))
-    line = QRectF(rect.x() + start, rect.y() + 2, max(end - start, 0), HEADER - 2)
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
-    if scale < READABLE:
-        return
-    used = QFontMetricsF(scene_font(pixels, bold=True)).horizontalAdvance(name) + 8
-    if line.width() - used > 40:
-        draw_text(painter, detail, line.adjusted(used, 0, 0, 0), PRINT, "dim")
-    painter.setPen(QPen(theme.color("dim"), 1.5))
-    x, y = rect.right() - 18, rect.y() + HEADER / 2
-    painter.drawLine(QLineF(x - 4, y, x + 4, y))

@@ -120,6 +120,7 @@ class Diagram:
         self._closed_around: dict[str, str | None] = {}
         self._wiring = wiring(iteration)
         self.cards: dict[str, Card] = {}
+        self._boxes: dict[str, Card] = {}
         self._add_cards()
         self.links = self._links(np.ones(len(self._wiring.sources), bool))
         if backward:
@@ -169,6 +170,24 @@ class Diagram:
             for path in self.scopes
             if path in self.opened and self._visible(path)
         }
+
+    def boxes_around(self, key: str) -> list[str]:
+        """Keys of the open boxes around a card, innermost first."""
+        card, found = self.cards.get(key), []
+        path = card.scope if card is not None else ""
+        while path in self.open_scopes:
+            found.append(box_key(path))
+            path = self.open_scopes[path]
+        return found
+
+    def box(self, key: str) -> Card:
+        """What an open box has to say: the card that it would be if it were closed."""
+        if key not in self._boxes:
+            path = key.removesuffix("/")
+            paths, homes = self.folding.homes
+            inside = np.array([f"{home}.".startswith(f"{path}.") for home in paths], bool)
+            (self._boxes[key],) = self._closed_cards([path], np.where(inside[homes], 0, -1))
+        return self._boxes[key]
 
     @cached_property
     def link_between(self) -> dict[tuple[str, str], Link]:

@@ -13,13 +13,11 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTransform
 
 from gradviz.ui.breakpoint_dot import draw_breakpoint
 from gradviz.ui.glyphs import draw_severity
+from gradviz.ui.graph.boxes import has_summary, has_title, paint_box, paint_far_boxes, paint_summary
 from gradviz.ui.graph.cards import (
     NAMED,
     READABLE,
-    has_title,
-    paint_box,
     paint_card,
-    paint_far_boxes,
 )
 from gradviz.ui.graph.diagram import Diagram, Link
 from gradviz.ui.graph.edges import EdgePaths, paint_edge
@@ -35,7 +33,7 @@ from gradviz.ui.graph.far import (
     paint_far_edges,
 )
 from gradviz.ui.graph.focus import Spotlight
-from gradviz.ui.graph.layout import Placement
+from gradviz.ui.graph.layout import HEADER, Placement
 from gradviz.ui.graph.pin_sign import draw_pin
 from gradviz.ui.graph.tables import Area
 from gradviz.ui.theme import theme
@@ -109,6 +107,13 @@ class Drawing:
             self._paths[edge] = EdgePaths(self.placement.edges[edge])
         return self._paths.get(edge)
 
+    def changing_part(self, key: str) -> QRectF:
+        """The part of a card or box that says something else at another moment."""
+        rect = self.rect_of(key)
+        if key in self.placement.scopes:
+            rect.setHeight(min(HEADER, rect.height()))
+        return rect
+
     def __contains__(self, key: str) -> bool:
         """Whether there is a card or an open box with that key."""
         return key in self.placement.cards or key in self.placement.scopes
@@ -161,7 +166,10 @@ class Drawing:
             if has_title(scale):
                 painter.setOpacity(opacity)
                 room = self.placement.titles[key]
-                paint_box(painter, scope.name, scope.description, rect, room, scale)
+                line = paint_box(painter, scope.name, rect, room, scale)
+                if has_summary(scale):
+                    card = self.diagram.box(key)
+                    paint_summary(painter, card, self.faces.face(card), line, self.words)
             else:
                 groups.setdefault(opacity, []).append(rect)
         for opacity, rects in groups.items():

@@ -97,7 +97,7 @@ class Faces:
         links = []
         changed: set[Key] = set()
         for key in keys:
-            changed.add(key)
+            changed |= {key, *self._diagram.boxes_around(key)}
             for link in self._diagram.links_at.get(key, ()):
                 changed.add((link.source, link.target))
                 links.append(link)
@@ -168,6 +168,8 @@ class Faces:
     def _phase_at(self, card: Card, event: Event) -> str:
         """The phase of an event that runs on the card: where backward nodes have cards, it is theirs."""
         here = self._diagram.card_of(event.node)
+        if here is not None and card.role == "scope" and card.key in self._diagram.boxes_around(here.key):
+            return event.phase
         if here is None or here.key != forward_key(card.key):
             return ""
         on_backward = event.phase == "backward" and backward_key(here.key) in self._diagram.cards

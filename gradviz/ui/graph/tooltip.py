@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication
 from gradviz.session.protocol import Problem
 from gradviz.trace import Node, Scope
 from gradviz.trace.backward_graph import backward_name, forward_key, next_functions
-from gradviz.ui.graph.diagram import Diagram
-from gradviz.ui.numbers import shape_text
+from gradviz.ui.graph.cards import shapes_text
+from gradviz.ui.graph.diagram import Card, Diagram
+from gradviz.ui.numbers import grouped, shape_text
 from gradviz.ui.problem_words import message_of
 
 MAX_FUNCTIONS = 8
@@ -25,7 +26,11 @@ def tooltip(diagram: Diagram, key: str, problem: Problem | None = None) -> str:
     if card is not None and card.node is not None:
         about = _of_backward(diagram, card.node) if card.role == "backward" else _of_node(diagram, card.node)
         return "<br>".join([*wrong, about])
-    return "<br>".join([*wrong, _of_scope(scope)]) if scope is not None else ""
+    return (
+        "<br>".join([*wrong, _of_scope(scope, card or diagram.box(forward_key(key)))])
+        if scope is not None
+        else ""
+    )
 
 
 def _of_node(diagram: Diagram, node: Node) -> str:
@@ -54,6 +59,9 @@ def _of_backward(diagram: Diagram, node: Node) -> str:
     return "<br>".join(lines)
 
 
-def _of_scope(scope: Scope) -> str:
-    how = translate("Tooltip", "Double-click or Enter opens and closes it")
-    return f"<b>{escape(scope.path)}</b><br>{escape(scope.description)}<br>{how}"
+def _of_scope(scope: Scope, card: Card) -> str:
+    lines = [f"<b>{escape(scope.path)}</b>", escape(scope.description), shapes_text(card)]
+    if card.parameters:
+        lines.append(translate("Tooltip", "{0} parameters").format(grouped(card.parameters)))
+    lines.append(translate("Tooltip", "Double-click or Enter opens and closes it"))
+    return "<br>".join(filter(None, lines))
