@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from gradviz.ui.graph.level import Point
+from gradviz.ui.graph.task import Point
 
 
 def beside(points: list[Point], distance: float) -> list[Point]:

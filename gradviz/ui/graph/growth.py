@@ -7,11 +7,9 @@ must not be shuffled then, so nothing is laid out anew but the newcomers among t
 from __future__ import annotations
 
 from gradviz.ui.graph.level import lay_out_level
-from gradviz.ui.graph.routes import runs_free, way_around
+from gradviz.ui.graph.routing import elbow, route, runs_free
 from gradviz.ui.graph.tables import Rectangles
 from gradviz.ui.graph.task import ANCHOR, GAP_X, GAP_Y, PADDING, Level, Link, Point, Rect, Task
-
-_STUB = 10.0
 
 
 def changed_level(task: Task, earlier: Level, shifts: dict[str, Point]) -> Level | None:
@@ -29,15 +27,14 @@ def changed_level(task: Task, earlier: Level, shifts: dict[str, Point]) -> Level
     members = [rects[key] for key in task.sizes]
     obstacles = Rectangles({key: rects[key] for key in task.sizes}).corners
     for link, ends in task.links.items():
-        same = link in earlier.lines and all(rects[key] == earlier.members.get(key) for key in ends)
-        line = lines.get(link) or (
-            earlier.lines[link] if same else _elbow(*_ends(task, link, rects, left, right))
-        )
-        if line is None or not runs_free(line, obstacles):
-            line = way_around(*_ends(task, link, rects, left, right), members)
-        if line is None:
-            return None
-        lines[link] = line
+        if link not in lines and all(rects[key] == earlier.members.get(key) for key in ends):
+            lines[link] = earlier.lines.get(link, [])
+        if not lines.get(link):
+            lines[link] = elbow(*_ends(task, link, rects, left, right))
+        if not runs_free(lines[link], obstacles):
+            lines[link] = route(*_ends(task, link, rects, left, right), members)
+            if not runs_free(lines[link], obstacles):
+                return None
     top = min([top] + [y for line in lines.values() for _, y in line])
     bottom = max([earlier.height] + [rect.y + rect.height for rect in rects.values()])
     bottom = max([bottom] + [y for line in lines.values() for _, y in line])
@@ -99,14 +96,3 @@ def _ends(task: Task, link: Link, rects: dict[str, Rect], left: float, right: fl
     x0 = left - PADDING if start in task.anchors else rects[start].x + rects[start].width
     x1 = right + PADDING if end in task.anchors else rects[end].x
     return (x0, y0), (x1, y1)
-
-
-def _elbow(start: Point, end: Point) -> list[Point] | None:
-    """The plainest line, for what lies clearly to the right."""
-    (x0, y0), (x1, y1) = start, end
-    if abs(y1 - y0) < 0.5 and x1 > x0:
-        return [start, end]
-    if x1 < x0 + 2 * _STUB:
-        return None
-    middle = (x0 + x1) / 2
-    return [start, (middle, y0), (middle, y1), end]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gradviz.trace.backward_graph import backward_key
 from gradviz.ui.graph.beside import beside
 from gradviz.ui.graph.layout import Direction, Edge, Placement, Request, mirrored, mirrored_line
-from gradviz.ui.graph.level import Point, Rect
+from gradviz.ui.graph.task import Point, Rect
 
 GAP = 3.0
 """Between the two cards of a pair."""

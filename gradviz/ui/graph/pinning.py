@@ -10,9 +10,9 @@ from gradviz.trace.backward_graph import forward_key
 from gradviz.ui.graph.canvas import Canvas
 from gradviz.ui.graph.kept_places import KeptPlaces
 from gradviz.ui.graph.layout import Direction, Request
-from gradviz.ui.graph.level import Point
 from gradviz.ui.graph.placer import Placer
 from gradviz.ui.graph.places import place_in_box
+from gradviz.ui.graph.task import Point
 from gradviz.ui.model import SessionModel
 
 NUDGE = 16.0

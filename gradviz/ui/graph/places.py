@@ -23,8 +23,8 @@ from gradviz.ui.graph.layout import (
     mirrored_line,
     simplified,
 )
-from gradviz.ui.graph.level import GAP_Y, PADDING, Point, Rect
 from gradviz.ui.graph.routing import crosses, elbow, route
+from gradviz.ui.graph.task import GAP_Y, PADDING, Point, Rect
 
 NEAR = 6.0
 """Pixels at 100 % that two cards keep from each other."""

@@ -12,7 +12,7 @@ from itertools import count, pairwise
 
 import numpy as np
 
-from gradviz.ui.graph.level import Point, Rect
+from gradviz.ui.graph.task import Point, Rect
 
 CLEAR = 5.0, 1.0
 """How near edges may come to cards, in pixels at 100 %; the other where there is less room."""
@@ -55,6 +55,16 @@ def crosses(line: list[Point], rect: Rect, clear: float) -> bool:
         min(x0, x1) < right and max(x0, x1) > left and min(y0, y1) < bottom and max(y0, y1) > top
         for (x0, y0), (x1, y1) in pairwise(line)
     )
+
+
+def runs_free(line: list[Point], rects: np.ndarray) -> bool:
+    """Whether a line with right angles enters none of the rectangles (left, top, right, bottom: [n, 4])."""
+    inner = rects + np.array([0.5, 0.5, -0.5, -0.5])
+    for (x0, y0), (x1, y1) in pairwise(line):
+        across = (inner[:, 0] < max(x0, x1)) & (inner[:, 2] > min(x0, x1))
+        if (across & (inner[:, 1] < max(y0, y1)) & (inner[:, 3] > min(y0, y1))).any():
+            return False
+    return True
 
 
 def _distance(rect: Rect, start: Point, end: Point) -> float:

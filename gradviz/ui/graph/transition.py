@@ -8,7 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.layout import ROOT, Placement, Request
-from gradviz.ui.graph.level import Point, Rect
+from gradviz.ui.graph.task import Point, Rect
 
 DURATION = 220
 """Milliseconds."""

@@ -83,9 +83,9 @@ def test_a_large_diagram_is_made_off_the_gui_thread_and_the_newest_wish_wins(sho
     monkeypatch.setattr(drafts, "AT_ONCE", 0)
     threads, make = [], drafts.Diagram
 
-    def noted(*arguments):
+    def noted(*arguments, **more):
         threads.append(current_thread())
-        return make(*arguments)
+        return make(*arguments, **more)
 
     monkeypatch.setattr(drafts, "Diagram", noted)
     before = view._diagram.cards.keys()

@@ -10,7 +10,6 @@ from gradviz.trace.folding import fold
 from gradviz.ui.graph import level
 from gradviz.ui.graph.diagram import Diagram
 from gradviz.ui.graph.layout import Edge, Member, Placement, Request, lay_out
-from gradviz.ui.graph.routes import way_around
 from gradviz.ui.graph.task import Point, Rect
 from tests.benchmarks.large_programs import LSTM, LSTM_CELL, RESIDUAL, SCALARS, TRANSFORMER
 from tests.session.harness import record
@@ -150,16 +149,3 @@ def test_edges_of_simplenet_run_around_whatever_is_opened():
     for opened in (set(chosen) for count in range(len(scopes) + 1) for chosen in combinations(scopes, count)):
         request = Diagram(iteration, opened).request(1.5)
         assert entered(request, lay_out(request)) == []
-
-
-def test_a_way_leads_out_of_a_dead_end():
-    """The target lies behind, and a wall stands around the start."""
-    wall = [Rect(20, -40, 10, 80), Rect(-40, -50, 60, 10), Rect(-40, 40, 60, 10)]
-    way = way_around((0, 0), (60, 0), wall)
-    assert way is not None and way[0] == (0, 0) and way[-1] == (60, 0)
-    assert not any(crosses(a, b, rect) for a, b in pairwise(way) for rect in wall)
-
-
-def test_there_is_no_way_out_of_a_closed_room():
-    room = [Rect(20, -50, 10, 100), Rect(-40, -50, 60, 10), Rect(-40, 40, 60, 10), Rect(-50, -50, 10, 100)]
-    assert way_around((0, 0), (60, 0), room) is None
