@@ -11,9 +11,9 @@ For each, in milliseconds of the processor, so that the machine's other work cou
   (100); *held up*: by what all threads did
 - *frame*: panning and zooming with up to 10,000 nodes in sight, the 95th percentile (16)
 
-Then the layout beside graphviz `dot` on the same cards and edges, where that is installed: at first sight, and
-with many boxes open. `dot` is spared the boxes, and given up after a minute. A crossing is one of two straight
-pieces of edges that have no end in common; of curves the lines between their control points are taken.
+Then the layout beside graphviz `dot` on the same cards and edges, where that is installed: at first sight,
+and with many boxes open. `dot` is spared the boxes, and given up after a minute. A crossing is one of two
+straight pieces of edges with no end in common; of curves the lines between their control points are taken.
 """
 
 from __future__ import annotations
