@@ -28,7 +28,7 @@ class Placer(QObject):
         super().__init__(parent)
         self.placement = Placement()
         self.request: Request | None = None  # what the placement is the answer to
-        self.provisional = False  # it grew with an iteration that was not complete
+        self.provisional = False  # it is that of an iteration that was not complete
         self._asked: Request | None = None  # what is being laid out
         self._lately: deque[tuple[Request, Placement]] = deque(maxlen=8)
         self._background = Background()
@@ -66,7 +66,7 @@ class Placer(QObject):
             self._on_placed(request, known)
         elif not request.same_structure(self._asked) or tidy_up:
             keep = keep and not tidy_up and self._is_growth(request, complete)
-            self.provisional = keep and not complete
+            self.provisional = not complete
             self._asked = request
             kept = self.placement if keep else None
             self._background.ask(

@@ -229,6 +229,16 @@ def test_an_iteration_that_grows_keeps_still_and_is_tidied_once_when_complete(vi
     assert positions(view) == after
 
 
+def test_an_iteration_of_which_little_was_seen_at_first_is_laid_out_anew(view, model, client, settle):
+    begun = simple_net(0)
+    begun.iteration.nodes = begun.iteration.nodes[:2]
+    begun.iteration.events = begun.iteration.events[:1]
+    begun.iteration.complete = False
+    show(client, settle, begun)
+    show(client, settle, simple_net(0))
+    assert positions(view) == lay_out(view._placer.request).cards
+
+
 def test_another_program_starts_without_anything_of_the_last(shown, model, settle):
     model.last()
     settle()
