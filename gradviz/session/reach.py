@@ -75,8 +75,9 @@ class _TensorWalk(Walk):
         return found
 
     def tensor(self, tensor: Tensor, exact: bool) -> None:
-        self._tensors.append(tensor)
-        self.visit(tensor._grad, exact)
+        if "array" in vars(tensor):  # else it is still being made
+            self._tensors.append(tensor)
+            self.visit(tensor._grad, exact)
 
     def instance(self, value: Any, exact: bool) -> None:
         """Optimizers, parameters and buffers are asked by themselves."""

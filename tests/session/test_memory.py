@@ -297,6 +297,13 @@ def test_nothing_is_said_of_an_iteration_that_was_joined_in_the_middle(monkeypat
     assert all(it.memory is None or it.memory.storages for it in iteration.iterations)
 
 
+def test_it_is_the_same_on_a_gpu(cuda):
+    on_gpu = SMALL_NET.replace("Net()\n", "Net().cuda()\n").replace("8, 3)", "8, 3).cuda()")
+    on_gpu = on_gpu.replace("* 4)", "* 4).cuda()")
+    there, here = (record(text, ["iteration"] * 3).iterations[1] for text in (on_gpu, SMALL_NET))
+    assert live_bytes_of(there).total.tolist() == live_bytes_of(here).total.tolist()
+
+
 def test_a_trace_file_keeps_it(tmp_path):
     iteration = record(LEAK, ["iteration"] * 2).iterations[1]
     write_iteration(tmp_path / "run.gvtrace", iteration, [], lambda _ref: None)
