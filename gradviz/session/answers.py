@@ -10,7 +10,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from gradviz.errors import TraceFileError
-from gradviz.session.checking import check_gradients
+from gradviz.session.check_problem import operation_problem
+from gradviz.session.checking import check_gradients, operation_check
 from gradviz.session.hints import WHY_FAILED, WHY_NO_NUMBER
 from gradviz.session.protocol import (
     Because,
@@ -26,6 +27,7 @@ from gradviz.session.protocol import (
     Matched,
     Origin,
     Origins,
+    Problem,
     Seen,
     UnitsCounted,
     Why,
@@ -92,6 +94,14 @@ def checked(recording: Recording | None, check: Check) -> Checked:
         return Checked(check.iteration, check.node, check_gradients(recording, check.node))
     except UnexplainedError as no:
         return Checked(check.iteration, check.node, [], str(no))
+
+
+def gradient_problem(recording: Recording | None, checked: Checked) -> Problem | None:
+    """What the person should know of a check that has found a wrong gradient."""
+    if recording is None or all(verdict.state != "wrong" for verdict in checked.verdicts):
+        return None
+    node = recording.iteration.nodes[checked.node]
+    return operation_problem(operation_check(recording, node, checked.verdicts), checked.iteration)
 
 
 def origins(iteration: Iteration | None, find: Find, question: Origin) -> Origins:

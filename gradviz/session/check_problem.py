@@ -40,7 +40,7 @@ def operation_problem(operation: OperationCheck, iteration: int) -> Problem:
     hint, filled = _guess(check)
     lines = tuple(line for line in (operation.source,) if line is not None and line != operation.place)
     return Problem(
-        "error",
+        "warning",  # it stops nothing: the run goes on
         KIND,
         "",
         operation.place,

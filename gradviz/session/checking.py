@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -41,10 +41,18 @@ def check_gradients(recording: Recording, node: int) -> list[GradientCheck]:
 def check_operation(recording: Recording, node: Node, case: str = "") -> OperationCheck:
     """A verdict on an operation that the gradient goes through. Never raises."""
     try:
-        inputs = tuple(check_gradients(recording, node.id))
+        inputs = check_gradients(recording, node.id)
     except UnexplainedError as no:
-        inputs = (GradientCheck("input", "unchecked", words=str(no)),)
-    return OperationCheck(node.name, node.key, node.source, inputs, _backward_line(recording, node), case)
+        inputs = [GradientCheck("input", "unchecked", words=str(no))]
+    return operation_check(recording, node, inputs, case)
+
+
+def operation_check(
+    recording: Recording, node: Node, inputs: Sequence[GradientCheck], case: str = ""
+) -> OperationCheck:
+    """The verdicts on an operation's inputs with where it stands in the program."""
+    line = _backward_line(recording, node)
+    return OperationCheck(node.name, node.key, node.source, tuple(inputs), line, case)
 
 
 def checkable(recording: Recording) -> Iterator[Node]:

@@ -363,7 +363,11 @@ class Worker:
                         self.send(answers.because(recording, command))
                 case self._protocol.Check():
                     with self._controller.deaf():
-                        self.send(answers.checked(self._controller.recording(command.iteration), command))
+                        recording = self._controller.recording(command.iteration)
+                        checked = answers.checked(recording, command)
+                    self.send(checked)
+                    if (problem := answers.gradient_problem(recording, checked)) is not None:
+                        self.send(problem)
                 case self._protocol.Try():
                     self._try(command.edit)
                 case self._protocol.Match():

@@ -278,6 +278,16 @@ MENUS = (
             ),
             None,
             Command(
+                "check_gradients",
+                QT_TRANSLATE_NOOP("Commands", "Check gradients"),
+                QT_TRANSLATE_NOOP(
+                    "Commands",
+                    "Compare the backward of every operation of this iteration with finite differences",
+                ),
+                ("Ctrl+Shift+G",),
+                "check",
+            ),
+            Command(
                 "fork",
                 QT_TRANSLATE_NOOP("Commands", "Fork here"),
                 QT_TRANSLATE_NOOP(

@@ -37,6 +37,7 @@ from gradviz.ui.breakpoints import Breakpoints
 from gradviz.ui.differences import Differences
 from gradviz.ui.experiment import Experiment
 from gradviz.ui.fork_draft import ForkDraft
+from gradviz.ui.gradient_check import GradientCheckRun
 from gradviz.ui.origins import OriginSearch
 from gradviz.ui.overlays import Overlays
 from gradviz.ui.pins import Pins
@@ -87,6 +88,9 @@ class SessionModel(QObject):
         self.breakpoints = Breakpoints(self)
         """Those of the program on view."""
         self.problems = Problems(self)
+        self.gradient_check = GradientCheckRun(self)
+        self.status_changed.connect(self._check_quietly)
+        self.restarted.connect(self.gradient_check.clear)
         self.search = HitSearch(self)
         self.origins = OriginSearch(self)
         self.origins.arrived.connect(lambda station: self.select(station.key))
@@ -423,6 +427,20 @@ class SessionModel(QObject):
         """One step of the grain back; past the beginning of an iteration into the one before."""
         self.search.cancel()
         self.shown.step_back(grain or self.grain)
+
+    @property
+    def can_check_gradients(self) -> bool:
+        """Whether there is a program that can compute, and something to check."""
+        return self.started and self.iteration is not None
+
+    def check_gradients(self) -> None:
+        """Compares the backward of every operation of the shown iteration with finite differences."""
+        if self.can_check_gradients and self.iteration is not None:
+            self.gradient_check.begin(self.shown, self.iteration)
+
+    def _check_quietly(self) -> None:
+        if self.status.state in ("holding", "finished") and not self.live:
+            self.gradient_check.begin_quietly(self.shown, self.iteration)
 
     def cancel(self) -> None:
         """Ends the experiment, the search for a hit, or the way to another iteration."""

@@ -59,12 +59,12 @@ class _Title(QWidget):
 
 
 class Messages(QStackedWidget):
-    """Problems, Console, Outline and Hits in one panel; `tabs` is the panel's title."""
+    """Problems, Console, Gradient check, Outline and Hits in one panel; `tabs` is the panel's title."""
 
-    def __init__(self, problems: QWidget, console: QWidget, outline: QWidget, hits: QWidget) -> None:
+    def __init__(self, *views: QWidget) -> None:
         super().__init__()
         self.tabs = PanelTabs()
-        for view in (problems, console, outline, hits):
+        for view in views:
             self.addWidget(view)
             self.tabs.addTab("")
         self.tabs.currentChanged.connect(self.setCurrentIndex)
@@ -81,9 +81,10 @@ class Messages(QStackedWidget):
     def _retranslate(self) -> None:
         self.tabs.setTabText(0, self.tr("Problems"))
         self.tabs.setTabText(1, self.tr("Console"))
-        self.tabs.setTabText(2, self.tr("Outline"))
-        self.tabs.setTabText(3, self.tr("Hits"))
-        self.tabs.setAccessibleName(self.tr("Problems, console, outline, hits"))
+        self.tabs.setTabText(2, self.tr("Gradient check"))
+        self.tabs.setTabText(3, self.tr("Outline"))
+        self.tabs.setTabText(4, self.tr("Hits"))
+        self.tabs.setAccessibleName(self.tr("Problems, console, gradient check, outline, hits"))
 
 
 def arrange(window: QMainWindow, panels: dict[str, Panel]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QW
 
 from gradviz.ui.actions import Actions
 from gradviz.ui.bar_button import BarButton
+from gradviz.ui.check_words import summary_words
 from gradviz.ui.hit_words import stop_words
 from gradviz.ui.language import LANGUAGES, current_language
 from gradviz.ui.model import SessionModel
@@ -52,7 +53,12 @@ class StatusBar(QWidget):
         self._lay_out()
         model.status_changed.connect(self._show_status)
         model.playing_changed.connect(self._show_status)
-        for signal in (model.moment_changed, model.hits_changed, model.search.changed):
+        for signal in (
+            model.moment_changed,
+            model.hits_changed,
+            model.search.changed,
+            model.gradient_check.changed,
+        ):
             signal.connect(self._show_words)
         model.restarted.connect(lambda: self.seed.show_seed(model.seed))
         self.seed.show_seed(model.seed)
@@ -112,6 +118,8 @@ class StatusBar(QWidget):
             words = self._way_words(heading)
         elif not words and hits and not model.live:
             words = " · ".join(stop_words(hit, model.breakpoints) for hit in hits)
+        elif not words:
+            words = summary_words(model.gradient_check)
         self._message.setText(words)
         self._message.setToolTip(plain_tip(words))
 

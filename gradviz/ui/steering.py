@@ -159,6 +159,7 @@ class Steering(QObject):
             actions[name].setEnabled(not self._is_over())
         actions["last"].setEnabled(not model.at_end)
         actions["stop"].setEnabled(model.workers.in_use)
+        actions["check_gradients"].setEnabled(model.can_check_gradients)
         actions["fork"].setEnabled(model.draft.possible or model.experiment.active)
         actions["swap_branches"].setEnabled(model.branches.compared is not None)
         actions["differences"].setEnabled(model.branches.compared is not None)

@@ -18,6 +18,7 @@ from gradviz.trace import Source
 from gradviz.trace.overlays import OVERLAYS
 from gradviz.ui import panels as places
 from gradviz.ui.actions import Actions
+from gradviz.ui.check_view import GradientCheckView
 from gradviz.ui.commands import HISTORY_SIZES
 from gradviz.ui.editor import ConsoleView, EditorPanel, ProblemsView
 from gradviz.ui.export import ask_where, write_graph, write_image
@@ -69,7 +70,8 @@ class MainWindow(QMainWindow):
         self.problems = ProblemsView(model)
         self.console = ConsoleView(model)
         self.outline = OutlineView(model)
-        self.messages = Messages(self.problems, self.console, self.outline, HitsView(model))
+        self.check = GradientCheckView(model)
+        self.messages = Messages(self.problems, self.console, self.check, self.outline, HitsView(model))
         self.inspector = Inspector(model)
         self.timeline = TimelineView(model, self.actions_)
         self.plots = PlotsView(model)
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self.outline.toggle_wanted.connect(self.graph.toggle)
         self.outline.node_wanted.connect(self.graph.show_node)
         self.problems.source_activated.connect(self._go_to_problem)
+        self.check.source_activated.connect(self._go_to_problem)
         self.model.problem_found.connect(self._bring_up_problem)
         self.problems.count_changed.connect(self.messages.show_problem_count)
         self.editor.message.connect(self.show_message)
@@ -202,6 +205,7 @@ class MainWindow(QMainWindow):
         self.graph.focusing.refused.connect(self.show_message)
         self.graph.focusing.changed.connect(self._on_focus)
         self._on_focus()
+        bind("check_gradients", self._check_gradients)
         bind("to_editor", self._switch_focus)
         bind("complete", lambda: self.editor.assistance.completion.ask())
         bind("signature", lambda: self.editor.assistance.signature.ask())
@@ -261,6 +265,11 @@ class MainWindow(QMainWindow):
         if problem.severity == "error":
             self.messages.tabs.setCurrentIndex(0)
             self.panels["messages"].show()
+
+    def _check_gradients(self) -> None:
+        self.messages.tabs.setCurrentIndex(self.messages.indexOf(self.check))
+        self.panels["messages"].show()
+        self.model.check_gradients()
 
     def _switch_focus(self) -> None:
         if self.editor.isAncestorOf(self.focusWidget()):
