@@ -652,6 +652,14 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>到已运行的最后一个算子</translation>
     </message>
     <message>
+        <source>Check gradients</source>
+        <translation>检查梯度</translation>
+    </message>
+    <message>
+        <source>Compare the backward of every operation of this iteration with finite differences</source>
+        <translation>把这次迭代中每个运算的反向传播与有限差分对照</translation>
+    </message>
+    <message>
         <source>Fork here</source>
         <translation>从此处分叉</translation>
     </message>
@@ -1672,6 +1680,56 @@ Double-click or F2 edits the condition, Del removes it</source>
     </message>
 </context>
 <context>
+    <name>GradientCheck</name>
+    <message>
+        <source>max. rel. error {0}</source>
+        <translation>最大相对误差 {0}</translation>
+    </message>
+    <message>
+        <source>, {0} elements at a kink</source>
+        <translation>，{0} 个元素在折点上</translation>
+    </message>
+    <message>
+        <source>none of its inputs needs a gradient</source>
+        <translation>它的输入都不需要梯度</translation>
+    </message>
+    <message>
+        <source>the gradient of {0} at {1}: expected {2}, found {3}</source>
+        <translation>{0} 在 {1} 处的梯度：应为 {2}，实为 {3}</translation>
+    </message>
+    <message>
+        <source>Checking gradients: {0} of {1}</source>
+        <translation>正在检查梯度：{0} / {1}</translation>
+    </message>
+    <message>
+        <source>✗ the gradient of {0} is wrong</source>
+        <translation>✗ {0} 的梯度不对</translation>
+    </message>
+    <message>
+        <source>gradients match finite differences (float64, max rel. err {0})</source>
+        <translation>梯度与有限差分一致（float64，最大相对误差 {0}）</translation>
+    </message>
+</context>
+<context>
+    <name>GradientCheckView</name>
+    <message>
+        <source>Compares the backward of every operation on view with finite differences in float64.</source>
+        <translation>把所示迭代中每个运算的反向传播与 float64 有限差分对照。</translation>
+    </message>
+    <message>
+        <source>Checked operations</source>
+        <translation>检查过的运算</translation>
+    </message>
+    <message>
+        <source>Check gradients</source>
+        <translation>检查梯度</translation>
+    </message>
+    <message>
+        <source>Check the iteration on view</source>
+        <translation>检查所示的这次迭代</translation>
+    </message>
+</context>
+<context>
     <name>GraphView</name>
     <message>
         <source>This graph could not be laid out ({0}). What you see is the last picture; opening or closing a box, or another iteration, tries again.</source>
@@ -2193,6 +2251,10 @@ The program has not computed with tensors so far.</source>
         <translation>控制台</translation>
     </message>
     <message>
+        <source>Gradient check</source>
+        <translation>梯度检查</translation>
+    </message>
+    <message>
         <source>Outline</source>
         <translation>大纲</translation>
     </message>
@@ -2201,8 +2263,8 @@ The program has not computed with tensors so far.</source>
         <translation>命中</translation>
     </message>
     <message>
-        <source>Problems, console, outline, hits</source>
-        <translation>问题、控制台、大纲、命中</translation>
+        <source>Problems, console, gradient check, outline, hits</source>
+        <translation>问题、控制台、梯度检查、大纲、命中</translation>
     </message>
 </context>
 <context>
