@@ -11,6 +11,7 @@ from gradviz.trace.difference import subtract
 from gradviz.trace.iteration import Iteration
 from gradviz.trace.lockstep import Lockstep
 from gradviz.trace.values import ArrayRef
+from gradviz.trace.wiring import by_key
 
 
 def change_of(
@@ -27,10 +28,10 @@ def change_of(
     if now is None or before is None or not 0 <= ref.node < len(now.nodes):
         return None
     key = now.nodes[ref.node].key
-    partner = next((node.id for node in before.nodes if node.key == key), None)
+    partner = by_key(before).get(key)
     if partner is None:
         return None
     event = Lockstep(now, before).event(min(ref.event, len(now.events) - 1))
     new = find(replace(ref, change=False))
-    old = find(replace(ref, change=False, iteration=before.index, node=partner, event=event))
+    old = find(replace(ref, change=False, iteration=before.index, node=partner.id, event=event))
     return None if new is None or old is None or new.shape != old.shape else subtract(new, old)

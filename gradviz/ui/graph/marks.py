@@ -54,7 +54,7 @@ def paint_marks_from_afar(painter: QPainter, marks: tuple[Mark, ...], rect: QRec
     width = room.width() / len(marks)
     for place, mark in enumerate(marks):
         part = QRectF(room.x() + place * width, room.y(), width - 2, room.height())
-        words = mark.words if in_words else f"{mark.sign} {mark.words}".lstrip()
+        words = f"{mark.sign} {mark.words}".lstrip()
         draw_text(painter, words, part, AFAR, mark.role, bold=mark.role != "dim")
 
 

@@ -24,13 +24,13 @@ def scale_of(readings: Readings) -> list[Entry]:
             ]
         case "memory":
             return [
-                ("", translate("Scale", "bars: 0 to {0}").format(byte_size(int(readings.most)))),
+                *_bars(byte_size(int(readings.most)), readings),
                 ("bar:parameter", translate("Scale", "numbers of its own; a view has none")),
                 ("bar:saved", translate("Scale", "saved for backward")),
             ]
         case "time":
             return [
-                ("", translate("Scale", "bars: 0 to {0}").format(duration(readings.most))),
+                *_bars(duration(readings.most), readings),
                 ("bar:forward", translate("Scale", "its forward")),
                 ("bar:backward", translate("Scale", "its backward")),
             ]
@@ -48,3 +48,8 @@ def scale_of(readings: Readings) -> list[Entry]:
             ]
         case _:
             return []
+
+
+def _bars(most: str, readings: Readings) -> list[Entry]:
+    """What a full bar is; nothing while there are none."""
+    return [("", translate("Scale", "bars: 0 to {0}").format(most))] if readings.most else []
