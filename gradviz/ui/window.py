@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
         pinning, key = self.graph.pinning, self.model.selected_key
         for way in WAYS:
             self.actions_[f"nudge_{way}"].setEnabled(bool(key))
-        self.actions_["unpin"].setEnabled(pinning.is_pinned(key))
+        self.actions_["unpin"].setEnabled(pinning.selected_is_pinned)
         self.actions_["unpin_all"].setEnabled(bool(pinning.pins))
 
     def _toggle_breakpoint(self) -> None:

@@ -9,10 +9,11 @@ from gradviz.ui.theme import theme
 
 
 def draw_pin(painter: QPainter, corner: QPointF) -> None:
-    """A drawing pin, 12 px high, stuck into the corner from the upper right."""
+    """A drawing pin, 17 px high, stuck into the corner from the upper right."""
     painter.save()
     painter.translate(corner)
     painter.rotate(35)
+    painter.scale(1.25, 1.25)
     painter.setPen(QPen(theme.color("text"), 1.5, c=Qt.PenCapStyle.RoundCap))
     painter.drawLine(QLineF(0, 3, 0, -3))
     painter.setPen(QPen(theme.color("background"), 1))

@@ -52,8 +52,10 @@ class Pinning(QObject):
         }
         return replace(request, pins=pins)
 
-    def is_pinned(self, key: str | None) -> bool:
-        return key in self.pins
+    @property
+    def selected_is_pinned(self) -> bool:
+        """Whether the selected card or box is; or the closed box that the selected node is in."""
+        return forward_key(self._canvas.drawing.selected) in self.pins
 
     def move_by(self, key: str, way: QPointF) -> None:
         """Moves a card or box, so many pixels at 100 %, and pins it there."""
