@@ -1307,6 +1307,10 @@ Double-click or F2 edits the condition, Del removes it</source>
 <context>
     <name>EditorPanel</name>
     <message>
+        <source>{0} mixes line endings: it will be saved with {1}</source>
+        <translation>{0} 混用了换行符：将以 {1} 保存</translation>
+    </message>
+    <message>
         <source>{0} is not UTF-8: read, and will be saved, as {1}</source>
         <translation>{0} 不是 UTF-8 编码：已按 {1} 读取，保存时也用 {1}</translation>
     </message>
@@ -3412,6 +3416,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>{0} has a line of {1} characters: choose a Python file</source>
         <translation>{0} 中有一行长达 {1} 个字符：请选择 Python 文件</translation>
+    </message>
+    <message>
+        <source>{0} holds the character U+2029 (line {1}), which would become a line break</source>
+        <translation>{0} 含有字符 U+2029（第 {1} 行），它会变成换行</translation>
     </message>
     <message>
         <source>{0} is not a file: save under another name</source>

@@ -228,6 +228,9 @@ class CodeEditor(QPlainTextEdit):
             self._edit(editing.break_line)
         elif _comments(event):
             self._edit(editing.toggle_comment)
+        elif event.text() in editing.OPENING:
+            self._edit(lambda cursor: editing.close_bracket(cursor, event.text()))
+            self.typed.emit(event.text())
         elif key == Qt.Key.Key_Backspace and not modifiers and editing.delete_step(self.textCursor()):
             self.ensureCursorVisible()
         else:

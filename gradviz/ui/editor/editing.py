@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QTextBlock, QTextCursor
 
-from gradviz.ui.editor.highlighter import in_units, is_text
+from gradviz.ui.editor.highlighter import IS_TEXT, in_units, is_text
 
 INDENT = 4
 CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -19,7 +19,6 @@ Change = tuple[int, int, str]
 
 _ENDS_BLOCK = re.compile(r"\s*(return|pass|break|continue|raise)\b")
 _BRACKET = re.compile(r"[()\[\]{}]")
-_COMMENT = re.compile(r"(^|\s)#.*$")
 
 
 def indent(cursor: QTextCursor) -> None:
@@ -61,12 +60,57 @@ def break_line(cursor: QTextCursor) -> None:
     """Begins a line with the indentation that belongs there: deeper after ":" or an open bracket."""
     before = in_units(cursor.block().text())[: cursor.positionInBlock()]
     spaces = before[: _indentation(before)]
-    code = _COMMENT.sub("", before).rstrip()
-    if code.endswith((":", *CLOSING)):
-        spaces += " " * INDENT
+    step = "\t" if spaces.endswith("\t") else " " * INDENT
+    code = _code(cursor.block(), before)
+    if code.endswith(tuple(OPENING)) and len(code) == len(before):
+        partner = _indentation_of_partner(cursor)
+        spaces = spaces if partner is None else partner
+    if code.endswith(":") or _opens(code):
+        spaces += step
     elif _ENDS_BLOCK.match(code):
-        spaces = spaces[:-INDENT]
+        spaces = spaces.removesuffix(step)
     cursor.insertText("\n" + spaces)
+
+
+def close_bracket(cursor: QTextCursor, bracket: str) -> None:
+    """Inserts a closing bracket; one that begins a line comes under the line of its partner."""
+    before = in_units(cursor.block().text())[: cursor.positionInBlock()]
+    cursor.insertText(bracket)
+    spaces = None if before.strip() else _indentation_of_partner(cursor)
+    if spaces is not None and len(spaces) < len(before):
+        edit = QTextCursor(cursor.block())
+        edit.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, len(before))
+        edit.insertText(spaces)
+
+
+def _indentation_of_partner(cursor: QTextCursor) -> str | None:
+    """That of the line with the other one of the bracket at the caret."""
+    pair = bracket_pair(cursor)
+    if pair is None:
+        return None
+    line = cursor.document().findBlock(pair[1]).text()
+    return line[: _indentation(line)]
+
+
+def _code(block: QTextBlock, before: str) -> str:
+    """What stands before the caret, without a comment; strings are dashes."""
+    units = list(before)
+    for part in block.layout().formats():
+        if part.format.boolProperty(IS_TEXT) and part.start < len(before):
+            end = min(part.start + part.length, len(before))
+            if before[part.start] == "#":
+                del units[part.start :]
+            else:
+                units[part.start : end] = "-" * (end - part.start)
+    return "".join(units).rstrip()
+
+
+def _opens(code: str) -> bool:
+    """Whether a bracket is open at the end of a line that was not open at its beginning."""
+    depth = 0
+    for bracket in _BRACKET.findall(code):
+        depth = depth + 1 if bracket in CLOSING else max(depth - 1, 0)
+    return depth > 0
 
 
 def delete_step(cursor: QTextCursor) -> bool:

@@ -19,6 +19,8 @@ MAX_BYTES = 5 << 20
 MAX_LINE = 200_000  # laying out a longer one holds the window up at every key
 FALLBACKS = ("gb18030", "latin-1")
 """What a file that is not UTF-8 is taken for; the last one fits any bytes."""
+NEWLINES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+"""How lines may end, and what people call it."""
 
 
 class FileError(Exception):
@@ -34,6 +36,8 @@ class TextFile:
     newline: str = "\n"
     guessed: bool = False
     """The encoding is one of FALLBACKS."""
+    mixed: bool = False
+    """Lines end in different ways; `newline` is the most frequent one."""
 
 
 def read_text(path: Path) -> TextFile:
@@ -62,8 +66,15 @@ def read_text(path: Path) -> TextFile:
                 path, grouped(longest)
             )
         )
-    newline = max(("\n", "\r\n", "\r"), key=_count_newlines(text).__getitem__)
-    return TextFile(text.replace("\r\n", "\n").replace("\r", "\n"), encoding, newline, guessed)
+    if (position := text.find("\u2029")) >= 0:
+        words = translate(
+            "files", "{0} holds the character U+2029 (line {1}), which would become a line break"
+        )
+        raise FileError(words.format(path, text.count("\n", 0, position) + 1))
+    counts = _count_newlines(text)
+    newline = max(NEWLINES, key=counts.__getitem__)
+    mixed = sum(map(bool, counts.values())) > 1
+    return TextFile(text.replace("\r\n", "\n").replace("\r", "\n"), encoding, newline, guessed, mixed)
 
 
 def write_text(path: Path, text: str, encoding: str, newline: str) -> None:

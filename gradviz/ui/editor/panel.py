@@ -20,7 +20,7 @@ from gradviz.ui.editor.closed_tabs import ClosedTabs
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
 from gradviz.ui.editor.disk_watch import DiskWatch
 from gradviz.ui.editor.file_tab import FileTab
-from gradviz.ui.editor.files import FileError, TextFile, is_same_file, read_text
+from gradviz.ui.editor.files import NEWLINES, FileError, TextFile, is_same_file, read_text
 from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.language import Language
 from gradviz.ui.editor.provenance import came_from
@@ -120,6 +120,9 @@ class EditorPanel(QWidget):
         self._insert(tab, self._only_blank())
         if not own:
             self._remember(path)
+        if file.mixed:
+            words = self.tr("{0} mixes line endings: it will be saved with {1}")
+            self.message.emit(words.format(path.name, NEWLINES[file.newline]))
         if file.guessed:
             words = self.tr("{0} is not UTF-8: read, and will be saved, as {1}")
             self.message.emit(words.format(path.name, file.encoding))

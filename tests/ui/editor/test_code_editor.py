@@ -215,3 +215,25 @@ def test_a_dropped_file_is_not_inserted(editor):
     QGuiApplication.sendEvent(editor.viewport(), drop)
     assert editor.toPlainText() == ""
     assert not editor.canInsertFromMimeData(files)
+
+
+@pytest.mark.parametrize(
+    ("text", "then", "result"),
+    [
+        ("y = [1,", "", "y = [1,\n    "),
+        ("x = f(a)", "", "x = f(a)\n"),
+        ("f(\n    a)", "", "f(\n    a)\n"),
+        ("\tif x:", "", "\tif x:\n\t\t"),
+        ("\t\treturn", "", "\t\treturn\n\t"),
+        ("s = '''\nabc:", "", "s = '''\nabc:\n"),
+        ("if x:  # (", "", "if x:  # (\n    "),
+        ("s = 'a:'", "", "s = 'a:'\n"),
+        ("    x = f(\n        a", ")", "    x = f(\n        a\n    )"),
+        ("x = 1", ")", "x = 1\n)"),
+    ],
+)
+def test_a_new_line_is_indented_as_the_code_wants(qtbot, editor, text, then, result):
+    editor.insertPlainText(text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.keyClicks(editor, then)
+    assert editor.toPlainText() == result

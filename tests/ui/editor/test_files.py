@@ -40,9 +40,29 @@ def test_reading_and_writing_changes_nothing(tmp_path, data):
 def test_any_bytes_survive(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("bytes") / "program.py"
     path.write_bytes(data)
-    file = read_text(path)
+    try:
+        file = read_text(path)
+    except FileError as error:  # it says so of what it could not keep
+        assert "U+2029" in str(error)
+        return
     write_text(path, file.text, file.encoding, file.newline)
     assert path.read_bytes() == data
+
+
+def test_says_when_line_endings_are_mixed_and_which_is_the_most_frequent(tmp_path):
+    path = tmp_path / "mixed.py"
+    path.write_bytes(b"a = 1\r\nb = 2\r\nc = 3\n")
+    file = read_text(path)
+    assert (file.mixed, file.newline) == (True, "\r\n")
+    path.write_bytes(b"a = 1\r\nb = 2\r\n")
+    assert not read_text(path).mixed
+
+
+def test_a_character_that_would_become_a_line_break_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "separator.py"
+    path.write_text("a = 1\nb = '\u2029'\n", "utf-8")
+    with pytest.raises(FileError, match=r"U\+2029 \(line 2\)"):
+        read_text(path)
 
 
 def test_says_when_the_encoding_is_a_guess(tmp_path):
