@@ -2155,7 +2155,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>Gradients</source>
-        <translation type="unfinished">梯度</translation>
+        <translation>梯度</translation>
     </message>
     <message>
         <source>Temporaries</source>
@@ -2167,11 +2167,11 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>forward</source>
-        <translation type="unfinished">前向</translation>
+        <translation>前向</translation>
     </message>
     <message>
         <source>backward</source>
-        <translation type="unfinished">反向</translation>
+        <translation>反向</translation>
     </message>
     <message>
         <source>accumulate</source>
@@ -2179,7 +2179,7 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>update</source>
-        <translation type="unfinished">更新</translation>
+        <translation>更新</translation>
     </message>
     <message>
         <source>event {0} ({1} {2})</source>
@@ -2198,7 +2198,11 @@ The program has not computed with tensors so far.</source>
     </message>
     <message>
         <source>{0} at {1}</source>
-        <translation type="unfinished">{0}，位于 {1}</translation>
+        <translation>{0}，在{1}</translation>
+    </message>
+    <message>
+        <source>Go to the peak: {0}</source>
+        <translation>转到峰值：{0}</translation>
     </message>
     <message>
         <source>Largest now:</source>

@@ -87,7 +87,8 @@ class MemoryPage(QWidget):
         self.peak.setText(self.tr("Peak {0} at event {1}").format(byte_size(peak.nbytes), peak.event + 1))
         growth = self._growth_words(live)
         place = event_words(self._model.iteration, peak.event)
-        self.peak.setToolTip(plain_tip(f"{self.tr('Go to the peak:')} {place}\n{growth}".strip()))
+        tip = self.tr("Go to the peak: {0}").format(place)
+        self.peak.setToolTip(plain_tip(f"{tip}\n{growth}".strip()))
         self.peak.setAccessibleName(self.peak.text())
         there = self.tr("{0} at {1}").format(
             byte_size(int(live.total[now + 1])), event_words(self._model.iteration, now)
