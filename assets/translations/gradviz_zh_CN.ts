@@ -1416,12 +1416,12 @@ Double-click or F2 edits the condition, Del removes it</source>
         <translation>实验</translation>
     </message>
     <message>
-        <source>Keep as a branch</source>
-        <translation>保留为分支</translation>
+        <source>Keep (B)</source>
+        <translation>保留 (B)</translation>
     </message>
     <message>
-        <source>Go on from this step with the number as it is now, as a second branch  (B)</source>
-        <translation>带着现在这个数从这一步继续，成为第二个分支  (B)</translation>
+        <source>Go on from this step with the number as it is now, as a second branch</source>
+        <translation>带着现在这个数从这一步继续，成为第二个分支</translation>
     </message>
     <message>
         <source>Undo (Esc)</source>
@@ -3327,6 +3327,10 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>{0} comes from no element.</source>
         <translation>{0} 不来自任何元素。</translation>
+    </message>
+    <message>
+        <source>The experiment has set this number; in the true run it is {0}.</source>
+        <translation>这个数由实验设定；真实运行中它是 {0}。</translation>
     </message>
     <message>
         <source>The terms give this number to {0} of its size: the rest is rounding.</source>

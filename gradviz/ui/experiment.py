@@ -93,6 +93,11 @@ class Experiment(QObject):
             return None
         return self.true.asked.summary(self.true.ref(partner, "value"))
 
+    def sets(self, key: str, role: str, index: tuple[int, ...]) -> bool:
+        """Whether this is the number that is tried."""
+        edit = self.edit
+        return edit is not None and (edit.key, edit.role, edit.index) == (key, role, index)
+
     @property
     def losses(self) -> tuple[float | None, float | None]:
         """The loss of the iteration, truly and in the experiment."""

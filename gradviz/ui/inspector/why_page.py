@@ -169,7 +169,11 @@ class WhyPage(QWidget):
             gradient = why.ref.role == "grad"
             words = self.tr(".grad held {0} before.") if gradient else self.tr("{0} comes from no element.")
             lines.append(words.format(compact(why.rest, 6)))
-        if why.error:
+        experiment, step = self._model.experiment, self._inquiry.step
+        if step is not None and experiment.sets(step.key, step.role, why.index):
+            words = self.tr("The experiment has set this number; in the true run it is {0}.")
+            lines.append(words.format(compact(experiment.before, 6)))
+        elif why.error:
             words = self.tr("The terms give this number to {0} of its size: the rest is rounding.")
             lines.append(words.format(compact(why.error, 2)))
         else:

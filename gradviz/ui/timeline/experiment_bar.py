@@ -34,16 +34,16 @@ class ExperimentBar(QWidget):
         row.setSpacing(8)
         row.addWidget(self._title)
         row.addWidget(self.words, 1)
+        row.addWidget(self.loss)
         for button in (self.keep, self.undo):
             button.setFont(font(9))
             button.setFixedHeight(HEIGHT)
             button.setAutoDefault(True)
             row.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 5, 8, 5)
+        layout.setContentsMargins(10, 2, 4, 2)
         layout.setSpacing(4)
         layout.addLayout(row)
-        layout.addWidget(self.loss)
         layout.addWidget(self.problem)
         self.keep.clicked.connect(self._keep)
         self.undo.clicked.connect(self._undo)
@@ -64,7 +64,7 @@ class ExperimentBar(QWidget):
         true, now = experiment.losses
         self.loss.setVisible(true is not None and now is not None)
         if true is not None and now is not None:
-            self.loss.set_text(self.tr("loss {0} → {1}").format(compact(true, 6), compact(now, 6)))
+            self.loss.set_text(self.tr("loss {0} → {1}").format(compact(true, 5), compact(now, 5)))
         self.problem.setText(_words_of(experiment.problem) if experiment.problem is not None else "")
         self.problem.setVisible(experiment.problem is not None)
         self.updateGeometry()
@@ -89,10 +89,8 @@ class ExperimentBar(QWidget):
 
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Experiment"))
-        self.keep.setText(self.tr("Keep as a branch"))
-        self.keep.setToolTip(
-            self.tr("Go on from this step with the number as it is now, as a second branch  (B)")
-        )
+        self.keep.setText(self.tr("Keep (B)"))
+        self.keep.setToolTip(self.tr("Go on from this step with the number as it is now, as a second branch"))
         self.undo.setText(self.tr("Undo (Esc)"))
         self.undo.setToolTip(self.tr("Back to the run as it truly was"))
         for button in (self.keep, self.undo):

@@ -84,6 +84,7 @@ class TimelineView(QWidget):
         model.iteration_changed.connect(self.refresh)
         model.moment_changed.connect(self.refresh)
         model.status_changed.connect(self._show_status)
+        model.experiment.changed.connect(self._make_room)
         model.run_changed.connect(self._show_run)
         theme.changed.connect(self._recolor)
         self._retranslate()
@@ -136,6 +137,10 @@ class TimelineView(QWidget):
         branch, index = self._model.shown, self._model.moment.iteration
         here = branch.hits.within(index, index, branch.enabled) if self._events else []
         self.strip.show_hits(sorted({hit.event for hit in here}))
+
+    def _make_room(self) -> None:
+        """An experiment has the breakpoints' place, so that nothing moves while a slider is dragged."""
+        self.break_row.setVisible(not self._model.experiment.active)
 
     def _show_status(self) -> None:
         if not self._events:
