@@ -157,7 +157,10 @@ def test_going_on_from_the_past_leads_to_the_same_end(traveller: Traveller) -> N
     traveller.go_to(100)
     traveller.client.send(Advance("end"))
     traveller.finish()
-    assert traveller.go_to(399) == first
+    again = traveller.go_to(399)
+    for iteration, _ in (first, again):
+        iteration.nanoseconds = []  # no two runs agree on these
+    assert again == first
     assert len(traveller.losses[300]) > 1 and len(set(traveller.losses[300])) == 1
 
 
