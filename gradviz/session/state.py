@@ -29,6 +29,7 @@ from gradviz.engine.random import Generator, default_generator
 from gradviz.trace.statistics import without_repeats
 
 HASH_BYTES = 16
+MAX_COPIED = 256 << 20  # bytes up to which an expanded array is hashed like one that has its elements
 MAX_OBJECTS = 20_000  # that are looked at behind one variable
 MAX_DEPTH = 100
 MAX_MEMBERS = 1_000  # of a set
@@ -98,9 +99,11 @@ class _Known(NamedTuple):
 def array_words(array: Any) -> list[Any]:
     """What to hash in place of an array, all of whose bits it depends on; large ones are folded up first, for
     adding is twenty times as fast as hashing."""
-    array = to_numpy(array)
+    array = np.atleast_1d(to_numpy(array))
     head = f"{array.dtype.str}{array.shape}".encode()
-    array = np.ascontiguousarray(without_repeats(array))
+    if array.nbytes > MAX_COPIED:  # of an expanded array, whose elements may not fit into memory one by one
+        array = without_repeats(array)
+    array = np.ascontiguousarray(array)
     if array.dtype.hasobject:
         return [head]
     if array.nbytes <= _SMALL:

@@ -226,3 +226,20 @@ def test_an_iteration_recorded_from_its_middle_has_no_hash() -> None:
     assert all(state_hash(iteration, 0) for iteration in session.iterations)
     session.iterations[0].began = b""
     assert state_hash(session.iterations[0], 0) == ""
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.broadcast_to(np.float32(1.5), (16, 1)),
+        np.broadcast_to(np.arange(3.0), (5, 3)),
+        np.arange(12).reshape(3, 4).T,
+        np.array(2.0),
+        np.zeros((0, 3)),
+    ],
+    ids=["all the same", "rows repeat", "transposed", "scalar", "empty"],
+)
+def test_an_event_is_what_its_numbers_are_however_they_lie_in_memory(array: np.ndarray) -> None:
+    """A copy has strides of its own: in a file, or when memory is set aside."""
+    assert state.digest_of("x", [array]) == state.digest_of("x", [array.copy(order="C")])
+    assert state.digest_of("x", [array]) != state.digest_of("x", [np.atleast_1d(array)[..., None]])
