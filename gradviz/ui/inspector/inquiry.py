@@ -67,11 +67,11 @@ class Inquiry(QObject):
 
     # ── intents ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def start(self, ref: ArrayRef, index: tuple[int, ...]) -> None:
-        """Asks about an element of an array that is on view, as of whatever moment is shown."""
+    def start(self, ref: ArrayRef, index: tuple[int, ...], event: int | None = None) -> None:
+        """Asks about an element of an array that is on view, as of an event or whatever moment is shown."""
         node = self._node_of(ref)
         if node is not None and ref.role != "saved":
-            self.steps = [Step(node.key, ref.role, ref.output, index)]
+            self.steps = [Step(node.key, ref.role, ref.output, index, event)]
             self._show()
 
     def follow(self, place: Place) -> None:

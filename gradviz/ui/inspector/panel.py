@@ -55,7 +55,7 @@ class Inspector(QWidget):
         self.header = Header(model)
         self.tabs = PanelTabs()
         self.inquiry = Inquiry(model)
-        value, gradient = NodePage(model, "value"), NodePage(model, "grad")
+        value, gradient, update = NodePage(model, "value"), NodePage(model, "grad"), UpdatePage(model)
         self.pages: dict[str, Page] = {
             "value": value,
             "gradient": gradient,
@@ -63,7 +63,7 @@ class Inspector(QWidget):
             "rule": RulePage(model),
             "saved": SavedPage(model),
             "backward": BackwardPage(model),
-            "update": UpdatePage(model),
+            "update": update,
             "difference": DifferencePage(model),
         }
         self._stack = QStackedWidget()
@@ -90,6 +90,7 @@ class Inspector(QWidget):
         self.tabs.currentChanged.connect(self._on_tab_changed)
         for page in (value, gradient):
             page.array.element_chosen.connect(self.inquiry.start)
+        update.element_chosen.connect(self.inquiry.start)
         for export in self.findChildren(ArrayExport):
             export.said.connect(self.message)
         self.inquiry.changed.connect(lambda: self.choose_page("why"))

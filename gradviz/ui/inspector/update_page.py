@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -36,7 +36,10 @@ LARGEST = 8
 
 
 class UpdatePage(QWidget):
-    """Three heat maps with their norms, and the elements that changed most."""
+    """Three heat maps with their norms, and the elements that changed most. A click on a cell, and Enter on a
+    row, ask why."""
+
+    element_chosen = Signal(object, object, int)  # ArrayRef, index, event
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,7 @@ class UpdatePage(QWidget):
         self._key = ""
         self._drawn: tuple[Summary, ...] = ()
         self._cells: tuple[Cells, ...] = ()
+        self._places: list[int] = []  # of the cells in the rows of the table
         self._absent = HeatmapView()
         self._content = QWidget()
         self._axes = AxisSliders()
@@ -60,8 +64,10 @@ class UpdatePage(QWidget):
         self._set_up_table()
         self._lay_out_widgets()
         self._axes.index_changed.connect(self._refetch)
+        self.table.cellActivated.connect(lambda row, _column: self._choose_row(row))
         for part, view in self._maps.items():
             view.cell_hovered.connect(self._show_readout)
+            view.cell_chosen.connect(partial(self._choose, part))
             ArrayExport(view, partial(self._fetch_part, part, False), partial(self._fetch_part, part, True))
         self._retranslate()
 
@@ -199,6 +205,7 @@ class UpdatePage(QWidget):
         size = np.abs(change.reshape(-1)[:count])
         size[np.isnan(size)] = np.inf  # what became NaN comes first
         places = np.argsort(-size, kind="stable")[:LARGEST]
+        self._places = places.tolist()
         self.table.setRowCount(len(places))
         for row, place in enumerate(places):
             cell = (int(place) // old.cols, int(place) % old.cols)
@@ -225,6 +232,19 @@ class UpdatePage(QWidget):
         old, gradient, new = (compact(float(cells.values[cell])) for cells in self._cells)
         index = self._cells[0].index_text(*cell)
         self.readout.set_text(self.tr("{0}  {1} → {2}  gradient {3}").format(index, old, new, gradient))
+
+    def _choose(self, part: str, row: int, col: int) -> None:
+        """Asks why an element of one of the three arrays is what it is."""
+        node, states = self._node, self._model.states
+        event = states.at(node.id, self._model.moment.event).update if node and states else None
+        if node is not None and event is not None and self._cells and self._cells[0].contains(row, col):
+            ref = self._refs(node, event)[PARTS.index(part)]
+            at = event - 1 if part == "old" else event
+            self.element_chosen.emit(ref, self._cells[0].index(row, col), at)
+
+    def _choose_row(self, row: int) -> None:
+        if self._cells and row < len(self._places):
+            self._choose("new", *divmod(self._places[row], self._cells[0].cols))
 
     def _copy_rows(self) -> None:
         """The selected rows (all rows when none is selected), tab-separated, to the clipboard."""

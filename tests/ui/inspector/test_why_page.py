@@ -129,3 +129,28 @@ def test_another_node_invites_to_ask(inspector, started, client):
     inspector.inquiry.start(started.ref(started.node("images"), "value"), (0, 0, 0, 0))
     started.select("net.fc1.weight")
     assert "Click a cell" in inspector.pages["why"]._absent.words
+
+
+@pytest.mark.parametrize(
+    ("part", "role", "before"), [("old", "value", 1), ("gradient", "grad", 0), ("new", "value", 0)]
+)
+def test_a_click_on_an_update_asks_why(qtbot, inspector, started, part, role, before):
+    started.last()
+    started.select("net.fc2.bias")
+    inspector.choose_page("update")
+    page = inspector.pages["update"]
+    qtbot.waitUntil(lambda: bool(page._cells))
+    event = started.states.at(started.selected.id, started.moment.event).update
+    page._maps[part].cell_chosen.emit(0, 3)
+    step = inspector.inquiry.step
+    assert (step.role, step.index, step.event) == (role, (3,), event - before) and inspector.page == "why"
+
+
+def test_enter_on_a_row_of_the_largest_changes_asks_why(qtbot, inspector, started):
+    started.last()
+    started.select("net.fc2.bias")
+    inspector.choose_page("update")
+    page = inspector.pages["update"]
+    qtbot.waitUntil(lambda: page.table.rowCount() > 0)
+    page.table.cellActivated.emit(0, 0)
+    assert f"[{inspector.inquiry.step.index[0]}]" == page.table.item(0, 0).text()
