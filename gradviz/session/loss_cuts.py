@@ -36,8 +36,8 @@ def _cut_at(node: Node, first: Recording, second: Recording) -> Cut | None:
     if op is None or other is None:
         return None
     positions = edges_by_position(op, node.inputs)
-    for edge, (target, _) in zip(positions, op.edges or [(None, 0)] * len(positions), strict=False):
-        if edge is not None and target is None and _differs(edge, first, second):
+    for edge, needs in zip(positions, first.needs(node.id) or [False] * len(positions), strict=False):
+        if edge is not None and not needs and _differs(edge, first, second):
             return _named(edge, node, first, second)
     for name, constant in op.constants.items():
         if isinstance(constant, float) and constant != other.constants.get(name):

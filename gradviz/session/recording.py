@@ -85,6 +85,7 @@ class Recording:
         self._scopes: list[str] = []  # paths of the modules that are running, innermost last
         self._calls: list[int] = []  # and their numbers, of those in which an operation has run
         self._known_scopes: set[str] = set()
+        self._needs: dict[int, tuple[bool, ...]] = {}  # by operation, of its inputs
         self._given: dict[int, tuple[Array | None, ...]] = {}  # by custom Functions to their inputs
         self.arithmetic = Arithmetic(self._origin)
         """Of updates by hand, and of optimizers that are the program's own."""
@@ -358,6 +359,10 @@ class Recording:
         """The engine's operation behind a node, as `Use` wants it; None for a leaf."""
         return self._operations.get(node)
 
+    def needs(self, node: int) -> tuple[bool, ...]:
+        """Which inputs of an operation get a gradient from it; () where it is not recorded for that."""
+        return self._needs.get(node, ())
+
     def given(self, node: int) -> tuple[Array | None, ...]:
         """The gradients that a custom Function gave to its inputs; () for any other node."""
         return self._given.get(node, ())
@@ -547,6 +552,7 @@ class Recording:
 
     def _keep_operation(self, node: int, op: Op) -> None:
         self._operations[node] = kept = apart(op)
+        self._needs[node] = op.needs
         for array in arrays_in(vars(kept)):
             self._arrays_of_operations.setdefault(id(owner_of(array)), []).append(array)
 
