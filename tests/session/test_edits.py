@@ -41,6 +41,7 @@ for epoch in range(2):
         ((w * inputs - labels) ** 2).sum().backward()
         with torch.no_grad():
             w -= 0 * w.grad
+            w.grad = None
 """
 
 
