@@ -240,7 +240,12 @@ class CodeEditor(QPlainTextEdit):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self.scrolled.emit()
+        if dx or dy:
+            self.scrolled.emit()
+
+    def shows_caret(self) -> bool:
+        """Whether the caret's line is in sight."""
+        return 0 <= self.cursorRect().center().y() < self.viewport().height()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Control:

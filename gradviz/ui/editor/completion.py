@@ -38,7 +38,7 @@ class CompletionHelp(QObject):
         editor.typed.connect(self._on_typed)
         editor.cursorPositionChanged.connect(self._follow)
         editor.focus_lost.connect(self.close)
-        editor.scrolled.connect(self.close)
+        editor.scrolled.connect(self._move)
 
     @property
     def open(self) -> bool:
@@ -119,6 +119,14 @@ class CompletionHelp(QObject):
         fitting.sort(key=lambda item: (not item.name.startswith(word), item.name.endswith("_")))
         self._list.set_items(fitting)
         self._list.show_beside(self._editor.viewport(), self._editor.cursorRect(self._start))
+
+    def _move(self) -> None:
+        """Goes with the text, as long as the caret is in sight."""
+        if self.open and self._list is not None:
+            if self._editor.shows_caret():
+                self._list.show_beside(self._editor.viewport(), self._editor.cursorRect(self._start))
+            else:
+                self.close()
 
     @property
     def _was_erased(self) -> bool:

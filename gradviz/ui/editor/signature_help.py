@@ -30,7 +30,7 @@ class SignatureHelp(QObject):
         editor.typed.connect(self._on_typed)
         editor.cursorPositionChanged.connect(self._follow)
         editor.focus_lost.connect(self.close)
-        editor.scrolled.connect(self.close)
+        editor.scrolled.connect(self._move)
 
     @property
     def open(self) -> bool:
@@ -62,6 +62,14 @@ class SignatureHelp(QObject):
             self._editor.destroyed.connect(self._sheet.deleteLater)
         self._sheet.set_signature(answer)
         self._sheet.show_beside(self._editor.viewport(), self._editor.cursorRect(), above=True)
+
+    def _move(self) -> None:
+        """Goes with the text, as long as the caret is in sight."""
+        if self.open and self._sheet is not None:
+            if self._editor.shows_caret():
+                self._sheet.show_beside(self._editor.viewport(), self._editor.cursorRect(), above=True)
+            else:
+                self.close()
 
 
 class SignatureSheet(Floating):

@@ -160,6 +160,19 @@ def test_the_parameter_at_the_caret_is_bold_until_the_call_ends(language, panel,
     qtbot.waitUntil(lambda: not panel.assistance.signature.open)
 
 
+def test_help_stays_while_a_long_line_scrolls_and_goes_with_the_caret(language, panel, editor, qtbot):
+    editor.insertPlainText("x = 1\n" * 100 + "y" * 200)
+    qtbot.keyClicks(editor, " nll_loss(x, lo")
+    qtbot.waitUntil(lambda: panel.assistance.completion.open)
+    panel.assistance.signature.ask()
+    qtbot.keyClicks(editor, "g")
+    assert panel.assistance.completion.open
+    assert panel.assistance.signature.open
+    editor.verticalScrollBar().setValue(0)
+    assert not panel.assistance.completion.open
+    assert not panel.assistance.signature.open
+
+
 def test_escape_hides_parameters(language, panel, editor):
     panel.assistance.signature.ask()
     assert panel.assistance.signature.open
