@@ -68,8 +68,16 @@ class Folding:
 
     def nodes_in(self, path: str) -> list[int]:
         """The nodes that are in a box, and in no other one inside it."""
+        nodes = self._members.get(path)
+        return [] if nodes is None else nodes.tolist()
+
+    @cached_property
+    def _members(self) -> dict[str, np.ndarray]:
         paths, homes = self.homes
-        return np.flatnonzero(homes == paths.index(path)).tolist() if path in paths else []
+        ends = np.cumsum(np.bincount(homes, minlength=len(paths)))[:-1]
+        return (
+            dict(zip(paths, np.split(np.argsort(homes, kind="stable"), ends), strict=True)) if paths else {}
+        )
 
     @classmethod
     def by_modules(cls, iteration: Iteration) -> Folding:

@@ -29,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -44,8 +45,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSettings
 
 from gradviz.session.protocol import Command, Look, Recorded, Report, Seen, Status, decode_report, encode
 from gradviz.trace import summarize
+from gradviz.trace.folding import Folding, ancestors, fold
 from gradviz.ui.app import build_window, make_application
-from gradviz.ui.graph.focus import members
+from gradviz.ui.graph.diagram import box_key
 from gradviz.ui.graph.layout import Request, lay_out
 from gradviz.ui.workers import look_ahead
 from tests.benchmarks.large_programs import PROGRAMS
@@ -146,16 +148,19 @@ def percentile(values: list[float]) -> float:
     return sorted(values)[int(0.95 * (len(values) - 1))] if values else 0.0
 
 
-def open_many(show: Show) -> int:
+def sizes_of_boxes(folding: Folding) -> Counter[str]:
+    """How many nodes are in each box, by its card's key."""
+    return Counter(box_key(path) for home in folding.of for path in ancestors(home, folding.scopes))
+
+
+def open_many(show: Show, sizes: Counter[str]) -> int:
     """Opens boxes until about `IN_SIGHT` nodes are there; how many are."""
     graph = show.graph
     while True:
-        diagram = graph._diagram
-        closed = [card for card in diagram.cards.values() if card.module]
-        sizes = {card.key: len(members(show.model.iteration, diagram.folding, card.key)) for card in closed}
-        small = [key for key, size in sizes.items() if size + len(diagram.cards) <= IN_SIGHT]
+        cards = graph._diagram.cards
+        small = [key for key, card in cards.items() if card.module and sizes[key] + len(cards) <= IN_SIGHT]
         if not small:
-            return len(diagram.cards)
+            return len(cards)
         graph.open_all(max(small, key=lambda key: sizes[key]))
         show._rest()
 
@@ -265,8 +270,9 @@ def measure(name: str, text: str) -> list[str]:
     with Watchdog() as watchdog:
         steps = [milliseconds(show.step) for _ in range(STEPS)]
         blocked["step"] = (watchdog.longest, watchdog.held_up)
+    sizes = sizes_of_boxes(fold(recorded.iteration))
     with Watchdog() as watchdog:
-        in_sight = open_many(show)
+        in_sight = open_many(show, sizes)
         show.graph.fit()
         show._rest()
         blocked["all"] = (watchdog.longest, watchdog.held_up)

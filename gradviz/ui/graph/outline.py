@@ -27,6 +27,8 @@ MAX_FIRST = 200
 """Rows beyond which no further branch is opened at first."""
 MAX_TIP = 500
 """Characters of a name that a tip shows."""
+MAX_AT_ONCE = 1_000
+"""Rows that open here at once with boxes on the graph."""
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()
@@ -200,13 +202,20 @@ class OutlineView(QTreeView):
 
     def _follow_graph(self) -> None:
         """A branch opens and closes with its box on the graph; not the other way round, for one can look for
-        something here without shuffling the picture."""
+        something here without shuffling the picture. Of thousands that open at once only outer ones do so."""
         before, now = self._closed_on_graph, self.session.shown.closed_scopes
         self._closed_on_graph = now
-        for path in before ^ now:
+        self.scheduleDelayedItemsLayout()  # once for all: it takes as long as there are rows
+        shown = 0
+        for path in sorted(before ^ now, key=lambda path: path.count(".")):
             item = self._tree.filled_item(box_key(path))
-            if item is not None:
-                self.setExpanded(item.index(), path not in now)
+            opens = path not in now
+            if item is None or (opens and shown > MAX_AT_ONCE):
+                continue
+            if opens:
+                self._tree.fetchMore(item.index())
+                shown += item.rowCount()
+            self.setExpanded(item.index(), opens)
 
     def _on_activated(self, index: QModelIndex) -> None:
         """Enter or a double-click: a box opens or closes, a node is brought into view."""

@@ -62,3 +62,22 @@ def test_a_large_graph_is_shown_opened_and_walked_without_holding_the_window_up(
         qtbot.wait(1)
     reporting.join()
     assert watchdog.longest < AT_MOST
+
+
+def test_opening_everything_and_looking_around_does_not_hold_the_window_up(qtbot, view, model, large):
+    """Thousands of cards and boxes, of which the outline opens only outer ones."""
+    recording = chain(COUNT // 6, scopes=500)
+    large.recordings.append(recording)
+    large.report(Recorded(recording.iteration))
+    qtbot.waitUntil(lambda: view.placed and "net.[1–32]/" in view._diagram.cards)
+    with Watchdog() as watchdog:
+        view.open_all("")
+        qtbot.waitUntil(lambda: view.placed and len(view._diagram.cards) == COUNT // 6, timeout=30_000)
+        for scale in (0.05, 0.3, 1.0):
+            view.canvas.camera.scale = scale
+            view.canvas.center_on(view.canvas.bounds.center())
+            for _ in range(20):
+                view.canvas.camera.pan(9, 5)
+                view.canvas._view_moved()
+                qtbot.wait(1)
+    assert watchdog.longest < AT_MOST
