@@ -35,7 +35,7 @@ class TermsModel(QAbstractTableModel):
     def __init__(self, named: Callable[[Place], str], parent: QWidget) -> None:
         super().__init__(parent)
         self._named = named
-        self._arrays: list[ArrayRef | None] = []  # by column: the one that its heading names
+        self._common: list[tuple[str, ArrayRef | None]] = []  # by column: name and array in its heading
         self._headings: list[str] = []
         self.terms: tuple[Term, ...] = ()
         self.largest = 0.0
@@ -47,13 +47,12 @@ class TermsModel(QAbstractTableModel):
         self.largest = max((abs(term.value) for term in self.terms), default=0.0)
         width = max((len(places_of(term)) for term in self.terms), default=0)
         columns = [[p[i] for p in map(places_of, self.terms) if i < len(p)] for i in range(width)]
-        common = [
+        self._common = [
             Counter((place.name, place.ref) for place in column).most_common(1)[0][0] for column in columns
         ]
-        self._arrays = [ref for _, ref in common]
         self._headings = [
             f"{name} = {self._named(Place(name, 0.0, ref))}" if ref is not None else name
-            for name, ref in common
+            for name, ref in self._common
         ]
         self.endResetModel()
 
@@ -62,8 +61,9 @@ class TermsModel(QAbstractTableModel):
         if place.path is not None:
             return self._named(place)
         index = shape_text(place.index) if place.ref is not None and place.index else ""
-        name = "" if place.ref in (None, self._arrays[column - 1]) else self._named(place)
-        return f"{name}{index} {compact(place.value)}".strip()
+        heading, array = self._common[column - 1]
+        said = place.ref == array and (array is not None or place.name == heading)
+        return f"{'' if said else self._named(place)}{index} {compact(place.value)}".strip()
 
     def place(self, index: _Index) -> Place | None:
         """The element that a cell of the table names, if it can be asked about."""

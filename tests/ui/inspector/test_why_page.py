@@ -154,3 +154,15 @@ def test_enter_on_a_row_of_the_largest_changes_asks_why(qtbot, inspector, starte
     qtbot.waitUntil(lambda: page.table.rowCount() > 0)
     page.table.cellActivated.emit(0, 0)
     assert f"[{inspector.inquiry.step.index[0]}]" == page.table.item(0, 0).text()
+
+
+def test_a_number_without_a_place_says_its_name_where_the_heading_says_another(inspector):
+    terms = inspector.pages["why"].table.terms
+    ref = ArrayRef(0, 0, 0, "value")
+    old = Term(1.0, 1.0, (Place("old", 1.0, ref, (3,)),))
+    momentum = Term(0.5, 0.9, (Place("momentum_buffer", 0.25),))
+    terms.show(Reasons(ref=ref, index=(3,), value=2.5, count=3, terms=(old, momentum, old)))
+    assert terms.text(1, momentum.factors[0]) == "momentum_buffer 0.25"
+    assert terms.text(1, old.factors[0]) == "[3] 1"
+    terms.show(Reasons(ref=ref, index=(3,), value=0.5, count=1, terms=(momentum,)))
+    assert terms.text(1, momentum.factors[0]) == "0.25"
