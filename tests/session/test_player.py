@@ -15,6 +15,7 @@ from gradviz.session.protocol import (
     Advance,
     Because,
     Break,
+    CountUnits,
     Fetch,
     Fetched,
     Fork,
@@ -32,11 +33,13 @@ from gradviz.session.protocol import (
     Seen,
     Start,
     Status,
+    UnitsCounted,
     Why,
 )
 from gradviz.trace import ArrayRef, Breakpoint, summarize
 from gradviz.trace.branches import MAIN
 from gradviz.trace.file import TraceFile
+from gradviz.trace.units import count_units
 from gradviz.trace.values import Part
 from tests.trace.file.recorded import BRANCH, HIT, recordings, write_run
 
@@ -140,6 +143,17 @@ def test_conditions_find_nodes_of_the_kept_iterations(window):
         Matched(2, condition, []),
         Matched(6, condition, [relu]),
         Matched(6, "no condition", []),
+    ]
+
+
+def test_dead_units_are_counted_in_the_kept_arrays(window):
+    recording = recordings()[6]
+    relu, addmm = (recording.node(key).id for key in ("net/relu", "net.fc1/addmm"))
+    there = [ArrayRef(6, 99, node, "value") for node in (relu, addmm)]
+    counted = count_units("relu", recording.arrays[relu, "value"])
+    assert window.ask(CountUnits(1, 6, there), CountUnits(2, 5, there), answers=2) == [
+        UnitsCounted(1, [counted, None]),
+        UnitsCounted(2, [None, None]),
     ]
 
 
