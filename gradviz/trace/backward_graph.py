@@ -58,8 +58,12 @@ def previous_functions(iteration: Iteration, node: Node) -> list[NextFunction]:
 
 @lately
 def has_backward(iteration: Iteration) -> np.ndarray:
-    """For every node whether the backward graph has one for it; bool."""
-    return np.array([bool(backward_name(node)) for node in iteration.nodes], bool)
+    """For every node whether the backward graph has one for it; bool. That of a leaf comes to be with the
+    first operation that sends a gradient there."""
+    reached = np.zeros(len(iteration.nodes), bool)
+    reached[wiring(iteration).sources[gradient_edges(iteration)]] = True
+    operations = np.array([bool(node.grad_fn) for node in iteration.nodes], bool)
+    return reached | operations
 
 
 @lately

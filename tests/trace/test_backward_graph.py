@@ -9,6 +9,7 @@ from gradviz.trace.backward_graph import (
     backward_name,
     forward_key,
     gradient_edges,
+    has_backward,
     is_backward,
     next_functions,
     previous_functions,
@@ -53,6 +54,12 @@ def test_next_functions_leave_out_what_needs_no_gradient():
         NextFunction("other", 0, 0, "AccumulateGrad"),
     ]
     assert next_functions(NODES, NODES[5]) == [] == next_functions(NODES, NODES[0])
+
+
+def test_a_leaf_has_a_backward_node_once_a_gradient_is_sent_there():
+    assert has_backward(ITERATION).tolist() == [True, False, True, True, True, False, True]
+    unused = Iteration(0, nodes=[NODES[0], NODES[1]])
+    assert not has_backward(unused).any()
 
 
 def test_an_output_that_is_an_index_passes_no_gradient_on():

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.trace import Node
-from gradviz.trace.backward_graph import backward_name, is_backward
+from gradviz.trace.backward_graph import has_backward, is_backward
 from gradviz.ui.branch_look import look_of
 from gradviz.ui.inspector.array_export import ArrayExport
 from gradviz.ui.inspector.backward_page import BackwardPage
@@ -174,7 +174,7 @@ class Inspector(QWidget):
             "why": True,
             "rule": True,
             "saved": bool(node.saved),
-            "backward": self._model.overlays.backward and bool(backward_name(node)),
+            "backward": self._model.overlays.backward and bool(has_backward(iteration)[node.id]),
             "update": states.at(node.id, len(iteration.events)).update is not None,
             "difference": self._model.branches.compared is not None,
         }
