@@ -39,14 +39,15 @@ def percent(share: float) -> str:
     return f"{value:.1f}".removesuffix(".0") + " %"
 
 
-def byte_size(count: int) -> str:
+def byte_size(count: int, digits: int = 4) -> str:
     """ "512 B", "32 KiB", "1.5 MiB"."""
     size, unit = float(count), "B"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
         if size < 1024:
             break
         size, unit = size / 1024, larger
-    return f"{size:.4g} {unit}" if size < 1000 else f"{size:.0f} {unit}"
+    few = round(size, digits - 3) < 1000  # else they would be written with an exponent
+    return f"{size:.{digits}g} {unit}" if few else f"{size:.0f} {unit}"
 
 
 def duration(nanoseconds: float) -> str:

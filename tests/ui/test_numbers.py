@@ -53,3 +53,10 @@ def test_byte_size():
 
 def test_shape_text():
     assert [shape_text(shape) for shape in ((), (10,), (64, 1, 28, 28))] == ["[]", "[10]", "[64, 1, 28, 28]"]
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(999, "999 B"), (1_023_700, "1000 KiB"), (2_704_278, "2.58 MiB")]
+)
+def test_bytes_in_three_digits_for_where_there_is_little_room(count, text):
+    assert byte_size(count, 3) == text

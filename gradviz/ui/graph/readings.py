@@ -103,10 +103,10 @@ class Readings:
         if sums is None or not (any(sums) or self._model.has_value(card.output)):
             return (_note(translate("Readings", "not yet")),)
         values, saved = sums
-        out = Mark(translate("Readings", "out"), byte_size(int(values)), self._bar(values), "parameter")
+        out = Mark(translate("Readings", "out"), byte_size(int(values), 3), self._bar(values), "parameter")
         if not saved:
             return (out,)
-        kept = Mark(translate("Readings", "saved"), byte_size(int(saved)), self._bar(saved), "saved")
+        kept = Mark(translate("Readings", "saved"), byte_size(int(saved), 3), self._bar(saved), "saved")
         return (out, kept)
 
     def _time(self, card: Card) -> Marks:

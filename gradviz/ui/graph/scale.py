@@ -24,7 +24,7 @@ def scale_of(readings: Readings) -> list[Entry]:
             ]
         case "memory":
             return [
-                *_bars(byte_size(int(readings.most)), readings),
+                *_bars(byte_size(int(readings.most), 3), readings),
                 ("bar:parameter", translate("Scale", "numbers of its own; a view has none")),
                 ("bar:saved", translate("Scale", "saved for backward")),
             ]

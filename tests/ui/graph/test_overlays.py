@@ -62,7 +62,7 @@ def test_memory_is_that_of_values_and_of_what_is_saved(over, model):
     relu = model.node("net/relu")
     saved = sum(saved.nbytes for saved in relu.saved)
     assert saved
-    assert marks(view, "net/relu") == [f"out {byte_size(64 * 128 * 4)}", f"saved {byte_size(saved)}"]
+    assert marks(view, "net/relu") == [f"out {byte_size(64 * 128 * 4, 3)}", f"saved {byte_size(saved, 3)}"]
     assert marks(view, "net/flatten") == ["out 0 B"]
 
 
@@ -73,13 +73,13 @@ def test_a_closed_box_has_the_sum_of_what_is_in_it(over, model, settle):
     sizes = sizes_of(model.iteration)
     inside = [node.id for node in model.nodes if node.scope == "net.fc1"]
     assert len(inside) > 3
-    assert marks(view, "net.fc1/")[0] == f"out {byte_size(int(sizes.values[inside].sum()))}"
+    assert marks(view, "net.fc1/")[0] == f"out {byte_size(int(sizes.values[inside].sum()), 3)}"
 
 
 def test_what_has_not_run_takes_no_memory(over):
     view = over("memory", event=0)
     assert marks(view, "net/relu") == ["not yet"]
-    assert marks(view, "net.fc1.weight") == [f"out {byte_size(128 * 784 * 4)}"]
+    assert marks(view, "net.fc1.weight") == [f"out {byte_size(128 * 784 * 4, 3)}"]
 
 
 def timed(model, client):
