@@ -1338,18 +1338,6 @@ Double-click or F2 edits the condition, Del removes it</source>
         <source>Programs and runs (*.py *.gvtrace);;All files (*)</source>
         <translation>程序和运行 (*.py *.gvtrace);;所有文件 (*)</translation>
     </message>
-    <message>
-        <source>Open files</source>
-        <translation>打开的文件</translation>
-    </message>
-    <message>
-        <source>New file</source>
-        <translation>新建文件</translation>
-    </message>
-    <message>
-        <source>New file (Ctrl+N)</source>
-        <translation>新建文件 (Ctrl+N)</translation>
-    </message>
 </context>
 <context>
     <name>Edits</name>
@@ -2354,6 +2342,21 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>This is no number. Write it like 0.1 or 1e-3.</source>
         <translation>这不是数字。请写成 0.1 或 1e-3 这样。</translation>
+    </message>
+</context>
+<context>
+    <name>OpenTabs</name>
+    <message>
+        <source>Open files</source>
+        <translation>打开的文件</translation>
+    </message>
+    <message>
+        <source>New file</source>
+        <translation>新建文件</translation>
+    </message>
+    <message>
+        <source>New file (Ctrl+N)</source>
+        <translation>新建文件（Ctrl+N）</translation>
     </message>
 </context>
 <context>

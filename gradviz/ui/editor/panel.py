@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from gradviz.resources import is_own_module
 from gradviz.session.protocol import Problem
@@ -20,13 +20,13 @@ from gradviz.ui.editor.closed_tabs import ClosedTabs
 from gradviz.ui.editor.code_editor import DEFAULT_POINTS
 from gradviz.ui.editor.disk_watch import DiskWatch
 from gradviz.ui.editor.file_tab import FileTab
-from gradviz.ui.editor.files import NEWLINES, FileError, TextFile, is_same_file, read_text
+from gradviz.ui.editor.files import NEWLINES, FileError, TextFile, read_text
 from gradviz.ui.editor.inline_bar import InlineBar
 from gradviz.ui.editor.language import Language
+from gradviz.ui.editor.open_tabs import OpenTabs
 from gradviz.ui.editor.provenance import came_from
 from gradviz.ui.editor.recovery import RecoveryStore
 from gradviz.ui.editor.run_marks import RunMarks
-from gradviz.ui.editor.tab_bar import FileTabBar
 from gradviz.ui.editor.unsaved import UnsavedTexts
 from gradviz.ui.file_dialog import FileDialog
 from gradviz.ui.model import SessionModel
@@ -52,31 +52,28 @@ class EditorPanel(QWidget):
         self, model: SessionModel, store: RecoveryStore | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._tabs = FileTabBar()
-        self._add = QToolButton()
-        self._add.setText("+")
-        self._add.setAutoRaise(True)
-        self._add.setFixedSize(QSize(28, 28))
-        self._bar = InlineBar()
-        self._pages = QStackedWidget()
-        self._lay_out()
-        self._closed = ClosedTabs(self._bar, self)
-        self._marks = RunMarks(model, self._open_tabs, self)
+        notice = InlineBar()
+        self._tabs = OpenTabs(notice)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._tabs, 1)
+        self._closed = ClosedTabs(notice, self)
+        self._marks = RunMarks(model, lambda: [*self._tabs], self)
         self._breakpoints = BreakpointMarks(model, self)
         self._points = float(QSettings().value(POINTS_KEY, DEFAULT_POINTS))  # type: ignore[arg-type]
         self._unsaved = UnsavedTexts(store or RecoveryStore(), self)
         self._language = Language(self)
         self._disk = DiskWatch(self)
         self._disk.changed.connect(self._look_at_disk)
-        self._tabs.currentChanged.connect(self._on_current)
-        self._tabs.close_requested.connect(self._close)
-        self._add.clicked.connect(self.new_to_type_in)
+        self._tabs.current_changed.connect(self._on_current)
+        self._tabs.close_wanted.connect(self._close)
+        self._tabs.new_wanted.connect(self.new_to_type_in)
         theme.changed.connect(self.update)
         self._closed.any_changed.connect(self.reopenable_changed)
         self._closed.reopening.connect(self._reopen)
         self._closed.discarding.connect(self._drop)
         self._unsaved.message.connect(self.message)
-        self._retranslate()
         self.new()
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────────────────
@@ -99,8 +96,8 @@ class EditorPanel(QWidget):
         if path.suffix.lower() == SUFFIX:
             self.run_wanted.emit(path)
             return True
-        if tab := self._tab_of(str(path)):
-            self._show(tab)
+        if tab := self._tabs.tab_of(str(path)):
+            self._tabs.turn_to(tab)
             return True
         closed = self._closed.find(str(path))
         if closed is not None and closed.modified:
@@ -131,9 +128,9 @@ class EditorPanel(QWidget):
     def open_text(self, name: str, text: str, *, foreign: bool = False) -> None:
         """Opens a text that has no file, such as an example, in place of one that nobody has touched. A
         `foreign` one is from elsewhere."""
-        known = self._tab_of(name)
+        known = self._tabs.tab_of(name)
         if known and known.text == text:
-            self._show(known)
+            self._tabs.turn_to(known)
         else:
             untouched = self._current if self._is_untouched(self._current) else None
             tab = FileTab(self._free_name(name), TextFile(text))
@@ -149,12 +146,12 @@ class EditorPanel(QWidget):
 
     def show_source(self, source: Source, phase: str | None) -> None:
         """Opens the file of a line, goes there and tints it for a moment in the colour of the phase."""
-        tab = self._tab_of(source.file)
+        tab = self._tabs.tab_of(source.file)
         if tab is None and not (Path(source.file).is_file() and self.open_path(Path(source.file))):
             self.message.emit(self.tr("{0} is not open, and there is no such file").format(source.file))
             return
         tab = tab or self._current
-        self._show(tab)
+        self._tabs.turn_to(tab)
         line = self._marks.line_now(tab, source.line)
         tab.editor.go_to(line)
         tab.editor.flash_line(line, phase or "selection")
@@ -163,7 +160,7 @@ class EditorPanel(QWidget):
         """Opens what windows that crashed or were killed have left unsaved; returns how many texts."""
         recovered = self._unsaved.left_behind()
         for tab in recovered:
-            there = self._tab_of(tab.key)
+            there = self._tabs.tab_of(tab.key)
             if there is not None and there.modified:  # two windows had changed the same file
                 tab.path, tab.name = None, self._free_name(tab.name)
             self._insert(tab, self._only_blank())
@@ -171,7 +168,7 @@ class EditorPanel(QWidget):
             if there is not None and not there.modified:
                 self._drop(there)
         if recovered:
-            self._show(recovered[0])
+            self._tabs.turn_to(recovered[0])
             self.message.emit(self.tr("Unsaved texts recovered: {0}").format(len(recovered)))
         return len(recovered)
 
@@ -201,7 +198,7 @@ class EditorPanel(QWidget):
 
     def close_current(self) -> None:
         """Closes the current tab. Unsaved text is kept, and `reopen_closed` brings it back."""
-        self._close(self._tabs.currentIndex())
+        self._close(self._current)
 
     def reopen_closed(self) -> None:
         """Undoes the latest closing."""
@@ -241,7 +238,7 @@ class EditorPanel(QWidget):
 
     def text_of(self, path: str) -> str | None:
         """The text of an open tab by what `current_path` calls it."""
-        tab = self._tab_of(path)
+        tab = self._tabs.tab_of(path)
         return tab.text if tab else None
 
     @property
@@ -281,16 +278,10 @@ class EditorPanel(QWidget):
 
     @property
     def _current(self) -> FileTab:
-        return self._pages.currentWidget()  # type: ignore[return-value]
-
-    def _open_tabs(self) -> list[FileTab]:
-        return [self._pages.widget(index) for index in range(self._pages.count())]  # type: ignore[misc]
-
-    def _tab_of(self, key: str) -> FileTab | None:
-        return next((tab for tab in self._open_tabs() if tab.key == key or is_same_file(tab.path, key)), None)
+        return self._tabs.current
 
     def _free_name(self, name: str) -> str:
-        return _not_taken(name, {tab.key for tab in (*self._open_tabs(), *self._closed)})
+        return _not_taken(name, {tab.key for tab in (*self._tabs, *self._closed)})
 
     def _insert(self, tab: FileTab, replaced: FileTab | None = None) -> None:
         """Adds a new tab at the end and shows it, in place of another one if given."""
@@ -308,28 +299,20 @@ class EditorPanel(QWidget):
         self._breakpoints.add(tab)
 
     def _attach(self, tab: FileTab, replaced: FileTab | None = None) -> None:
-        self._pages.addWidget(tab)
-        index = self._tabs.add(tab.name)
-        self._describe(tab)
-        self._tabs.setCurrentIndex(index)
-        self._on_current(index)
+        self._tabs.add(tab)
+        self._disk.watch(tab.path for tab in self._tabs)
         if replaced is not None:
             self._drop(replaced)
 
     def _detach(self, tab: FileTab) -> None:
         """Takes a tab off; there is always another one."""
-        if self._pages.count() == 1:
+        if len(self._tabs) == 1:
             self.new()
-        index = self._pages.indexOf(tab)
-        self._pages.removeWidget(tab)
-        self._tabs.removeTab(index)
-        tab.hide()
-        self._on_current(self._tabs.currentIndex())
+        self._tabs.remove(tab)
 
-    def _close(self, index: int) -> None:
-        tab = self._open_tabs()[index]
+    def _close(self, tab: FileTab) -> None:
         if self._is_blank(tab):
-            if self._pages.count() > 1:
+            if len(self._tabs) > 1:
                 self._drop(tab)
             return
         self.flush()
@@ -357,9 +340,6 @@ class EditorPanel(QWidget):
             self._remember(path)
             self.message.emit(self.tr("{0} saved").format(tab.name))
 
-    def _show(self, tab: FileTab) -> None:
-        self._tabs.setCurrentIndex(self._pages.indexOf(tab))
-
     def _changed(self, tab: FileTab) -> None:
         if tab is self._current:
             self.text_changed.emit()
@@ -368,32 +348,28 @@ class EditorPanel(QWidget):
         self._unsaved.changed(tab)
 
     def _describe(self, tab: FileTab) -> None:
-        index = self._pages.indexOf(tab)
-        if index < 0:
+        if tab not in self._tabs:  # closed
             return
-        self._tabs.describe(index, tab.name, tab.key, tab.modified)
-        self._disk.watch(tab.path for tab in self._open_tabs())
+        self._tabs.describe(tab)
+        self._disk.watch(tab.path for tab in self._tabs)
         if tab is self._current:
-            self.current_changed.emit()
-            self.modified_changed.emit(tab.modified)
+            self._on_current()
 
-    def _on_current(self, index: int) -> None:
-        if 0 <= index < self._pages.count():
-            self._pages.setCurrentIndex(index)
-            self.current_changed.emit()
-            self.modified_changed.emit(self._current.modified)
+    def _on_current(self) -> None:
+        self.current_changed.emit()
+        self.modified_changed.emit(self._current.modified)
 
     def _look_at_disk(self) -> None:
-        for tab in self._open_tabs():
+        for tab in self._tabs:
             tab.look_at_disk()
-        self._disk.watch(tab.path for tab in self._open_tabs())
+        self._disk.watch(tab.path for tab in self._tabs)
 
     def _remember(self, path: Path) -> None:
         recent.remember_file(path)
         self.recent_changed.emit()
 
     def _zoom(self, points: float) -> None:
-        for tab in (*self._open_tabs(), *self._closed):
+        for tab in (*self._tabs, *self._closed):
             tab.editor.set_points(points)
         self._points = self._current.editor.points
         QSettings().setValue(POINTS_KEY, self._points)
@@ -406,7 +382,7 @@ class EditorPanel(QWidget):
 
     def _only_blank(self) -> FileTab | None:
         """The empty tab that a window without any file has: the first one to be opened takes its place."""
-        return self._current if self._pages.count() == 1 and self._is_blank(self._current) else None
+        return self._current if len(self._tabs) == 1 and self._is_blank(self._current) else None
 
     @staticmethod
     def _is_untouched(tab: FileTab) -> bool:
@@ -418,64 +394,17 @@ class EditorPanel(QWidget):
 
     # ── keys and looks ────────────────────────────────────────────────────────────────────────────────────
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._is_own_key(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._is_own_key(event):
-            super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_T:
-            self.reopen_closed()
-        else:
-            step = 1 if event.key() == Qt.Key.Key_PageDown else -1
-            self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % self._tabs.count())
-            self._current.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    @staticmethod
-    def _is_own_key(event: QEvent) -> bool:
-        control = Qt.KeyboardModifier.ControlModifier
-        if not isinstance(event, QKeyEvent):
-            return False
-        if event.key() == Qt.Key.Key_T:
-            return event.modifiers() == control | Qt.KeyboardModifier.ShiftModifier
-        return event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and event.modifiers() == control
-
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.flush()  # the window may be closing
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
+            self._closed.tell()
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), theme.color("panel"))
-
-    def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setContentsMargins(0, 0, 0, 0)
-        top.setSpacing(2)
-        top.addWidget(self._tabs)
-        top.addWidget(self._add)
-        top.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self._bar)
-        layout.addWidget(self._pages, 1)
-
-    def _retranslate(self) -> None:
-        self._tabs.setAccessibleName(self.tr("Open files"))
-        self._add.setAccessibleName(self.tr("New file"))
-        self._add.setToolTip(self.tr("New file (Ctrl+N)"))
-        self._closed.tell()
-        for tab in self._open_tabs():
-            self._describe(tab)
 
 
 def _not_taken(name: str, taken: Collection[str]) -> str:
