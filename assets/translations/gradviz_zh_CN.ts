@@ -2824,6 +2824,10 @@ The program has not computed with tensors so far.</source>
         <translation>± 均值约为 0</translation>
     </message>
     <message>
+        <source>none before: not in that step, or not recorded</source>
+        <translation>无上一步：那一步中没有，或没有记录</translation>
+    </message>
+    <message>
         <source>bars: 0 to {0}</source>
         <translation>条形：0 到 {0}</translation>
     </message>
@@ -2858,10 +2862,6 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>‖Δ‖ / ‖now‖ since the step before, {0} to 100 %</source>
         <translation>与上一步相比的 ‖Δ‖ / ‖现值‖，{0} 到 100 %</translation>
-    </message>
-    <message>
-        <source>none before: that step was not recorded</source>
-        <translation>无上一步：那一步没有记录</translation>
     </message>
 </context>
 <context>

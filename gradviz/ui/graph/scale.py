@@ -44,7 +44,7 @@ def scale_of(readings: Readings) -> list[Entry]:
             words = translate("Scale", "‖Δ‖ / ‖now‖ since the step before, {0} to 100 %")
             return [
                 ("bar:update", words.format(compact(100 * LEAST_CHANGE))),
-                ("", translate("Scale", "none before: that step was not recorded")),
+                ("", translate("Scale", "none before: not in that step, or not recorded")),
             ]
         case _:
             return []
