@@ -48,7 +48,7 @@ class Recorder:
     @property
     def nbytes(self) -> int:
         """Memory that the recordings keep alive."""
-        return sum(recording.nbytes for recording in self.kept)
+        return sum(recording.arrays.nbytes for recording in self.kept)
 
     def is_due(self) -> bool:
         """Whether, at full speed, the next iteration is to be recorded."""
@@ -163,7 +163,7 @@ class Recorder:
         if before:
             before[-1].set_aside()
         kept = (*before, recording)[-MAX_NEIGHBOURS:]
-        while len(kept) > 1 and sum(neighbour.nbytes for neighbour in kept) > MAX_NEIGHBOUR_BYTES:
+        while len(kept) > 1 and sum(neighbour.arrays.nbytes for neighbour in kept) > MAX_NEIGHBOUR_BYTES:
             kept = kept[1:]
         self._neighbours = kept
 

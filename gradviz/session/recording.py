@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,14 +10,14 @@ import numpy as np
 
 from gradviz.engine import Tensor
 from gradviz.engine.autograd.function import FunctionNode
-from gradviz.engine.backend import Array, beside, gpu_in_use, is_array, owner_of, to_numpy
+from gradviz.engine.backend import Array, gpu_in_use, is_array, owner_of
 from gradviz.engine.explain import apart
 from gradviz.engine.explain.updates import Step
 from gradviz.engine.nn import Module
 from gradviz.engine.optim.optimizer import Optimizer
 from gradviz.engine.tape import AccumulateGrad, Op
 from gradviz.session.arithmetic import Arithmetic, Origin
-from gradviz.session.aside import set_aside
+from gradviz.session.draft import Draft
 from gradviz.session.identity import ByIdentity
 from gradviz.session.interventions import Interventions
 from gradviz.session.memory import MemoryLog
@@ -29,33 +26,18 @@ from gradviz.session.passes import NOBODY, Passes
 from gradviz.session.reach import arrays_in, reachable, state_of, there_before
 from gradviz.session.state import digest_of
 from gradviz.session.stopwatch import Stopwatch
-from gradviz.trace import ArrayRef, Call, Event, Input, Iteration, Node, Saved, Scope, TensorInfo
-from gradviz.trace.iteration import EventKind, Spoiled
+from gradviz.session.versions import ALWAYS, Versions
+from gradviz.trace import ArrayRef, Input, Iteration, Node, Saved, TensorInfo
+from gradviz.trace.iteration import Spoiled
 from gradviz.trace.values import Role
 
-MAX_GRAPH = 400_000  # nodes and their inputs and outputs: the window takes in so many without a stutter
-MAX_EVENTS = 300_000
-MAX_TEXT = 24 << 20  # characters in names and places of nodes and events: with the rest they fit a message
 MAX_BYTES = 2 << 30
-MAX_ASIDE = 64 << 20  # bytes: to copy more would take the program longer than to do without
-ALWAYS = -1  # versions with this event existed before the iteration began
-
-
-class _Slot:
-    """Holds an array as it was. Replaced by a copy when the program is about to overwrite the array."""
-
-    __slots__ = ("array",)
-
-    def __init__(self, array: Array) -> None:
-        self.array = array
 
 
 class Recording:
     """Fills an `Iteration` from the engine's events and keeps the arrays behind it.
 
-    Arrays are kept by reference and copied only when the program is about to change them in place; tensors
-    and nodes of the graph are not kept at all. The program's thread records while another thread looks at
-    arrays, hence the lock.
+    Of the program it keeps only arrays, see `Versions`: tensors and nodes of the graph are not kept at all.
 
     `others` are the recordings that are still kept.
     """
@@ -71,20 +53,13 @@ class Recording:
         self.iteration = iteration
         self.whole = whole
         """False when the iteration had begun before the recording did."""
-        self.full = False
-        """True once there was too much to keep: operations that come later are not recorded."""
-        self.nbytes = 0
+        self.draft = Draft(iteration, names)
+        self.arrays = Versions()
         self._events_known = 0
-        self._size = 0  # of the graph, see MAX_GRAPH
-        self._text = 0  # see MAX_TEXT
         self.stopwatch = Stopwatch()
         self.passes = Passes()
         self._names = names
         self._interventions = interventions
-        self._lock = threading.Lock()
-        self._scopes: list[str] = []  # paths of the modules that are running, innermost last
-        self._calls: list[int] = []  # and their numbers, of those in which an operation has run
-        self._known_scopes: set[str] = set()
         self._needs: dict[int, tuple[bool, ...]] = {}  # by operation, of its inputs
         self._given: dict[int, tuple[Array | None, ...]] = {}  # by custom Functions to their inputs
         self.arithmetic = Arithmetic(self._origin)
@@ -102,9 +77,6 @@ class Recording:
         holding = [self.references, *[other.references for other in others if other.holds_arrays]]
         self._memory = MemoryLog(holding) if whole else None
         self._carried: list[tuple[int, weakref.ref[Op]]] = []  # leaves that were computed earlier, by what
-        self._versions: dict[tuple[int, str, int | str], tuple[list[int], list[_Slot]]] = {}
-        self._slots_by_base: dict[int, list[_Slot]] = {}
-        self._used_keys: Counter[str] = Counter()
         names.refresh()
         for parameter in names.parameters():
             if parameter.grad is not None:
@@ -113,14 +85,10 @@ class Recording:
     # ── what happens in the program ───────────────────────────────────────────────────────────────────────
 
     def enter(self, module: Module) -> None:
-        scope = self._names.scope(module, self._scopes[-1] if self._scopes else "")
-        self._scopes.append(scope.path)
-        self._know_scope(scope)
+        self.draft.enter(module)
 
     def leave(self) -> None:
-        if self._scopes:
-            self._scopes.pop()
-            del self._calls[len(self._scopes) :]
+        self.draft.leave()
 
     def will_run(self, op: Op, inputs: tuple[Any, ...]) -> None:
         """Leaves are met before anything is computed from them, while one of their numbers is to be set."""
@@ -142,8 +110,7 @@ class Recording:
     def _add_operation(
         self, op: Op, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...], spent: int
     ) -> None:
-        uncounted = len(self._scopes) - len(self._calls)
-        if not self._has_room(1 + 2 * len(inputs) + len(outputs) + uncounted):
+        if not self._has_room(1 + 2 * len(inputs) + len(outputs) + self.draft.uncounted_calls):
             return
         self._remember_memory()
         edges = tuple(
@@ -151,11 +118,11 @@ class Recording:
             for tensor, argument in zip(inputs, op.input_names, strict=False)
         )
         in_place = any(tensor is outputs[0] for tensor in inputs)
-        node = self._add_node(
+        node = self.draft.add_node(
             kind="operation",
             name=op.op_name[:MAX_NAME] + ("_" if in_place else ""),
-            scope=self._scopes[-1] if self._scopes else "",
-            call=self._call(),
+            scope=self.draft.scope,
+            call=self.draft.call(),
             in_backward=self.passes.now,
             inputs=edges,
             outputs=tuple(_info(tensor, tensor.grad_fn is not None) for tensor in outputs),
@@ -168,7 +135,7 @@ class Recording:
             vjp=tuple(op.vjp),
             arguments=tuple(op.args),
         )
-        event = self._add_event("forward", node, spent=spent)
+        event = self.draft.add_event("forward", node, spent=spent)
         self._node_of_op[op] = node
         self._keep_operation(node, op)
         for number, tensor in enumerate(outputs):
@@ -177,10 +144,10 @@ class Recording:
             self._places[tensor] = (node, number)
             if not op.is_view:  # a detached tensor has the very array of what it was detached from
                 self._output_of_array[tensor.array] = (node, number)
-            self._keep(node, "value", number, event, tensor.array)
+            self.arrays.keep(node, "value", number, event, tensor.array)
         for name, array in (op.saved or {}).items():
             if is_array(array):
-                self._keep(node, "saved", name, event, array)
+                self.arrays.keep(node, "saved", name, event, array)
         if self._memory is not None:
             self._memory.operation(op, node, outputs, in_place)
 
@@ -208,12 +175,12 @@ class Recording:
         spent: int,
     ) -> None:
         self._remember_memory()
-        event = self._add_event("backward", node, self.iteration.nodes[node], spent)
+        event = self.draft.add_event("backward", node, self.iteration.nodes[node], spent)
         if isinstance(op, FunctionNode):
             self._given[node] = tuple([None if g is None else g.copy() for g in grads_in])
         for number, gradient in enumerate(grads_out):
             if gradient is not None:
-                self._keep(node, "grad", number, event, gradient)
+                self.arrays.keep(node, "grad", number, event, gradient)
         for (target, output), gradient in zip(op.edges, grads_in, strict=True):
             if gradient is not None and not _is_finite(gradient):
                 self._note_spoiled(event, target, output)
@@ -228,9 +195,9 @@ class Recording:
         self._remember_memory()
         self._note_gradient(tensor.grad)
         node, _ = self._locate(tensor)
-        event = self._add_event("accumulate", node, self.iteration.nodes[node])
+        event = self.draft.add_event("accumulate", node, self.iteration.nodes[node])
         self._overwrite(node, "grad", tensor.grad)
-        self._keep(node, "grad", 0, event, tensor.grad.array)
+        self.arrays.keep(node, "grad", 0, event, tensor.grad.array)
         self._gradient_of[id(tensor.grad.array)] = node
         if self._memory is not None:
             self._memory.gradient(tensor.grad, node)
@@ -249,14 +216,7 @@ class Recording:
 
     def will_change(self, tensor: Tensor) -> None:
         """Copies what was kept of the array that the program is about to overwrite."""
-        base = owner_of(tensor.array)
-        with self._lock:
-            copies: dict[int, Array] = {}
-            for slot in self._slots_by_base.pop(id(base), ()):
-                if id(slot.array) not in copies:
-                    copies[id(slot.array)] = slot.array.copy()
-                    self.nbytes += slot.array.nbytes
-                slot.array = copies[id(slot.array)]
+        self.arrays.copy(tensor.array)
 
     def will_update(self, tensor: Tensor) -> None:
         """A tensor is about to be overwritten after a backward pass; what torch's optimizers do is known."""
@@ -274,12 +234,12 @@ class Recording:
         if node is None or not self._has_room():
             return
         self._remember_memory()
-        event = self._add_event("update", node)
+        event = self.draft.add_event("update", node)
         self._overwrite(node, "value", tensor)
         self.arithmetic.updated(tensor, event)
         if (step := self._steps.pop(id(tensor), None)) is not None:
             self._step_at[event] = step
-        self._keep(node, "value", 0, event, tensor.array)
+        self.arrays.keep(node, "value", 0, event, tensor.array)
         self._leaf_of_array[tensor.array] = node
         if self._memory is not None:
             self._memory.explain_change(tensor.array, node)
@@ -296,20 +256,12 @@ class Recording:
 
     def set_aside(self) -> None:
         """The iteration has ended, and what is kept of it moves out of the program's memory, see aside.py."""
-        with self._lock:
-            slots = [slot for _, slots in self._versions.values() for slot in slots]
-            arrays = {id(slot.array): slot.array for slot in slots}
-            if self.nbytes > MAX_ASIDE or not all(isinstance(array, np.ndarray) for array in arrays.values()):
-                return
-            copies = dict(zip(arrays, set_aside(list(arrays.values())), strict=True))
-            for slot in slots:
-                slot.array = copies[id(slot.array)]
-            self._slots_by_base.clear()
+        self.arrays.set_aside()
 
     def made_by(self, tensor: Tensor) -> int | None:
         """The event at which a tensor got its present numbers; None when no recorded event made it."""
         node, output = self._places.get(tensor, (-1, 0))
-        events, _ = self._versions.get((node, "value", output), ([], []))
+        events = self.arrays.events(node, "value", output)
         return events[-1] if events and events[-1] != ALWAYS else None
 
     def has_news(self) -> bool:
@@ -326,34 +278,15 @@ class Recording:
             iteration.memory = self._memory.known()
         if not iteration.complete or iteration.digests:
             return
-        made: list[list[Array]] = [[] for _ in iteration.events]
-        for (_, role, _), (events, slots) in self._versions.items():
-            for event, slot in zip(events, slots, strict=True):
-                if event != ALWAYS and role != "saved":
-                    made[event].append(slot.array)
+        made = self.arrays.made_at(len(iteration.events))
         keys = (f"{event.kind} {iteration.nodes[event.node].key}" for event in iteration.events)
         iteration.digests = [digest_of(key, arrays) for key, arrays in zip(keys, made, strict=True)]
 
     # ── what is asked about it ────────────────────────────────────────────────────────────────────────────
 
     def find(self, ref: ArrayRef, copy: bool = True) -> np.ndarray | None:
-        """The array that `ref` names, as a NumPy array that will not change any more; or None.
-
-        Without `copy` the program may overwrite it when it runs on.
-        """
-        key = (ref.node, ref.role, ref.name if ref.role == "saved" else ref.output)
-        with self._lock:
-            events, slots = self._versions.get(key, ((), ()))
-            position = bisect_right(events, ref.event)
-            if not position:
-                return None
-            slot = slots[position - 1]
-            array = slot.array
-            if (
-                copy and id(owner_of(array)) in self._slots_by_base
-            ):  # the program may overwrite it while the caller reads
-                array = array.copy()
-        return to_numpy(array)
+        """The array that `ref` names; see `Versions.find`."""
+        return self.arrays.find(ref, copy)
 
     def operation(self, node: int) -> Op | None:
         """The engine's operation behind a node, as `Use` wants it; None for a leaf."""
@@ -372,13 +305,18 @@ class Recording:
         return self._step_at.get(event)
 
     @property
+    def full(self) -> bool:
+        """Whether there was too much to keep: operations that come later are not recorded."""
+        return self.draft.full
+
+    @property
     def holds_arrays(self) -> bool:
         """Whether it holds any of the program's own."""
-        return bool(self._slots_by_base or self._arrays_of_operations)
+        return self.arrays.hold_any or bool(self._arrays_of_operations)
 
     def references(self, owner: int) -> list[Array]:
         """All references to arrays on the memory of an owner's id."""
-        found = [slot.array for slot in self._slots_by_base.get(owner, ())]
+        found = self.arrays.references(owner)
         if owner in self._arrays_of_operations:
             found += 2 * self._arrays_of_operations[owner]  # each is in an operation, and in this list
         return found
@@ -395,47 +333,21 @@ class Recording:
 
     def refs(self) -> list[ArrayRef]:
         """What arrays there are, each by the event that it is true from."""
-        refs = []
-        with self._lock:
-            for (node, role, which), (events, _) in self._versions.items():
-                output, name = (0, which) if isinstance(which, str) else (which, "")
-                refs += [
-                    ArrayRef(self.iteration.index, event, node, role, output, name)  # type: ignore[arg-type]
-                    for event in events
-                ]
-        return refs
+        return self.arrays.refs(self.iteration.index)
 
     def norms(self) -> dict[str, float]:
-        """‖gradient‖ and ‖change‖ / ‖value‖ of every parameter, named like the run's curves."""
+        """Of every parameter; see `Versions.norms`."""
         found: dict[str, float] = {}
         for node in self.iteration.nodes:
-            if node.kind != "parameter":
-                continue
-            events, gradients = self._versions.get((node.id, "grad", 0), ([], []))
-            if events:
-                found[f"grad_norm/{node.qualified_name}"] = _norm(gradients[-1].array)
-            events, values = self._versions.get((node.id, "value", 0), ([], []))
-            if len(values) > 1 and values[0].array.shape == values[-1].array.shape:
-                before, after = values[0].array, values[-1].array
-                size, change = _norm(before), _norm(after - beside(before, after))
-                found[f"update_ratio/{node.qualified_name}"] = change / size if size else 0.0
+            if node.kind == "parameter":
+                found |= self.arrays.norms(node)
         return found
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _has_room(self, more_graph: int = 0) -> bool:
-        """Whether an event can be kept, and that much more of a graph.
-
-        A graph that is full stays as it is: an operation on a result of one that was left out would look
-        like an operation on an input. But the gradients of what it holds are still kept.
-        """
-        self._size += more_graph
-        out_of_room = (
-            len(self.iteration.events) >= MAX_EVENTS or self.nbytes > MAX_BYTES or self._text > MAX_TEXT
-        )
-        graph_is_full = self._size > MAX_GRAPH or self._text > MAX_TEXT // 2  # its gradients are to come
-        self.full = self.full or out_of_room or graph_is_full
-        return not (self.full if more_graph else out_of_room)
+        """Whether an event can be kept, and that much more of a graph; see `Draft.has_room`."""
+        return self.draft.has_room(more_graph, out_of_memory=self.arrays.nbytes > MAX_BYTES)
 
     @property
     def _intervening(self) -> bool:
@@ -443,7 +355,7 @@ class Recording:
 
     def _nth(self, node: int, role: str, output: int) -> int:
         """How many arrays the node has had in that role."""
-        return len(self._versions.get((node, role, output), ((), ()))[0])
+        return len(self.arrays.events(node, role, output))
 
     def _overwrite(self, node: int, role: Role, tensor: Tensor) -> None:
         """Sets what is wanted of a number that was just made and is about to be kept."""
@@ -523,22 +435,20 @@ class Recording:
         if shared is not None:
             return shared, 0
         leaf = self._names.leaf(tensor)
-        node = self._add_node(
+        node = self.draft.add_node(
             kind=leaf.kind,
             name=leaf.name,
             scope=leaf.scope,
             outputs=(_info(tensor, tensor.requires_grad),),
             arguments=(),
         )
-        for path in _ancestors(leaf.scope):
-            if path not in self._known_scopes:
-                self._know_scope(Scope(path, ""))
+        self.draft.know_scopes_around(leaf.scope)
         self._places[tensor] = (node, 0)
         self._leaf_of_array[tensor.array] = node
         self._overwrite(node, "value", tensor)
         if isinstance(tensor.grad_fn, Op) and not self.full:
             self._carried.append((node, weakref.ref(tensor.grad_fn)))
-        self._keep(node, "value", 0, ALWAYS, tensor.array)
+        self.arrays.keep(node, "value", 0, ALWAYS, tensor.array)
         if self._memory is not None:
             self._memory.tensor(tensor, leaf.kind, node)
         return node, 0
@@ -556,61 +466,6 @@ class Recording:
         for array in arrays_in(vars(kept)):
             self._arrays_of_operations.setdefault(id(owner_of(array)), []).append(array)
 
-    def _call(self) -> int:
-        """The innermost call of a module that is running, or -1."""
-        calls = self.iteration.calls
-        for scope in self._scopes[len(self._calls) :]:
-            calls.append(Call(scope, self._calls[-1] if self._calls else -1))
-            self._calls.append(len(calls) - 1)
-        return self._calls[-1] if self._calls else -1
-
-    def _add_node(self, *, kind: str, name: str, scope: str, **rest: object) -> int:
-        number = len(self.iteration.nodes)
-        key = f"{scope}/{name.rstrip('/') or '?'}"
-        self._used_keys[key] += 1
-        if self._used_keys[key] > 1:
-            key = f"{key}#{self._used_keys[key]}"
-        source = self._names.source()
-        node = Node(id=number, key=key, kind=kind, name=name, scope=scope, source=source, **rest)  # type: ignore[arg-type]
-        self.iteration.nodes.append(node)
-        self._text += sum(map(len, (key, name, scope, node.formula, node.grad_fn, *node.vjp)))
-        self._text += len(source.file) if source else 0
-        return number
-
-    def _add_event(self, kind: EventKind, node: int, of: Node | None = None, spent: int = 0) -> int:
-        """`of`: the node whose source line the event belongs to; None means the line that runs now. `spent`:
-        nanoseconds."""
-        source = of.source if of is not None else self._names.source()
-        self.iteration.events.append(Event(kind, node, source))
-        self.iteration.nanoseconds.append(spent)
-        self._text += len(source.file) if source else 0
-        return len(self.iteration.events) - 1
-
-    def _know_scope(self, scope: Scope) -> None:
-        if scope.path in self._known_scopes:
-            if scope.module:  # a parameter may have come before its module was entered
-                scopes = self.iteration.scopes
-                for index, known in enumerate(scopes):
-                    if known.path == scope.path and not known.module:
-                        scopes[index] = scope
-            return
-        self._known_scopes.add(scope.path)
-        self.iteration.scopes.append(scope)
-
-    def _keep(self, node: int, role: str, which: int | str, event: int, array: Array) -> None:
-        slot = _Slot(array)
-        with self._lock:
-            events, slots = self._versions.setdefault((node, role, which), ([], []))
-            events.append(event)
-            slots.append(slot)
-            self._slots_by_base.setdefault(id(owner_of(array)), []).append(slot)
-            self.nbytes += array.nbytes if array.base is None else 0
-
-
-def _ancestors(path: str) -> list[str]:
-    parts = path.split(".") if path else []
-    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
-
 
 def _info(tensor: Tensor, needs_gradient: bool) -> TensorInfo:
     return TensorInfo(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), needs_gradient)
@@ -623,8 +478,3 @@ def _saved(name: str, array: Array) -> Saved:
 def _is_finite(array: Array) -> bool:
     """The sum tells it at once, unless large numbers add up to an infinite one."""
     return array.dtype.kind not in "fc" or bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
-
-
-def _norm(array: Array) -> float:
-    flat = array.reshape(-1)
-    return float(np.sqrt(to_numpy(flat @ flat)))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradviz.session import recording
+from gradviz.session import draft
 from gradviz.session.protocol import ProtocolError, Recorded, decode_report, encode
 from tests.session.harness import SMALL_NET, described, event_of, node_named, record
 
@@ -194,7 +194,7 @@ def test_local_names_are_found_in_functions():
     "bound, size", [("MAX_GRAPH", 6000), ("MAX_TEXT", 500_000)], ids=["graph", "characters"]
 )
 def test_a_graph_that_is_too_large_is_recorded_in_part_and_said_once(bound, size, monkeypatch):
-    monkeypatch.setattr(recording, bound, size)
+    monkeypatch.setattr(draft, bound, size)
     text = (
         "import torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(2):\n    x = w\n"
         "    for _ in range(4000):\n        x = x * 1.0001\n    x.sum().backward()\n"
