@@ -224,6 +224,9 @@ class Controller(Observer):
             self._next_iteration()
         if self._edits.due:
             self._edits.make()
+        is_outermost = not self._boundaries.modules and self._recorder.current is None
+        if is_outermost and not self._history.repeating and self._lint.wants(module):
+            self._recorder.begin(self._iteration, (), whole=False, for_window=False)
         self._lint.enter(module, inputs, self._boundaries.modules)
         self._boundaries.enter(module)
         if self._recorder.current is not None:

@@ -16,6 +16,7 @@ from gradviz.session.words import problem_text
 from gradviz.translate import tr, tr_hint
 
 NOTHING, FOUND, FAILED = 0, 1, 2  # exit codes
+SCANNED = 40  # iterations that are recorded one by one; after them the program runs at full speed
 
 
 def lint(
@@ -40,7 +41,9 @@ def lint(
     late = False
     with signals_end_this_process(), Runner(start, hear, timeout) as runner:
         try:
-            runner.scan(None if iterations is None else iterations - 1, [])
+            runner.scan((iterations or SCANNED) - 1, [])
+            if iterations is None:
+                runner.run_on()
         except OutOfTimeError:
             late = True
     found = {problem.kind for problem in problems}

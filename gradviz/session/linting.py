@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import linecache
 import math
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
-from gradviz.engine import Tensor, tape
+from gradviz.engine import Tensor, is_grad_enabled, tape
 from gradviz.engine.backend import Array
 from gradviz.engine.nn import (
     AlphaDropout,
@@ -34,6 +35,7 @@ from gradviz.trace.lint.evidence import Carried, Evidence, Forgotten, ModeCall
 from gradviz.trace.lint.rule import Finding, Rule
 
 EXAMINED, KINDS = 24, 100  # recorded iterations of a kind that are looked through, and kinds
+PATIENCE, SHARE_OF_TIME = 1.0, 0.05  # seconds that this may take, and of the program's time
 CALLS = 50  # of modules with modes, in one iteration
 PAST = 8  # iterations whose beginnings are known
 GROWING = 3  # iterations, one after the other, that a graph reaches back through
@@ -65,6 +67,7 @@ class Linting:
         self._passes = 0  # backward passes, of the iteration
         self._first_loss: float | None = None
         self._examined: Counter[object] = Counter()  # iterations, by their kinds
+        self._began, self._spent = time.monotonic(), 0.0
         self._begins: deque[int] = deque(maxlen=PAST)
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────────────────
@@ -77,6 +80,15 @@ class Linting:
         self._updated.clear()
         self._went_back, self._passes = False, 0
         self._begins.append(tape.now())
+
+    def wants(self, root: Module) -> bool:
+        """Before an outermost module is called: whether to record what comes, for it has modes and has seldom
+        been called in this one. So an evaluation is seen although hardly any iteration is recorded."""
+        kind = "call", type(root), root.training, is_grad_enabled()
+        if self._examined[kind] >= EXAMINED or len(self._examined) >= KINDS:
+            return False
+        self._examined[kind] += 1
+        return any(isinstance(module, DROPOUT + BATCH_NORM) for module in root.modules())
 
     def enter(self, module: Module, inputs: tuple, running: list[Module]) -> None:
         """`running` are the modules that are called already, outermost first."""
@@ -147,10 +159,16 @@ class Linting:
     def end(self, iteration: Iteration, recording: Recording | None, updated: bool, held: bool) -> None:
         """An iteration has ended, in which parameters were updated or not."""
         self._trained = self._trained or updated
-        whole = recording if recording is not None and recording.whole else None
+        usable = recording is not None and (recording.whole or not self._went_back)
+        whole = recording if usable else None
         remarkable = any(step.stale or step.idle for step in self._books.steps)
-        if held or remarkable or self._is_of_new_kind(whole is not None):
+        wanted = held or self._is_of_new_kind(whole is not None)
+        if remarkable or (wanted and not self._is_slow()):
             self._report(self._evidence(iteration, whole))
+
+    def _is_slow(self) -> bool:
+        """Whether to look through iterations of this size takes more time than it may."""
+        return self._spent > max(PATIENCE, SHARE_OF_TIME * (time.monotonic() - self._began))
 
     def _is_of_new_kind(self, recorded: bool) -> bool:
         """Whether few iterations were like the present one: training or not, with modules in these modes."""
@@ -186,7 +204,10 @@ class Linting:
         )
 
     def _report(self, evidence: Evidence) -> None:
-        for rule, finding in self._linter.examine(evidence):
+        started = time.monotonic()
+        found = self._linter.examine(evidence)
+        self._spent += time.monotonic() - started
+        for rule, finding in found:
             lines = (finding.source, *finding.lines)
             if not any(is_silenced(_text(line), rule.name) for line in lines if line is not None):
                 self._tell(problem_of(rule, finding, evidence.iteration.index))

@@ -86,6 +86,12 @@ class Runner:
         self._wait_for_rest()
         self._send(Break([]))  # whatever is gone to from here on is not looked through once more
 
+    def run_on(self) -> None:
+        """Runs the program to its end at full speed; only now and then an iteration is recorded."""
+        if not self.over:
+            self._send(Advance("end"))
+            self._wait_for_rest()
+
     def hold(self) -> None:
         """Holds the program at the end of its next iteration."""
         self._send(Advance("iteration"))

@@ -49,6 +49,23 @@ def test_a_program_that_runs_at_full_speed_is_looked_through_too():
     ]
 
 
+def test_an_evaluation_is_seen_that_comes_late_and_at_full_speed():
+    program = """
+net = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+opt = torch.optim.SGD(net.parameters(), 0.01)
+x, y = torch.randn(8, 4), torch.randint(0, 2, (8,))
+for i in range(400):
+    opt.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    opt.step()
+with torch.no_grad():
+    right = (net(x).argmax(1) == y).sum()
+"""
+    problem, *others = found(HEAD + program, advances=0)
+    assert not others
+    assert (problem.kind, problem.source.line) == ("train-eval-mode", 14)
+
+
 @pytest.mark.parametrize("comment", ["ignore", "ignore[softmax-before-cross-entropy]"])
 def test_a_comment_silences_a_line(comment: str):
     assert found(SOFTMAX.replace("SILENT", f"  # gradviz: {comment}")) == []
