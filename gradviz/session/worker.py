@@ -215,6 +215,9 @@ class Worker:
         """In the copies that run the iteration of an experiment: that iteration, twice."""
         if iteration != experiment.iteration:
             return None
+        if not self._checkpoints.possible:  # it has come to compute in several threads, or on a GPU
+            self.send(self._protocol.Unforked(self._checkpoints.branch))
+            _exit(0)
         self._copying = True
         edits = experiment.sleep()
         self._copying = False

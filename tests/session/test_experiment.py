@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gradviz.session import hints
-from gradviz.session.protocol import Fork, Problem, Recorded, Status, Try
+from gradviz.session.protocol import Fork, Problem, Recorded, Status, Try, Unforked
 from gradviz.trace.branches import Branch, SetNumber, edits_of
 from tests.session.test_checkpoints import LONG_NET, all_end, processes_of
 from tests.session.tree import Tree
@@ -96,3 +96,14 @@ def test_a_kept_one_is_a_branch_that_can_be_walked(tree):
     assert tree.go_to(AT, branch)[0].loss == first
     assert tree.go_to(AT - 1, branch)[0].loss == tree.go_to(AT - 1)[0].loss
     assert not tree.problems(branch)
+
+
+def test_a_program_that_computes_in_several_threads_cannot_be_copied(tree):
+    threads = (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    )
+    tree.run(threads + LONG_NET, "iteration")
+    tree.go_to(AT)
+    branch = tree.branches[1] = Branch(1, "", 0, AT, (BIAS,))
+    tree.client.fork(Fork(branch, edits_of(branch, tree.branches), experiment=True))
+    tree.wait_for(1, lambda report: isinstance(report, Unforked))
