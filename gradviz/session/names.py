@@ -180,9 +180,9 @@ class Names:
                     self._leaves[id(value)] = LeafName(kind, path, own[:MAX_NAME])
 
 
-def running_line(sources: Collection[str], thread: int | None = None) -> Source | None:
-    """The innermost line that is running in one of the files `sources`, in this thread or another."""
-    frame: FrameType | None = sys._getframe(1) if thread is None else sys._current_frames().get(thread)
+def running_line(sources: Collection[str]) -> Source | None:
+    """The innermost line that is running in one of the files `sources`."""
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename in sources:
             return Source(frame.f_code.co_filename, frame.f_lineno)

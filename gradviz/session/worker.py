@@ -87,7 +87,6 @@ class Worker:
         self._sending = threading.Lock()
         self._process = os.getpid()
         self._experiment: Experiment | None = None  # that this process is made for
-        self._over = threading.Event()  # the program has ended
         self._copying = False  # a fork is a checkpoint, not a child of the program's own
 
     def run(self) -> None:
@@ -118,7 +117,8 @@ class Worker:
         try:
             self._controller.begin()
             if start.rehearsal:
-                self._end_after(start.rehearsal, program)
+                # Even if the program lets no other thread run: this is C, and says on stderr where it was.
+                faulthandler.dump_traceback_later(start.rehearsal, exit=True)
             exit_code, problem = self._execute(program)
             _end_as_python_does(wait_for_threads=problem is None)
         finally:
@@ -126,29 +126,9 @@ class Worker:
         flush_output()
         if os.getpid() != self._process:  # the program forked, and this is the child
             _exit(exit_code)
-        self._over.set()
+        faulthandler.cancel_dump_traceback_later()
         self._controller.finish("failed" if exit_code else "finished", exit_code, problem)
         self._listener.join()  # the recorded arrays can still be looked at
-
-    def _end_after(self, seconds: float, program: Program) -> None:
-        """Ends this process when the program runs longer, and tells at which line it was."""
-        from gradviz.session.hints import TOO_SLOW
-        from gradviz.session.names import running_line
-
-        main = threading.get_ident()
-
-        def watch() -> None:
-            if not self._over.wait(seconds):
-                place = running_line(program.sources, main)
-                arguments = (f"{seconds:g}",)
-                self.send(
-                    self._protocol.Problem(
-                        "error", "deadline", "", place, words=TOO_SLOW, arguments=arguments
-                    )
-                )
-                _exit(1)
-
-        threading.Thread(target=watch, name="gradviz-deadline", daemon=True).start()
 
     def _start_listening(self) -> None:
         self._listener = threading.Thread(target=self._listen, name="gradviz-listener", daemon=True)

@@ -6,9 +6,10 @@ import ast
 import warnings
 from typing import Literal
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.session.hints import STUCK
+from gradviz.session.hints import STUCK, TOO_SLOW, WORKER_ENDED
 from gradviz.session.kinds import kind_of, parse
 from gradviz.session.protocol import Output, Problem, Recorded, Report, Start, Status
 from gradviz.trace import Iteration, Source
@@ -17,7 +18,8 @@ from gradviz.ui.model import SessionModel
 
 CALM_MS = 500  # after the last key
 DEADLINE = 2.0  # seconds that a loss may take
-GRACE_MS = 1500  # after which a worker that cannot tell that it is late is ended
+GRACE_MS = 1500  # after which a worker is ended that did not end itself
+SLACK_MS = 500  # by which the window may hear of a worker's beginning later than it was
 MAX_TEXT = 100_000  # characters: what is longer is no loss
 MAX_REPORTS = 1000  # of one run that are kept
 
@@ -113,7 +115,7 @@ class LiveLoss(QObject):
             case None:
                 self._end("wrong", self.problem or Problem("error", "worker", "", words=STUCK))
             case Problem(severity="error"):
-                self.problem = self.problem or report
+                self.problem = self.problem or self._in_words(report)
                 return
             case Recorded():
                 self._iteration = report.iteration  # the last has all that those before have
@@ -130,18 +132,30 @@ class LiveLoss(QObject):
 
     def _conclude(self, status: Status) -> None:
         self._deadline.stop()
-        if self.problem is not None or self._iteration is None or status.state == "failed":
+        if self.problem is None and (status.state == "failed" or self._iteration is None):
+            code = (str(status.exit_code),)
+            self.problem = Problem("error", "worker", "", hint=WORKER_ENDED, hint_arguments=code)
+        if self.problem is not None or self._iteration is None:
             self._end("wrong", self.problem)
             return
         self._model.show_rehearsal([*self._reports, Recorded(self._iteration), status])
         self._show("right", None)
         self.shown.emit()
 
+    def _in_words(self, problem: Problem) -> Problem:
+        """What a person needs to know of it: a process that ended too late was ended for that; and lines of
+        gradviz itself are of no use."""
+        if problem.hint == WORKER_ENDED and 0 <= self._deadline.remainingTime() < GRACE_MS + SLACK_MS:
+            problem = Problem(
+                "error", "deadline", "", problem.source, words=TOO_SLOW, arguments=(f"{DEADLINE:g}",)
+            )
+        if problem.source is not None and problem.source.file != self._path:
+            problem = replace(problem, source=None)
+        return problem
+
     def _give_up(self) -> None:
-        """The worker does not even say that it is late: it is in one long call."""
-        events = self._iteration.events if self._iteration else []
-        place = next((event.source for event in reversed(events) if event.source), None)
-        self._end("wrong", Problem("error", "deadline", "", place, words=STUCK))
+        """The worker does not end in time."""
+        self._end("wrong", Problem("error", "deadline", "", words=STUCK))
 
     def _end(self, state: State, problem: Problem | None = None) -> None:
         self._soon.stop()

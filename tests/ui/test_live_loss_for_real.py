@@ -105,6 +105,21 @@ def test_an_endless_loop_is_told_at_its_line_and_the_next_text_runs(live, bar, p
     settle(live, qtbot, "right")
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("import os; os._exit(3)", "✗ Line 4: The program ended its own process (exit code 3)"),
+        ("import sys; sys.exit(2)", "exit code 2"),
+        ("sum(range(10**12))", "✗ Line 4: The loss takes longer than 2 s"),
+        ("return None", "✗ a loss is one number, a tensor with one element: this one returned NoneType"),
+    ],
+)
+def test_what_ends_or_holds_its_process_is_told(live, bar, panel, qtbot, body, words):
+    write(panel, RIGHT.replace("    return", f"    {body}\n    return"))
+    settle(live, qtbot, "wrong")
+    assert words in bar.text()
+
+
 def test_a_persons_run_is_not_disturbed(live, bar, panel, model, qtbot):
     model.start(RIGHT, "loss.py")
     qtbot.waitUntil(lambda: model.iteration is not None and not model.shown.awaiting, timeout=PATIENCE)
