@@ -67,6 +67,8 @@ def check_loss(program: Program) -> CodeCheck:
     in_order = tuple(operations.values())
     if run.failed is not None and all(operation.state != "wrong" for operation in in_order):
         raise run.failed
+    if not np.isfinite(run.loss.item()) and all(operation.state != "wrong" for operation in in_order):
+        raise SnippetError(f"The loss is {run.loss.item()} for these inputs: there is no gradient to check.")
     loss, cuts = _whole(subject, kind, plain, run, in_order)
     return CodeCheck("loss", in_order, loss, cuts, kind.words, 0, alike)
 
@@ -129,9 +131,9 @@ class _Subject:
 
     def value(self, kind: Kind, raw: Raw, x: Array) -> float:
         """What it comes to in float64 with `x` as its first input; NaN where it fails."""
-        with _floats(np.float64), engine.no_grad():
+        with _floats(np.float64):  # with a graph: the loss may use gradients itself
             inputs = kind.tensors(raw, np.float64)
-            inputs[0] = engine.from_numpy(np.array(x))
+            inputs[0] = engine.from_numpy(np.array(x)).requires_grad_()
             try:
                 return float(self.fresh(np.float64)(*inputs).item())
             except Exception:  # a user's loss may refuse numbers a little further on
@@ -205,7 +207,9 @@ def _whole(
 
     if value(x) != value(x):
         return GradientCheck(name, "unchecked", words=NOT_REPEATABLE), ()
-    judged = explain.Slopes(value, x, run.gradient, np.random.default_rng(0), WHOLE_ELEMENTS).judge()
+    precision = explain.SINGLE if explain.rounds(value, x) else explain.DOUBLE
+    random = np.random.default_rng(0)
+    judged = explain.Slopes(value, x, run.gradient, random, WHOLE_ELEMENTS, precision).judge()
     worst = tuple(Difference(d.index, d.expected, d.found) for d in judged.worst)
     check = GradientCheck(name, judged.state, judged.checked, judged.kinks, worst, "", judged.error)
     if check.state != "wrong":

@@ -86,6 +86,16 @@ def test_a_number_that_is_taken_out_of_the_graph_is_found(cut: str, line: int) -
     assert "no gradient comes back" in problem_text(problem) and problem.source.line == line
 
 
+def test_a_gradient_that_a_hook_changes_is_wrong_as_a_whole() -> None:
+    found = checked(loss_of("h = outputs * 2", "h.register_hook(lambda g: -g)", "return (h ** 2).mean()"))
+    assert found.verdict == "wrong" and found.wrong == () and found.loss.state == "wrong"
+
+
+def test_a_loss_that_is_no_number_is_not_called_right() -> None:
+    with pytest.raises(SnippetError, match="nan"):
+        checked(loss_of("return (outputs - 100).log().mean()"))
+
+
 def test_a_loss_that_no_gradient_leaves_is_wrong() -> None:
     found = checked(
         loss_of("return torch.tensor(((outputs.detach() - 1) ** 2).mean().item(), requires_grad=True)")

@@ -27,9 +27,11 @@ from gradviz.engine.explain.explanation import Element, Explanation, Factor, Sou
 from gradviz.engine.explain.gradients import accumulated, gradient
 from gradviz.engine.explain.outputs import output
 from gradviz.engine.explain.replay import Use, apart
-from gradviz.engine.explain.slopes import Difference, Judgement, Slopes
+from gradviz.engine.explain.slopes import DOUBLE, SINGLE, Difference, Judgement, Slopes, rounds
 
 __all__ = [
+    "DOUBLE",
+    "SINGLE",
     "Decomposition",
     "Difference",
     "Element",
@@ -50,4 +52,5 @@ __all__ = [
     "equation",
     "gradient",
     "output",
+    "rounds",
 ]

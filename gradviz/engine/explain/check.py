@@ -20,7 +20,7 @@ import numpy as np
 from gradviz.engine.autograd.function import FunctionNode
 from gradviz.engine.backend import Array
 from gradviz.engine.explain.replay import Replay, Use, argument
-from gradviz.engine.explain.slopes import ELEMENTS, STEP, TOLERANCE, Difference, Slopes
+from gradviz.engine.explain.slopes import DOUBLE, ELEMENTS, SINGLE, Difference, Slopes, rounds
 from gradviz.engine.grad_mode import no_grad
 from gradviz.engine.random import default_generator
 from gradviz.engine.tensor import wrap
@@ -86,18 +86,19 @@ def check(use: Use, position: int, seed: int = 0, given: Array | None = None) ->
         return Verdict(name, position, "unchecked", words=FAILS, argument=_described(error))
     try:
         alone, found = trial.gradient(trial.weights), trial.gradient(trial.weights, together=True)
-        judged = Slopes(trial.value, trial.x, found, trial.random, trial.elements).judge()
+        precision = SINGLE if trial.rounds() else DOUBLE
+        judged = Slopes(trial.value, trial.x, found, trial.random, trial.elements, precision).judge()
         state: State = judged.state
         worst, words = judged.worst, JUMPS if state == "unchecked" else ""
         if state == "wrong" and (why := trial.surrogate()):
             state, words, worst = "surrogate", why, ()
-        elif state == "right" and not _alike(found, alone, TOLERANCE):
+        elif state == "right" and not _alike(found, alone, DOUBLE.tolerance):
             state, words, worst = "wrong", ALONE, _differences(found, alone)
         elif state == "right" and (other := trial.disagrees_at_ties(found)):
             return Verdict(name, position, "wrong", judged.checked, judged.kinks, (), AT_TIES, argument=other)
         elif state == "right" and given is not None and not trial.streams.used:
             again = trial.gradient(use.grads, together=True)
-            if not _alike(again, given, TOLERANCE if given.dtype == np.float64 else ROUGHLY):
+            if not _alike(again, given, DOUBLE.tolerance if given.dtype == np.float64 else ROUGHLY):
                 state, words, worst = "wrong", STALE, _differences(again, given)
     except Exception as error:
         return Verdict(name, position, "wrong", words=RAISES, argument=_described(error))
@@ -195,18 +196,26 @@ class _Trial:
             x = self.use.inputs[position]
             if not needed or not isinstance(x, np.ndarray) or x.shape != self.x.shape:
                 continue
-            move = STEP * (x == self.x)
+            move = DOUBLE.step * (x == self.x)
             ahead, size = self._value({position: x + move, self.position: self.x + move})
             behind, _ = self._value({position: x - move, self.position: self.x - move})
             start, _ = self._value({})
             of_both = _Trial(self.use, position, np.random.default_rng(0))
             of_both.weights = self.weights
             along = float(((found + of_both.gradient(self.weights, together=True)) * move).sum())
-            tolerance = TOLERANCE * abs(along) + 1e-14 * size
+            tolerance = DOUBLE.tolerance * abs(along) + 1e-14 * size
             smooth = abs(ahead - 2 * start + behind) <= tolerance
             if smooth and abs((ahead - behind) / 2 - along) > tolerance:
                 return argument(self.use.op, position)
         return ""
+
+    def rounds(self) -> bool:
+        """Whether it computes in float32 on the way: it does not see what float64 would."""
+        if not isinstance(self.use.op, FunctionNode) or not self.x.size:
+            return False
+        self._restart()
+        out = Replay(self.use.op, self.use.inputs).outputs[0]
+        return out.array.dtype == np.float32 or rounds(self.value, self.x)
 
     def surrogate(self) -> str:
         """Why a gradient that is not the derivative is not meant to be; "" if it is meant to be."""
@@ -219,10 +228,10 @@ class _Trial:
 
     def _is_step_function(self) -> bool:
         """Whether it is flat wherever one looks, and yet not the same everywhere."""
-        values = set()
+        values, coarse = set(), self.rounds()
         for scale in (1.0, 1.0, 3.0, 3.0, 10.0, 10.0):
             x = self.x + scale * self.random.standard_normal(self.x.shape)
-            move = 1e-7 * self.random.standard_normal(self.x.shape)
+            move = (1e-5 if coarse else 1e-7) * self.random.standard_normal(self.x.shape)
             here, _ = self.value(x)
             there, _ = self.value(x + move)
             if here != there:

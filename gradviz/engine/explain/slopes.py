@@ -17,14 +17,34 @@ from gradviz.engine.backend import Array
 
 ELEMENTS = 48  # of an array that are moved one by one
 DIRECTIONS = 3
-STEP = 1e-6  # relative to the element: errors of step² and of float64 divided by it are about as large
-TOLERANCE = 1e-3  # relative: a small number that is added under a logarithm may make as much
 DOMAIN = 1e-5  # of an element: how far it may be moved where the function ends nearby
 WORST = 5
+REFINEMENTS = 4  # of a step, each to a tenth
 NEIGHBOURS = 64  # places around a kink where more than two pieces of the function may meet
 LOOKS = 6  # around elements that are wrong: then it is clear, and the others need not be asked
 NEARBY = 3e-5
 VARIES = 1e-2  # relative difference of slopes that close to each other: no smooth function has that
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How far elements are moved, what is rounded off, and how much slopes may differ, relatively."""
+
+    step: float
+    rounding: float
+    tolerance: float
+
+
+# A step with which errors of step² and of rounding divided by it are about as large. A small number that is
+# added under a logarithm may make as much as the tolerance.
+DOUBLE = Precision(1e-6, 1.1e-16, 1e-3)
+SINGLE = Precision(1e-2, 6e-8, 3e-2)  # for a function that computes in float32 on the way
+
+
+def rounds(value: Callable[[Array], tuple[float, float]], x: Array) -> bool:
+    """Whether a function computes in float32 on the way: it does not see what float64 would."""
+    (start, _), (near, _), (far, _) = (value(x * (1 + by) + by) for by in (0.0, 3e-14, 1e-4))
+    return start == near and start != far
 
 
 @dataclass(frozen=True)
@@ -88,12 +108,14 @@ class Slopes:
         found: Array,
         random: np.random.Generator,
         elements: int = ELEMENTS,
+        precision: Precision = DOUBLE,
     ) -> None:
         self._value = value
         self.x, self.shape = x, x.shape
         self.found = np.broadcast_to(np.asarray(found, np.float64), x.shape).reshape(-1)
         self._random = random
         self._elements = elements
+        self._precision = precision
         self._start, self._size = value(x)
         self._looks = 0  # around an element that turned out to be wrong
 
@@ -137,7 +159,9 @@ class Slopes:
         direction = np.zeros(self.x.size)
         direction[number] = 1
         here = abs(float(self.x.reshape(-1)[number]))
-        element = self._judge(number, direction, float(self.found[number]), STEP * max(1.0, here), here)
+        element = self._judge(
+            number, direction, float(self.found[number]), self._precision.step * max(1.0, here), here
+        )
         if element.state == "wrong" and self._looks < LOOKS:
             if self._is_slope_nearby(direction, element):
                 return _Element(number, "kink", element.found, element.left, element.right)
@@ -158,16 +182,33 @@ class Slopes:
         gap, nearer = abs(right - left), abs(nearer_right - nearer_left)
         rounding = self._tolerance(0, 0, 0, step / 10)
         if gap <= rounding or nearer < gap / 2:  # smooth: what is left of the gap goes away with the step
-            better = (nearer_left + nearer_right) / 2
-            close = abs(better - found) <= self._tolerance(nearer_left, nearer_right, found, step / 10)
-            return _Element(number, "right" if close else "wrong", found, left, right)
+            return self._refined(number, direction, found, step / 10, (nearer_left, nearer_right))
         if nearer > 3 * gap:
             return _Element(number, "jump", found, left, right)
         between = min(left, right) - tolerance <= found <= max(left, right) + tolerance
         return _Element(number, "kink" if between else "wrong", found, left, right)
 
+    def _refined(
+        self, number: int, direction: Array, found: float, step: float, slopes: tuple[float, float]
+    ) -> _Element:
+        """Judges the slope of a smooth function with a step that is small enough: beside the end of a root
+        that is much less than elsewhere."""
+        for _ in range(REFINEMENTS):
+            left, right = slopes
+            off = abs((left + right) / 2 - found)
+            if off <= self._tolerance(left, right, found, step):
+                return _Element(number, "right", found, left, right)
+            if abs(right - left) < off / 10:  # it is nearly straight here: a smaller step says the same
+                break
+            step /= 10
+            slopes = self._slopes(direction, step)
+        return _Element(number, "wrong", found, left, right)
+
     def _tolerance(self, left: float, right: float, found: float, step: float) -> float:
-        return TOLERANCE * max(abs(left + right) / 2, abs(found)) + 20 * 1.1e-16 * self._size / step
+        return (
+            self._precision.tolerance * max(abs(left + right) / 2, abs(found))
+            + 20 * self._precision.rounding * self._size / step
+        )
 
     def _is_slope_nearby(self, direction: Array, element: _Element) -> bool:
         """Whether more pieces of the function meet at a kink than lie on the left and right of one element,
@@ -175,12 +216,14 @@ class Slopes:
         least, most = np.inf, -np.inf
         for number in range(NEIGHBOURS):
             x = self.x + NEARBY * self._random.standard_normal(self.shape)
-            move = STEP * direction.reshape(self.shape)
-            slope = (self._at(x + move) - self._at(x - move)) / (2 * STEP)
+            move = self._precision.step * direction.reshape(self.shape)
+            slope = (self._at(x + move) - self._at(x - move)) / (2 * self._precision.step)
             least, most = min(least, slope), max(most, slope)
             if number > NEIGHBOURS // 2 and not most - least > VARIES * max(abs(least), abs(most)):
                 return False  # it is smooth there
-        tolerance = VARIES * abs(element.found) + self._tolerance(least, most, element.found, STEP)
+        tolerance = VARIES * abs(element.found) + self._tolerance(
+            least, most, element.found, self._precision.step
+        )
         return bool(least - tolerance <= element.found <= most + tolerance) or self._ties_agree(
             element.number
         )
@@ -205,7 +248,7 @@ class Slopes:
         direction = np.zeros(self.x.size)
         direction[numbers] = signs[numbers]
         along = float(direction @ self.found)
-        return self._judge(-1, direction, along, STEP, 0.0).state != "wrong"
+        return self._judge(-1, direction, along, self._precision.step, 0.0).state != "wrong"
 
     def _wrong_ties(self, elements: list[_Element]) -> list[_Element]:
         """Elements that share a kink, such as two equal maxima: together they must move as the function does,
@@ -226,9 +269,9 @@ class Slopes:
         as_large = np.abs(x) == abs(x[number])
         for tied in (as_large & (x == x[number]), as_large * np.sign(x)):
             direction = tied.astype(np.float64)
-            left, right = self._slopes(direction, STEP)
+            left, right = self._slopes(direction, self._precision.step)
             along = float(direction @ self.found)
-            tolerance = self._tolerance(left, right, along, STEP)
+            tolerance = self._tolerance(left, right, along, self._precision.step)
             if abs(left - right) <= tolerance and np.count_nonzero(direction) > 1:
                 return abs((left + right) / 2 - along) <= tolerance
         return None

@@ -218,3 +218,10 @@ def test_a_choice_among_many_equal_numbers_is_no_mistake(kind, numbers):
         "cummax": lambda: x.cummax(0)[0],
     }[kind]
     assert [v.state for v in verdicts(choice)] == ["right"]
+
+
+@pytest.mark.parametrize("near", [1e-2, 1e-4, 1e-6, 1e-8, 1e-12])
+@pytest.mark.parametrize("kind", ["sqrt", "log", "reciprocal"])
+def test_beside_the_end_of_its_domain_a_function_is_right(kind, near):
+    x = torch.tensor([near, 1.0, 3 * near], dtype=torch.float64, requires_grad=True)
+    assert [v.state for v in verdicts(lambda: getattr(x, kind)())] == ["right"]

@@ -74,6 +74,10 @@ RIGHT = [
          "ctx.mark_non_differentiable(i); return x.max(1)[0], i",
          "x, i = ctx.saved_tensors; return g[:, None] * F.one_hot(i, 10).to(g.dtype)",
          "m, i = Op.apply(outputs)\nreturn m.mean() + 0 * i.sum()", g="g, _"),
+    Case("swish in float32", "x = x.float(); ctx.save_for_backward(x); return x * x.sigmoid()",
+         X + "s = x.sigmoid(); return g * (s + x * s * (1 - s))"),
+    Case("swish in float32, given back as it came", "y = x.float(); ctx.save_for_backward(y); return (y * y.sigmoid()).to(x.dtype)",
+         X + "s = x.sigmoid(); return g * (s + x * s * (1 - s))"),
     # without a Function
     Plain("cross-entropy of torch", "return F.cross_entropy(outputs, labels)"),
     Plain("multi-class hinge", "t = outputs.gather(1, labels[:, None])\nreturn (1 + outputs - t).clamp(min=0).mean()"),

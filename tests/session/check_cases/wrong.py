@@ -135,5 +135,7 @@ WRONG = [
          XY + "return g * 2 * (x + y) / x.numel(), None", ONE_HOT, "x, y"),
     Case("bce with p for p - y", KEEP2 + "F.binary_cross_entropy_with_logits(x, y)",
          XY + "return g * x.sigmoid() / x.numel(), None", ONE_HOT, "x, y"),
+    Case("wrong in float32", "y = x.float(); ctx.save_for_backward(y); return (y * y.sigmoid()).to(x.dtype)",
+         X + "s = x.sigmoid(); return g * (s - x * s * (1 - s))"),
     Case("raises", KEEP + "x ** 2", X + "return g @ x"),
 ]  # fmt: skip
