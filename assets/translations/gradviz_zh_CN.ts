@@ -4340,6 +4340,18 @@ The program has not computed with tensors so far.</source>
         <translation>只放入数值：用 .item() 或 .detach()。</translation>
     </message>
     <message>
+        <source>{0} wants log-probabilities, and gets probabilities: its input {1} is {2} … {3}.</source>
+        <translation>{0} 要求对数概率，得到的却是概率：它的输入 {1} 在 {2} … {3} 之间。</translation>
+    </message>
+    <message>
+        <source>Use log_softmax in place of softmax before it; cross_entropy does both at once.</source>
+        <translation>在它之前用 log_softmax 代替 softmax；cross_entropy 把两者一并做了。</translation>
+    </message>
+    <message>
+        <source>{0} wants log-probabilities, and gets scores: its input {1} is {2} … {3}.</source>
+        <translation>{0} 要求对数概率，得到的却是原始分数：它的输入 {1} 在 {2} … {3} 之间。</translation>
+    </message>
+    <message>
         <source>{0} cannot learn: {1} at line {2} cuts the graph, so that no gradient comes back from the loss.</source>
         <translation>{0} 学不到东西：第 {2} 行的 {1} 切断了计算图，损失的梯度传不回来。</translation>
     </message>
@@ -4466,10 +4478,6 @@ The program has not computed with tensors so far.</source>
     <message>
         <source>Give cross_entropy the probabilities as they are, as floats of the shape of the outputs.</source>
         <translation>把概率原样交给 cross_entropy，用浮点数，形状与输出相同。</translation>
-    </message>
-    <message>
-        <source>{0} wants log-probabilities, and gets {1}: its input {2} is {3} … {4}.</source>
-        <translation>{0} 要求对数概率，得到的却是{1}：它的输入 {2} 在 {3} … {4} 之间。</translation>
     </message>
     <message>
         <source>Use log_softmax before it; cross_entropy does both at once.</source>

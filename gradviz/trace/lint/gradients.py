@@ -95,7 +95,7 @@ def _what_cuts(node: Node) -> str:
         return f"{node.name}()"
     if not node.dtype.startswith("float"):
         return f"{node.name} ({node.dtype})"
-    return f"no_grad() or .data ({node.name})"
+    return f"no_grad() / .data ({node.name})"
 
 
 def _keys(nodes: list[Node]) -> tuple[str, ...]:

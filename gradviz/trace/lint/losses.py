@@ -185,8 +185,12 @@ CUT_TO_INTEGERS = Saying(
     "The labels {0} were {1} … {2} and became whole numbers at line {3}: nearly all are 0 now.",
     "Give cross_entropy the probabilities as they are, as floats of the shape of the outputs.",
 )
-NEEDS_LOG = Saying(
-    "{0} wants log-probabilities, and gets {1}: its input {2} is {3} … {4}.",
+LOG_OF_PROBABILITIES = Saying(
+    "{0} wants log-probabilities, and gets probabilities: its input {1} is {2} … {3}.",
+    "Use log_softmax in place of softmax before it; cross_entropy does both at once.",
+)
+LOG_OF_SCORES = Saying(
+    "{0} wants log-probabilities, and gets scores: its input {1} is {2} … {3}.",
     "Use log_softmax before it; cross_entropy does both at once.",
 )
 
@@ -277,9 +281,9 @@ def _without_log(loss: str, node: Node, given: Node, values: np.ndarray | None) 
         sums = np.exp(values.astype(np.float64)).sum(dim)
     if np.allclose(sums, 1, atol=1e-2) or (values.max() <= 0 and sums.max() <= 1.01):
         return
-    what = "probabilities" if are_probabilities(values, dim) else "scores"
-    told = (loss, what, shape(given), f"{values.min():.3g}", f"{values.max():.3g}")
-    yield Finding(NEEDS_LOG, told, node.source, (node.key, given.key), _lines(given))
+    saying = LOG_OF_PROBABILITIES if are_probabilities(values, dim) else LOG_OF_SCORES
+    told = (loss, shape(given), f"{values.min():.3g}", f"{values.max():.3g}")
+    yield Finding(saying, told, node.source, (node.key, given.key), _lines(given))
 
 
 # ── sum in place of mean ──────────────────────────────────────────────────────────────────────────────────
@@ -318,6 +322,8 @@ RULES = (
     Rule("sigmoid-before-bce-with-logits", sigmoid_before_logits, (SIGMOID,)),
     Rule("broadcast-in-loss", broadcast_in_loss, (BROADCAST,)),
     Rule("label-kind", labels_of_wrong_kind, (NOT_PROBABILITIES, NOT_A_DISTRIBUTION, CUT_TO_INTEGERS)),
-    Rule("log-probabilities-wanted", probabilities_for_log_probabilities, (NEEDS_LOG,)),
+    Rule(
+        "log-probabilities-wanted", probabilities_for_log_probabilities, (LOG_OF_PROBABILITIES, LOG_OF_SCORES)
+    ),
     Rule("summed-loss", summed_loss, (SUMMED,)),
 )
