@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable
 from typing import Protocol
@@ -25,7 +24,8 @@ from gradviz.trace.packing import PackingError
 
 DEADLINE_MS = 6000  # for an answer; large packages take seconds when they are read for the first time
 START_MS = 30_000  # for the first one, with a process that has to come up
-MAX_FAILURES = 3  # processes in a row that have ended without an answer: then there are no more
+MAX_FAILURES = 3  # processes in a row that have ended without an answer: then there is none …
+REST_MS = 60_000  # … for so long
 
 Deliver = Callable[[Answer], None]
 
@@ -50,6 +50,8 @@ class Language(QObject):
         self._waiting: dict[Kind, tuple[int, Deliver]] = {}
         self._deadline = QTimer(self, singleShot=True)
         self._deadline.timeout.connect(self._give_up)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._take_heart)
 
     def ask(
         self, kind: Kind, text: str, path: str, place: tuple[int, int], deliver: Deliver, name: str = ""
@@ -65,10 +67,6 @@ class Language(QObject):
         self._process.write(encode(Question(self._asked, kind, text, path[:4096], *place, name)))
         if not self._deadline.isActive():
             self._deadline.start(DEADLINE_MS if self._answered else START_MS)
-
-    def forget(self, kind: Kind) -> None:
-        """The answer to the last question of a kind is not wanted any more."""
-        self._waiting.pop(kind, None)
 
     def end(self) -> None:
         """Ends the process, at once; the next question starts another."""
@@ -106,6 +104,7 @@ class Language(QObject):
             end = LENGTH.size + size
             if size > MAX_MESSAGE:
                 self._give_up()
+                return
             if len(self._received) < end:
                 return
             body = bytes(self._received[LENGTH.size : end])
@@ -114,6 +113,7 @@ class Language(QObject):
                 self._deliver(decode_answer(body))
             except PackingError:
                 self._give_up()
+                return
 
     def _deliver(self, answer: Answer) -> None:
         self._answered = True
@@ -129,12 +129,16 @@ class Language(QObject):
 
     def _give_up(self) -> None:
         self._failures += 1
+        if self._failures >= MAX_FAILURES:
+            self._rest.start()
         self.end()
+
+    def _take_heart(self) -> None:
+        self._failures = 0
 
     def _on_finished(self) -> None:
         self._give_up()
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
-        with contextlib.suppress(RuntimeError):
-            if error == QProcess.ProcessError.FailedToStart:
-                self._give_up()
+        if error == QProcess.ProcessError.FailedToStart:
+            self._give_up()

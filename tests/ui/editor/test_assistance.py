@@ -225,3 +225,26 @@ def test_a_process_that_dies_is_replaced(real_language, qtbot):
     qtbot.waitUntil(lambda: bool(answers), timeout=40_000)
     assert "import" in [item.name for item in answers[0].items]
     language.end()
+
+
+@pytest.mark.parametrize("said", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x03abc", b"\x00\x00\x00\x01\xc1"])
+def test_a_process_that_says_what_is_no_answer_is_ended(real_language, qtbot, said):
+    language = Language()
+    language.ask("complete", "imp", "x.py", (1, 3), lambda answer: None)
+    language._received += said
+    language._read()
+    assert language._process is None
+    assert not language._waiting
+
+
+def test_after_processes_that_only_fail_there_is_a_rest(real_language, qtbot):
+    language = Language()
+    for _ in range(5):
+        language.ask("complete", "imp", "x.py", (1, 3), lambda answer: None)
+        if language._process is not None:
+            language._give_up()
+    assert language._asked == 3
+    language._rest.timeout.emit()
+    language.ask("complete", "imp", "x.py", (1, 3), lambda answer: None)
+    assert language._process is not None
+    language.end()
