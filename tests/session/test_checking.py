@@ -1,7 +1,7 @@
 """The backward of a recorded operation beside finite differences, asked as the window asks."""
 
 from gradviz.engine.tape import Op
-from gradviz.session.answers import checked
+from gradviz.session.answers import checked, gradient_problem
 from gradviz.session.hints import TEMPLATES, WHY_NO_NUMBER
 from gradviz.session.protocol import Check
 from tests.session.harness import SMALL_NET, Session, node_named, record
@@ -70,3 +70,22 @@ def test_why_a_backward_is_not_judged_can_be_said_in_every_language():
     noisy = WRONG.replace("return x * x", "import time; return x * time.perf_counter_ns()")
     (verdict,) = ask(record(noisy), "Square").verdicts
     assert verdict.state == "unchecked" and verdict.words in TEMPLATES
+
+
+def test_a_wrong_backward_is_told_as_a_problem_with_its_card_and_its_lines():
+    session = record(WRONG)
+    recording = session.controller.recording(session.iterations[-1].index)
+    problem = gradient_problem(recording, ask(session, "Square"))
+    assert problem is not None and problem.nodes == (node_named(recording.iteration, "Square").key,)
+    lines = WRONG.splitlines()
+    assert "def backward" in lines[problem.source.line - 1] and "apply" in lines[problem.lines[0].line - 1]
+    assert gradient_problem(recording, ask(session, "sum")) is None
+
+
+def test_a_gradient_that_went_stale_in_the_run_is_wrong():
+    """Asked alone it is right: it keeps its input for the whole class, and another call has replaced that."""
+    text = WRONG.replace("ctx.save_for_backward(x)", "Square.kept = x")
+    text = text.replace("(x,) = ctx.saved_tensors", "x = Square.kept").replace("g * x", "2 * g * x")
+    text = text.replace("Square.apply(w).sum()", "(Square.apply(w) + Square.apply(w + 1)).sum()")
+    (verdict,) = ask(record(text), "Square").verdicts
+    assert verdict.state == "wrong" and "in this run" in verdict.words
