@@ -79,7 +79,8 @@ class Experiment(QObject):
     def possible(self) -> bool:
         """Whether there is a program that could be asked."""
         true = self.base or self._branches.shown
-        return true.send is not None and true.kept is None and true.iteration is not None
+        runs = true.send is not None and true.kept is None and not self._workers.runs_rehearsal
+        return runs and true.iteration is not None
 
     @property
     def true(self) -> BranchModel:

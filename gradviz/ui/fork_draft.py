@@ -32,7 +32,7 @@ class ForkDraft(QObject):
     def possible(self) -> bool:
         """Whether there is a moment to fork at, and room for another branch."""
         shown = self._branches.shown
-        runs = shown.send is not None and shown.kept is None
+        runs = shown.send is not None and shown.kept is None and not self._workers.runs_rehearsal
         return runs and not shown.is_experiment and shown.iteration is not None and not self._branches.full
 
     @property

@@ -294,7 +294,7 @@ class SessionModel(QObject):
     @property
     def shows_rehearsal(self) -> bool:
         """Whether what is on view is a loss on one batch, which nobody has started as a run."""
-        return self.workers.in_use and self.start_of_run.rehearsal > 0
+        return self.workers.runs_rehearsal
 
     def open_run(self, file: TraceFile) -> None:
         """Shows a recorded run in place of a program. Nothing of it is executed; it gives later runs its

@@ -144,6 +144,11 @@ class Workers(QObject):
         """How a branch in use is run from its beginning."""
         return self._starts[branch]
 
+    @property
+    def runs_rehearsal(self) -> bool:
+        """Whether the program in use is a loss on one batch, which nobody has started as a run."""
+        return MAIN in self._workers and self._starts[MAIN].rehearsal > 0
+
     def break_at(self, breakpoints: Break) -> None:
         """Sets the breakpoints of all programs, also of those that are yet to come."""
         if breakpoints != self._breakpoints:

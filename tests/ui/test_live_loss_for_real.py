@@ -70,6 +70,7 @@ def test_a_loss_is_shown_alone_with_its_value_and_gradient(live, bar, panel, mod
     assert {node.name for node in model.nodes} == {"outputs", "labels", "log_softmax", "nll_loss"}
     outputs = next(node for node in model.nodes if node.name == "outputs")
     assert model.has_gradient(outputs)
+    assert not model.draft.possible  # nobody has started it as a run
     qtbot.waitUntil(lambda: "∂L/∂outputs" in bar.text(), timeout=PATIENCE)
     first = bar.text()
     write(panel, RIGHT.replace("return ", "return 2 * "))

@@ -75,7 +75,7 @@ class CompletionHelp(QObject):
 
     def _on_typed(self, text: str) -> None:
         cursor = self._editor.textCursor()
-        begins = text == "." or len(word_before(cursor)) >= MIN_LETTERS
+        begins = text == "." or len(word_before(cursor)) >= MIN_LETTERS or _imports(cursor)
         if not self.open and begins and is_code(cursor) and not word_before(cursor)[:1].isdigit():
             self._soon.start()
 
@@ -132,7 +132,7 @@ class CompletionHelp(QObject):
     def _was_erased(self) -> bool:
         """Whether nothing is left of the word, and no dot or wish asks for names."""
         before = self._start.block().text()[: self._start.positionInBlock()].rstrip()
-        return not self._wanted and not before.endswith(".")
+        return not self._wanted and not before.endswith((".", "import", "from"))
 
     def _on_chosen(self, name: str) -> None:
         self._describe_soon.start()
@@ -154,3 +154,11 @@ class CompletionHelp(QObject):
         self.close()
         cursor.insertText(name)
         self._editor.setTextCursor(cursor)
+
+
+def _imports(cursor: QTextCursor) -> bool:
+    """Whether names to import are to follow: "from torch import |"."""
+    before = cursor.block().text()[: cursor.positionInBlock()]
+    return before.lstrip().startswith(("import ", "from ")) and before.endswith(
+        (" import ", "from ", "import ")
+    )

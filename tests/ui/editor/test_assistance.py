@@ -85,6 +85,10 @@ def test_names_are_offered_while_one_types_and_fewer_with_every_letter(language,
     assert panel.current_text() == "x.log"
 
 
+def test_names_to_import_are_offered_at_once(language, panel, editor, qtbot):
+    assert type_until_offered(qtbot, panel, "from math import ") == ["log", "log_softmax", "exp", "log_"]
+
+
 def test_enter_accepts_and_escape_only_closes(language, panel, editor, qtbot):
     type_until_offered(qtbot, panel, "lo")
     press(editor, Key.Key_Escape)
