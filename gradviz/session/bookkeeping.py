@@ -6,7 +6,8 @@ Nothing is computed with: which tensor `.grad` is, and its version, tell what ha
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from gradviz.trace import Source
 from gradviz.trace.lint.evidence import Step, Unused
 
 Line = Callable[[], Source | None]
+NAMED = 10  # parameters of an optimizer, at most
 FIRST = 100  # updates that accounts are kept for: by then every mistake in their order has been made
 
 
@@ -73,6 +75,8 @@ class _Leaf:
             self.used = None
         if self.came is not None and self._was_cleared(gradient, added):
             self.thrown, self.stale = self.thrown + 1, False
+            self.backward = line()
+        if not self.total:
             self.backward = line()
         self.came = _Version(gradient)
         self.total += 1
@@ -207,7 +211,11 @@ class Bookkeeping:
             stepper.idle,
             stepper.cleared,
             rates_of(optimizer),
+            self._first_names(parameters_of(optimizer)) if stepper.idle else (),
         )
+
+    def _first_names(self, parameters: Iterable[Tensor]) -> tuple[str, ...]:
+        return tuple(map(self._name, islice(parameters, NAMED)))
 
     def blocked(self) -> Step | None:
         """As if the optimizers had stepped: none of their parameters got a gradient, for backward failed."""
@@ -225,7 +233,8 @@ class Bookkeeping:
             if known and (stepper is None or not stepper.steps):
                 passes, thrown = max(leaf.passes for leaf in known), min(leaf.thrown for leaf in known)
                 place = next((leaf.backward for leaf in known if leaf.backward is not None), None)
-                found.append(Unused(self._name_of(optimizer), passes, thrown, place))
+                names = self._first_names(parameters_of(optimizer))
+                found.append(Unused(self._name_of(optimizer), passes, thrown, place, names))
         return tuple(found)
 
     def forgotten(self) -> list[Tensor]:
@@ -274,11 +283,19 @@ def _owned() -> set[int]:
 
 
 def parameters_of(optimizer: Any) -> Iterator[Tensor]:
-    """Those of all groups; a program may have changed these in odd ways."""
-    for group in getattr(optimizer, "param_groups", ()):
-        yield from (parameter for parameter in group.get("params", ()) if isinstance(parameter, Tensor))
+    """Those of all groups."""
+    for group in _groups(optimizer):
+        given = group.get("params")
+        if isinstance(given, (list, tuple)):
+            yield from (parameter for parameter in given if isinstance(parameter, Tensor))
 
 
 def rates_of(optimizer: Any) -> tuple[float, ...]:
-    rates = (group.get("lr") for group in getattr(optimizer, "param_groups", ()))
+    rates = (group.get("lr") for group in _groups(optimizer))
     return tuple(float(rate) for rate in rates if isinstance(rate, (int, float)))
+
+
+def _groups(optimizer: Any) -> list[dict]:
+    """A program may have changed these in odd ways."""
+    groups = getattr(optimizer, "param_groups", ())
+    return [group for group in groups if isinstance(group, dict)] if isinstance(groups, (list, tuple)) else []

@@ -7,7 +7,8 @@ import linecache
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from gradviz.engine import Tensor, is_grad_enabled, tape
@@ -36,6 +37,7 @@ from gradviz.trace.lint.rule import Finding, Rule
 
 EXAMINED, KINDS = 24, 100  # recorded iterations of a kind that are looked through, and kinds
 PATIENCE, SHARE_OF_TIME = 1.0, 0.05  # seconds that this may take, and of the program's time
+NESTED, MAX_CONTENTS = 3, 1000  # containers in one another that layers are looked for in, things in one
 CALLS = 50  # of modules with modes, in one iteration
 PAST = 8  # iterations whose beginnings are known
 GROWING = 3  # iterations, one after the other, that a graph reaches back through
@@ -62,6 +64,7 @@ class Linting:
         self._calls: list[ModeCall] = []
         self._inputs: list[tuple[int, int]] = []  # (root, input) of the calls of outermost modules
         self._updated: set[str] = set()
+        self._used: set[str] = set()
         self._trained = False
         self._went_back = False
         self._passes = 0  # backward passes, of the iteration
@@ -188,15 +191,18 @@ class Linting:
             self._report(Evidence(iteration, _finder(recording), steps=(step,)))
 
     def _evidence(self, iteration: Iteration, recording: Recording | None, over: bool = False) -> Evidence:
+        leaves = (node for node in iteration.nodes if node.kind != "operation")
+        self._used |= {node.qualified_name for node in leaves}
         return Evidence(
             iteration,
             _nothing if recording is None else _finder(recording),
             steps=tuple(self._books.steps),
             unused=self._books.unused() if over else (),
-            forgotten=tuple(self._forgotten()),
+            forgotten=tuple(self._forgotten(recording)),
             calls=tuple(self._calls),
             carried=tuple(self._carried(recording)),
             updated=frozenset(self._updated),
+            used=frozenset(self._used),
             went_back=self._went_back,
             trained=self._trained,
             first_loss=self._first_loss,
@@ -212,7 +218,7 @@ class Linting:
             if not any(is_silenced(_text(line), rule.name) for line in lines if line is not None):
                 self._tell(problem_of(rule, finding, evidence.iteration.index))
 
-    def _forgotten(self) -> list[Forgotten]:
+    def _forgotten(self, recording: Recording | None) -> list[Forgotten]:
         leaves = self._books.forgotten()
         if not leaves:
             return []
@@ -223,7 +229,9 @@ class Linting:
             holder = self._holder(leaf)
             if id(leaf) not in registered and (holder or isinstance(leaf, Parameter)):
                 name, place = holder or (self._name(leaf), "")
-                found.append(Forgotten(name, place))
+                node = None if recording is None else recording.node_holding(leaf)
+                if node is not None:  # else another iteration computes with it
+                    found.append(Forgotten(name, place, node))
         return found
 
     def _holder(self, leaf: Tensor) -> tuple[str, str] | None:
@@ -247,21 +255,26 @@ class Linting:
         found = []
         for node, op in recording.carried():
             if (back := self._reach(op)) >= GROWING:
-                found.append(Carried(node.qualified_name, back, node.source))
+                found.append(Carried(node.qualified_name, back, node.source, node.key))
         for variables in self._names.variables():
             for name, value in list(variables.items()):
-                collects = isinstance(value, (list, tuple, deque, dict)) and self._collects(value)
-                if collects and not name.startswith("_"):
-                    found.append(Carried(name, GROWING, None, container=True))
+                if not isinstance(value, (list, tuple, deque, dict)) or name.startswith("_"):
+                    continue
+                last = self._collects(value)
+                if last is not None:
+                    number = recording.node_of(last)
+                    maker = None if number is None else recording.iteration.nodes[number]
+                    place = (None, "") if maker is None else (maker.source, maker.key)
+                    found.append(Carried(name, GROWING, *place, container=True))
         return found
 
-    def _collects(self, container: Any) -> bool:
-        """Whether it has got a tensor with a graph in each of the last iterations."""
+    def _collects(self, container: Any) -> Op | None:
+        """What made the last tensor in it, if it has got one with a graph in each of the last iterations."""
         values = list(container.values() if isinstance(container, dict) else container)[-PAST:]
         begins = list(self._begins)[-GROWING - 1 :]
-        made = [v.grad_fn.sequence for v in values if isinstance(v, Tensor) and isinstance(v.grad_fn, Op)]
-        ages = {sum(begin <= sequence for begin in begins) for sequence in made}
-        return ages >= set(range(1, GROWING + 1))
+        made = [v.grad_fn for v in values if isinstance(v, Tensor) and isinstance(v.grad_fn, Op)]
+        ages = {sum(begin <= op.sequence for begin in begins) for op in made}
+        return made[-1] if ages >= set(range(1, GROWING + 1)) else None
 
     def _reach(self, op: Op) -> int:
         """Through how many of the last iterations, without a gap, a graph reaches back."""
@@ -316,13 +329,18 @@ def problem_of(rule: Rule, finding: Finding, iteration: int) -> Problem:
     )
 
 
-def _contents(name: str, value: Any) -> list[tuple[str, Any]]:
-    """What an attribute holds, with a name for each: itself, or the things in a list or dict."""
+def _contents(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """What an attribute holds, with a name for each: itself, or the things in lists and dicts."""
+    things: Iterable[tuple[object, Any]]
     if isinstance(value, dict):
-        return [(f"{name}[{key!r}]", thing) for key, thing in list(value.items())[:1000]]
-    if isinstance(value, (list, tuple, set)):
-        return [(f"{name}[{number}]", thing) for number, thing in enumerate(list(value)[:1000])]
-    return [(name, value)]
+        things = ((key if isinstance(key, (str, int)) else "…", thing) for key, thing in value.items())
+    elif isinstance(value, (list, tuple, set)):
+        things = enumerate(value)
+    else:
+        yield name, value
+        return
+    for key, thing in islice(things, MAX_CONTENTS) if depth < NESTED else ():
+        yield from _contents(f"{name}[{key!r}]", thing, depth + 1)
 
 
 def _finder(recording: Recording) -> Callable[[ArrayRef], Any]:

@@ -325,6 +325,11 @@ class Recording:
         """The node that stands for an operation of the engine."""
         return self._node_of_op.get(op, None)
 
+    def node_holding(self, leaf: Tensor) -> Node | None:
+        """The node that stands for a leaf."""
+        node, _ = self._places.get(leaf, (None, 0))
+        return None if node is None else self.iteration.nodes[node]
+
     def carried(self) -> list[tuple[Node, Op]]:
         """The tensors that came into the iteration with a graph from before it, and what made them, if that
         graph still exists."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gradviz.trace.graph import Source
+from gradviz.trace.graph import Node, Source
 from gradviz.trace.iteration import Iteration
 from gradviz.trace.lint.graph import Graph
 from gradviz.trace.values import ArrayRef
@@ -39,6 +39,8 @@ class Step:
     """… because what had come was cleared before the step."""
     rates: tuple[float, ...] = ()
     """Learning rates of the optimizer's groups."""
+    parameters: tuple[str, ...] = ()
+    """The first of the optimizer's parameters, of an idle step."""
     blocked: bool = False
     """The backward pass failed: the loss depends on no parameter."""
 
@@ -53,7 +55,9 @@ class Unused:
     thrown: int
     """How often these were cleared without having been used."""
     source: Source | None
-    """The line of the last backward pass."""
+    """The line of a backward pass."""
+    parameters: tuple[str, ...] = ()
+    """The first of those with gradients."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Forgotten:
     name: str
     holder: str
     """The module that holds it without its being registered there; "" if none does."""
+    node: Node | None = None
+    """It, where the iteration is recorded and computed with it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,8 @@ class Carried:
     name: str
     iterations: int
     source: Source | None
+    node: str = ""
+    """Key of the node that it is, or that made what was added last."""
     container: bool = False
 
 
@@ -110,6 +118,8 @@ class Evidence:
     """Scopes of modules with a parameter that this iteration updated."""
     refused: tuple[int, str] | None = None
     """The node whose backward failed, and the name of what it had saved and found changed."""
+    used: frozenset[str] = field(default_factory=frozenset)
+    """Names of leaves that some iteration has computed with."""
     went_back: bool = False
     """It began a backward pass."""
     trained: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gradviz.trace.graph import Node
-from gradviz.trace.lint.evidence import Evidence, Step
+from gradviz.trace.lint.evidence import Evidence, Forgotten, Step
 from gradviz.trace.lint.graph import PASSING, Graph
 from gradviz.trace.lint.rule import Finding, Rule, Saying, line_of, several
 
@@ -55,7 +55,7 @@ def _without(evidence: Evidence, graph: Graph, step: Step) -> Iterator[Finding]:
     for name in step.without:
         node = graph.by_name.get(name)
         if node is None:
-            unused.append(name)
+            unused += [name] if name not in evidence.used else []
         else:
             cuts.setdefault(_cut(graph, node, behind), []).append(node)
     for cut, parameters in cuts.items():
@@ -107,14 +107,14 @@ def _lines(nodes: list[Node]) -> tuple:
 
 
 def parameter_not_in_optimizer(evidence: Evidence) -> Iterator[Finding]:
-    by_holder: dict[str, list[str]] = {}
+    by_holder: dict[str, list[Forgotten]] = {}
     for leaf in evidence.forgotten:
-        by_holder.setdefault(leaf.holder, []).append(leaf.name)
-    for holder, names in by_holder.items():
-        nodes = [evidence.graph.by_name[name] for name in names if name in evidence.graph.by_name]
+        by_holder.setdefault(leaf.holder, []).append(leaf)
+    for holder, leaves in by_holder.items():
+        nodes = [leaf.node for leaf in leaves if leaf.node is not None]
         place = next((node.source for node in nodes if node.source is not None), None)
-        saying = UNREGISTERED if holder else FORGOTTEN
-        yield Finding(saying, (several(names), holder), place, _keys(nodes))
+        names = several([leaf.name for leaf in leaves])
+        yield Finding(UNREGISTERED if holder else FORGOTTEN, (names, holder), place, _keys(nodes))
 
 
 # ── how gradients fare on their way ───────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradviz.trace.graph import Node
 from gradviz.trace.lint.evidence import Evidence, ModeCall
 from gradviz.trace.lint.graph import Graph
 from gradviz.trace.lint.rule import Finding, Rule, Saying, several
@@ -60,13 +61,23 @@ def _evaluated(evidence: Evidence, root: str, active: list[ModeCall]) -> Iterato
 def _finding(evidence: Evidence, saying: Saying, root: str, calls: list[ModeCall]) -> Finding:
     names = several(list(dict.fromkeys(f"{call.scope} ({call.kind})" for call in calls)))
     scopes = {call.scope for call in calls}
-    nodes = tuple(node.key for node in evidence.graph.nodes if node.scope in scopes)
-    return Finding(saying, (root, names), calls[0].source, nodes[:50])
+    nodes = [node.key for node in evidence.graph.nodes if node.scope in scopes]
+    if not nodes:  # dropout that is switched off computes nothing
+        nodes = [
+            node.key
+            for node in evidence.graph.nodes
+            if node.scope == root or node.scope.startswith(f"{root}.")
+        ]
+    return Finding(saying, (root, names), calls[0].source, tuple(nodes[:50]))
+
+
+def _is_in(node: Node, root: str) -> bool:
+    return node.scope == root or node.scope.startswith(f"{root}.")
 
 
 def _is_judged(graph: Graph, root: str) -> bool:
     """Whether what a module gave is compared with something; samples that are only looked at are not."""
-    inside = {node.id for node in graph.nodes if node.scope == root or node.scope.startswith(f"{root}.")}
+    inside = {node.id for node in graph.nodes if _is_in(node, root)}
     reached = set(inside)
     for node in graph.nodes:
         if node.id in inside or not any(edge.node in reached for edge in node.inputs):

@@ -42,7 +42,8 @@ IN_A_ROW = 2  # idle steps; a single one is made on purpose, to quiet a schedule
 def step_without_backward(evidence: Evidence) -> Iterator[Finding]:
     for step in evidence.steps:
         if step.idle >= IN_A_ROW:
-            yield Finding(CLEARED if step.cleared else NO_BACKWARD, (step.optimizer,), step.source)
+            saying = CLEARED if step.cleared else NO_BACKWARD
+            yield Finding(saying, (step.optimizer,), step.source, _keys(step.parameters))
 
 
 NO_STEP = Saying(
@@ -56,7 +57,7 @@ def backward_without_step(evidence: Evidence) -> Iterator[Finding]:
     for optimizer in evidence.unused:
         if optimizer.thrown >= THROWN or evidence.over:
             told = (optimizer.optimizer, str(optimizer.passes))
-            yield Finding(NO_STEP, told, optimizer.source)
+            yield Finding(NO_STEP, told, optimizer.source, _keys(optimizer.parameters))
 
 
 GROWS = Saying(
@@ -73,8 +74,7 @@ KEPT = Saying(
 
 def growing_graph(evidence: Evidence) -> Iterator[Finding]:
     for carried in evidence.carried:
-        node = evidence.graph.by_name.get(carried.name)
-        keys = (node.key,) if node is not None else ()
+        keys = (carried.node,) if carried.node else ()
         saying = KEPT if carried.container else GROWS
         told = (carried.name, str(carried.iterations))
         yield Finding(saying, told, carried.source, keys)
