@@ -11,6 +11,7 @@ with a class attribute `surrogate_gradient = True`.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -28,6 +29,7 @@ from gradviz.engine.tensor import wrap
 State = Literal["right", "wrong", "surrogate", "unchecked"]
 AFFORDABLE = 10_000_000  # numbers that an operation may compute with while its elements are moved
 ROUGHLY = 1e-2  # of gradients in float32
+TOO_LONG = 0.5  # seconds of one computation: of a custom operation that waits for something
 FEWEST = 6  # elements that are moved one by one, however large the operation
 
 FAILS = "it cannot be computed again in float64: {0}"
@@ -41,11 +43,12 @@ ALONE = (
     " forward's arguments from 0, without ctx"
 )
 AT_TIES = "where it equals {0}, both get the whole gradient, or neither does: together they must get it once"
+TOO_SLOW = "it takes too long to compute it again and again"
 NOT_REPEATABLE = "it does not compute the same twice"
 JUMPS = "it jumps at these numbers"
 STEP_FUNCTION = "the function is a step function, and this a surrogate for its derivative, which is 0"
 DELIBERATE = "its author says that it is not the derivative (surrogate_gradient)"
-WORDS = (FAILS, RAISES, STALE, ALONE, AT_TIES, NOT_REPEATABLE, JUMPS, STEP_FUNCTION, DELIBERATE)
+WORDS = (FAILS, RAISES, STALE, ALONE, AT_TIES, TOO_SLOW, NOT_REPEATABLE, JUMPS, STEP_FUNCTION, DELIBERATE)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ def check(use: Use, position: int, seed: int = 0, given: Array | None = None) ->
     try:
         if not trial.repeats():
             return Verdict(name, position, "unchecked", words=NOT_REPEATABLE)
+        if trial.seconds > TOO_LONG:
+            return Verdict(name, position, "unchecked", words=TOO_SLOW)
     except Exception as error:
         return Verdict(name, position, "unchecked", words=FAILS, argument=_described(error))
     try:
@@ -138,6 +143,7 @@ class _Trial:
         self.use, self.position, self.random = use, position, random
         self.streams = RandomStreams()
         self._is_random = False
+        self.seconds = 0.0  # that it takes to compute
         self.x = np.array(use.inputs[position], np.float64)
         self.weights = [
             np.asarray(random.standard_normal(out.shape) if out.dtype.kind == "f" else np.zeros(out.shape))
@@ -168,7 +174,9 @@ class _Trial:
 
     def repeats(self) -> bool:
         """Whether it computes the same twice. Raises what it raises."""
+        began = time.perf_counter()
         first, _ = self._value({})
+        self.seconds = time.perf_counter() - began
         self._is_random = self.streams.used
         second, _ = self._value({})
         return first == second or (first != first and second != second)

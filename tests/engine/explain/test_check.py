@@ -143,6 +143,16 @@ def test_an_operation_that_does_not_repeat_itself_is_not_judged():
     assert verdict.state == "unchecked" and "twice" in verdict.words
 
 
+def test_an_operation_that_takes_its_time_holds_nobody_up(monkeypatch):
+    seconds = iter(range(1000))
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(seconds)))
+    computed = []
+    slow = custom(lambda x: computed.append(1) or x * 2, lambda g, x: g)
+    x = torch.rand(3, dtype=torch.float64, requires_grad=True)
+    (verdict,) = [v for v in verdicts(lambda: slow.apply(x)) if v]
+    assert verdict.state == "unchecked" and "too long" in verdict.words and len(computed) < 5
+
+
 def test_checking_leaves_random_streams_where_they_were():
     noisy = custom(lambda x: x + torch.rand(3, device=x.device), lambda g, x: g)
     x = torch.rand(3, dtype=torch.float64, requires_grad=True)
