@@ -3672,6 +3672,10 @@ The program has not computed with tensors so far.</source>
         <translation>在与 {0} 相等处，两者都得到了全部梯度，或都没有得到：合起来只应得到一次</translation>
     </message>
     <message>
+        <source>it takes too long to compute it again and again</source>
+        <translation>它算得太慢，无法反复计算</translation>
+    </message>
+    <message>
         <source>it jumps at these numbers</source>
         <translation>它在这些数值处有跳变</translation>
     </message>
