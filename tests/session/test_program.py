@@ -197,3 +197,25 @@ def test_torchvision_is_there_and_uses_the_sessions_data(tmp_path):
     assert namespace["labels"].tolist() == [3, 4]
     assert namespace["images"].shape == (2, 1, 28, 28)
     assert repr(namespace["MNIST"]) == "<class 'torchvision.datasets.MNIST'>"
+
+
+SQUARES = "def loss(outputs, labels):\n    return {0}\n"
+
+
+def test_a_rehearsal_computes_a_loss_once_on_the_same_batch_each_time():
+    first = run(SQUARES.format("(outputs ** 2).mean()"), rehearsal=True, seed=3)
+    again = run(SQUARES.format("(outputs ** 2).sum()"), rehearsal=True, seed=3)
+    np.testing.assert_array_equal(first["outputs"].array, again["outputs"].array)
+    np.testing.assert_array_equal(first["labels"].array, again["labels"].array)
+    np.testing.assert_allclose(again["outputs"].grad.array, 2 * again["outputs"].array, rtol=1e-6)
+    assert "optimizer" not in first
+
+
+@pytest.mark.parametrize(("returned", "found"), [("None", "NoneType"), ("outputs", r"shape \[64, 10\]")])
+def test_a_rehearsal_says_what_a_loss_returned_that_is_not_one_number(returned, found):
+    with pytest.raises(TypeError, match=f"one number.*{found}"):
+        run(SQUARES.format(returned), rehearsal=True)
+
+
+def test_only_a_loss_is_rehearsed():
+    assert run("x = 1\nprint(x)", rehearsal=True)["x"] == 1

@@ -138,3 +138,22 @@ def test_what_is_no_loss_is_not_run(live, bar, panel, model, qtbot):
     qtbot.wait(700)
     assert live.state == "idle"
     assert model.workers._rehearsal is None
+
+
+def test_a_text_from_elsewhere_is_not_run_before_a_person_has_said_so(live, bar, panel, model, qtbot):
+    panel.open_text("from_elsewhere.py", RIGHT, foreign=True)
+    panel.focus_text()
+    write(panel, RIGHT + "\n")
+    qtbot.waitUntil(lambda: not live._soon.isActive(), timeout=PATIENCE)
+    assert live.state == "idle"
+    assert model.workers._rehearsal is None
+
+
+def test_turned_off_it_says_and_does_nothing(live, bar, panel, model, qtbot):
+    live.enable(False)
+    write(panel, RIGHT)
+    assert not live._soon.isActive()
+    live.enable(True)
+    settle(live, qtbot, "right")
+    live.enable(False)
+    assert bar.text() == ""
