@@ -121,7 +121,15 @@ class Linting:
         )
         path, outermost = self._names.scope(module, "").path, self._names.scope(root, "").path
         call = ModeCall(
-            path, kind, training, outermost, root.training, functional, source, repeated or on_purpose
+            path,
+            kind,
+            training,
+            outermost,
+            root.training,
+            functional,
+            source,
+            is_grad_enabled(),
+            repeated or on_purpose,
         )
         self._calls.append(call)
 

@@ -84,6 +84,8 @@ class ModeCall:
     root_training: bool
     functional: bool
     source: Source | None
+    with_graph: bool = True
+    """Gradients can come back to it: it was not called under no_grad."""
     repeated: bool = False
     """The same input goes through the root once more: the program wants several random answers."""
 

@@ -46,7 +46,7 @@ def mode_of_modules(evidence: Evidence) -> Iterator[Finding]:
 def _trained(evidence: Evidence, root: str, still: list[ModeCall]) -> Iterator[Finding]:
     """One that freezes its batch norm on purpose is itself in training mode."""
     learns = any(scope == root or scope.startswith(f"{root}.") for scope in evidence.updated)
-    still = [call for call in still if not call.root_training]
+    still = [call for call in still if call.with_graph and not call.root_training]
     if learns and still:
         yield _finding(evidence, TRAINED, root, still)
 
