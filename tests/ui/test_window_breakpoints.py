@@ -115,7 +115,7 @@ def test_why_the_run_stands_is_said_as_long_as_it_stands_there(qtbot, window, mo
     window.show_message("")
     assert said(window).startswith("Breakpoint")
     press(qtbot, window, Qt.Key.Key_Right)
-    assert said(window) == ""
+    assert not said(window).startswith("Breakpoint")
 
 
 def test_a_search_is_shown_and_escape_ends_it(qtbot, window, model):

@@ -9,12 +9,12 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gradviz.session.protocol import Problem
 from gradviz.trace import Node
 from gradviz.trace.backward_graph import backward_key, backward_name, forward_key, is_backward
 from gradviz.trace.folding import Folding, ancestors, fold
 from gradviz.ui.graph.camera import Camera
 from gradviz.ui.graph.canvas import Canvas
+from gradviz.ui.graph.corners import place_corners
 from gradviz.ui.graph.diagram import Diagram, box_key, readable_scopes
 from gradviz.ui.graph.drafts import Draft, Drafts
 from gradviz.ui.graph.faces import Faces
@@ -24,10 +24,10 @@ from gradviz.ui.graph.focus import Focusing
 from gradviz.ui.graph.focus_bar import FocusBar
 from gradviz.ui.graph.layout import Direction
 from gradviz.ui.graph.legend import Legend
+from gradviz.ui.graph.marking import Marking
 from gradviz.ui.graph.minimap import Minimap
 from gradviz.ui.graph.navigation import neighbour
 from gradviz.ui.graph.overlay_button import OverlayButton
-from gradviz.ui.graph.overlays import place_overlays
 from gradviz.ui.graph.pinning import Pinning
 from gradviz.ui.graph.placer import Placer
 from gradviz.ui.graph.scale import scale_of
@@ -61,12 +61,12 @@ class GraphView(QWidget):
         self._auto_fit = True
         self._event = -1  # the event that the canvas shows
         self._failure: Exception | None = None  # why there is no picture of the iteration
-        self._problems: dict[str, Problem] = {}  # by the cards that are marked with them
         self._anchor: tuple[str, QRectF] | None = None
 
         self.canvas = Canvas(self._faces, self)
         self.find_field = FindField(self)
         self.finder = Finder(model, self.find_field, self)
+        self._marking = Marking(model, self.canvas, self.finder, self)
         self.focusing = Focusing(model, self)
         self.focus_bar = FocusBar(self)
         self.overlay_button = OverlayButton(self)
@@ -87,21 +87,19 @@ class GraphView(QWidget):
         self.canvas.menu_wanted.connect(self._on_menu_wanted)
         self.canvas.all_wanted.connect(self.open_all)
         self.canvas.looked_around.connect(self._on_looked_around)
-        self.finder.changed.connect(self._mark_hits)
         self.finder.chosen.connect(self.show_node)
         self.find_field.left.connect(self.canvas.setFocus)
         self.focusing.changed.connect(self._on_focus)
         self.focus_bar.ended.connect(self.focusing.end)
-        self.find_field.resized.connect(self._place_overlays)
-        self.legend.words_changed.connect(self._place_overlays)
-        self.overlay_button.words_changed.connect(self._place_overlays)
+        self.find_field.resized.connect(self._place_corners)
+        self.legend.words_changed.connect(self._place_corners)
+        self.overlay_button.words_changed.connect(self._place_corners)
         model.restarted.connect(self._on_restarted)
         model.iteration_changed.connect(self._on_iteration)
         model.moment_changed.connect(self._on_moment)
         model.selection_changed.connect(self._on_selection)
         model.problems.node_wanted.connect(self.show_node)
-        model.problems.changed.connect(self._mark_problems)
-        model.breakpoints.changed.connect(self._mark_breakpoints)
+        self._marking.problems_changed.connect(self._describe)
         self.pinning.changed.connect(self._on_pins)
         self.pinning.moving.connect(self._on_looked_around)
         model.summaries_changed.connect(self._on_summaries)
@@ -275,12 +273,10 @@ class GraphView(QWidget):
         self._event = self.model.moment.event
         self._faces.show(self._diagram)
         self.canvas.show_diagram(self._diagram, self._placer.placement)
-        self._mark_breakpoints()
-        self._mark_problems()
+        self._marking.show(self._diagram)
         self.canvas.drawing.pinned = set(self._placer.request.pins) if self._placer.request else set()
         self._show_focus()
         self._on_selection()
-        self._mark_hits()
         self._show_hint()
         self._show_overlay()
 
@@ -402,39 +398,6 @@ class GraphView(QWidget):
             self.focusing.come_from(before if before and before != key else "")
             self.menu_wanted.emit(place)
 
-    def _mark_breakpoints(self) -> None:
-        """Marks the cards of nodes with a breakpoint; a closed scope's card, if one of its nodes has one."""
-        marks: dict[str, bool] = {}
-        for node, item in self.model.breakpoints.among(self._diagram.nodes):
-            card = self._diagram.card_of(node.id)
-            if card is not None:
-                marks[card.key] = item.enabled or marks.get(card.key, False)
-        if marks != self.canvas.drawing.breakpoints:
-            self.canvas.drawing.breakpoints = marks
-            self.canvas.redraw()
-
-    def _mark_problems(self) -> None:
-        """Marks the cards of nodes that a problem names; a closed scope's card, if one of its nodes is."""
-        marked: dict[str, Problem] = {}
-        for node, problem in self.model.problems.among(self._diagram.nodes):
-            card = self._diagram.card_of(node.id)
-            if card is not None and (card.key not in marked or problem.severity == "error"):
-                marked[card.key] = problem
-        if marked != self._problems:
-            self._problems = marked
-            self.canvas.drawing.problems = {key: problem.severity for key, problem in marked.items()}
-            self.canvas.redraw()
-            self._describe()
-
-    def _mark_hits(self) -> None:
-        """Cards of what is searched for stand out; the finder may be ahead of the picture."""
-        cards = (self._diagram.card_of(node.id) for node in self.finder.hits)
-        hits = {card.key for card in cards if card is not None}
-        hits |= {partner for key in hits if (partner := self._diagram.partner(key))}
-        if hits != self.canvas.drawing.hits:
-            self.canvas.drawing.hits = hits
-            self.canvas.redraw()
-
     def show_node(self, node: Node) -> None:
         """Selects a node, and opens the scopes around it if it is hidden."""
         folding = self._folding
@@ -463,7 +426,7 @@ class GraphView(QWidget):
         words = self.focusing.words()
         if words != self.focus_bar.words:
             self.focus_bar.say(words)
-            self._place_overlays()
+            self._place_corners()
         self._describe()
 
     # ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -519,11 +482,11 @@ class GraphView(QWidget):
     # ── frame ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place_overlays()
+        self._place_corners()
 
-    def _place_overlays(self) -> None:
+    def _place_corners(self) -> None:
         self.canvas.setGeometry(self.rect())
-        self.canvas.margins = place_overlays(
+        self.canvas.margins = place_corners(
             self.size(), self.find_field, self.focus_bar, self.overlay_button, self.legend, self.minimap
         )
         if self._auto_fit:
@@ -537,7 +500,7 @@ class GraphView(QWidget):
 
     def _show_tooltip(self, position: QPoint, screen: QPoint) -> None:
         key = self.canvas.key_at(position.toPointF())
-        text = tooltip(self._diagram, key, self._problems.get(key))
+        text = tooltip(self._diagram, key, self._marking.problems.get(key))
         QToolTip.showText(screen, text, self) if text else QToolTip.hideText()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -590,7 +553,7 @@ class GraphView(QWidget):
         if node and is_backward(self.model.selected_key or ""):
             name = self.tr("{0}, backward of {1}").format(backward_name(node), name)
         selected = self.tr("Selected: {0}").format(name) if name else ""
-        problem = self._problems.get(self.canvas.drawing.selected)
+        problem = self._marking.problems.get(self.canvas.drawing.selected)
         wrong = message_of(problem) if problem is not None else ""
         words = (self.canvas.notice, selected, wrong, self.focusing.words())
         self.canvas.setAccessibleDescription(". ".join(filter(None, words)))

@@ -21,7 +21,7 @@ ROOM_FOR_TEXT = 440
 Margins = tuple[int, int, int, int]
 
 
-def place_overlays(
+def place_corners(
     view: QSize, field: FindField, bar: FocusBar, overlay: OverlayButton, legend: Legend, minimap: Minimap
 ) -> Margins:
     """Puts them into a view of that size: field, focus and overlay at the top, legend and minimap at the
