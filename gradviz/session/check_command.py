@@ -19,6 +19,7 @@ from gradviz.trace.packing import PackingError, unpack
 from gradviz.translate import tr, tr_hint
 
 RIGHT, WRONG, NOT_RUN = 0, 1, 2
+FEW = 5  # operations that could not be judged, and are named
 MAX_VERDICT = 64 << 20  # bytes
 SCHEMA = 1  # of the JSON; fields may be added without a new number
 _verdicts: msgspec.msgpack.Decoder[CodeCheck | Problem] = msgspec.msgpack.Decoder(CodeCheck | Problem)
@@ -71,7 +72,10 @@ def _as_text(found: CodeCheck | Problem) -> str:
     if isinstance(found, Problem):
         return "\n".join((problem_text(found), "gradviz: " + tr("the gradients could not be checked")))
     lines = [line for problem in problems_of(found) for line in _problem_lines(found, problem)]
-    lines += [_aside(operation) for operation in found.operations if operation.state == "surrogate"]
+    lines += [_aside(operation, "≈") for operation in found.operations if operation.state == "surrogate"]
+    lines += [_aside(operation, "–") for operation in found.operations if operation.state == "unchecked"][
+        :FEW
+    ]
     if found.loss is not None and found.loss.state == "surrogate":
         lines.append("≈ " + tr("the whole loss") + ": " + tr_hint(found.loss.words, (found.loss.given,)))
         lines += [f"    {_place(cut.source)} {cut.name}" for cut in found.cuts]
@@ -96,9 +100,13 @@ def _problem_lines(found: CodeCheck, problem: Problem) -> list[str]:
     return lines
 
 
-def _aside(operation: OperationCheck) -> str:
-    check = next(check for check in operation.inputs if check.state == "surrogate")
-    return f"≈ {_place(operation.place)} {operation.name}: {tr_hint(check.words, (check.given,))}"
+def _aside(operation: OperationCheck, mark: str) -> str:
+    """On an operation that is not accused: why it is not the derivative, or not judged."""
+    checks = [check for check in operation.inputs if check.state == operation.state]
+    if not checks:
+        return f"{mark} {_place(operation.place)} {operation.name}"
+    check = checks[0]
+    return f"{mark} {_place(operation.place)} {operation.name}: {tr_hint(check.words, (check.given,))}"
 
 
 def _summary(found: CodeCheck) -> list[str]:
@@ -116,7 +124,9 @@ def _summary(found: CodeCheck) -> list[str]:
     if found.alike:
         lines.append("  " + tr("{0} more are like these, and were left out").format(found.alike))
     verdicts = {
-        "right": tr("the gradients are right"),
+        "right": tr("the gradients are right")
+        if "unchecked" not in states
+        else tr("the gradients that could be judged are right"),
         "wrong": tr("a gradient is wrong"),
         "unchecked": tr("no gradient was found that could be checked"),
     }
