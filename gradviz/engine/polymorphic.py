@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.engine.backend import Array, asarray, xp
+from gradviz.engine.backend import Array, asarray, beside, xp
 from gradviz.engine.tensor import Tensor, wrap
 
 
@@ -16,7 +16,7 @@ def plain(x: Any) -> Any:
 def masked(values: Any, keep: Array) -> Any:
     """`values` (array or Tensor) where `keep`, else 0, also where a value is infinite or NaN."""
     if isinstance(values, Tensor):
-        return values.masked_fill(wrap(asarray(~keep)), 0.0)
+        return values.masked_fill(wrap(beside(asarray(~keep), values.array)), 0.0)
     return xp.where(keep, values, values.dtype.type(0))
 
 

@@ -30,6 +30,8 @@ def to_array(data: Any, dtype: Any = None) -> Array:
         array = xp.array(data_in_arrays)
     except ValueError:
         raise _ragged(data, 1) from None
+    if array.dtype.kind == "c":
+        _ = dtypes.complex64.array  # refuses, and says what to use
     if array.dtype.kind not in "biuf":
         if _odd_type(data) == "str":
             raise ValueError("too many dimensions 'str'")
