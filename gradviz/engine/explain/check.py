@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gradviz.engine.autograd.function import FunctionNode
-from gradviz.engine.backend import Array
+from gradviz.engine.backend import Array, to_numpy
 from gradviz.engine.explain.replay import Replay, Use, argument
 from gradviz.engine.explain.slopes import DOUBLE, ELEMENTS, SINGLE, Difference, Slopes, rounds
 from gradviz.engine.grad_mode import no_grad
@@ -102,7 +102,7 @@ def check(use: Use, position: int, seed: int = 0, given: Array | None = None) ->
         elif state == "right" and (other := trial.disagrees_at_ties(found)):
             return Verdict(name, position, "wrong", judged.checked, judged.kinks, (), AT_TIES, argument=other)
         elif state == "right" and given is not None and not trial.streams.used:
-            again = trial.gradient(use.grads, together=True)
+            again, given = trial.gradient(use.grads, together=True), to_numpy(given)
             if not _alike(again, given, DOUBLE.tolerance if given.dtype == np.float64 else ROUGHLY):
                 state, words, worst = "wrong", STALE, _differences(again, given)
     except Exception as error:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from gradviz.engine.backend import Array, xp
+from gradviz.engine.backend import Array, beside, xp
 from gradviz.engine.optim.optimizer import Change, Group, Optimizer, Share, require, require_rate
 from gradviz.engine.tensor import wrap
 
@@ -54,7 +54,7 @@ class Adafactor(Optimizer):
         if not state:
             state["step"] = wrap(xp.zeros((), "float32"))
             for name, shape in _kept(value.shape).items():
-                state[name] = wrap(xp.zeros(shape, value.dtype))
+                state[name] = wrap(beside(xp.zeros(shape, value.dtype), value))
         state["step"].array += 1
         steps, lr = state["step"].array.item(), float(group["lr"])
         tiny = self.settings(group, value)["eps"][0]
@@ -84,7 +84,7 @@ class Adafactor(Optimizer):
         size = max(group["eps"][1], float(xp.linalg.norm(value)) / math.sqrt(value.size))
         rate = size * min(lr, 1 / math.sqrt(steps))
         kept = {
-            name: wrap(xp.array(state[name]) if name in state else xp.zeros(shape))
+            name: wrap(xp.array(state[name]) if name in state else beside(xp.zeros(shape), value))
             for name, shape in _kept(value.shape).items()
         }
         variance = self._variance(gradient, kept, steps ** group["beta2_decay"], tiny)
